@@ -1,0 +1,12 @@
+// npm run build: compiles the AssemblyScript kernels to WebAssembly in build/. `npm ci` runs it.
+
+import { mkdir } from "node:fs/promises";
+import asc from "assemblyscript/asc";
+
+const CONFIGS = ["trainer/backend/kernels/asconfig.json"];
+
+await mkdir("build", { recursive: true });
+for (const config of CONFIGS) {
+  const { error } = await asc.main(["--config", config], { stdout: process.stdout, stderr: process.stderr });
+  if (error) throw error;
+}

@@ -1,0 +1,39 @@
+// One error class per failure. They know nothing of HTTP or exit codes: the Worker maps them to problem
+// details, the trainer's command line to a message.
+
+/** Base of every failure that Edge Digits explains to its caller. */
+export abstract class EdgeDigitsError extends Error {
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** A ModelSpec whose layers do not fit together, or that names a layer this version does not know. */
+export class SpecError extends EdgeDigitsError {}
+
+/** A seed that is not a string of 1 to 128 characters. */
+export class SeedError extends EdgeDigitsError {}
+
+/** An argument that breaks its function's documented range, such as 1 step for a walk. */
+export class ArgumentError extends EdgeDigitsError {}
+
+/** A file of a release, or the catalog, whose text is not what its schema asks for. */
+export class SchemaError extends EdgeDigitsError {}
+
+/** An object that a release, a pinned address or a binding needs, and that the bucket does not have. */
+export class MissingObjectError extends EdgeDigitsError {}
+
+/** Bytes whose SHA-256 is not the one that the card or the catalog promised. */
+export class DigestError extends EdgeDigitsError {}
+
+/** Bytes whose digest is right and whose inner sizes contradict each other. */
+export class WeightsError extends EdgeDigitsError {}
+
+/** A release written by a later version of this software, or for another numeric scheme. */
+export class UnsupportedReleaseError extends EdgeDigitsError {}
+
+/** A model name that the catalog does not have. */
+export class UnknownModelError extends EdgeDigitsError {}
+
+/** A version that the catalog has never named. */
+export class UnknownVersionError extends EdgeDigitsError {}

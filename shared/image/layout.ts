@@ -1,0 +1,28 @@
+// Several images of one size as one: the strip of a walk, the grid of a report.
+
+import type { GreyImage } from "../decoder/decoder.ts";
+import { ArgumentError } from "../errors.ts";
+
+/**
+ * Places images row by row on a black ground.
+ * @param columns  images per row; the last row may be shorter
+ * @throws ArgumentError when there is no image, or sizes differ
+ */
+export function tileImages(images: readonly GreyImage[], columns: number): GreyImage {
+  const first = images[0];
+  if (!first) throw new ArgumentError("a grid has at least one image, found none");
+  const width = first.width * columns;
+  const height = first.height * Math.ceil(images.length / columns);
+  const pixels = new Uint8Array(width * height);
+  images.forEach((image, index) => {
+    if (image.width !== first.width || image.height !== first.height) {
+      throw new ArgumentError("all images of a grid have one size");
+    }
+    const left = (index % columns) * first.width;
+    const top = Math.floor(index / columns) * first.height;
+    for (let y = 0; y < image.height; y++) {
+      pixels.set(image.pixels.subarray(y * image.width, (y + 1) * image.width), (top + y) * width + left);
+    }
+  });
+  return { width, height, pixels };
+}

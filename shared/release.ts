@@ -1,0 +1,236 @@
+// What lies in the bucket: releases, each a folder of immutable objects under models/<name>/<version>/, and one
+// mutable catalog that says which of them are live. Schemas, keys, digests, and reading with every check.
+
+import * as v from "valibot";
+import { DigestError, SchemaError, UnsupportedReleaseError } from "./errors.ts";
+import { SCHEME } from "./latent.ts";
+import { ModelSpecSchema, type PlannedLayer } from "./model.ts";
+import { unpackWeights, type Weights, WeightsManifestSchema } from "./weights.ts";
+
+export const CARD_SCHEMA = 1;
+export const CATALOG_SCHEMA = 1;
+export const CATALOG_KEY = "catalog.json";
+
+const finite = v.pipe(v.number(), v.finite());
+const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected 64 hex digits"));
+
+/** A model's name: it is part of keys, addresses and file names. */
+export const ModelNameSchema = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z][a-z0-9-]{0,31}$/,
+    "a model's name is a lower-case letter, then up to 31 letters, digits or -",
+  ),
+);
+
+/** The first 12 hex digits of SHA-256(card.json), so a version names its content. */
+export const VersionSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/, "a version is 12 hex digits"));
+
+/** Nats per image; total = reconstruction + kl. */
+const LossSchema = v.strictObject({ reconstruction: finite, kl: finite, total: finite });
+
+const EpochSchema = v.strictObject({
+  /** From 1. */
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Wall time of training and validation. */
+  seconds: finite,
+  training: LossSchema,
+  validation: LossSchema,
+});
+
+const CardSchema = v.strictObject({
+  schema: v.literal(CARD_SCHEMA),
+  name: ModelNameSchema,
+  spec: ModelSpecSchema,
+  /** Arithmetic that turns a seed into pixels. */
+  scheme: v.literal(SCHEME),
+  /** The run's configuration; the trainer owns its schema. */
+  training: v.record(v.string(), v.unknown()),
+  /** What made it: code revision, trainer's version, backend, wall time of the run. */
+  source: v.strictObject({
+    revision: v.string(),
+    trainer: v.string(),
+    backend: v.string(),
+    wallSeconds: finite,
+  }),
+  data: v.strictObject({
+    name: v.string(),
+    url: v.string(),
+    licence: v.string(),
+    files: v.record(v.string(), sha256Hex),
+  }),
+  history: v.pipe(v.array(EpochSchema), v.minLength(1)),
+  /** On the validation images, through the engine that serves, with one set of noise. */
+  metrics: v.strictObject({
+    validationImages: v.pipe(v.number(), v.integer()),
+    float: LossSchema,
+    quantized: LossSchema,
+    /** |float - quantized| of decoded pixels, in units of 1/255. */
+    pixelError: v.strictObject({ mean: finite, p999: finite, max: finite }),
+  }),
+  /** SHA-256 of the pixels, row by row, that these seeds draw. */
+  golden: v.array(v.strictObject({ seed: v.string(), sha256: sha256Hex })),
+  /** Every other file of the release. */
+  files: v.record(v.string(), v.strictObject({ bytes: v.pipe(v.number(), v.integer()), sha256: sha256Hex })),
+});
+
+const CatalogEntrySchema = v.strictObject({
+  /** What `model=<name>` means. */
+  stable: VersionSchema,
+  /** A version that a share of seeds is to see; reserved, the Worker ignores it. */
+  canary: v.nullable(
+    v.strictObject({ version: VersionSchema, percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)) }),
+  ),
+  /** Every version that was ever published, oldest first: these can be pinned. */
+  history: v.pipe(
+    v.array(
+      v.strictObject({
+        version: VersionSchema,
+        sha256: sha256Hex,
+        publishedAt: v.pipe(v.string(), v.isoTimestamp()),
+      }),
+    ),
+    v.minLength(1),
+  ),
+});
+
+const CatalogSchema = v.strictObject({
+  schema: v.literal(CATALOG_SCHEMA),
+  /** The model of requests that name none. */
+  default: ModelNameSchema,
+  models: v.record(ModelNameSchema, CatalogEntrySchema),
+});
+
+const ModelJsonSchema = v.object({
+  format: v.literal("layers-model"),
+  weightsManifest: WeightsManifestSchema,
+});
+
+export type Loss = v.InferOutput<typeof LossSchema>;
+export type EpochRecord = v.InferOutput<typeof EpochSchema>;
+export type Card = v.InferOutput<typeof CardSchema>;
+export type CatalogEntry = v.InferOutput<typeof CatalogEntrySchema>;
+export type Catalog = v.InferOutput<typeof CatalogSchema>;
+
+/** Files of a release that hold a network: topology with manifest, and weights. */
+export const NETWORK_FILES = {
+  decoder: { model: "model.json", weights: "weights.bin" },
+  encoder: { model: "encoder.json", weights: "encoder.bin" },
+} as const;
+
+export const CARD_FILE = "card.json";
+
+export function releaseKey(name: string, version: string, file: string): string {
+  return `models/${name}/${version}/${file}`;
+}
+
+export function versionOf(cardSha256: string): string {
+  return cardSha256.slice(0, 12);
+}
+
+/** SHA-256 in hex digits. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Reads a catalog.
+ * @throws UnsupportedReleaseError, SchemaError
+ */
+export function parseCatalog(bytes: Uint8Array): Catalog {
+  const catalog = parse(CatalogSchema, bytes, CATALOG_KEY);
+  for (const [name, entry] of Object.entries(catalog.models)) {
+    for (const version of [entry.stable, entry.canary?.version]) {
+      if (version !== undefined && !entry.history.some((item) => item.version === version)) {
+        throw new SchemaError(`${CATALOG_KEY}: models.${name} names ${version}, which is not in its history`);
+      }
+    }
+  }
+  if (!Object.hasOwn(catalog.models, catalog.default)) {
+    throw new SchemaError(`${CATALOG_KEY}: the default model "${catalog.default}" is not among its models`);
+  }
+  return catalog;
+}
+
+/**
+ * Reads a card whose whole digest is known.
+ * @throws DigestError, UnsupportedReleaseError, SchemaError
+ */
+export async function parseCard(bytes: Uint8Array, expectedSha256: string): Promise<Card> {
+  await checkDigest(CARD_FILE, bytes, expectedSha256);
+  return parse(CardSchema, bytes, CARD_FILE);
+}
+
+/**
+ * Checks and unpacks one network of a release.
+ * @param plan  of the same network, from the card's spec
+ * @param files  the bytes of its NETWORK_FILES
+ * @throws DigestError, SchemaError, WeightsError
+ */
+export async function readNetwork(
+  card: Card,
+  network: keyof typeof NETWORK_FILES,
+  plan: readonly PlannedLayer[],
+  files: { readonly model: Uint8Array; readonly weights: Uint8Array },
+): Promise<Weights> {
+  const names = NETWORK_FILES[network];
+  await Promise.all([
+    checkFile(card, names.model, files.model),
+    checkFile(card, names.weights, files.weights),
+  ]);
+  const { weightsManifest } = parse(ModelJsonSchema, files.model, names.model);
+  return unpackWeights(
+    plan.flatMap((planned) => planned.weights),
+    weightsManifest,
+    files.weights,
+  );
+}
+
+/**
+ * Compares a file of a release with what its card promises.
+ * @throws DigestError, SchemaError when the card does not list the file
+ */
+export async function checkFile(card: Card, file: string, bytes: Uint8Array): Promise<void> {
+  const promised = card.files[file];
+  if (!promised) throw new SchemaError(`${CARD_FILE} does not list ${file}`);
+  if (bytes.byteLength !== promised.bytes) {
+    throw new DigestError(`${file} has ${bytes.byteLength} bytes; its card promises ${promised.bytes}`);
+  }
+  await checkDigest(file, bytes, promised.sha256);
+}
+
+/** JSON as it is stored: indented, so that people can read it. */
+export function stringifyJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function checkDigest(what: string, bytes: Uint8Array, expected: string): Promise<void> {
+  const found = await sha256(bytes);
+  if (found !== expected) throw new DigestError(`${what} has SHA-256 ${found}; expected ${expected}`);
+}
+
+function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  bytes: Uint8Array,
+  what: string,
+): v.InferOutput<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (cause) {
+    throw new SchemaError(`${what} is not JSON`, { cause });
+  }
+  const expected = what === CATALOG_KEY ? CATALOG_SCHEMA : CARD_SCHEMA;
+  const { schema: number, scheme } = (value ?? {}) as { schema?: unknown; scheme?: unknown };
+  if (typeof number === "number" && number > expected) {
+    throw new UnsupportedReleaseError(`${what} has schema ${number}; this version reads up to ${expected}`);
+  }
+  if (typeof scheme === "string" && scheme !== SCHEME) {
+    throw new UnsupportedReleaseError(`${what} is for scheme ${scheme}; this version draws ${SCHEME}`);
+  }
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new SchemaError(`${what}: ${v.getDotPath(issue) ?? "document"}: ${issue.message}`);
+}

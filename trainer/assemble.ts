@@ -1,0 +1,187 @@
+// A finished run to a release folder: quantized networks in tfjs's format, preview, and the card that names the
+// digest of each. Nothing is published here.
+
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
+import { tileImages } from "../shared/image/layout.ts";
+import { encodePng } from "../shared/image/png.ts";
+import { SCHEME, sampleLatent } from "../shared/latent.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../shared/model.ts";
+import {
+  CARD_FILE,
+  CARD_SCHEMA,
+  type Card,
+  NETWORK_FILES,
+  sha256,
+  stringifyJson,
+  versionOf,
+} from "../shared/release.ts";
+import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
+import { selectBackend } from "./backend/registry.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import type { TrainingConfig } from "./config.ts";
+import { gatherImages, loadMnist, MNIST, splitTraining } from "./dataset.ts";
+import { RunError } from "./errors.ts";
+import { checkGate, measureQuantization } from "./measure.ts";
+import { CHECKPOINT_FILE } from "./train.ts";
+import { buildStack } from "./vae.ts";
+
+/** Seeds whose pixels the card promises. */
+const GOLDEN_SEEDS = Array.from({ length: 16 }, (_, i) => String(i));
+
+export interface Assembly {
+  readonly run: string;
+  readonly config: TrainingConfig;
+  /** Name of the model in the catalog. */
+  readonly name: string;
+  /** Code revision and version of the trainer, as the card tells them. */
+  readonly revision: string;
+  readonly trainer: string;
+  readonly onImage?: (done: number, total: number) => void;
+}
+
+export interface Release {
+  readonly card: Card;
+  readonly cardSha256: string;
+  readonly version: string;
+  readonly folder: string;
+}
+
+/**
+ * Builds the release of a run into `<run>/release/<version>`.
+ * @throws RunError when the run is unfinished, GateError when quantization costs too much
+ */
+export async function assembleRelease(assembly: Assembly): Promise<Release> {
+  const { run, config, name } = assembly;
+  const { spec } = config;
+  const { history, tensors, backend } = await readCheckpoint(join(run, CHECKPOINT_FILE));
+  if (history.length < config.epochs) {
+    throw new RunError(
+      `${run} has ${history.length} of ${config.epochs} epochs; finish it with --resume first`,
+    );
+  }
+
+  // tfjs only writes the topology here; any backend will do.
+  await selectBackend("cpu");
+  // Quantize, and read back what a reader will get.
+  const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
+  const encoder = await packNetwork(name, "encoder", plans.encoder, tensors);
+  const decoder = await packNetwork(name, "decoder", plans.decoder, tensors);
+
+  // Measure the cost, and stop here if it is too high.
+  const data = await loadMnist("train");
+  const { validation } = splitTraining(data.count, config.seed, config.limit);
+  const metrics = measureQuantization(
+    spec,
+    { encoder: tensors, decoder: tensors },
+    { encoder: encoder.weights, decoder: decoder.weights },
+    gatherImages(data, validation),
+    `${config.seed}/measure`,
+    (done) => assembly.onImage?.(done, validation.length),
+  );
+  checkGate(metrics);
+
+  // Write the files, then the card that binds them.
+  const engine = createDecoder(spec, decoder.weights);
+  const files = new Map([
+    ...encoder.files,
+    ...decoder.files,
+    ["preview.png", drawPreview(engine, spec.latentDim)],
+  ]);
+  const card: Card = {
+    schema: CARD_SCHEMA,
+    name,
+    spec,
+    scheme: SCHEME,
+    training: trainingOf(config),
+    source: {
+      revision: assembly.revision,
+      trainer: assembly.trainer,
+      backend,
+      wallSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+    },
+    data: { name: MNIST.name, url: MNIST.url, licence: MNIST.licence, files: MNIST.files },
+    history: [...history],
+    metrics,
+    golden: await Promise.all(
+      GOLDEN_SEEDS.map(async (seed) => ({
+        seed,
+        sha256: await sha256(engine.image(sampleLatent(seed, spec.latentDim)).pixels),
+      })),
+    ),
+    files: Object.fromEntries(
+      await Promise.all(
+        [...files].map(async ([file, body]) => [
+          file,
+          { bytes: body.byteLength, sha256: await sha256(body) },
+        ]),
+      ),
+    ),
+  };
+  const cardBytes = stringifyJson(card);
+  const cardSha256 = await sha256(cardBytes);
+  const version = versionOf(cardSha256);
+  const folder = join(run, "release", version);
+  await writeFolder(folder, new Map([...files, [CARD_FILE, cardBytes]]));
+  return { card, cardSha256, version, folder };
+}
+
+/** The configuration without the spec, which the card has a place of its own for. */
+function trainingOf({ spec: _, ...training }: TrainingConfig): Card["training"] {
+  return training;
+}
+
+async function packNetwork(
+  name: string,
+  network: keyof typeof NETWORK_FILES,
+  plan: readonly PlannedLayer[],
+  tensors: Weights,
+) {
+  const specs = plan.flatMap((planned) => planned.weights);
+  const file = NETWORK_FILES[network];
+  const { manifest, bytes } = packWeights(specs, tensors, file.weights);
+  const model = stringifyJson({
+    format: "layers-model",
+    generatedBy: `TensorFlow.js tfjs-layers v${tf.version_layers}`,
+    convertedBy: null,
+    modelTopology: await topologyOf(`${name}_${network}`, plan),
+    weightsManifest: manifest,
+  });
+  const files = new Map([
+    [file.model, model],
+    [file.weights, bytes],
+  ]);
+  return { files, weights: unpackWeights(specs, manifest, bytes) };
+}
+
+/** The layers-model topology that tfjs itself writes for a stack, final sigmoid included. */
+async function topologyOf(name: string, plan: readonly PlannedLayer[]): Promise<unknown> {
+  const model = buildStack(plan, "probabilities", name);
+  let topology: unknown;
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      topology = artifacts.modelTopology;
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
+    }),
+  );
+  model.dispose();
+  return topology;
+}
+
+/** Eight by eight digits of the seeds "0" to "63", as the edge draws them. */
+function drawPreview(decoder: Decoder, latentDim: number): Uint8Array {
+  const images = Array.from({ length: 64 }, (_, i) => decoder.image(sampleLatent(String(i), latentDim)));
+  return encodePng(tileImages(images, 8));
+}
+
+/** Writes a whole folder or nothing. */
+async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const temporary = `${folder}.partial`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  for (const [file, body] of files) await writeFile(join(temporary, file), body);
+  await rm(folder, { recursive: true, force: true });
+  await rename(temporary, folder);
+}

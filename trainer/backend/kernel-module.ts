@@ -1,0 +1,126 @@
+// Our own kernels (kernels/, AssemblyScript) as a second WebAssembly module on the memory of tfjs's wasm backend: they
+// read and write tensors in place, by address. Addresses stay valid when that memory grows; views would not, so none is kept.
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import * as tf from "@tensorflow/tfjs";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { BackendError } from "../errors.ts";
+
+const MODULE_URL = new URL("../../build/train-kernels.wasm", import.meta.url);
+
+type Address = number;
+
+/** Where a window slides over NHWC images; sizes in pixels. The order is that of the module's arguments. */
+export type Window = readonly [
+  height: number,
+  width: number,
+  channels: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  strideY: number,
+  strideX: number,
+  padTop: number,
+  padLeft: number,
+  outHeight: number,
+  outWidth: number,
+];
+
+/** What build/train-kernels.wasm exports; the sources in kernels/ say what each does. */
+type TrainModule = {
+  gemmScratchBytes(): number;
+  gemm(
+    a: Address,
+    aRow: number,
+    aDepth: number,
+    b: Address,
+    bDepth: number,
+    bColumn: number,
+    c: Address,
+    rows: number,
+    columns: number,
+    depth: number,
+    accumulate: number,
+    scratch: Address,
+  ): void;
+  gatherPatches(image: Address, images: number, ...rest: [...Window, patches: Address]): void;
+  scatterPatches(image: Address, images: number, ...rest: [...Window, patches: Address]): void;
+  addBias(rows: Address, count: number, columns: number, bias: Address, relu: number): void;
+  sumRows(rows: Address, count: number, columns: number, out: Address): void;
+  bceWithLogits(logits: Address, targets: Address, size: number, gradient: Address, loss: Address): void;
+  adamUpdate(
+    p: Address,
+    g: Address,
+    m: Address,
+    v: Address,
+    newP: Address,
+    newM: Address,
+    newV: Address,
+    size: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    mCorrection: number,
+    vCorrection: number,
+  ): void;
+};
+
+/** The module bound to a backend's memory. */
+export type TrainKernels = {
+  readonly module: TrainModule;
+  /** Where a tensor's elements lie. */
+  address(tensor: tf.TensorInfo): Address;
+  /** A float32 tensor of whatever the memory holds: every element must be written. */
+  allocate(shape: readonly number[]): tf.TensorInfo;
+  /** Working memory, kept and reused: its contents last until the next call with the same purpose. */
+  scratch(purpose: "gemm" | "patches", bytes: number): Address;
+};
+
+/** What the emscripten module has beyond its published types. */
+type Heap = { asm: { memory: WebAssembly.Memory }; _malloc(bytes: number): number; _free(at: number): void };
+
+/**
+ * Binds the module to the current backend, which must be tfjs's wasm backend.
+ * @throws BackendError where build/train-kernels.wasm is missing or this Node does not accept it
+ */
+export async function loadTrainKernels(): Promise<TrainKernels> {
+  const backend = tf.backend() as BackendWasm;
+  const heap = backend.wasm as unknown as Heap;
+  const instance = await instantiate(heap.asm.memory);
+  const buffers = new Map<string, { at: Address; bytes: number }>();
+  return {
+    module: instance.exports as unknown as TrainModule,
+    address: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
+    allocate: (shape) => backend.makeOutput([...shape], "float32"),
+    scratch(purpose, bytes) {
+      const kept = buffers.get(purpose);
+      if (kept !== undefined && kept.bytes >= bytes) return kept.at;
+      if (kept !== undefined) heap._free(kept.at);
+      const at = heap._malloc(bytes) >>> 0;
+      if (at === 0)
+        throw new BackendError(`The wasm backend has no ${bytes} bytes left for its ${purpose} scratch.`);
+      buffers.set(purpose, { at, bytes });
+      return at;
+    },
+  };
+}
+
+async function instantiate(memory: WebAssembly.Memory): Promise<WebAssembly.Instance> {
+  const bytes = await readFile(MODULE_URL).catch((cause: unknown) => {
+    throw new BackendError(`cannot read ${fileURLToPath(MODULE_URL)}; run "npm run build".`, { cause });
+  });
+  try {
+    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory, abort } });
+    return instance;
+  } catch (cause) {
+    throw new BackendError(
+      `Node ${process.version} does not accept ${fileURLToPath(MODULE_URL)}: it needs relaxed SIMD, which Node 22 has.`,
+      { cause },
+    );
+  }
+}
+
+function abort(): never {
+  throw new BackendError('a training kernel stopped; build it again with "npm run build".');
+}

@@ -1,0 +1,105 @@
+// Convolution as a matrix product: the patches under the kernel's positions as rows of a matrix (im2col), and the rows
+// summed back to where they came from (col2im, overlap-add). Images are NHWC; out of the image is zero.
+
+/**
+ * Copies the patch of every output position into a row of [images * outHeight * outWidth, kernelHeight * kernelWidth * channels].
+ * @param padTop, padLeft  pixels of zeros before the image
+ */
+export function gatherPatches(
+  image: usize,
+  images: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  outHeight: i32,
+  outWidth: i32,
+  patches: usize,
+): void {
+  const pixelBytes = (<usize>channels) << 2;
+  const rowBytes = <usize>width * pixelBytes;
+  const runBytes = <usize>kernelWidth * pixelBytes;
+  for (let i = 0; i < images; i++, image += <usize>height * rowBytes) {
+    for (let outY = 0; outY < outHeight; outY++) {
+      for (let outX = 0; outX < outWidth; outX++) {
+        const left = outX * strideX - padLeft;
+        const skip = <usize>min(kernelWidth, max(0, -left)) * pixelBytes;
+        const keep = <usize>max(0, min(width, left + kernelWidth) - max(0, left)) * pixelBytes;
+        const from = image + <usize>max(0, left) * pixelBytes;
+        for (let kernelY = 0; kernelY < kernelHeight; kernelY++, patches += runBytes) {
+          const y = outY * strideY - padTop + kernelY;
+          if (y < 0 || y >= height) {
+            clear(patches, runBytes);
+            continue;
+          }
+          clear(patches, skip);
+          copy(patches + skip, from + <usize>y * rowBytes, keep);
+          clear(patches + skip + keep, runBytes - skip - keep);
+        }
+      }
+    }
+  }
+}
+
+/** Adds every row back into the images that `gatherPatches` would have read it from. The images are cleared first. */
+export function scatterPatches(
+  image: usize,
+  images: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  padTop: i32,
+  padLeft: i32,
+  outHeight: i32,
+  outWidth: i32,
+  patches: usize,
+): void {
+  const pixelBytes = (<usize>channels) << 2;
+  const rowBytes = <usize>width * pixelBytes;
+  const runBytes = <usize>kernelWidth * pixelBytes;
+  const imageBytes = <usize>height * rowBytes;
+  memory.fill(image, 0, <usize>images * imageBytes);
+  for (let i = 0; i < images; i++, image += imageBytes) {
+    for (let outY = 0; outY < outHeight; outY++) {
+      for (let outX = 0; outX < outWidth; outX++) {
+        const left = outX * strideX - padLeft;
+        const skip = <usize>min(kernelWidth, max(0, -left)) * pixelBytes;
+        const keep = <usize>max(0, min(width, left + kernelWidth) - max(0, left)) * pixelBytes;
+        const to = image + <usize>max(0, left) * pixelBytes;
+        for (let kernelY = 0; kernelY < kernelHeight; kernelY++, patches += runBytes) {
+          const y = outY * strideY - padTop + kernelY;
+          if (y >= 0 && y < height) add(to + <usize>y * rowBytes, patches + skip, keep);
+        }
+      }
+    }
+  }
+}
+
+// Runs are a few to a few hundred floats, too short for the call that memory.copy costs.
+
+function clear(to: usize, bytes: usize): void {
+  const end = to + bytes;
+  for (; to + 16 <= end; to += 16) v128.store(to, f32x4.splat(0));
+  for (; to < end; to += 4) store<f32>(to, 0);
+}
+
+function copy(to: usize, from: usize, bytes: usize): void {
+  const end = to + bytes;
+  for (; to + 16 <= end; to += 16, from += 16) v128.store(to, v128.load(from));
+  for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(from));
+}
+
+function add(to: usize, from: usize, bytes: usize): void {
+  const end = to + bytes;
+  for (; to + 16 <= end; to += 16, from += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+  for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
+}

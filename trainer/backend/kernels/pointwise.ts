@@ -1,0 +1,51 @@
+// What stands between the products of a step: biases, rectified linear units, and their gradients. Each is one pass.
+
+/** rows [rows, columns] += bias [columns], then max(0, .) where `relu`. */
+export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu: bool): void {
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  const whole = (<usize>(columns & ~3)) << 2;
+  const bytes = (<usize>columns) << 2;
+  for (let row = 0; row < count; row++, rows += bytes) {
+    for (let at: usize = 0; at < whole; at += 16) {
+      v128.store(rows + at, f32x4.max(f32x4.add(v128.load(rows + at), v128.load(bias + at)), floor));
+    }
+    for (let at = whole; at < bytes; at += 4) {
+      const sum = load<f32>(rows + at) + load<f32>(bias + at);
+      store<f32>(rows + at, relu ? max<f32>(sum, 0) : sum);
+    }
+  }
+}
+
+/** Rows whose sum joins the total as one number: so the rounding error grows with the blocks, not with the rows. */
+const BLOCK: i32 = 256;
+
+/** out [columns] = the sum of rows [count, columns] over the rows. */
+export function sumRows(rows: usize, count: i32, columns: i32, out: usize): void {
+  const stride = (<usize>columns) << 2;
+  const whole = (<usize>(columns & ~15)) << 2;
+  memory.fill(out, 0, stride);
+  for (let row = 0; row < count; row += BLOCK, rows += stride * BLOCK) {
+    const end = rows + <usize>min(BLOCK, count - row) * stride;
+    for (let at: usize = 0; at < whole; at += 64) {
+      let sum0 = f32x4.splat(0);
+      let sum1 = f32x4.splat(0);
+      let sum2 = f32x4.splat(0);
+      let sum3 = f32x4.splat(0);
+      for (let from = rows + at; from < end; from += stride) {
+        sum0 = f32x4.add(sum0, v128.load(from));
+        sum1 = f32x4.add(sum1, v128.load(from, 16));
+        sum2 = f32x4.add(sum2, v128.load(from, 32));
+        sum3 = f32x4.add(sum3, v128.load(from, 48));
+      }
+      v128.store(out + at, f32x4.add(v128.load(out + at), sum0));
+      v128.store(out + at, f32x4.add(v128.load(out + at, 16), sum1), 16);
+      v128.store(out + at, f32x4.add(v128.load(out + at, 32), sum2), 32);
+      v128.store(out + at, f32x4.add(v128.load(out + at, 48), sum3), 48);
+    }
+    for (let at = whole; at < stride; at += 4) {
+      let sum: f32 = 0;
+      for (let from = rows + at; from < end; from += stride) sum += load<f32>(from);
+      store<f32>(out + at, load<f32>(out + at) + sum);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// BatchMatMul and _FusedMatMul over our own product, which is as fast on transposed operands as on plain ones: the
+// gradients of a dense layer are products with one operand transposed.
+
+import * as tf from "@tensorflow/tfjs";
+import type { TrainKernels } from "./kernel-module.ts";
+import { type KernelArguments, overrideKernel } from "./override.ts";
+
+const FLOAT_BYTES = 4;
+
+export function registerMatMul(kernels: TrainKernels): void {
+  overrideKernel(tf.BatchMatMul, (args) => matMul(kernels, args));
+  overrideKernel(tf._FusedMatMul, (args) => fusedMatMul(kernels, args));
+}
+
+/** Row-major operands of one product; a transposed operand is stored the other way round. */
+type Product = {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Adds to C instead of overwriting it. */
+  readonly accumulate?: boolean;
+};
+
+/** C [rows, columns] (+)= A [rows, depth] x B [depth, columns], by address. */
+export function multiply({ module, scratch }: TrainKernels, product: Product): void {
+  const { a, b, c, rows, columns, depth, transposeA, transposeB, accumulate } = product;
+  module.gemm(
+    a,
+    FLOAT_BYTES * (transposeA ? 1 : depth),
+    FLOAT_BYTES * (transposeA ? rows : 1),
+    b,
+    FLOAT_BYTES * (transposeB ? 1 : columns),
+    FLOAT_BYTES * (transposeB ? depth : 1),
+    c,
+    rows,
+    columns,
+    depth,
+    accumulate ? 1 : 0,
+    scratch("gemm", module.gemmScratchBytes()),
+  );
+}
+
+function matMul(kernels: TrainKernels, { inputs, attrs }: KernelArguments): tf.TensorInfo | undefined {
+  const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+  const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+  const batch = a.shape.slice(0, -2);
+  const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
+  const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
+  const rows = transposeA ? aColumns : aRows;
+  const depth = transposeA ? aRows : aColumns;
+  const columns = transposeB ? bRows : bColumns;
+  const sameBatch = tf.util.arraysEqual(batch, b.shape.slice(0, -2));
+  const empty = rows * columns * depth === 0 || depth !== (transposeB ? bColumns : bRows);
+  if (!sameBatch || empty || a.dtype !== "float32" || b.dtype !== "float32") return undefined;
+
+  const out = kernels.allocate([...batch, rows, columns]);
+  const products = tf.util.sizeFromShape(batch);
+  for (let i = 0; i < products; i++) {
+    multiply(kernels, {
+      a: kernels.address(a) + FLOAT_BYTES * i * rows * depth,
+      b: kernels.address(b) + FLOAT_BYTES * i * depth * columns,
+      c: kernels.address(out) + FLOAT_BYTES * i * rows * columns,
+      rows,
+      columns,
+      depth,
+      transposeA,
+      transposeB,
+    });
+  }
+  return out;
+}
+
+function fusedMatMul(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | undefined {
+  const bias = args.inputs.bias;
+  const { activation } = args.attrs as { activation: string };
+  const columns = (args.attrs?.transposeB ? args.inputs.b?.shape.at(-2) : args.inputs.b?.shape.at(-1)) ?? 0;
+  if (!coversEpilogue(bias, activation, columns)) return undefined;
+  const out = matMul(kernels, args);
+  if (out) applyEpilogue(kernels, out, bias, activation);
+  return out;
+}
+
+/** Whether `applyEpilogue` can finish a fused product or convolution. */
+export function coversEpilogue(
+  bias: tf.TensorInfo | undefined,
+  activation: string,
+  columns: number,
+): boolean {
+  const plain = activation === "linear" && !bias;
+  const biased = bias?.dtype === "float32" && bias.shape.length === 1 && bias.shape[0] === columns;
+  return plain || (biased && (activation === "linear" || activation === "relu"));
+}
+
+/** Adds the bias to every row of `out`, then the activation. */
+export function applyEpilogue(
+  { module, address }: TrainKernels,
+  out: tf.TensorInfo,
+  bias: tf.TensorInfo | undefined,
+  activation: string,
+): void {
+  if (!bias) return;
+  const columns = out.shape.at(-1) ?? 1;
+  const rows = tf.util.sizeFromShape(out.shape) / columns;
+  module.addBias(address(out), rows, columns, address(bias), activation === "relu" ? 1 : 0);
+}

@@ -1,0 +1,76 @@
+// The fused kernels behind ops.ts, under names of our own, and the sum that is the gradient of a bias.
+
+import * as tf from "@tensorflow/tfjs";
+import type { TrainKernels } from "./kernel-module.ts";
+import { type KernelArguments, overrideKernel } from "./override.ts";
+
+export const BCE_WITH_LOGITS = "BceWithLogits";
+export const ADAM_UPDATE = "AdamUpdate";
+
+export function registerPointwise(kernels: TrainKernels): void {
+  overrideKernel(BCE_WITH_LOGITS, (args) => bceWithLogits(kernels, args));
+  overrideKernel(ADAM_UPDATE, (args) => adamUpdate(kernels, args));
+  overrideKernel(tf.Sum, (args) => sumLeadingAxes(kernels, args));
+}
+
+/** @returns the summed loss, a scalar, and its gradient by the logits, in their shape */
+function bceWithLogits({ module, address, allocate }: TrainKernels, { inputs }: KernelArguments) {
+  const { logits, target } = inputs as { logits: tf.TensorInfo; target: tf.TensorInfo };
+  const loss = allocate([]);
+  const gradient = allocate(logits.shape);
+  const size = tf.util.sizeFromShape(logits.shape);
+  module.bceWithLogits(address(logits), address(target), size, address(gradient), address(loss));
+  return [loss, gradient];
+}
+
+/** @returns the parameter, the first and the second moment after the step */
+function adamUpdate({ module, address, allocate }: TrainKernels, { inputs, attrs }: KernelArguments) {
+  const { variable, gradient, m, v } = inputs as Record<"variable" | "gradient" | "m" | "v", tf.TensorInfo>;
+  const { learningRate, beta1, beta2, epsilon, step } = attrs as Record<string, number> & {
+    learningRate: number;
+    beta1: number;
+    beta2: number;
+    epsilon: number;
+    step: number;
+  };
+  const next = [variable, m, v].map(({ shape }) => allocate(shape)) as [
+    tf.TensorInfo,
+    tf.TensorInfo,
+    tf.TensorInfo,
+  ];
+  module.adamUpdate(
+    address(variable),
+    address(gradient),
+    address(m),
+    address(v),
+    address(next[0]),
+    address(next[1]),
+    address(next[2]),
+    tf.util.sizeFromShape(variable.shape),
+    learningRate,
+    beta1,
+    beta2,
+    epsilon,
+    1 - beta1 ** step,
+    1 - beta2 ** step,
+  );
+  return next;
+}
+
+/** The sum over all axes but the last few, as the gradient of a bias takes it. */
+function sumLeadingAxes(
+  { module, address, allocate }: TrainKernels,
+  { inputs, attrs }: KernelArguments,
+): tf.TensorInfo | undefined {
+  const { x } = inputs as { x: tf.TensorInfo };
+  const { axis, keepDims } = attrs as { axis: number | number[]; keepDims: boolean };
+  const axes = tf.util.parseAxisParam(axis, x.shape);
+  const kept = x.shape.slice(axes.length);
+  const leading = kept.length > 0 && axes.length > 0 && axes.every((number, i) => number === i);
+  const size = tf.util.sizeFromShape(x.shape);
+  if (!leading || size === 0 || x.dtype !== "float32") return undefined;
+  const columns = tf.util.sizeFromShape(kept);
+  const out = allocate(keepDims ? [...axes.map(() => 1), ...kept] : kept);
+  module.sumRows(address(x), size / columns, columns, address(out));
+  return out;
+}

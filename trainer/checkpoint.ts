@@ -1,0 +1,96 @@
+// All that a run needs to go on, in one file that is replaced whole: a line of JSON, then float32 tensors.
+// The line names them in order and carries the digest of their bytes, so a damaged file is found out.
+
+import { createHash } from "node:crypto";
+import { open, readFile, rename } from "node:fs/promises";
+import type { EpochRecord } from "../shared/release.ts";
+import { concatenate } from "../shared/weights.ts";
+import { RunError } from "./errors.ts";
+
+const FORMAT = "edge-digits-checkpoint/1";
+
+export interface Checkpoint {
+  /** Backend that computed it; another one's rounding differs. */
+  readonly backend: string;
+  /** Updates that the optimiser has done. */
+  readonly adamStep: number;
+  readonly history: readonly EpochRecord[];
+  /** Model variables, and the optimiser's state. */
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
+
+/** Writes a checkpoint; a crash leaves either the old file or the new one. */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const entries = [...checkpoint.tensors];
+  const body = concatenate(
+    entries.map(([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  );
+  const header = {
+    format: FORMAT,
+    backend: checkpoint.backend,
+    adamStep: checkpoint.adamStep,
+    history: checkpoint.history,
+    tensors: entries.map(([name, values]) => ({ name, length: values.length })),
+    sha256: sha256(body),
+  };
+  await replaceFile(path, concatenate([new TextEncoder().encode(`${JSON.stringify(header)}\n`), body]));
+}
+
+/**
+ * Reads a checkpoint back.
+ * @throws RunError when the file is missing, damaged or of another format
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const file = await readFile(path).catch((cause: unknown) => {
+    throw new RunError(`cannot read the checkpoint ${path}; start the run without --resume`, { cause });
+  });
+  const damaged = (what: string) =>
+    new RunError(`${path} is no checkpoint or is damaged: ${what}; start the run again without it`);
+  const end = file.indexOf("\n");
+  if (end < 0) throw damaged("its header has no end");
+  const header = parseHeader(file.subarray(0, end).toString());
+  if (header?.format !== FORMAT) throw damaged(`format ${header?.format}, expected ${FORMAT}`);
+  const body = Uint8Array.from(file.subarray(end + 1));
+  if (sha256(body) !== header.sha256) throw damaged("its digest differs");
+  const tensors = new Map<string, Float32Array>();
+  let offset = 0;
+  for (const { name, length } of header.tensors) {
+    tensors.set(name, new Float32Array(body.buffer.slice(offset, offset + 4 * length)));
+    offset += 4 * length;
+  }
+  return { backend: header.backend, adamStep: header.adamStep, history: header.history, tensors };
+}
+
+/** Writes a file beside its place, flushes it and moves it there. */
+export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.partial`;
+  const file = await open(temporary, "w");
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+interface Header {
+  readonly format: string;
+  readonly backend: string;
+  readonly adamStep: number;
+  readonly history: EpochRecord[];
+  readonly tensors: readonly { readonly name: string; readonly length: number }[];
+  readonly sha256: string;
+}
+
+function parseHeader(text: string): Header | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

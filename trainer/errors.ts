@@ -1,0 +1,24 @@
+// Failures of the trainer's own. The command line prints their message and exits with 1 (2 for UsageError).
+
+import { EdgeDigitsError } from "../shared/errors.ts";
+
+/** A command line that asks for something unknown, badly formed or contradictory. */
+export class UsageError extends EdgeDigitsError {}
+
+/** A data file that is missing, damaged or not what its name says. */
+export class DatasetError extends EdgeDigitsError {}
+
+/** A run folder that cannot be started in, resumed or released. */
+export class RunError extends EdgeDigitsError {}
+
+/** Losses that stopped being numbers. */
+export class DivergenceError extends EdgeDigitsError {}
+
+/** A backend that was asked for and cannot work here. */
+export class BackendError extends EdgeDigitsError {}
+
+/** A release whose quality is below what may be published. */
+export class GateError extends EdgeDigitsError {}
+
+/** A bucket that refused, or that another publisher changed meanwhile. */
+export class PublishError extends EdgeDigitsError {}

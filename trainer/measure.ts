@@ -1,0 +1,135 @@
+// What quantization costs: the same validation images through the very engine that serves, with float and with
+// quantized weights. The gate that a release must pass.
+
+import { pixelsFromLogits } from "../shared/decoder/decoder.ts";
+import { runReference } from "../shared/decoder/reference.ts";
+import { type ModelSpec, planDecoder, planEncoder } from "../shared/model.ts";
+import { createGenerator, sampleNormal } from "../shared/random.ts";
+import type { Card, Loss } from "../shared/release.ts";
+import type { Weights } from "../shared/weights.ts";
+import { GateError } from "./errors.ts";
+
+/** Limits of a release. */
+export const GATE = {
+  /** Rise of the validation loss, nats per image. */
+  lossRise: 0.1,
+  /** Mean and 99.9th percentile of the pixel error, in units of 1/255. */
+  meanPixelError: 0.3,
+  p999PixelError: 8,
+} as const;
+
+/** One network's weights, encoder and decoder together. */
+export interface Networks {
+  readonly encoder: Weights;
+  readonly decoder: Weights;
+}
+
+/**
+ * Losses of both models and the pixel error of the quantized decoder.
+ * @param images  float32 [count, height, width, channels] in [0, 1], flat
+ * @param seed  of the noise, which is the same for both models
+ * @param onImage  told the number of images done
+ */
+export function measureQuantization(
+  spec: ModelSpec,
+  float: Networks,
+  quantized: Networks,
+  images: Float32Array,
+  seed: string,
+  onImage: (done: number) => void = () => {},
+): Card["metrics"] {
+  const [encoderPlan, decoderPlan] = [planEncoder(spec), planDecoder(spec)];
+  const pixels = spec.input[0] * spec.input[1] * spec.input[2];
+  const count = images.length / pixels;
+  const sums = { float: { reconstruction: 0, kl: 0 }, quantized: { reconstruction: 0, kl: 0 } };
+  const errors = new Uint32Array(256);
+  const next = createGenerator(seed);
+  for (let i = 0; i < count; i++) {
+    const image = images.subarray(i * pixels, (i + 1) * pixels);
+    const noise = sampleNormal(next, new Float32Array(spec.latentDim));
+    const run = ({ encoder, decoder }: Networks, sum: { reconstruction: number; kl: number }) => {
+      const { z, kl } = posteriorSample(runReference(encoderPlan, encoder, image), noise);
+      const logits = runReference(decoderPlan, decoder, z);
+      sum.kl += kl;
+      sum.reconstruction += bernoulliNll(logits, image);
+      return { z, logits };
+    };
+    const { z, logits } = run(float, sums.float);
+    run(quantized, sums.quantized);
+    const expected = pixelsFromLogits(logits);
+    const found = pixelsFromLogits(runReference(decoderPlan, quantized.decoder, z));
+    for (let p = 0; p < pixels; p++) errors[Math.abs(expected[p]! - found[p]!)]! += 1;
+    onImage(i + 1);
+  }
+  const mean = ({ reconstruction, kl }: { reconstruction: number; kl: number }): Loss => ({
+    reconstruction: reconstruction / count,
+    kl: kl / count,
+    total: (reconstruction + kl) / count,
+  });
+  return {
+    validationImages: count,
+    float: mean(sums.float),
+    quantized: mean(sums.quantized),
+    pixelError: summarize(errors),
+  };
+}
+
+/**
+ * Refuses a release whose quantization costs too much.
+ * @throws GateError naming every limit that is broken
+ */
+export function checkGate({ float, quantized, pixelError }: Card["metrics"]): void {
+  const checks = [
+    {
+      what: "validation loss rises by",
+      found: quantized.total - float.total,
+      limit: GATE.lossRise,
+      unit: "nat",
+    },
+    { what: "mean pixel error is", found: pixelError.mean, limit: GATE.meanPixelError, unit: "/255" },
+    {
+      what: "99.9th percentile of pixel error is",
+      found: pixelError.p999,
+      limit: GATE.p999PixelError,
+      unit: "/255",
+    },
+  ];
+  const broken = checks.filter(({ found, limit }) => !(found <= limit));
+  if (broken.length > 0) {
+    const list = broken.map((c) => `${c.what} ${c.found.toFixed(3)} ${c.unit}, at most ${c.limit} allowed`);
+    throw new GateError(`quantization costs too much, nothing was published: ${list.join("; ")}`);
+  }
+}
+
+function posteriorSample(heads: Float32Array, noise: Float32Array): { z: Float32Array; kl: number } {
+  const z = new Float32Array(noise.length);
+  let kl = 0;
+  for (let i = 0; i < noise.length; i++) {
+    const [mu, logVar] = [heads[i]!, heads[noise.length + i]!];
+    z[i] = mu + Math.exp(0.5 * logVar) * noise[i]!;
+    kl -= 0.5 * (1 + logVar - mu * mu - Math.exp(logVar));
+  }
+  return { z, kl };
+}
+
+/** -log p(image | logits) for Bernoulli pixels, nats: max(x, 0) - x t + log(1 + exp(-|x|)). */
+function bernoulliNll(logits: Float32Array, image: Float32Array): number {
+  let sum = 0;
+  for (let p = 0; p < logits.length; p++) {
+    const x = logits[p]!;
+    sum += Math.max(x, 0) - x * image[p]! + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+  return sum;
+}
+
+/** Mean, 99.9th percentile and maximum of a histogram of errors. */
+function summarize(histogram: Uint32Array): Card["metrics"]["pixelError"] {
+  const total = histogram.reduce((sum, n) => sum + n, 0);
+  const mean = histogram.reduce((sum, n, error) => sum + n * error, 0) / total;
+  let below = 0;
+  const p999 = histogram.findIndex((n) => {
+    below += n;
+    return below >= 0.999 * total;
+  });
+  return { mean, p999, max: histogram.findLastIndex((n) => n > 0) };
+}

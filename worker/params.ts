@@ -1,0 +1,86 @@
+// What the query strings may hold: one schema per route. Strict: an unknown, repeated or out-of-range parameter is
+// refused by name, and nothing is clamped.
+
+import * as v from "valibot";
+import { MAX_SEED_LENGTH } from "../shared/random.ts";
+import { InvalidParameterError } from "./problems.ts";
+
+const seed = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text !== "" && [...text].length <= MAX_SEED_LENGTH,
+    `expected 1 to ${MAX_SEED_LENGTH} characters`,
+  ),
+);
+
+const model = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z][a-z0-9-]{0,31}(@[0-9a-f]{12})?$/,
+    "expected a model's name, or name@version with 12 hex digits",
+  ),
+  v.transform((text) => {
+    const [name, version] = text.split("@");
+    return { name: name!, version };
+  }),
+);
+
+const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^(0|[1-9]\d{0,8})$/, `expected a whole number from ${min} to ${max}`),
+    v.transform(Number),
+    v.check((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`),
+  );
+
+export const SampleQuery = v.strictObject({
+  /** Which digit; without it a random one, told in X-Seed. */
+  seed: v.optional(seed),
+  /** Which model; without it the catalog's default. */
+  model: v.optional(model),
+});
+
+export const InterpolateQuery = v.strictObject({
+  /** Seeds of the walk's ends. */
+  from: seed,
+  to: seed,
+  /** Number of digits, ends included. */
+  steps: v.optional(wholeNumber(2, 32), "8"),
+  /** A strip of all digits side by side, or an animation that loops. */
+  format: v.optional(v.picklist(["png", "apng"], "expected png or apng"), "png"),
+  model: v.optional(model),
+});
+
+export const NoQuery = v.strictObject({});
+
+/**
+ * Parses the query string of a request.
+ * @throws InvalidParameterError naming the first parameter at fault
+ */
+export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, undefined>>(
+  schema: Schema,
+  url: string,
+): v.InferOutput<Schema> {
+  const given = [...new URL(url).searchParams];
+  const known = Object.keys(schema.entries);
+  const allowed =
+    known.length > 0 ? `the parameters are ${known.join(", ")}` : "there are no parameters here";
+  for (const [name] of given) {
+    if (!known.includes(name))
+      throw new InvalidParameterError(name, `unknown parameter "${name}"; ${allowed}`);
+    if (given.filter(([other]) => other === name).length > 1) {
+      throw new InvalidParameterError(name, `parameter "${name}" is given more than once`);
+    }
+  }
+  const result = v.safeParse(schema, Object.fromEntries(given));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const name = String(issue.path?.[0]?.key);
+  const found = given.find(([other]) => other === name)?.[1];
+  throw new InvalidParameterError(
+    name,
+    found === undefined
+      ? `parameter "${name}" is missing`
+      : `parameter "${name}": ${issue.message}, found "${found}"`,
+  );
+}

@@ -1,0 +1,60 @@
+// How a picture is answered: what may be cached and for how long, its ETag, and its pinned address. A picture is a
+// function of (version, scheme, image encoder, parameters), so the ETag is known before anything is decoded.
+
+import { PNG_ENCODER_VERSION } from "../shared/image/png.ts";
+import { SCHEME } from "../shared/latent.ts";
+import { murmur3 } from "../shared/random.ts";
+import type { ResolvedModel } from "./model-store.ts";
+
+const PINNED = "public, max-age=31536000, immutable";
+const MOVING = "public, max-age=60, stale-while-revalidate=600";
+const RANDOM = "no-store";
+
+export interface Picture {
+  readonly request: Request;
+  /** Route, such as "/sample". */
+  readonly path: string;
+  readonly model: ResolvedModel;
+  /** All parameters but the model, defaults filled in, in the route's own order. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+  /** The seed was drawn for this request. */
+  readonly isRandom?: boolean;
+  readonly contentType: string;
+  readonly body: () => Promise<Uint8Array>;
+}
+
+/** Answers with the picture, or with 304 when the client has it. */
+export async function replyPicture(picture: Picture): Promise<Response> {
+  const { request, path, model, parameters, isRandom, contentType } = picture;
+  const pinned = `${model.name}@${model.version}`;
+  const query = new URLSearchParams({ ...stringValues(parameters), model: pinned });
+  const address = `${path}?${query}`;
+  const etag = `"${hash([SCHEME, PNG_ENCODER_VERSION, address].join(" "))}"`;
+  const headers = new Headers({
+    "Cache-Control": isRandom ? RANDOM : model.isPinned ? PINNED : MOVING,
+    "X-Model": pinned,
+    ETag: etag,
+  });
+  if (isRandom) headers.set("X-Seed", String(parameters.seed));
+  if (isRandom || !model.isPinned) headers.set("Link", `<${address}>; rel="canonical"`);
+  if (!isRandom && isFresh(request.headers.get("If-None-Match"), etag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  headers.set("Content-Type", contentType);
+  return new Response(await picture.body(), { headers });
+}
+
+/** RFC 9110, 13.1.2: any listed tag, compared weakly, or *. */
+function isFresh(ifNoneMatch: string | null, etag: string): boolean {
+  if (ifNoneMatch === null) return false;
+  return ifNoneMatch.split(",").some((tag) => ["*", etag].includes(tag.trim().replace(/^W\//, "")));
+}
+
+function hash(text: string): string {
+  const words = murmur3(new TextEncoder().encode(text));
+  return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
+function stringValues(record: Readonly<Record<string, string | number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, String(value)]));
+}

@@ -1,0 +1,15 @@
+// GET /health: 200 when digits can be served by the default model, a problem otherwise.
+
+import { Hono } from "hono";
+import { SCHEME } from "../../shared/latent.ts";
+import { NoQuery, parseQuery } from "../params.ts";
+import { store } from "../store.ts";
+
+export const health = new Hono().get("/health", async (c) => {
+  parseQuery(NoQuery, c.req.url);
+  const model = await store.resolve(undefined);
+  await store.load(model);
+  return c.json({ status: "ok", model: `${model.name}@${model.version}`, scheme: SCHEME }, 200, {
+    "Cache-Control": "no-store",
+  });
+});
