@@ -1,0 +1,126 @@
+// A small release with weights drawn from a seed: real in every byte, but never trained.
+
+import { createDecoder } from "../shared/decoder/decoder.ts";
+import { sampleLatent } from "../shared/latent.ts";
+import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder, size } from "../shared/model.ts";
+import { presets } from "../shared/presets.ts";
+import { createGenerator, sampleNormal } from "../shared/random.ts";
+import {
+  CARD_FILE,
+  type Card,
+  type Catalog,
+  NETWORK_FILES,
+  releaseKey,
+  sha256,
+  stringifyJson,
+  versionOf,
+} from "../shared/release.ts";
+import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
+
+export interface Fixture {
+  readonly name: string;
+  readonly version: string;
+  readonly card: Card;
+  readonly cardSha256: string;
+  /** All files, the card among them. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The decoder's weights as they were before packing. */
+  readonly weights: Weights;
+}
+
+/** Weights drawn from N(0, scale^2), the same for the same seed. */
+export function drawWeights(
+  plan: readonly PlannedLayer[],
+  seed: string,
+  scale = 0.1,
+): Map<string, Float32Array> {
+  return new Map(
+    plan.flatMap(({ weights }) =>
+      weights.map(({ name, shape }) => {
+        const values = sampleNormal(createGenerator(`${seed}/${name}`), new Float32Array(size(shape)));
+        return [name, values.map((value) => value * scale)] as const;
+      }),
+    ),
+  );
+}
+
+export async function makeRelease(
+  name: string,
+  seed: string,
+  spec: ModelSpec = presets.smoke,
+  edit: (card: Card) => Card = (card) => card,
+): Promise<Fixture> {
+  const plans = { decoder: planDecoder(spec), encoder: planEncoder(spec) };
+  const files = new Map<string, Uint8Array>();
+  for (const network of ["decoder", "encoder"] as const) {
+    const file = NETWORK_FILES[network];
+    const specs = plans[network].flatMap((planned) => planned.weights);
+    const { manifest, bytes } = packWeights(specs, drawWeights(plans[network], seed), file.weights);
+    files.set(
+      file.model,
+      stringifyJson({ format: "layers-model", modelTopology: {}, weightsManifest: manifest }),
+    );
+    files.set(file.weights, bytes);
+  }
+  const weights = drawWeights(plans.decoder, seed);
+  const digests = await Promise.all(
+    [...files].map(
+      async ([file, body]) => [file, { bytes: body.byteLength, sha256: await sha256(body) }] as const,
+    ),
+  );
+  const loss = { reconstruction: 100, kl: 10, total: 110 };
+  const card = edit({
+    schema: 1,
+    name,
+    spec,
+    scheme: "s1",
+    training: { preset: "smoke", seed },
+    source: { revision: "fixture", trainer: "0.0.0", backend: "none", wallSeconds: 1 },
+    data: { name: "none", url: "https://example.com/", licence: "none", files: {} },
+    history: [{ epoch: 1, seconds: 1, training: loss, validation: loss }],
+    metrics: {
+      validationImages: 1,
+      float: loss,
+      quantized: loss,
+      pixelError: { mean: 0, p999: 0, max: 0 },
+    },
+    golden: [],
+    files: Object.fromEntries(digests),
+  });
+  const cardBytes = stringifyJson(card);
+  const cardSha256 = await sha256(cardBytes);
+  files.set(CARD_FILE, cardBytes);
+  return { name, version: versionOf(cardSha256), card, cardSha256, files, weights };
+}
+
+/** A catalog in which the last fixture of each name is stable, and the first name is the default. */
+export function makeCatalog(fixtures: readonly Fixture[]): Catalog {
+  const models: Catalog["models"] = {};
+  for (const { name, version, cardSha256 } of fixtures) {
+    const history = models[name]?.history ?? [];
+    const publishedAt = "2026-01-01T00:00:00.000Z";
+    models[name] = {
+      stable: version,
+      canary: null,
+      history: [...history, { version, sha256: cardSha256, publishedAt }],
+    };
+  }
+  return { schema: 1, default: fixtures[0]!.name, models };
+}
+
+/** Bucket keys and bodies of a release. */
+export function objectsOf({ name, version, files }: Fixture): [string, Uint8Array][] {
+  return [...files].map(([file, body]) => [releaseKey(name, version, file), body]);
+}
+
+/** What a fixture draws, computed here from its packed weights. */
+export function expectedPixels({ card }: Fixture, seed: string, weights: Weights): Uint8Array {
+  return createDecoder(card.spec, weights).image(sampleLatent(seed, card.spec.latentDim)).pixels;
+}
+
+/** The decoder's weights as a reader of the release gets them. */
+export function packedWeights({ card, weights }: Fixture): Weights {
+  const specs = planDecoder(card.spec).flatMap((planned) => planned.weights);
+  const { manifest, bytes } = packWeights(specs, weights, "weights.bin");
+  return unpackWeights(specs, manifest, bytes);
+}
