@@ -1,0 +1,214 @@
+// The HTTP contract over the whole Worker: statuses, headers, caching, and the pixels themselves.
+
+import { exports } from "cloudflare:workers";
+import UPNG from "upng-js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { expectedPixels, type Fixture, makeRelease, packedWeights } from "../fixture.ts";
+import { publish } from "./bucket.ts";
+
+const ORIGIN = "https://digits.example";
+const fetchPath = (path: string, init?: RequestInit) =>
+  (exports as unknown as { default: Fetcher }).default.fetch(`${ORIGIN}${path}`, init);
+
+let alpha: Fixture;
+let alphaOld: Fixture;
+let beta: Fixture;
+beforeAll(async () => {
+  [alphaOld, alpha, beta] = await Promise.all([
+    makeRelease("alpha", "1"),
+    makeRelease("alpha", "2"),
+    makeRelease("beta", "3"),
+  ]);
+  await publish(alphaOld, alpha, beta);
+});
+
+/** Grey pixels of a PNG, by an independent reader. */
+async function readPng(response: Response) {
+  const image = UPNG.decode(await response.arrayBuffer());
+  const frames = UPNG.toRGBA8(image).map((rgba) => new Uint8Array(rgba).filter((_, i) => i % 4 === 0));
+  return { width: image.width, height: image.height, frames };
+}
+
+const long = "x".repeat(129);
+const pinned = (fixture: Fixture) => `${fixture.name}@${fixture.version}`;
+
+describe("a table of requests", () => {
+  it.each<[number, string, string?]>([
+    [200, "/sample"],
+    [200, "/sample?seed=42"],
+    [200, "/sample?seed=0"],
+    [200, "/sample?seed=%F0%9F%98%80"],
+    [200, "/sample?seed=42&model=beta"],
+    [400, "/sample?seed=", "seed"],
+    [400, `/sample?seed=${long}`, "seed"],
+    [400, "/sample?seed=1&seed=2", "seed"],
+    [400, "/sample?sed=1", "sed"],
+    [400, "/sample?__proto__=1", "__proto__"],
+    [400, "/sample?seed=1&model=", "model"],
+    [400, "/sample?seed=1&model=Alpha", "model"],
+    [400, "/sample?seed=1&model=alpha@12", "model"],
+    [404, "/sample?seed=1&model=gamma"],
+    [404, "/sample?seed=1&model=constructor"],
+    [404, "/sample?seed=1&model=alpha@000000000000"],
+    [200, "/interpolate?from=a&to=b"],
+    [200, "/interpolate?from=a&to=b&steps=2"],
+    [200, "/interpolate?from=a&to=b&steps=32&format=apng"],
+    [400, "/interpolate", "from"],
+    [400, "/interpolate?from=a", "to"],
+    [400, "/interpolate?from=a&to=b&steps=1", "steps"],
+    [400, "/interpolate?from=a&to=b&steps=33", "steps"],
+    [400, "/interpolate?from=a&to=b&steps=2.5", "steps"],
+    [400, "/interpolate?from=a&to=b&steps=08", "steps"],
+    [400, "/interpolate?from=a&to=b&steps=-2", "steps"],
+    [400, "/interpolate?from=a&to=b&steps=NaN", "steps"],
+    [400, "/interpolate?from=a&to=b&format=gif", "format"],
+    [200, "/models"],
+    [400, "/models?verbose=1", "verbose"],
+    [200, "/health"],
+    [404, "/"],
+    [404, "/sample/"],
+    [404, "/models/alpha/card.json"],
+    [404, "/catalog.json"],
+  ])("%i %s", async (status, path, parameter) => {
+    const response = await fetchPath(path);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
+    if (status === 200) return void (await response.arrayBuffer());
+    expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+    const problem = await response.json<Record<string, unknown>>();
+    expect(problem).toMatchObject({ status, type: expect.stringMatching(/^\/problems\//) });
+    expect(problem.parameter).toBe(parameter);
+    if (parameter) expect(problem.detail).toContain(`"${parameter}"`);
+  });
+
+  it.each(["POST", "PUT", "DELETE", "PATCH"])("405 %s /sample, with Allow", async (method) => {
+    const response = await fetchPath("/sample?seed=1", { method });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("Allow")).toContain("GET");
+    await response.arrayBuffer();
+  });
+
+  it("204 OPTIONS /sample, for a browser that asks first", async () => {
+    const headers = { Origin: "https://elsewhere.example", "Access-Control-Request-Method": "GET" };
+    const response = await fetchPath("/sample", { method: "OPTIONS", headers });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("Access-Control-Allow-Methods")).toContain("GET");
+  });
+});
+
+describe("GET /sample", () => {
+  it("draws what the decoder makes of the seed's latent", async () => {
+    for (const fixture of [alphaOld, alpha, beta]) {
+      const { width, height, frames } = await readPng(
+        await fetchPath(`/sample?seed=42&model=${pinned(fixture)}`),
+      );
+      expect([width, height]).toEqual([28, 28]);
+      expect(frames[0]).toEqual(expectedPixels(fixture, "42", packedWeights(fixture)));
+    }
+  });
+
+  it("draws the stable version of the default model when none is named", async () => {
+    const response = await fetchPath("/sample?seed=42");
+    expect(response.headers.get("X-Model")).toBe(pinned(alpha));
+    const { frames } = await readPng(response);
+    expect(frames[0]).toEqual(expectedPixels(alpha, "42", packedWeights(alpha)));
+  });
+
+  it("lets a pinned address be kept for ever", async () => {
+    const response = await fetchPath(`/sample?seed=42&model=${pinned(alpha)}`);
+    expect(response.headers.get("Cache-Control")).toBe("public, max-age=31536000, immutable");
+    expect(response.headers.get("Link")).toBeNull();
+    await response.arrayBuffer();
+  });
+
+  it("lets a moving address be kept for a minute, and tells the pinned one, which draws the same bytes", async () => {
+    const response = await fetchPath("/sample?seed=a%20b%26c&model=beta");
+    expect(response.headers.get("Cache-Control")).toMatch(/max-age=60, stale-while-revalidate/);
+    const [, canonical] = response.headers.get("Link")!.match(/^<(.+)>; rel="canonical"$/)!;
+    const again = await fetchPath(canonical!);
+    expect(again.headers.get("Cache-Control")).toContain("immutable");
+    expect(again.headers.get("ETag")).toBe(response.headers.get("ETag"));
+    expect(await again.arrayBuffer()).toEqual(await response.arrayBuffer());
+  });
+
+  it("draws a digit of its own for each request without a seed, tells the seed, and lets nobody keep it", async () => {
+    const [one, two] = [await fetchPath("/sample"), await fetchPath("/sample")];
+    const seed = one.headers.get("X-Seed")!;
+    expect(seed).not.toBe(two.headers.get("X-Seed"));
+    expect(one.headers.get("Cache-Control")).toBe("no-store");
+    const again = await fetchPath(`/sample?seed=${encodeURIComponent(seed)}`);
+    expect(await again.arrayBuffer()).toEqual(await one.arrayBuffer());
+    await two.arrayBuffer();
+  });
+
+  it("answers 304 to a client that has the picture, and 200 to one that has another", async () => {
+    const first = await fetchPath("/sample?seed=42");
+    const etag = first.headers.get("ETag")!;
+    await first.arrayBuffer();
+    for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+      const response = await fetchPath("/sample?seed=42", { headers: { "If-None-Match": tag } });
+      expect(response.status).toBe(304);
+      expect(response.headers.get("ETag")).toBe(etag);
+      expect(await response.text()).toBe("");
+    }
+    const response = await fetchPath("/sample?seed=43", { headers: { "If-None-Match": etag } });
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
+  });
+
+  it("answers HEAD as GET, without a body", async () => {
+    const [get, head] = [
+      await fetchPath("/sample?seed=42"),
+      await fetchPath("/sample?seed=42", { method: "HEAD" }),
+    ];
+    expect(head.status).toBe(200);
+    expect(head.headers.get("ETag")).toBe(get.headers.get("ETag"));
+    expect((await head.arrayBuffer()).byteLength).toBe(0);
+    await get.arrayBuffer();
+  });
+});
+
+describe("GET /interpolate", () => {
+  it("is a strip that begins and ends with its seeds' samples", async () => {
+    const { width, height, frames } = await readPng(await fetchPath("/interpolate?from=a&to=b&steps=5"));
+    expect([width, height]).toEqual([5 * 28, 28]);
+    const column = (index: number) => frames[0]!.filter((_, i) => Math.floor((i % width) / 28) === index);
+    expect(column(0)).toEqual(expectedPixels(alpha, "a", packedWeights(alpha)));
+    expect(column(4)).toEqual(expectedPixels(alpha, "b", packedWeights(alpha)));
+  });
+
+  it("is an animation with the same frames", async () => {
+    const strip = await readPng(await fetchPath("/interpolate?from=a&to=b&steps=5"));
+    const response = await fetchPath("/interpolate?from=a&to=b&steps=5&format=apng");
+    expect(response.headers.get("Content-Type")).toBe("image/apng");
+    const { frames } = await readPng(response);
+    expect(frames).toHaveLength(5);
+    frames.forEach((frame, index) => {
+      expect(frame).toEqual(strip.frames[0]!.filter((_, i) => Math.floor((i % (5 * 28)) / 28) === index));
+    });
+  });
+});
+
+describe("GET /models", () => {
+  it("lists every model and version with addresses that answer", async () => {
+    const response = await fetchPath("/models");
+    const { models } = await response.json<{
+      models: {
+        name: string;
+        isDefault: boolean;
+        sample: string;
+        versions: { version: string; sample: string }[];
+      }[];
+    }>();
+    expect(models.map(({ name, isDefault }) => [name, isDefault])).toEqual([
+      ["alpha", true],
+      ["beta", false],
+    ]);
+    expect(models[0]!.versions.map(({ version }) => version)).toEqual([alphaOld.version, alpha.version]);
+    for (const path of models.flatMap(({ sample, versions }) => [sample, ...versions.map((v) => v.sample)])) {
+      const sample = await fetchPath(path);
+      expect(sample.status).toBe(200);
+      await sample.arrayBuffer();
+    }
+  });
+});
