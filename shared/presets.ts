@@ -36,11 +36,11 @@ export const presets = {
   /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
   smoke: {
     ...image,
-    latentDim: 2,
-    encoder: [{ kind: "conv2d", filters: 4, kernel: 4, stride: 4, activation: "relu" }, { kind: "flatten" }],
+    latentDim: 4,
+    encoder: [{ kind: "conv2d", filters: 8, kernel: 4, stride: 4, activation: "relu" }, { kind: "flatten" }],
     decoder: [
-      { kind: "dense", units: 196, activation: "relu" },
-      { kind: "reshape", shape: [7, 7, 4] },
+      { kind: "dense", units: 392, activation: "relu" },
+      { kind: "reshape", shape: [7, 7, 8] },
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
     ],
   },

@@ -6,7 +6,7 @@ import { runReference } from "../../shared/decoder/reference.ts";
 import { SCHEME, sampleLatent } from "../../shared/latent.ts";
 import { planDecoder } from "../../shared/model.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
-import frozen from "../vectors/s1.json";
+import frozen from "../vectors/s1.json" with { type: "json" };
 
 describe(`scheme ${SCHEME} gives the frozen bits of`, () => {
   it("the latents of 2,000 seeds", () => {

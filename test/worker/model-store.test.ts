@@ -42,7 +42,7 @@ const loadDefault = async (store = newStore()) => store.load(await store.resolve
 describe("the model store", () => {
   it("loads a model that draws as its weights say", async () => {
     const { decoder } = await loadDefault();
-    const { pixels } = decoder.image(sampleLatent("7", 2));
+    const { pixels } = decoder.image(sampleLatent("7", fixture.card.spec.latentDim));
     expect(pixels).toEqual(expectedPixels(fixture, "7", packedWeights(fixture)));
   });
 

@@ -1,0 +1,64 @@
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { type Command, helpOf, parseCommand } from "../../trainer/command-line.ts";
+import { releaseCommand } from "../../trainer/commands/release.ts";
+import { trainCommand } from "../../trainer/commands/train.ts";
+import { UsageError } from "../../trainer/errors.ts";
+
+describe("the options of npm run train", () => {
+  const parse = (...args: string[]) => parseCommand(trainCommand, args).options;
+
+  it("default to the course work's settings", () => {
+    expect(parse("--preset", "mlp").values).toMatchObject({
+      preset: "mlp",
+      epochs: 20,
+      batchSize: 128,
+      learningRate: 1e-3,
+      backend: "auto",
+      resume: false,
+    });
+  });
+
+  it("tell which were given", () => {
+    expect([...parse("--seed", "7", "--resume").given]).toEqual(["seed", "resume"]);
+  });
+
+  it.each([
+    [["--epoch", "3"], "--epoch"],
+    [["--preset", "gan"], "--preset"],
+    [["--epochs", "0"], "--epochs"],
+    [["--epochs", "many"], "--epochs"],
+    [["--epochs", "2.5"], "--epochs"],
+    [["--epochs", ""], "--epochs"],
+    [["--learning-rate", "-1"], "--learning-rate"],
+    [["--batch-size"], "--batch-size"],
+    [["--backend", "tpu"], "--backend"],
+    [["--limit", "1"], "--limit"],
+    [["--seed", ""], "--seed"],
+    [["--resume=maybe"], "--resume"],
+    [["cnn"], "cnn"],
+  ])("refuse %j by name", (args, named) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(named);
+    expect(() => parse(...args)).toThrow("--help");
+  });
+});
+
+describe("--help", () => {
+  it.each([trainCommand, releaseCommand])(
+    "of $name explains every option, with choices and defaults",
+    (command: Command) => {
+      const help = helpOf(command);
+      for (const [key, field] of Object.entries(command.fields)) {
+        expect(v.getDescription(field), key).toBeTruthy();
+        expect(help).toContain(v.getDescription(field)!);
+      }
+      expect(help).toContain("npm run");
+    },
+  );
+
+  it("of train names the presets and the seed's defaults", () => {
+    expect(helpOf(trainCommand)).toMatch(/--preset TEXT.*one of mlp, cnn, smoke; default cnn/);
+    expect(helpOf(trainCommand)).toMatch(/--batch-size NUMBER.*default 128/);
+  });
+});

@@ -1,0 +1,59 @@
+import { cp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadMnist, mnistFolder, parseIdx, shuffled, splitTraining } from "../../trainer/dataset.ts";
+import { DatasetError } from "../../trainer/errors.ts";
+import { temporaryFolder } from "./folder.ts";
+
+describe("MNIST", () => {
+  it("has 60,000 training and 10,000 test images of 28 by 28 pixels, of all ten digits", async () => {
+    for (const [part, count] of [
+      ["train", 60_000],
+      ["t10k", 10_000],
+    ] as const) {
+      const data = await loadMnist(part);
+      expect([data.count, data.height, data.width]).toEqual([count, 28, 28]);
+      expect(data.pixels.length).toBe(count * 28 * 28);
+      expect(new Set(data.labels).size).toBe(10);
+    }
+  });
+
+  it("with a missing file, or one that differs by a byte, is refused with the file's name", async () => {
+    const folder = await temporaryFolder();
+    await cp(mnistFolder(), folder, { recursive: true });
+    await writeFile(join(folder, "t10k-labels-idx1-ubyte"), Buffer.alloc(10_008));
+    await expect(loadMnist("t10k", folder)).rejects.toThrow(/t10k-labels-idx1-ubyte is damaged.*npm ci/s);
+    await rm(join(folder, "t10k-labels-idx1-ubyte"));
+    await expect(loadMnist("t10k", folder)).rejects.toThrow(/cannot read .*t10k-labels-idx1-ubyte/);
+    await expect(loadMnist("t10k", folder)).rejects.toThrow(DatasetError);
+  });
+
+  it.each([
+    ["too short for a header", Uint8Array.of(0, 0)],
+    ["of another rank", Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 0)],
+    ["shorter than its header says", Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 9, 1)],
+  ])("as a file %s is refused", (_, bytes) => {
+    expect(() => parseIdx(bytes, 1, "file")).toThrow(DatasetError);
+  });
+});
+
+describe("the split", () => {
+  it("is 54,000 to 6,000, disjoint, and decided by the seed", () => {
+    const { training, validation } = splitTraining(60_000, "0");
+    expect([training.length, validation.length]).toEqual([54_000, 6_000]);
+    expect(new Set([...training, ...validation]).size).toBe(60_000);
+    expect(splitTraining(60_000, "0").validation).toEqual(validation);
+    expect(splitTraining(60_000, "1").validation).not.toEqual(validation);
+  });
+
+  it("of a limited set keeps its proportions", () => {
+    const { training, validation } = splitTraining(60_000, "0", 1000);
+    expect([training.length, validation.length]).toEqual([900, 100]);
+  });
+
+  it("comes from an order in which every place is as likely", () => {
+    const counts = new Uint32Array(10);
+    for (let i = 0; i < 5000; i++) counts[shuffled(10, `${i}`).indexOf(0)]! += 1;
+    for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(110);
+  });
+});

@@ -1,0 +1,130 @@
+// A trained run to a release, and the proof that others read it as we do.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { sampleLatent } from "../../shared/latent.ts";
+import { planDecoder } from "../../shared/model.ts";
+import { parseCard, readNetwork, sha256 } from "../../shared/release.ts";
+import { assembleRelease, type Release } from "../../trainer/assemble.ts";
+import { selectBackend } from "../../trainer/backend/registry.ts";
+import { GateError, RunError } from "../../trainer/errors.ts";
+import { checkGate } from "../../trainer/measure.ts";
+import { smokeConfig, trainSmoke } from "./folder.ts";
+
+let folder: string;
+let release: Release;
+const assembly = () => ({
+  run: folder,
+  config: smokeConfig,
+  name: "smoke",
+  revision: "test",
+  trainer: "0.0.0",
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+  await trainSmoke(folder);
+  release = await assembleRelease(assembly());
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const read = async (file: string) => new Uint8Array(await readFile(join(release.folder, file)));
+
+describe("a release", () => {
+  it("is named by its card's digest, and the card by the digests of the rest", async () => {
+    const card = await parseCard(await read("card.json"), release.cardSha256);
+    expect(release.version).toBe(release.cardSha256.slice(0, 12));
+    for (const [file, { bytes, sha256: digest }] of Object.entries(card.files)) {
+      expect((await read(file)).byteLength).toBe(bytes);
+      expect(await sha256(await read(file))).toBe(digest);
+    }
+    expect(Object.keys(card.files).toSorted()).toEqual(
+      ["encoder.bin", "encoder.json", "model.json", "preview.png", "weights.bin"].toSorted(),
+    );
+  });
+
+  it("carries the run's history and configuration, and what quantization cost", () => {
+    const { history, training, metrics } = release.card;
+    expect(history).toHaveLength(smokeConfig.epochs);
+    expect(training).toMatchObject({ preset: "smoke", batchSize: 64, limit: 1000 });
+    expect(metrics.validationImages).toBe(100);
+    // The engine's loss with its own noise, beside the trainer's with another.
+    expect(metrics.float.total).toBeCloseTo(history.at(-1)!.validation.total, -0.5);
+    expect(metrics.quantized.total).not.toBe(metrics.float.total);
+    expect(metrics.pixelError.max).toBeLessThan(16);
+  });
+
+  it("opens in stock tfjs over HTTP, and draws what our decoder draws", async () => {
+    const server = createServer(async (request, response) => response.end(await read(request.url!.slice(1))));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    try {
+      await selectBackend("cpu");
+      const model = await tf.loadLayersModel(`http://127.0.0.1:${port}/model.json`);
+      const { card } = release;
+      const network = { model: await read("model.json"), weights: await read("weights.bin") };
+      const decoder = createDecoder(
+        card.spec,
+        await readNetwork(card, "decoder", planDecoder(card.spec), network),
+      );
+      for (let seed = 0; seed < 50; seed++) {
+        const latent = sampleLatent(String(seed), card.spec.latentDim);
+        const stock = tf.tidy(() =>
+          (model.predict(tf.tensor2d(latent, [1, latent.length])) as tf.Tensor).dataSync(),
+        );
+        const ours = decoder.image(latent).pixels;
+        for (let i = 0; i < ours.length; i++) expect(Math.abs(ours[i]! - 255 * stock[i]!)).toBeLessThan(0.51);
+      }
+      model.dispose();
+    } finally {
+      server.close();
+    }
+  });
+
+  it("draws its golden seeds", async () => {
+    const { card } = release;
+    const network = { model: await read("model.json"), weights: await read("weights.bin") };
+    const decoder = createDecoder(
+      card.spec,
+      await readNetwork(card, "decoder", planDecoder(card.spec), network),
+    );
+    expect(card.golden).toHaveLength(16);
+    for (const { seed, sha256: digest } of card.golden) {
+      expect(await sha256(decoder.image(sampleLatent(seed, card.spec.latentDim)).pixels)).toBe(digest);
+    }
+  });
+
+  it("of an unfinished run is refused", async () => {
+    const unfinished = assembleRelease({ ...assembly(), config: { ...smokeConfig, epochs: 9 } });
+    await expect(unfinished).rejects.toThrow(RunError);
+  });
+});
+
+describe("the gate", () => {
+  const loss = (total: number) => ({ reconstruction: total - 10, kl: 10, total });
+  const metrics = (rise: number, mean: number, p999: number) => ({
+    validationImages: 1,
+    float: loss(100),
+    quantized: loss(100 + rise),
+    pixelError: { mean, p999, max: 255 },
+  });
+
+  it("lets a release through that is within all limits", () => {
+    expect(() => checkGate(metrics(0.099, 0.3, 8))).not.toThrow();
+  });
+
+  it.each([
+    ["validation loss", metrics(0.11, 0, 0)],
+    ["mean pixel error", metrics(0, 0.31, 0)],
+    ["99.9th percentile", metrics(0, 0, 9)],
+    ["validation loss", metrics(Number.NaN, 0, 0)],
+  ])("stops one beyond the limit of the %s, and names it", (named, bad) => {
+    expect(() => checkGate(bad)).toThrow(GateError);
+    expect(() => checkGate(bad)).toThrow(named);
+  });
+});
