@@ -1,0 +1,124 @@
+// The whole chain as a person runs it: train, release, start, fetch, look.
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import UPNG from "upng-js";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+let folder: string;
+let server: ChildProcess;
+let origin: string;
+let output = "";
+
+const node = (...args: string[]) =>
+  spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], { encoding: "utf8" });
+const statePath = () => join(folder, "state");
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+  const run = join(folder, "run");
+  const trained = node(
+    ...["trainer/main.ts", "train", "--preset", "smoke", "--limit", "3000", "--epochs", "2", "--out", run],
+  );
+  expect(trained.status, trained.stderr).toBe(0);
+  const released = node("trainer/main.ts", "release", run, "--persist-to", statePath());
+  expect(released.status, released.stderr).toBe(0);
+  expect(released.stdout).toContain("catalog.json names smoke@");
+
+  const port = await freePort();
+  origin = `http://127.0.0.1:${port}`;
+  server = spawn(
+    process.execPath,
+    [
+      "--disable-warning=ExperimentalWarning",
+      "scripts/start.ts",
+      "--port",
+      String(port),
+      "--persist-to",
+      statePath(),
+    ],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  server.stdout!.on("data", (chunk) => {
+    output += chunk;
+  });
+  server.stderr!.on("data", (chunk) => {
+    output += chunk;
+  });
+  await vi.waitFor(() => expect(output).toContain("Ctrl-C stops it"), { timeout: 60_000, interval: 100 });
+}, 120_000);
+
+afterAll(async () => {
+  if (server?.exitCode === null) {
+    server.kill("SIGINT");
+    await once(server, "exit");
+  }
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("after train, release and start", () => {
+  it("an independent reader finds a digit of 28 by 28 pixels, the same each time", async () => {
+    const response = await fetch(`${origin}/sample?seed=42&model=smoke`);
+    expect(response.status).toBe(200);
+    const bytes = await response.arrayBuffer();
+    const image = UPNG.decode(bytes);
+    expect([image.width, image.height, image.ctype]).toEqual([28, 28, 0]);
+    const grey = new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0);
+    expect(Math.max(...grey)).toBeGreaterThan(20);
+    expect(await (await fetch(`${origin}/sample?seed=42&model=smoke`)).arrayBuffer()).toEqual(bytes);
+  });
+
+  it("the pixels are those that the card promised for its golden seeds", async () => {
+    const { models } = (await (await fetch(`${origin}/models`)).json()) as {
+      models: { name: string; stable: string }[];
+    };
+    const { stable } = models.find(({ name }) => name === "smoke")!;
+    const card = JSON.parse(await readFile(join(folder, "run/release", stable, "card.json"), "utf8"));
+    for (const { seed, sha256 } of card.golden) {
+      const response = await fetch(`${origin}/sample?seed=${seed}&model=smoke@${stable}`);
+      const image = UPNG.decode(await response.arrayBuffer());
+      const grey = new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0);
+      const digest = await crypto.subtle.digest("SHA-256", grey);
+      expect(Buffer.from(digest).toString("hex")).toBe(sha256);
+    }
+  });
+
+  it("the addresses that were printed work when clicked", async () => {
+    const addresses = output.match(/http:\/\/localhost:\S+/g)!;
+    expect(addresses.length).toBeGreaterThanOrEqual(4);
+    for (const address of addresses) expect((await fetch(address)).status, address).toBe(200);
+  });
+
+  it("fifty clients at once get the same digit", async () => {
+    const url = `${origin}/sample?seed=7&model=smoke`;
+    const bodies = await Promise.all(
+      Array.from({ length: 50 }, async () =>
+        Buffer.from(await (await fetch(url)).arrayBuffer()).toString("hex"),
+      ),
+    );
+    expect(new Set(bodies).size).toBe(1);
+  });
+
+  it("nothing noisy was printed", () => {
+    expect(output).not.toMatch(/warn|error|deprecat|update available|⛅/i);
+  });
+
+  it("a second start on the same port is refused, and says what to do", () => {
+    const second = node("scripts/start.ts", "--port", new URL(origin).port, "--persist-to", statePath());
+    expect(second.status).toBe(2);
+    expect(second.stderr).toMatch(/port \d+ is in use.*--port/);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
