@@ -61,9 +61,9 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
       const seconds = (performance.now() - start) / 1000;
       const record = { epoch, seconds, training, validation };
       history.push(record);
-      run.progress.epoch(record);
       await writePictures(run, vae, split.validation, history);
       await writeCheckpoint(join(folder, CHECKPOINT_FILE), await takeCheckpoint(run, vae, adam, history));
+      run.progress.epoch(record);
     }
     return history;
   } finally {

@@ -1,0 +1,211 @@
+// npm run bench:edge: what a request costs at the edge, in CPU time of workerd measured from outside, ours beside a
+// bare Worker, a Hono hello, and stock tfjs with upng-js on its cpu and wasm backends. Every Worker runs in a workerd of
+// its own, draws the same digits of the same release, and is measured in turn, several rounds; medians with quartiles.
+// --json prints the figures for machines. Linux only: it reads /proc.
+
+import { gzipSync } from "node:zlib";
+import UPNG from "upng-js";
+import { planDecoder } from "../../shared/model.ts";
+import {
+  CATALOG_KEY,
+  CATALOG_SCHEMA,
+  NETWORK_FILES,
+  releaseKey,
+  stringifyJson,
+  versionOf,
+} from "../../shared/release.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { type Bundle, bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
+
+const ROUNDS = 5;
+const WARM_UP_REQUESTS = 300;
+const REQUESTS_PER_ROUND = 200;
+const FIRST_REQUESTS = 9;
+const CONCURRENCY = 32;
+const seedPath = (i: number) => `/sample?seed=${i}`;
+
+interface Spread {
+  readonly median: number;
+  readonly quartiles: readonly [number, number];
+}
+
+const spread = (values: readonly number[]): Spread => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (q: number) => sorted[Math.round(q * (sorted.length - 1))]!;
+  return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
+};
+const progress = (text: string) => process.stderr.write(`${text}\n`);
+
+/** The bundled cnn release as bucket objects, alone in its catalog, and the bundled mlp beside it. */
+async function loadObjects() {
+  const objects = new Map<string, Uint8Array>();
+  const models: Record<string, unknown> = {};
+  const releases = new Map<string, { version: string; latentDim: number }>();
+  for (const folder of await listReleaseFolders("models")) {
+    const { card, cardBytes, cardSha256, files } = await readReleaseFolder(folder);
+    const version = versionOf(cardSha256);
+    for (const [file, body] of [...files, ["card.json", cardBytes] as const]) {
+      objects.set(releaseKey(card.name, version, file), body);
+    }
+    const published = { version, sha256: cardSha256, publishedAt: "2026-01-01T00:00:00.000Z" };
+    models[card.name] = { stable: version, canary: null, history: [published] };
+    releases.set(card.name, { version, latentDim: planDecoder(card.spec)[0]!.input[2] });
+  }
+  objects.set(CATALOG_KEY, stringifyJson({ schema: CATALOG_SCHEMA, default: "cnn", models }));
+  return { objects, ...releases.get("cnn")! };
+}
+
+const { objects, version, latentDim } = await loadObjects();
+const release = releaseKey("cnn", version, "").slice(0, -1);
+const firstReads = [
+  CATALOG_KEY,
+  ...["card.json", ...Object.values(NETWORK_FILES.decoder)].map((f) => `${release}/${f}`),
+];
+const bindings = { RELEASE: release, LATENT_DIM: latentDim, KEYS: firstReads };
+
+const WORKERS = {
+  bare: "scripts/bench/workers/bare.ts",
+  hello: "scripts/bench/workers/hello.ts",
+  bucket: "scripts/bench/workers/bucket.ts",
+  "tfjs cpu": "scripts/bench/workers/stock-cpu.ts",
+  "tfjs wasm": "scripts/bench/workers/stock-wasm.ts",
+  ours: "worker/index.ts",
+} as const;
+type Name = keyof typeof WORKERS;
+const NAMES = Object.keys(WORKERS) as Name[];
+
+progress("bundling");
+const bundles = new Map<Name, Bundle>();
+for (const name of NAMES) bundles.set(name, await bundleWorker(WORKERS[name]));
+const start = (name: Name) => startIsolate(bundles.get(name)!, objects, bindings);
+
+/** CPU milliseconds per request of a sequence of requests. */
+async function cpuPerRequest(isolate: Isolate, paths: readonly string[]): Promise<number> {
+  const before = isolate.cpuMs();
+  for (const path of paths) await isolate.fetch(path);
+  return (isolate.cpuMs() - before) / paths.length;
+}
+
+async function measureFirst(): Promise<Map<Name, Spread>> {
+  const times = new Map<Name, number[]>(NAMES.map((name) => [name, []]));
+  for (let round = 0; round < FIRST_REQUESTS; round++) {
+    progress(`first requests, round ${round + 1} of ${FIRST_REQUESTS}`);
+    for (const name of NAMES) {
+      const isolate = await start(name);
+      times.get(name)!.push(await cpuPerRequest(isolate, [seedPath(round)]));
+      await isolate.dispose();
+    }
+  }
+  return new Map(NAMES.map((name) => [name, spread(times.get(name)!)]));
+}
+
+async function measureWarm() {
+  const isolates = new Map<Name, Isolate>();
+  const times = new Map<string, number[]>();
+  const add = (key: string, value: number) => times.set(key, [...(times.get(key) ?? []), value]);
+  const seeds = (round: number, count: number) =>
+    Array.from({ length: count }, (_, i) => seedPath(1000 * round + i));
+  const drawings = {
+    "ours, APNG of 16": (i: number) => `/interpolate?from=${i}&to=b&steps=16&format=apng`,
+    "ours, strip of 32": (i: number) => `/interpolate?from=${i}&to=b&steps=32`,
+  };
+  for (const name of NAMES) {
+    const isolate = await start(name);
+    isolates.set(name, isolate);
+    await cpuPerRequest(isolate, seeds(99, name === "tfjs cpu" ? 60 : WARM_UP_REQUESTS));
+  }
+  for (const path of Object.values(drawings)) {
+    for (let i = 0; i < 50; i++) await isolates.get("ours")!.fetch(path(i));
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    progress(`warm requests, round ${round + 1} of ${ROUNDS}`);
+    for (const name of NAMES) {
+      const isolate = isolates.get(name)!;
+      add(name, await cpuPerRequest(isolate, seeds(round, REQUESTS_PER_ROUND)));
+      const before = isolate.cpuMs();
+      await Promise.all(
+        Array.from({ length: CONCURRENCY }, (_, i) =>
+          cpuPerRequest(isolate, seeds(100 + round * CONCURRENCY + i, 10)),
+        ),
+      );
+      add(`${name} concurrent`, (isolate.cpuMs() - before) / (CONCURRENCY * 10));
+    }
+    for (const [key, path] of Object.entries(drawings)) {
+      const paths = Array.from({ length: 40 }, (_, i) => path(1000 * round + i));
+      add(key, await cpuPerRequest(isolates.get("ours")!, paths));
+    }
+  }
+  await isolates.get("ours")!.fetch("/sample?seed=1&model=mlp");
+  const memory = new Map(NAMES.map((name) => [name, isolates.get(name)!.residentMiB()]));
+  const images = new Map<Name, Uint8Array>();
+  for (const name of ["tfjs cpu", "tfjs wasm", "ours"] as const) {
+    images.set(name, await isolates.get(name)!.fetch(seedPath(42)));
+  }
+  for (const isolate of isolates.values()) await isolate.dispose();
+  return { times: new Map([...times].map(([key, values]) => [key, spread(values)])), memory, images };
+}
+
+/** All Workers must have drawn the same digit: float rounding may move a pixel by one level. */
+function checkSameImage(images: ReadonlyMap<Name, Uint8Array>): void {
+  const [first, ...rest] = [...images].map(([name, png]) => {
+    const image = UPNG.decode(png.slice().buffer);
+    return { name, grey: new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0) };
+  });
+  for (const { name, grey } of rest) {
+    const worst = grey.reduce((max, value, i) => Math.max(max, Math.abs(value - first!.grey[i]!)), 0);
+    if (worst > 1) throw new Error(`${name} and ${first!.name} draw different digits (by ${worst}/255)`);
+  }
+}
+
+const gzipKiB = ({ script, modules }: Bundle) =>
+  [Buffer.from(script), ...modules.values()].reduce((sum, part) => sum + gzipSync(part).byteLength, 0) / 1024;
+
+const first = await measureFirst();
+const { times, memory, images } = await measureWarm();
+checkSameImage(images);
+
+const bareWarm = times.get("bare")!.median;
+const bareFirst = first.get("bare")!.median;
+const oursNet = times.get("ours")!.median - bareWarm;
+const rows = NAMES.map((name) => {
+  const warm = times.get(name)!;
+  return {
+    worker: name,
+    warmMs: warm.median,
+    warmQuartilesMs: warm.quartiles,
+    timesOursNet: name === "bare" ? undefined : (warm.median - bareWarm) / oursNet,
+    firstMs: first.get(name)!.median,
+    firstQuartilesMs: first.get(name)!.quartiles,
+    requestsPerCoreSecond: 1000 / times.get(`${name} concurrent`)!.median,
+    bytes: images.get(name)?.byteLength,
+    gzipKiB: gzipKiB(bundles.get(name)!),
+    residentMiBAboveBare: memory.get(name)! - memory.get("bare")!,
+  };
+});
+const drawings = [...times]
+  .filter(([key]) => key.startsWith("ours,"))
+  .map(([key, value]) => ({ drawing: key, ...value }));
+const oursFirstNet = first.get("ours")!.median - (first.get("bucket")!.median - bareFirst);
+
+if (process.argv.includes("--json")) {
+  console.log(JSON.stringify({ rows, drawings, oursFirstNetMs: oursFirstNet }, null, 2));
+} else {
+  const ms = (value: number, [low, high]: readonly [number, number]) =>
+    `${value.toFixed(2)} (${low.toFixed(2)}-${high.toFixed(2)})`;
+  console.log(
+    "| Worker | warm, ms CPU | net, times ours | first request, ms CPU | requests per core second | PNG bytes | upload, KiB gzip | memory above bare, MiB |",
+  );
+  console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
+  for (const row of rows) {
+    console.log(
+      `| ${row.worker} | ${ms(row.warmMs, row.warmQuartilesMs)} | ${row.timesOursNet?.toFixed(1) ?? ""} | ` +
+        `${ms(row.firstMs, row.firstQuartilesMs)} | ${row.requestsPerCoreSecond.toFixed(0)} | ${row.bytes ?? ""} | ` +
+        `${row.gzipKiB.toFixed(1)} | ${row.residentMiBAboveBare.toFixed(1)} |`,
+    );
+  }
+  for (const { drawing, median, quartiles } of drawings)
+    console.log(`${drawing}: ${ms(median, quartiles)} ms CPU`);
+  console.log(
+    `ours, first request without the local bucket simulator's share: ${oursFirstNet.toFixed(2)} ms CPU`,
+  );
+}

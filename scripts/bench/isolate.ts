@@ -1,0 +1,95 @@
+// One Worker in a workerd of its own, and the CPU time and memory of that process as the kernel counts them.
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+
+export interface Bundle {
+  readonly script: string;
+  /** Imported .wasm files by name. */
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface Isolate {
+  readonly url: string;
+  readonly fetch: (path: string) => Promise<Uint8Array>;
+  /** CPU time of all threads of the process so far, milliseconds, to the nanosecond. */
+  readonly cpuMs: () => number;
+  /** Resident memory, MiB. */
+  readonly residentMiB: () => number;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Bundles a Worker as wrangler does: ES module, minified, .wasm imports as modules. */
+export async function bundleWorker(entry: string): Promise<Bundle> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    target: "es2024",
+    external: ["cloudflare:*", "node:*"],
+    loader: { ".wasm": "copy" },
+    assetNames: "[name]",
+    outdir: "out",
+    write: false,
+    logLevel: "error",
+  });
+  const modules = outputFiles.filter(({ path }) => path.endsWith(".wasm"));
+  return {
+    script: outputFiles.find(({ path }) => path.endsWith(".js"))!.text,
+    modules: new Map(modules.map(({ path, contents }) => [basename(path), contents])),
+  };
+}
+
+/** Starts a workerd with one Worker over a local bucket that holds `objects`. */
+export async function startIsolate(
+  { script, modules }: Bundle,
+  objects: ReadonlyMap<string, Uint8Array>,
+  bindings: Record<string, string | number | readonly string[]>,
+): Promise<Isolate> {
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: [
+        { type: "ESModule", path: "index.js", contents: script },
+        ...[...modules].map(([path, contents]) => ({ type: "CompiledWasm", path, contents }) as const),
+      ],
+      compatibilityDate: "2026-10-01",
+      r2Buckets: { MODELS: "models" },
+      bindings: bindings as Record<string, string>,
+      host: "127.0.0.1",
+      port: 0,
+    }),
+  );
+  const url = (await miniflare.ready).href.replace(/\/$/, "");
+  const pid = newestChild();
+  const bucket = await miniflare.getR2Bucket("MODELS");
+  for (const [key, body] of objects) await bucket.put(key, body);
+  return {
+    url,
+    fetch: async (path) => {
+      const response = await fetch(url + path);
+      const body = new Uint8Array(await response.arrayBuffer());
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${new TextDecoder().decode(body)}`);
+      return body;
+    },
+    cpuMs: () =>
+      readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
+        const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
+        return sum + Number(nanoseconds) / 1e6;
+      }, 0),
+    residentMiB: () => Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/)![1]) / 1024,
+    dispose: () => miniflare.dispose(),
+  };
+}
+
+/** Process id of the workerd that was started last by this process. */
+function newestChild(): number {
+  return Number(
+    execFileSync("pgrep", ["-n", "-P", String(process.pid), "-x", "workerd"], { encoding: "utf8" }),
+  );
+}

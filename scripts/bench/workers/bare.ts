@@ -1,0 +1,3 @@
+// The floor: a Worker that answers with a constant.
+
+export default { fetch: () => new Response("ok") };
