@@ -18,27 +18,27 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     stream,
     clearOnComplete: true,
     hideCursor: true,
-    etaBuffer: 50,
-    format: "epoch {epoch}/{epochs} [{bar}] {value}/{total} steps | {loss} | {eta_formatted} left of it",
+    format: "epoch {epoch}/{epochs} [{bar}] {value}/{total} steps | {loss} | {left} left",
     barsize: 24,
   });
-  let epochs = 0;
-  let secondsSpent = 0;
-  let epochsSeen = 0;
+  let run = { epoch: 0, epochs: 0, steps: 0, startedAt: 0 };
+  /** Time left by the pace of this epoch. */
+  const timeLeft = (stepsDone: number) => {
+    const secondsPerStep = (performance.now() - run.startedAt) / 1000 / stepsDone;
+    return formatDuration(secondsPerStep * (run.steps * (run.epochs - run.epoch + 1) - stepsDone));
+  };
   return {
-    start: (epoch, total, steps) => {
-      epochs = total;
-      bar.start(steps, 0, { epoch, epochs, loss: "" });
+    start: (epoch, epochs, steps) => {
+      run = { epoch, epochs, steps, startedAt: performance.now() };
+      bar.start(steps, 0, { epoch, epochs, loss: "starting", left: "?" });
     },
-    step: (step, loss) => bar.update(step, { loss: formatLoss(loss) }),
+    step: (step, loss) => bar.update(step, { loss: formatLoss(loss), left: timeLeft(step) }),
     epoch: ({ epoch, seconds, training, validation }) => {
       bar.stop();
-      secondsSpent += seconds;
-      epochsSeen += 1;
-      const left = formatDuration((secondsSpent / epochsSeen) * (epochs - epoch));
+      const { epochs, steps } = run;
       stream.write(
         `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  training ${formatLoss(training)}  ` +
-          `validation ${formatLoss(validation)}  ${seconds.toFixed(1)} s, ${left} left\n`,
+          `validation ${formatLoss(validation)}  ${seconds.toFixed(1)} s, ${timeLeft(steps)} left\n`,
       );
     },
     stop: () => bar.stop(),
