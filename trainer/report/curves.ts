@@ -9,7 +9,12 @@ const PANELS = [
   { part: "reconstruction", label: "Reconstruction, nats per image" },
   { part: "kl", label: "KL, nats per image" },
 ] as const;
+const SERIES = [
+  { on: "training", colour: "#4269d0" },
+  { on: "validation", colour: "#ff725c" },
+] as const;
 const PANEL = { width: 360, height: 260 };
+const LEGEND_HEIGHT = 24;
 
 /** @returns the text of an SVG file */
 export function drawLosses(history: readonly EpochRecord[]): string {
@@ -21,10 +26,10 @@ export function drawLosses(history: readonly EpochRecord[]): string {
     const svg = plot({
       ...PANEL,
       marginLeft: 50,
-      marginRight: 70,
+      marginRight: 20,
       x: { label: "Epoch", ticks: Math.min(10, history.length), tickFormat: "d" },
       y: { label, grid: true, zero: false },
-      color: { domain: ["training", "validation"], range: ["#4269d0", "#ff725c"] },
+      color: { domain: SERIES.map(({ on }) => on), range: SERIES.map(({ colour }) => colour) },
       marks: [
         Plot.lineY(rows, {
           x: "epoch",
@@ -33,26 +38,18 @@ export function drawLosses(history: readonly EpochRecord[]): string {
           stroke: "on",
           marker: history.length > 1 ? "none" : "dot",
         }),
-        Plot.text(
-          rows,
-          Plot.selectLast({
-            x: "epoch",
-            y: "loss",
-            z: "on",
-            text: "on",
-            fill: "on",
-            dx: 6,
-            textAnchor: "start",
-          }),
-        ),
       ],
     });
-    return svg.replace("<svg ", `<svg x="${index * PANEL.width}" `);
+    return svg.replace("<svg ", `<svg x="${index * PANEL.width}" y="${LEGEND_HEIGHT}" `);
   });
-  const [width, height] = [PANEL.width * PANELS.length, PANEL.height];
+  const legend = SERIES.map(
+    ({ on, colour }, index) => `<text x="${50 + index * 80}" y="16" fill="${colour}">\u2014 ${on}</text>`,
+  );
+  const [width, height] = [PANEL.width * PANELS.length, PANEL.height + LEGEND_HEIGHT];
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
-    `<rect width="100%" height="100%" fill="white"/>${panels.join("")}</svg>\n`
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
+    'font-family="system-ui, sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>' +
+    `${legend.join("")}${panels.join("")}</svg>\n`
   );
 }
 
