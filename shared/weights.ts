@@ -9,6 +9,18 @@ import { size, type WeightSpec } from "./model.ts";
 /** Tensors by name, float32, in the layout of their WeightSpec. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
+/** A tensor as a release stores it: value = fround(q * scale + min). */
+export interface QuantizedTensor {
+  readonly values: Uint8Array;
+  readonly scale: number;
+  readonly min: number;
+}
+
+export type StoredTensor = Float32Array | QuantizedTensor;
+
+/** Tensors by name, as stored; `Weights` are too. */
+export type StoredWeights = ReadonlyMap<string, StoredTensor>;
+
 /** Tensors with fewer elements stay float32: they are few bytes, and biases matter to every pixel. */
 const MIN_QUANTIZED_SIZE = 1024;
 
@@ -32,28 +44,50 @@ export const WeightsManifestSchema = v.pipe(
 );
 export type WeightsManifest = v.InferOutput<typeof WeightsManifestSchema>;
 
+/** Whether a tensor is large enough to be worth quantizing. */
+export function isQuantized({ shape }: WeightSpec): boolean {
+  return size(shape) >= MIN_QUANTIZED_SIZE;
+}
+
 /**
- * Quantizes large tensors to uint8, one range per tensor that holds its least and greatest value exactly at the ends.
- * @returns the manifest, and the file's bytes
+ * Rounds to the nearest of 256 steps between the least and the greatest value, which lie on steps themselves.
+ * @throws WeightsError when a value is not finite
+ */
+export function quantizeNearest(name: string, weights: Float32Array): QuantizedTensor {
+  checkFinite(name, weights);
+  let [min, max] = [Infinity, -Infinity];
+  for (const weight of weights) {
+    min = Math.min(min, weight);
+    max = Math.max(max, weight);
+  }
+  const scale = (max - min) / 255;
+  const values = Uint8Array.from(weights, (weight) => (scale === 0 ? 0 : Math.round((weight - min) / scale)));
+  return { values, scale, min };
+}
+
+/**
+ * Writes tensors as a weights file with its manifest.
+ * @param path  name of the file
+ * @throws WeightsError when a tensor is missing or not finite
  */
 export function packWeights(
   specs: readonly WeightSpec[],
-  weights: Weights,
+  weights: StoredWeights,
   path: string,
 ): { manifest: WeightsManifest; bytes: Uint8Array } {
   const parts: Uint8Array[] = [];
   const entries = specs.map(({ name, shape }): WeightsManifest[number]["weights"][number] => {
-    const values = weights.get(name);
-    if (!values) throw new WeightsError(`no weights named "${name}" to pack`);
-    checkFinite(name, values);
+    const tensor = weights.get(name);
+    if (!tensor) throw new WeightsError(`no weights named "${name}" to pack`);
     const entry = { name, shape: [...shape], dtype: "float32" as const };
-    if (values.length < MIN_QUANTIZED_SIZE) {
-      parts.push(new Uint8Array(values.slice().buffer));
-      return entry;
+    if ("scale" in tensor) {
+      parts.push(tensor.values);
+      const { min, scale } = tensor;
+      return { ...entry, quantization: { dtype: "uint8", min, scale, original_dtype: "float32" } };
     }
-    const { quantized, min, scale } = quantize(values);
-    parts.push(quantized);
-    return { ...entry, quantization: { dtype: "uint8", min, scale, original_dtype: "float32" } };
+    checkFinite(name, tensor);
+    parts.push(new Uint8Array(tensor.slice().buffer));
+    return entry;
   });
   return { manifest: [{ paths: [path], weights: entries }], bytes: concatenate(parts) };
 }
@@ -68,6 +102,19 @@ export function unpackWeights(
   manifest: WeightsManifest,
   bytes: Uint8Array,
 ): Map<string, Float32Array> {
+  const stored = readWeights(specs, manifest, bytes);
+  return new Map([...stored].map(([name, tensor]) => [name, dequantize(tensor)]));
+}
+
+/**
+ * Reads a weights file without dequantizing: what is quantized is a view of the bytes.
+ * @throws WeightsError as unpackWeights does
+ */
+export function readWeights(
+  specs: readonly WeightSpec[],
+  manifest: WeightsManifest,
+  bytes: Uint8Array,
+): Map<string, StoredTensor> {
   const entries = manifest.flatMap((group) => group.weights);
   const describe = (list: readonly WeightSpec[]) => list.map((w) => `${w.name} [${w.shape}]`).join(", ");
   if (describe(entries) !== describe(specs)) {
@@ -79,30 +126,32 @@ export function unpackWeights(
       `the weights file has ${bytes.byteLength} bytes; its manifest describes ${expected}`,
     );
   }
-  const weights = new Map<string, Float32Array>();
+  const weights = new Map<string, StoredTensor>();
   let offset = 0;
   for (const { name, shape, quantization } of entries) {
     const length = size(shape) * (quantization ? 1 : 4);
-    const slice = bytes.slice(offset, offset + length);
-    const values = quantization
-      ? Float32Array.from(slice, (q) => q * quantization.scale + quantization.min)
-      : new Float32Array(slice.buffer);
-    checkFinite(name, values);
-    weights.set(name, values);
+    if (quantization) {
+      const { scale, min } = quantization;
+      const tensor = { values: bytes.subarray(offset, offset + length), scale, min };
+      // The values lie between these two, so only a range that overflows needs a look at each.
+      const ends = dequantize({ ...tensor, values: Uint8Array.of(0, 255) });
+      if (!ends.every(Number.isFinite)) checkFinite(name, dequantize(tensor));
+      weights.set(name, tensor);
+    } else {
+      const values = new Float32Array(bytes.slice(offset, offset + length).buffer);
+      checkFinite(name, values);
+      weights.set(name, values);
+    }
     offset += length;
   }
   return weights;
 }
 
-function quantize(values: Float32Array): { quantized: Uint8Array; min: number; scale: number } {
-  let [min, max] = [Infinity, -Infinity];
-  for (const value of values) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-  }
-  const scale = (max - min) / 255;
-  const quantized = Uint8Array.from(values, (value) => (scale === 0 ? 0 : Math.round((value - min) / scale)));
-  return { quantized, min, scale };
+/** The tensor's float32 values. */
+export function dequantize(tensor: StoredTensor): Float32Array {
+  if (!("scale" in tensor)) return tensor;
+  const { values, scale, min } = tensor;
+  return Float32Array.from(values, (q) => q * scale + min);
 }
 
 function checkFinite(name: string, values: Float32Array): void {

@@ -2,7 +2,14 @@
 
 import { createDecoder } from "../shared/decoder/decoder.ts";
 import { sampleLatent } from "../shared/latent.ts";
-import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder, size } from "../shared/model.ts";
+import {
+  type ModelSpec,
+  type PlannedLayer,
+  planDecoder,
+  planEncoder,
+  size,
+  type WeightSpec,
+} from "../shared/model.ts";
 import { presets } from "../shared/presets.ts";
 import { createGenerator, sampleNormal } from "../shared/random.ts";
 import {
@@ -15,7 +22,14 @@ import {
   stringifyJson,
   versionOf,
 } from "../shared/release.ts";
-import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
+import {
+  isQuantized,
+  packWeights,
+  quantizeNearest,
+  type StoredWeights,
+  unpackWeights,
+  type Weights,
+} from "../shared/weights.ts";
 
 export interface Fixture {
   readonly name: string;
@@ -55,7 +69,11 @@ export async function makeRelease(
   for (const network of ["decoder", "encoder"] as const) {
     const file = NETWORK_FILES[network];
     const specs = plans[network].flatMap((planned) => planned.weights);
-    const { manifest, bytes } = packWeights(specs, drawWeights(plans[network], seed), file.weights);
+    const { manifest, bytes } = packWeights(
+      specs,
+      quantizeAll(specs, drawWeights(plans[network], seed)),
+      file.weights,
+    );
     files.set(
       file.model,
       stringifyJson({ format: "layers-model", modelTopology: {}, weightsManifest: manifest }),
@@ -118,9 +136,17 @@ export function expectedPixels({ card }: Fixture, seed: string, weights: Weights
   return createDecoder(card.spec, weights).image(sampleLatent(seed, card.spec.latentDim)).pixels;
 }
 
+function quantizeAll(specs: readonly WeightSpec[], weights: Weights): StoredWeights {
+  const stored = specs.map((spec) => {
+    const values = weights.get(spec.name)!;
+    return [spec.name, isQuantized(spec) ? quantizeNearest(spec.name, values) : values] as const;
+  });
+  return new Map(stored);
+}
+
 /** The decoder's weights as a reader of the release gets them. */
 export function packedWeights({ card, weights }: Fixture): Weights {
   const specs = planDecoder(card.spec).flatMap((planned) => planned.weights);
-  const { manifest, bytes } = packWeights(specs, weights, "weights.bin");
+  const { manifest, bytes } = packWeights(specs, quantizeAll(specs, weights), "weights.bin");
   return unpackWeights(specs, manifest, bytes);
 }

@@ -5,10 +5,11 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
+import { runReference } from "../shared/decoder/reference.ts";
 import { tileImages } from "../shared/image/layout.ts";
 import { encodePng } from "../shared/image/png.ts";
 import { SCHEME, sampleLatent } from "../shared/latent.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../shared/model.ts";
+import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder, size } from "../shared/model.ts";
 import {
   CARD_FILE,
   CARD_SCHEMA,
@@ -22,12 +23,15 @@ import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
 import { selectBackend } from "./backend/registry.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import type { TrainingConfig } from "./config.ts";
-import { gatherImages, loadMnist, MNIST, splitTraining } from "./dataset.ts";
+import { type Dataset, gatherImages, loadMnist, MNIST, splitTraining } from "./dataset.ts";
 import { RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
+import { quantizeNetwork } from "./quantize.ts";
 import { CHECKPOINT_FILE } from "./train.ts";
 import { buildStack } from "./vae.ts";
 
+/** Enough that the covariances of the widest layers settle. */
+const CALIBRATION_IMAGES = 1000;
 /** Seeds whose pixels the card promises. */
 const GOLDEN_SEEDS = Array.from({ length: 16 }, (_, i) => String(i));
 
@@ -65,21 +69,22 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
 
   // tfjs only writes the topology here; any backend will do.
   await selectBackend("cpu");
-  // Quantize, and read back what a reader will get.
+  // Quantize for typical inputs, and read back what a reader will get.
+  const data = await loadMnist("train");
+  const split = splitTraining(data.count, config.seed, config.limit);
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
-  const encoder = await packNetwork(name, "encoder", plans.encoder, tensors);
-  const decoder = await packNetwork(name, "decoder", plans.decoder, tensors);
+  const typical = calibrationInputs(spec, plans.encoder, tensors, data, split.training);
+  const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
+  const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
   // Measure the cost, and stop here if it is too high.
-  const data = await loadMnist("train");
-  const { validation } = splitTraining(data.count, config.seed, config.limit);
   const metrics = measureQuantization(
     spec,
     { encoder: tensors, decoder: tensors },
     { encoder: encoder.weights, decoder: decoder.weights },
-    gatherImages(data, validation),
+    gatherImages(data, split.validation),
     `${config.seed}/measure`,
-    (done) => assembly.onImage?.(done, validation.length),
+    (done) => assembly.onImage?.(done, split.validation.length),
   );
   checkGate(metrics);
 
@@ -133,15 +138,33 @@ function trainingOf({ spec: _, ...training }: TrainingConfig): Card["training"] 
   return training;
 }
 
+/** Training images; and latents, half of them the images' means, half draws from N(0, I) as seeds are. */
+function calibrationInputs(
+  spec: ModelSpec,
+  encoderPlan: readonly PlannedLayer[],
+  tensors: Weights,
+  data: Dataset,
+  training: Uint32Array,
+) {
+  const pixels = size(spec.input);
+  const chosen = training.subarray(0, CALIBRATION_IMAGES);
+  const flat = gatherImages(data, chosen);
+  const images = Array.from(chosen, (_, i) => flat.subarray(i * pixels, (i + 1) * pixels));
+  const means = images.map((image) => runReference(encoderPlan, tensors, image).slice(0, spec.latentDim));
+  const draws = images.map((_, i) => sampleLatent(`calibration/${i}`, spec.latentDim));
+  return { images, latents: [...means, ...draws] };
+}
+
 async function packNetwork(
   name: string,
   network: keyof typeof NETWORK_FILES,
   plan: readonly PlannedLayer[],
   tensors: Weights,
+  typicalInputs: readonly Float32Array[],
 ) {
   const specs = plan.flatMap((planned) => planned.weights);
   const file = NETWORK_FILES[network];
-  const { manifest, bytes } = packWeights(specs, tensors, file.weights);
+  const { manifest, bytes } = packWeights(specs, quantizeNetwork(plan, tensors, typicalInputs), file.weights);
   const model = stringifyJson({
     format: "layers-model",
     generatedBy: `TensorFlow.js tfjs-layers v${tf.version_layers}`,
