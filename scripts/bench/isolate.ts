@@ -34,6 +34,8 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
     target: "es2024",
     external: ["cloudflare:*", "node:*"],
     loader: { ".wasm": "copy" },
+    // tfjs and Emscripten would take workerd for Node by it, and look for files.
+    define: { process: "undefined" },
     assetNames: "[name]",
     outdir: "out",
     write: false,
