@@ -10,7 +10,23 @@ import { drawWeights } from "../fixture.ts";
 /** The numbers 0 to 1,983 as seeds, and sixteen that are harder to get right. */
 export const seeds: readonly string[] = [
   ...Array.from({ length: 1984 }, (_, i) => String(i)),
-  ...["a", "b", "ab", "ba", "Ada Lovelace", " ", "  ", "00", "-1", "1e3", "ção", "e\u0301", "é", "日本語", "😀"],
+  ...[
+    "a",
+    "b",
+    "ab",
+    "ba",
+    "Ada Lovelace",
+    " ",
+    "  ",
+    "00",
+    "-1",
+    "1e3",
+    "ção",
+    "e\u0301",
+    "é",
+    "日本語",
+    "😀",
+  ],
   "x".repeat(128),
 ];
 
@@ -23,7 +39,9 @@ export const models = (["mlp", "cnn"] as const).map((name) => {
 
 /** Bits of float32 values as hex digits, little-endian. */
 export function bitsOf(values: Float32Array): string {
-  return Array.from(new Uint8Array(values.slice().buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(new Uint8Array(values.slice().buffer), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
 }
 
 /** MurmurHash3 (128 bits) of the bits. */
