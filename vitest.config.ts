@@ -2,12 +2,25 @@
 // the promises that both engines keep.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+
+/** Node gets an imported .wasm file as workerd does: a compiled module. */
+const wasmModules: Plugin = {
+  name: "wasm-modules",
+  enforce: "pre",
+  load: (id) =>
+    id.endsWith(".wasm")
+      ? `import { readFileSync } from "node:fs";
+         export default new WebAssembly.Module(readFileSync(${JSON.stringify(id)}));`
+      : undefined,
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [wasmModules],
         test: {
           name: "node",
           include: ["test/{shared,trainer,e2e}/**/*.test.ts"],

@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 
-const CONFIGS = ["trainer/backend/kernels/asconfig.json"];
+const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernels/asconfig.json"];
 
 await mkdir("build", { recursive: true });
 for (const config of CONFIGS) {

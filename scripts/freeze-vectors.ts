@@ -2,8 +2,7 @@
 // scheme, with a name and a file of its own.
 
 import { existsSync, writeFileSync } from "node:fs";
-import { pixelsFromLogits } from "../shared/decoder/decoder.ts";
-import { runReference } from "../shared/decoder/reference.ts";
+import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
 import { SCHEME, sampleLatent } from "../shared/latent.ts";
 import { planDecoder } from "../shared/model.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";

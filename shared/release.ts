@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { DigestError, SchemaError, UnsupportedReleaseError } from "./errors.ts";
 import { SCHEME } from "./latent.ts";
 import { ModelSpecSchema, type PlannedLayer } from "./model.ts";
-import { unpackWeights, type Weights, WeightsManifestSchema } from "./weights.ts";
+import { readWeights, type StoredWeights, WeightsManifestSchema } from "./weights.ts";
 
 export const CARD_SCHEMA = 1;
 export const CATALOG_SCHEMA = 1;
@@ -163,7 +163,7 @@ export async function parseCard(bytes: Uint8Array, expectedSha256: string): Prom
 }
 
 /**
- * Checks and unpacks one network of a release.
+ * Checks and reads one network of a release.
  * @param plan  of the same network, from the card's spec
  * @param files  the bytes of its NETWORK_FILES
  * @throws DigestError, SchemaError, WeightsError
@@ -173,14 +173,14 @@ export async function readNetwork(
   network: keyof typeof NETWORK_FILES,
   plan: readonly PlannedLayer[],
   files: { readonly model: Uint8Array; readonly weights: Uint8Array },
-): Promise<Weights> {
+): Promise<StoredWeights> {
   const names = NETWORK_FILES[network];
   await Promise.all([
     checkFile(card, names.model, files.model),
     checkFile(card, names.weights, files.weights),
   ]);
   const { weightsManifest } = parse(ModelJsonSchema, files.model, names.model);
-  return unpackWeights(
+  return readWeights(
     plan.flatMap((planned) => planned.weights),
     weightsManifest,
     files.weights,

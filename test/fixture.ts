@@ -1,6 +1,6 @@
 // A small release with weights drawn from a seed: real in every byte, but never trained.
 
-import { createDecoder } from "../shared/decoder/decoder.ts";
+import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { sampleLatent } from "../shared/latent.ts";
 import {
   type ModelSpec,
@@ -131,9 +131,9 @@ export function objectsOf({ name, version, files }: Fixture): [string, Uint8Arra
   return [...files].map(([file, body]) => [releaseKey(name, version, file), body]);
 }
 
-/** What a fixture draws, computed here from its packed weights. */
+/** What a fixture draws, computed by the reference from its packed weights. */
 export function expectedPixels({ card }: Fixture, seed: string, weights: Weights): Uint8Array {
-  return createDecoder(card.spec, weights).image(sampleLatent(seed, card.spec.latentDim)).pixels;
+  return createReferenceDecoder(card.spec, weights).image(sampleLatent(seed, card.spec.latentDim)).pixels;
 }
 
 function quantizeAll(specs: readonly WeightSpec[], weights: Weights): StoredWeights {

@@ -5,7 +5,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
-import { runReference } from "../shared/decoder/reference.ts";
+import { createEncoder } from "../shared/decoder/encoder.ts";
 import { tileImages } from "../shared/image/layout.ts";
 import { encodePng } from "../shared/image/png.ts";
 import { SCHEME, sampleLatent } from "../shared/latent.ts";
@@ -24,6 +24,7 @@ import { selectBackend } from "./backend/registry.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import type { TrainingConfig } from "./config.ts";
 import { type Dataset, gatherImages, loadMnist, MNIST, splitTraining } from "./dataset.ts";
+import { loadDecodeKernels } from "./decode-kernels.ts";
 import { RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
 import { quantizeNetwork } from "./quantize.ts";
@@ -73,7 +74,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const data = await loadMnist("train");
   const split = splitTraining(data.count, config.seed, config.limit);
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
-  const typical = calibrationInputs(spec, plans.encoder, tensors, data, split.training);
+  const typical = calibrationInputs(spec, tensors, data, split.training);
   const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
   const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
@@ -89,7 +90,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   checkGate(metrics);
 
   // Write the files, then the card that binds them.
-  const engine = createDecoder(spec, decoder.weights);
+  const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
   const files = new Map([
     ...encoder.files,
     ...decoder.files,
@@ -139,18 +140,13 @@ function trainingOf({ spec: _, ...training }: TrainingConfig): Card["training"] 
 }
 
 /** Training images; and latents, half of them the images' means, half draws from N(0, I) as seeds are. */
-function calibrationInputs(
-  spec: ModelSpec,
-  encoderPlan: readonly PlannedLayer[],
-  tensors: Weights,
-  data: Dataset,
-  training: Uint32Array,
-) {
+function calibrationInputs(spec: ModelSpec, tensors: Weights, data: Dataset, training: Uint32Array) {
   const pixels = size(spec.input);
   const chosen = training.subarray(0, CALIBRATION_IMAGES);
   const flat = gatherImages(data, chosen);
   const images = Array.from(chosen, (_, i) => flat.subarray(i * pixels, (i + 1) * pixels));
-  const means = images.map((image) => runReference(encoderPlan, tensors, image).slice(0, spec.latentDim));
+  const { encode } = createEncoder(loadDecodeKernels(), spec, tensors);
+  const means = images.map((image) => encode(image).slice(0, spec.latentDim));
   const draws = images.map((_, i) => sampleLatent(`calibration/${i}`, spec.latentDim));
   return { images, latents: [...means, ...draws] };
 }

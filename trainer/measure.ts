@@ -1,12 +1,14 @@
 // What quantization costs: the same validation images through the very engine that serves, with float and with
 // quantized weights. The gate that a release must pass.
 
-import { pixelsFromLogits } from "../shared/decoder/decoder.ts";
-import { runReference } from "../shared/decoder/reference.ts";
-import { type ModelSpec, planDecoder, planEncoder } from "../shared/model.ts";
+import { createDecoder } from "../shared/decoder/decoder.ts";
+import { createEncoder } from "../shared/decoder/encoder.ts";
+import { pixelsFromLogits } from "../shared/decoder/reference.ts";
+import type { ModelSpec } from "../shared/model.ts";
 import { createGenerator, sampleNormal } from "../shared/random.ts";
 import type { Card, Loss } from "../shared/release.ts";
 import type { Weights } from "../shared/weights.ts";
+import { loadDecodeKernels } from "./decode-kernels.ts";
 import { GateError } from "./errors.ts";
 
 /** Limits of a release. */
@@ -38,7 +40,12 @@ export function measureQuantization(
   seed: string,
   onImage: (done: number) => void = () => {},
 ): Card["metrics"] {
-  const [encoderPlan, decoderPlan] = [planEncoder(spec), planDecoder(spec)];
+  const kernels = loadDecodeKernels();
+  const engineOf = ({ encoder, decoder }: Networks) => ({
+    encode: createEncoder(kernels, spec, encoder).encode,
+    decode: createDecoder(kernels, spec, decoder).logits,
+  });
+  const engines = { float: engineOf(float), quantized: engineOf(quantized) };
   const pixels = spec.input[0] * spec.input[1] * spec.input[2];
   const count = images.length / pixels;
   const sums = { float: { reconstruction: 0, kl: 0 }, quantized: { reconstruction: 0, kl: 0 } };
@@ -47,17 +54,18 @@ export function measureQuantization(
   for (let i = 0; i < count; i++) {
     const image = images.subarray(i * pixels, (i + 1) * pixels);
     const noise = sampleNormal(next, new Float32Array(spec.latentDim));
-    const run = ({ encoder, decoder }: Networks, sum: { reconstruction: number; kl: number }) => {
-      const { z, kl } = posteriorSample(runReference(encoderPlan, encoder, image), noise);
-      const logits = runReference(decoderPlan, decoder, z);
+    const run = (name: "float" | "quantized") => {
+      const [{ encode, decode }, sum] = [engines[name], sums[name]];
+      const { z, kl } = posteriorSample(encode(image), noise);
+      const logits = decode(z);
       sum.kl += kl;
       sum.reconstruction += bernoulliNll(logits, image);
       return { z, logits };
     };
-    const { z, logits } = run(float, sums.float);
-    run(quantized, sums.quantized);
+    const { z, logits } = run("float");
+    run("quantized");
     const expected = pixelsFromLogits(logits);
-    const found = pixelsFromLogits(runReference(decoderPlan, quantized.decoder, z));
+    const found = pixelsFromLogits(engines.quantized.decode(z));
     for (let p = 0; p < pixels; p++) errors[Math.abs(expected[p]! - found[p]!)]! += 1;
     onImage(i + 1);
   }

@@ -15,6 +15,7 @@ import {
   readNetwork,
   releaseKey,
 } from "../shared/release.ts";
+import { kernels } from "./kernels.ts";
 
 const CATALOG_TTL_MS = 30_000;
 /** Decoders kept; each takes about 4 bytes per weight, 1.3 MB for the largest preset. */
@@ -125,7 +126,7 @@ async function loadModel(bucket: Pick<R2Bucket, "get">, model: ResolvedModel): P
   const card = await parseCard(cardBytes, model.cardSha256);
   const plan = planDecoder(card.spec);
   const network = await readNetwork(card, "decoder", plan, { model: modelJson, weights });
-  return { card, decoder: createDecoder(card.spec, network) };
+  return { card, decoder: createDecoder(kernels, card.spec, network) };
 }
 
 async function readObject(bucket: Pick<R2Bucket, "get">, key: string): Promise<Uint8Array> {

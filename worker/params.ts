@@ -2,6 +2,8 @@
 // refused by name, and nothing is clamped.
 
 import * as v from "valibot";
+import { formatColour, parseColour } from "../shared/image/colour.ts";
+import { MAX_SIZE } from "../shared/image/scale.ts";
 import { MAX_SEED_LENGTH } from "../shared/random.ts";
 import { InvalidParameterError } from "./problems.ts";
 
@@ -33,9 +35,32 @@ const wholeNumber = (min: number, max: number) =>
     v.check((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`),
   );
 
+/** A colour, always spelled in the same way, so that one picture has one pinned address. */
+const colour = v.pipe(
+  v.string(),
+  v.regex(/^([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, 'expected 3 or 6 hex digits without "#", such as ff8800'),
+  v.transform((text) => formatColour(parseColour(text))),
+);
+
+/** How a picture is drawn; every route that draws has these. */
+const drawing = {
+  /** Side of a digit, pixels. */
+  size: v.optional(wholeNumber(28, MAX_SIZE), "28"),
+  /** Colour of the ink. */
+  fg: v.optional(colour, "ffffff"),
+  /** Colour of the ground, or transparent. */
+  bg: v.optional(
+    v.union([v.literal("transparent"), colour], "expected 3 or 6 hex digits, or transparent"),
+    "000000",
+  ),
+};
+
 export const SampleQuery = v.strictObject({
   /** Which digit; without it a random one, told in X-Seed. */
   seed: v.optional(seed),
+  ...drawing,
+  /** A picture of pixels, one of outlines, or the grey levels. */
+  format: v.optional(v.picklist(["png", "svg", "json"], "expected png, svg or json"), "png"),
   /** Which model; without it the catalog's default. */
   model: v.optional(model),
 });
@@ -46,8 +71,9 @@ export const InterpolateQuery = v.strictObject({
   to: seed,
   /** Number of digits, ends included. */
   steps: v.optional(wholeNumber(2, 32), "8"),
-  /** A strip of all digits side by side, or an animation that loops. */
-  format: v.optional(v.picklist(["png", "apng"], "expected png or apng"), "png"),
+  ...drawing,
+  /** A strip of all digits side by side, an animation that loops, or the grey levels of each. */
+  format: v.optional(v.picklist(["png", "apng", "json"], "expected png, apng or json"), "png"),
   model: v.optional(model),
 });
 
@@ -83,4 +109,19 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
       ? `parameter "${name}" is missing`
       : `parameter "${name}": ${issue.message}, found "${found}"`,
   );
+}
+
+/**
+ * The parameters that matter to the picture, in the schema's order: defaults left out, and the model, which the pinned
+ * address names by version. They are the same for every spelling of a request.
+ */
+export function canonicalParameters(
+  schema: v.StrictObjectSchema<v.ObjectEntries, undefined>,
+  values: Readonly<Record<string, unknown>>,
+): [string, string][] {
+  return Object.entries(schema.entries).flatMap(([name, entry]): [string, string][] => {
+    const text = String(values[name]);
+    const isDefault = values[name] === undefined || text === v.getDefault(entry as v.GenericSchema);
+    return isDefault || name === "model" ? [] : [[name, text]];
+  });
 }

@@ -15,19 +15,20 @@ export interface Picture {
   /** Route, such as "/sample". */
   readonly path: string;
   readonly model: ResolvedModel;
-  /** All parameters but the model, defaults filled in, in the route's own order. */
-  readonly parameters: Readonly<Record<string, string | number>>;
-  /** The seed was drawn for this request. */
-  readonly isRandom?: boolean;
+  /** What decides the picture beside the model, see canonicalParameters. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** The seed, where it was drawn for this request. */
+  readonly randomSeed?: string | undefined;
   readonly contentType: string;
-  readonly body: () => Promise<Uint8Array>;
+  readonly body: () => Promise<Uint8Array | string>;
 }
 
 /** Answers with the picture, or with 304 when the client has it. */
 export async function replyPicture(picture: Picture): Promise<Response> {
-  const { request, path, model, parameters, isRandom, contentType } = picture;
+  const { request, path, model, parameters, randomSeed, contentType } = picture;
+  const isRandom = randomSeed !== undefined;
   const pinned = `${model.name}@${model.version}`;
-  const query = new URLSearchParams({ ...stringValues(parameters), model: pinned });
+  const query = new URLSearchParams([...parameters.map(([name, value]) => [name, value]), ["model", pinned]]);
   const address = `${path}?${query}`;
   const etag = `"${hash([SCHEME, PNG_ENCODER_VERSION, address].join(" "))}"`;
   const headers = new Headers({
@@ -35,7 +36,7 @@ export async function replyPicture(picture: Picture): Promise<Response> {
     "X-Model": pinned,
     ETag: etag,
   });
-  if (isRandom) headers.set("X-Seed", String(parameters.seed));
+  if (isRandom) headers.set("X-Seed", randomSeed);
   if (isRandom || !model.isPinned) headers.set("Link", `<${address}>; rel="canonical"`);
   if (!isRandom && isFresh(request.headers.get("If-None-Match"), etag)) {
     return new Response(null, { status: 304, headers });
@@ -53,8 +54,4 @@ function isFresh(ifNoneMatch: string | null, etag: string): boolean {
 function hash(text: string): string {
   const words = murmur3(new TextEncoder().encode(text));
   return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-}
-
-function stringValues(record: Readonly<Record<string, string | number>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, String(value)]));
 }

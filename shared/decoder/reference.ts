@@ -9,9 +9,11 @@
 // Taps outside the image are left out, which gives the same bits as zero padding. Four-lane SIMD can keep this
 // order with lanes over outputs as well as with lanes over input channels.
 
+import { sigmoidFloat32 } from "../arithmetic.ts";
 import { WeightsError } from "../errors.ts";
-import { type PlannedLayer, paddingBefore, size } from "../model.ts";
+import { type ModelSpec, type PlannedLayer, paddingBefore, planDecoder, size } from "../model.ts";
 import type { Weights } from "../weights.ts";
+import type { Decoder } from "./decoder.ts";
 
 const { fround } = Math;
 
@@ -28,6 +30,29 @@ export function runReference(
   let activations = input;
   for (const planned of plan) activations = runLayer(planned, weights, activations);
   return activations;
+}
+
+/** Pixel = sigmoid(logit) * 255 rounded half up, in float32 arithmetic (scheme s1). */
+export function pixelsFromLogits(logits: Float32Array): Uint8Array {
+  return Uint8Array.from(logits, (logit) => fround(fround(sigmoidFloat32(logit) * 255) + 0.5));
+}
+
+/**
+ * What createDecoder makes, without WebAssembly and fifty times slower.
+ * @throws SpecError
+ */
+export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decoder {
+  const plan = planDecoder(spec);
+  const [height, width] = spec.input;
+  const logits = (latents: Float32Array) => {
+    const count = latents.length / spec.latentDim;
+    const each = Array.from({ length: count }, (_, i) =>
+      runReference(plan, weights, latents.subarray(i * spec.latentDim, (i + 1) * spec.latentDim)),
+    );
+    return Float32Array.from(each.flatMap((values) => [...values]));
+  };
+  const image = (latent: Float32Array) => ({ width, height, pixels: pixelsFromLogits(logits(latent)) });
+  return { logits, image, images: (latents) => latents.map(image) };
 }
 
 /** An output position's window: which input pixels meet which kernel pixels. */

@@ -1,28 +1,33 @@
-// Grey pixels to PNG and APNG, colour type 0, 8 bits. PNG (Third Edition), https://www.w3.org/TR/png-3/
-// Deflate is fflate's, in JavaScript: native zlibs differ in their bytes between processors, and a pinned
-// address must give the same file everywhere.
+// Grey levels to PNG and APNG: colour type 0 for grey on grey, else a palette. PNG (Third Edition),
+// https://www.w3.org/TR/png-3/
 
-import { zlibSync } from "fflate";
 import type { GreyImage } from "../decoder/decoder.ts";
 import { ArgumentError } from "../errors.ts";
 import { concatenate } from "../weights.ts";
+import { greyOf, mix, type Style, WHITE_ON_BLACK } from "./colour.ts";
+import { deflate } from "./deflate.ts";
+import { chooseFilter, type Filter, filterRows } from "./filter.ts";
 
-/** Part of every ETag: raise it when the same pixels become other bytes. */
-export const PNG_ENCODER_VERSION = 1;
+/** Part of every ETag: raise it when the same pixels become other bytes, in whatever format. */
+export const PNG_ENCODER_VERSION = 2;
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
+const EMPTY = new Uint8Array(0);
+const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
   return n;
 });
+const IDENTITY = Uint8Array.from({ length: 256 }, (_, level) => level);
 
 /** A still image as a PNG file. */
-export function encodePng(image: GreyImage): Uint8Array {
+export function encodePng(image: GreyImage, style: Style = WHITE_ON_BLACK): Uint8Array {
+  const { colourType, values, tables } = paint([image], style);
   return concatenate([
     SIGNATURE,
-    header(image),
-    chunk("IDAT", compressRows(image)),
-    chunk("IEND", new Uint8Array(0)),
+    header(image, colourType),
+    ...tables,
+    chunk("IDAT", compress(image, values, chooseFilter(image))),
+    chunk("IEND", EMPTY),
   ]);
 }
 
@@ -31,12 +36,24 @@ export function encodePng(image: GreyImage): Uint8Array {
  * @param framesPerSecond  whole number, 1 to 65,535
  * @throws ArgumentError
  */
-export function encodeApng(frames: readonly GreyImage[], framesPerSecond: number): Uint8Array {
+export function encodeApng(
+  frames: readonly GreyImage[],
+  framesPerSecond: number,
+  style: Style = WHITE_ON_BLACK,
+): Uint8Array {
   const first = frames[0];
   if (!first) throw new ArgumentError("an animation has at least one frame, found none");
-  if (frames.some(({ width, height }) => width !== first.width || height !== first.height)) {
-    throw new ArgumentError("all frames of an animation have one size");
+  const odd = frames.find(({ width, height }) => width !== first.width || height !== first.height);
+  if (odd) {
+    throw new ArgumentError(
+      `all frames of an animation have one size, found ${odd.width} x ${odd.height} behind ${first.width} x ${first.height}`,
+    );
   }
+  if (!Number.isInteger(framesPerSecond) || framesPerSecond < 1 || framesPerSecond > 65_535) {
+    throw new ArgumentError(`frames per second are a whole number from 1 to 65535, found ${framesPerSecond}`);
+  }
+  const { colourType, values, tables } = paint(frames, style);
+  const filter = chooseFilter(first);
   let sequence = 0;
   const chunks = frames.flatMap((frame, index) => {
     // fcTL: sequence, width, height, x, y, delay numerator and denominator (16 bits), dispose none, blend source.
@@ -46,44 +63,88 @@ export function encodeApng(frames: readonly GreyImage[], framesPerSecond: number
     control.setUint32(8, frame.height);
     control.setUint16(20, 1);
     control.setUint16(22, framesPerSecond);
-    const rows = compressRows(frame);
-    const data = index === 0 ? chunk("IDAT", rows) : chunk("fdAT", concatenate([uint32(sequence++), rows]));
-    return [chunk("fcTL", new Uint8Array(control.buffer)), data];
+    const data = compress(frame, values, filter);
+    return [
+      chunk("fcTL", new Uint8Array(control.buffer)),
+      index === 0 ? chunk("IDAT", data) : chunk("fdAT", uint32(sequence++), data),
+    ];
   });
   return concatenate([
     SIGNATURE,
-    header(first),
+    header(first, colourType),
     // acTL: number of frames, number of plays (0 is for ever).
-    chunk("acTL", concatenate([uint32(frames.length), uint32(0)])),
+    chunk("acTL", uint32(frames.length), uint32(0)),
+    ...tables,
     ...chunks,
-    chunk("IEND", new Uint8Array(0)),
+    chunk("IEND", EMPTY),
   ]);
 }
 
-/** IHDR: width, height, bit depth 8, colour type 0 (grey), default compression and filter, no interlace. */
-function header({ width, height }: GreyImage): Uint8Array {
-  return chunk("IHDR", concatenate([uint32(width), uint32(height), Uint8Array.of(8, 0, 0, 0, 0)]));
+interface Paint {
+  /** 0 grey, 3 palette. */
+  readonly colourType: 0 | 3;
+  /** What each level is written as. */
+  readonly values: Uint8Array;
+  /** PLTE and tRNS. */
+  readonly tables: readonly Uint8Array[];
 }
 
-/** Rows with filter type 0: a digit is mostly zeros, which deflate takes better unfiltered. */
-function compressRows({ width, height, pixels }: GreyImage): Uint8Array {
-  const rows = new Uint8Array(height * (width + 1));
-  for (let y = 0; y < height; y++) {
-    rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+/** Grey on grey is written as grey; other colours as a palette of the levels that occur, darkest level first. */
+function paint(images: readonly GreyImage[], { foreground, background }: Style): Paint {
+  const [ink, ground] = [greyOf(foreground), greyOf(background)];
+  if (ink !== null && ground !== null) {
+    const isPlain = ink === 255 && ground === 0;
+    const values = isPlain ? IDENTITY : IDENTITY.map((level) => mix(ground, ink, level));
+    return { colourType: 0, values, tables: [] };
   }
-  return zlibSync(rows, { level: 9 });
+  const occurs = new Uint8Array(256);
+  for (const { pixels } of images) {
+    for (let at = 0; at < pixels.length; at++) occurs[pixels[at]!] = 1;
+  }
+  const levels = IDENTITY.filter((level) => occurs[level]);
+  const values = new Uint8Array(256);
+  levels.forEach((level, index) => {
+    values[level] = index;
+  });
+  const isTransparent = background === "transparent";
+  const colours = [...levels].flatMap((level) =>
+    foreground.map((value, i) => (isTransparent ? value : mix(background[i]!, value, level))),
+  );
+  // tRNS: the opacity of each entry; entries without one are opaque.
+  const opacities = levels.filter((level) => level < 255);
+  const tables = [chunk("PLTE", Uint8Array.from(colours))];
+  if (isTransparent && opacities.length > 0) tables.push(chunk("tRNS", opacities));
+  return { colourType: 3, values, tables };
+}
+
+/** IHDR: width, height, bit depth 8, colour type, default compression and filters, no interlace. */
+function header({ width, height }: GreyImage, colourType: number): Uint8Array {
+  return chunk("IHDR", uint32(width), uint32(height), Uint8Array.of(8, colourType, 0, 0, 0));
+}
+
+function compress(image: GreyImage, values: Uint8Array, filter: Filter): Uint8Array {
+  return deflate(filterRows(image, values, filter), image.width + 1);
 }
 
 /** Length, type, data, CRC-32 of type and data. */
-function chunk(type: string, data: Uint8Array): Uint8Array {
-  const body = concatenate([new TextEncoder().encode(type), data]);
-  return concatenate([uint32(data.byteLength), body, uint32(crc32(body))]);
+function chunk(type: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = new Uint8Array(length + 12);
+  bytes.set(uint32(length));
+  for (let i = 0; i < 4; i++) bytes[4 + i] = type.charCodeAt(i);
+  let at = 8;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  bytes.set(uint32(crc32(bytes, 4, at)), at);
+  return bytes;
 }
 
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255]! ^ (crc >>> 8);
-  return ~crc >>> 0;
+function crc32(bytes: Uint8Array, from: number, to: number): number {
+  let crc = -1;
+  for (let at = from; at < to; at++) crc = CRC_TABLE[(crc ^ bytes[at]!) & 255]! ^ (crc >>> 8);
+  return ~crc;
 }
 
 function uint32(value: number): Uint8Array {

@@ -1,8 +1,7 @@
 // The promise of scheme s1: the bits of test/vectors/s1.json, in Node and in workerd alike.
 
 import { describe, expect, it } from "vitest";
-import { pixelsFromLogits } from "../../shared/decoder/decoder.ts";
-import { runReference } from "../../shared/decoder/reference.ts";
+import { pixelsFromLogits, runReference } from "../../shared/decoder/reference.ts";
 import { SCHEME, sampleLatent } from "../../shared/latent.ts";
 import { planDecoder } from "../../shared/model.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";

@@ -12,6 +12,7 @@ import { planDecoder } from "../../shared/model.ts";
 import { parseCard, readNetwork, sha256 } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
+import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { GateError, RunError } from "../../trainer/errors.ts";
 import { checkGate } from "../../trainer/measure.ts";
 import { smokeConfig, trainSmoke } from "./folder.ts";
@@ -69,6 +70,7 @@ describe("a release", () => {
       const { card } = release;
       const network = { model: await read("model.json"), weights: await read("weights.bin") };
       const decoder = createDecoder(
+        loadDecodeKernels(),
         card.spec,
         await readNetwork(card, "decoder", planDecoder(card.spec), network),
       );
@@ -90,6 +92,7 @@ describe("a release", () => {
     const { card } = release;
     const network = { model: await read("model.json"), weights: await read("weights.bin") };
     const decoder = createDecoder(
+      loadDecodeKernels(),
       card.spec,
       await readNetwork(card, "decoder", planDecoder(card.spec), network),
     );

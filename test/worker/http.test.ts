@@ -50,7 +50,29 @@ describe("a table of requests", () => {
     [404, "/sample?seed=1&model=gamma"],
     [404, "/sample?seed=1&model=constructor"],
     [404, "/sample?seed=1&model=alpha@000000000000"],
+    [200, "/sample?seed=1&size=28"],
+    [200, "/sample?seed=1&size=512&fg=f80&bg=transparent"],
+    [200, "/sample?seed=1&format=svg&size=300&fg=FF8800&bg=000"],
+    [200, "/sample?seed=1&format=json&size=56"],
+    [400, "/sample?seed=1&size=27", "size"],
+    [400, "/sample?seed=1&size=513", "size"],
+    [400, "/sample?seed=1&size=1e2", "size"],
+    [400, "/sample?seed=1&size=", "size"],
+    [400, "/sample?seed=1&fg=transparent", "fg"],
+    [400, "/sample?seed=1&fg=%23ffffff", "fg"],
+    [400, "/sample?seed=1&bg=ffff", "bg"],
+    [400, "/sample?seed=1&bg=red", "bg"],
+    [400, "/sample?seed=1&format=gif", "format"],
+    [400, "/sample?seed=1&format=apng", "format"],
+    [400, "/sample?seed=1&format=json&fg=f00", "fg"],
+    [400, "/sample?seed=1&format=json&bg=f00", "bg"],
     [200, "/interpolate?from=a&to=b"],
+    [200, "/interpolate?from=a&to=b&steps=4&size=256"],
+    [200, "/interpolate?from=a&to=b&steps=4&format=json"],
+    [200, "/interpolate?from=a&to=b&steps=4&format=apng&size=64&fg=0af&bg=fff"],
+    [400, "/interpolate?from=a&to=b&steps=4&size=257", "size"],
+    [400, "/interpolate?from=a&to=b&steps=32&size=91", "size"],
+    [400, "/interpolate?from=a&to=b&format=svg", "format"],
     [200, "/interpolate?from=a&to=b&steps=2"],
     [200, "/interpolate?from=a&to=b&steps=32&format=apng"],
     [400, "/interpolate", "from"],
@@ -165,6 +187,50 @@ describe("GET /sample", () => {
     expect(head.headers.get("ETag")).toBe(get.headers.get("ETag"));
     expect((await head.arrayBuffer()).byteLength).toBe(0);
     await get.arrayBuffer();
+  });
+});
+
+describe("how a digit is drawn", () => {
+  const get = async (query: string) => fetchPath(`/sample?seed=42&${query}`);
+
+  it("is larger by size, with the digit's own pixels where they fall", async () => {
+    const { width, height, frames } = await readPng(await get("size=140"));
+    expect([width, height]).toEqual([140, 140]);
+    const ink = frames[0]!.reduce((sum, value) => sum + value, 0) / 25;
+    const own = expectedPixels(alpha, "42", packedWeights(alpha)).reduce((sum, value) => sum + value, 0);
+    expect(Math.abs(ink / own - 1)).toBeLessThan(0.02);
+  });
+
+  it("has the colours that were asked for", async () => {
+    const image = UPNG.decode(await (await get("fg=ff8000&bg=transparent")).arrayBuffer());
+    const rgba = new Uint8Array(UPNG.toRGBA8(image)[0]!);
+    const grey = expectedPixels(alpha, "42", packedWeights(alpha));
+    grey.forEach((level, i) => {
+      expect(rgba[4 * i + 3]).toBe(level);
+      if (level > 0) expect([...rgba.subarray(4 * i, 4 * i + 3)]).toEqual([255, 128, 0]);
+    });
+  });
+
+  it("has one pinned address and one ETag for every spelling", async () => {
+    const [one, two] = [await get("fg=F80&size=28&format=png"), await get("fg=ff8800&model=alpha&bg=000000")];
+    expect(one.headers.get("Link")).toBe(two.headers.get("Link"));
+    expect(one.headers.get("ETag")).toBe(two.headers.get("ETag"));
+    expect(await one.arrayBuffer()).toEqual(await two.arrayBuffer());
+  });
+
+  it("is grey levels as JSON, and outlines as SVG", async () => {
+    const json = await get("format=json");
+    expect(json.headers.get("Content-Type")).toBe("application/json");
+    const { width, height, pixels } = await json.json<{
+      width: number;
+      height: number;
+      pixels: number[][];
+    }>();
+    expect([width, height]).toEqual([28, 28]);
+    expect(Uint8Array.from(pixels.flat())).toEqual(expectedPixels(alpha, "42", packedWeights(alpha)));
+    const svg = await get("format=svg&size=300");
+    expect(svg.headers.get("Content-Type")).toBe("image/svg+xml");
+    expect(await svg.text()).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg".*width="300".*<\/svg>$/s);
   });
 });
 

@@ -1,0 +1,173 @@
+// npm run bench:decode: what the decoder's kernels take beside what their multiply-adds need at this machine's peak. The
+// peak is that of the same instructions, f32x4 multiply then add without fusing, in a loop of independent chains that
+// touches no memory; it is measured among the rest, in turn. Medians over rounds. --json prints the figures for machines.
+
+import asc from "assemblyscript/asc";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { createEncoder } from "../../shared/decoder/encoder.ts";
+import { createNetwork } from "../../shared/decoder/network.ts";
+import { warmUp } from "../../shared/decoder/warm-up.ts";
+import { type PlannedLayer, planDecoder, planEncoder, size, type WeightSpec } from "../../shared/model.ts";
+import { presets } from "../../shared/presets.ts";
+import { createGenerator, sampleNormal } from "../../shared/random.ts";
+import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/weights.ts";
+import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
+
+const ROUNDS = 25;
+const ROUND_MS = 20;
+const BATCH = 36;
+const CHAINS = 13;
+const PEAK_STEPS = 10_000;
+
+interface Case {
+  readonly name: string;
+  /** Multiply-adds of one call; 0 where time alone is of interest. */
+  readonly multiplyAdds: number;
+  /** Digits of one call. */
+  readonly digits: number;
+  readonly call: () => unknown;
+}
+
+/** A loop of independent chains c = c * a + b: as many as fit the registers beside a and b. */
+async function compilePeak(): Promise<Case> {
+  const each = (text: (i: number) => string) => Array.from({ length: CHAINS }, (_, i) => text(i)).join("\n");
+  const source = `export function spin(steps: i32): f32 {
+    const a = f32x4.splat(0.999), b = f32x4.splat(0.001);
+    ${each((i) => `let c${i} = f32x4.splat(${i});`)}
+    for (let step = 0; step < steps; step += 4) {
+      ${each((i) => `c${i} = f32x4.add(f32x4.mul(c${i}, a), b);`)
+        .concat("\n")
+        .repeat(4)}
+    }
+    let sum = a;
+    ${each((i) => `sum = f32x4.add(sum, c${i});`)}
+    return f32x4.extract_lane(sum, 0);
+  }`;
+  const { binary, error, stderr } = await asc.compileString(source, {
+    runtime: "stub",
+    enable: ["simd"],
+    optimizeLevel: 3,
+    noAssert: true,
+  });
+  if (!binary) throw error ?? new Error(stderr.toString());
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(binary)));
+  const spin = exports.spin as (steps: number) => number;
+  return { name: "peak", multiplyAdds: CHAINS * 4 * PEAK_STEPS, digits: 1, call: () => spin(PEAK_STEPS) };
+}
+
+/** Multiply-adds that a network needs for one example: taps outside of an image are none. */
+function countMultiplyAdds(plan: readonly PlannedLayer[]): number {
+  return plan.reduce((sum, { layer, input, output }) => {
+    if (layer.kind === "flatten" || layer.kind === "reshape") return sum;
+    const channels = input[2] * output[2];
+    if (layer.kind === "dense") return sum + channels;
+    const [large, small] = layer.kind === "conv2d" ? [input, output] : [output, input];
+    const taps = ([0, 1] as const).map((axis) => {
+      const before = Math.max((small[axis] - 1) * layer.stride + layer.kernel - large[axis], 0) >> 1;
+      let count = 0;
+      for (let i = 0; i < small[axis]; i++) {
+        const first = i * layer.stride - before;
+        count += Math.min(large[axis], first + layer.kernel) - Math.max(0, first);
+      }
+      return count;
+    });
+    return sum + taps[0]! * taps[1]! * channels;
+  }, 0);
+}
+
+function drawWeights(plan: readonly PlannedLayer[]): StoredWeights {
+  const draw = (spec: WeightSpec) => {
+    const normal = sampleNormal(createGenerator(spec.name), new Float32Array(size(spec.shape)));
+    const values = normal.map((value) => value * 0.1);
+    return [spec.name, isQuantized(spec) ? quantizeNearest(spec.name, values) : values] as const;
+  };
+  return new Map(plan.flatMap(({ weights }) => weights.map(draw)));
+}
+
+function casesOf(name: "mlp" | "cnn"): Case[] {
+  const kernels = loadDecodeKernels();
+  const spec = presets[name];
+  const [decoderPlan, encoderPlan] = [planDecoder(spec), planEncoder(spec)];
+  const weights = drawWeights(decoderPlan);
+  const decoder = createDecoder(kernels, spec, weights);
+  const encoder = createEncoder(kernels, spec, drawWeights(encoderPlan));
+  const next = createGenerator("bench");
+  const latents = Array.from({ length: BATCH }, () => sampleNormal(next, new Float32Array(spec.latentDim)));
+  const image = Float32Array.from({ length: size(spec.input) }, (_, i) => (i % 7) / 6);
+  const decode = countMultiplyAdds(decoderPlan);
+  return [
+    { name: `${name} decode`, multiplyAdds: decode, digits: 1, call: () => decoder.image(latents[0]!) },
+    {
+      name: `${name} decode ${BATCH}`,
+      multiplyAdds: decode * BATCH,
+      digits: BATCH,
+      call: () => decoder.images(latents),
+    },
+    {
+      name: `${name} encode`,
+      multiplyAdds: countMultiplyAdds(encoderPlan),
+      digits: 1,
+      call: () => encoder.encode(image),
+    },
+    {
+      name: `${name} load`,
+      multiplyAdds: 0,
+      digits: 1,
+      call: () => createNetwork(kernels, decoderPlan, weights),
+    },
+  ];
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+/** Microseconds of a call: as many calls as fill the round. */
+function timeRound(call: () => unknown): number {
+  const start = performance.now();
+  let calls = 0;
+  do {
+    call();
+    calls++;
+  } while (performance.now() - start < ROUND_MS);
+  return ((performance.now() - start) / calls) * 1000;
+}
+
+const start = performance.now();
+warmUp(loadDecodeKernels());
+const warmUpMs = performance.now() - start;
+const cases = [await compilePeak(), ...casesOf("mlp"), ...casesOf("cnn")];
+const times = cases.map((): number[] => []);
+for (let round = -2; round < ROUNDS; round++) {
+  process.stderr.write(`\rround ${Math.max(0, round + 1)} of ${ROUNDS}`);
+  cases.forEach(({ call }, index) => {
+    const microseconds = timeRound(call);
+    if (round >= 0) times[index]!.push(microseconds);
+  });
+}
+process.stderr.write("\n");
+
+const peak = cases[0]!.multiplyAdds / median(times[0]!);
+const results = cases.map(({ name, multiplyAdds, digits }, index) => {
+  const us = median(times[index]!);
+  return {
+    name,
+    us,
+    usPerDigit: us / digits,
+    gflops: (2 * multiplyAdds) / us / 1000,
+    /** Time over the time that the multiply-adds alone need. */
+    ratio: multiplyAdds > 0 ? (us * peak) / multiplyAdds : undefined,
+  };
+});
+if (process.argv.includes("--json"))
+  console.log(JSON.stringify({ rounds: ROUNDS, warmUpMs, results }, null, 2));
+else {
+  console.log(`medians of ${ROUNDS} rounds; warming up took ${warmUpMs.toFixed(0)} ms`);
+  console.log("                     us per digit   GFLOP/s   time / peak's");
+  for (const { name, usPerDigit, gflops, ratio } of results) {
+    const columns = [
+      usPerDigit.toFixed(1).padStart(12),
+      gflops.toFixed(1).padStart(9),
+      (ratio?.toFixed(2) ?? "").padStart(15),
+    ];
+    console.log(name.padEnd(20), ...columns);
+  }
+}

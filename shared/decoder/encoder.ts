@@ -1,0 +1,33 @@
+// The way from pixels to a latent's distribution.
+
+import { ArgumentError } from "../errors.ts";
+import { type ModelSpec, planEncoder } from "../model.ts";
+import type { StoredWeights } from "../weights.ts";
+import { createNetwork } from "./network.ts";
+
+export interface Encoder {
+  /** Pixels in [0, 1], float32 [height, width, channels], to a copy of [mu, logVar], float32 [2 * latentDim]. */
+  readonly encode: (image: Float32Array) => Float32Array;
+}
+
+/**
+ * Makes the encoder of a model.
+ * @param module  build/decode-kernels.wasm, compiled
+ * @param weights  of the encoder's layers, quantized or not
+ * @throws SpecError, WeightsError
+ */
+export function createEncoder(module: WebAssembly.Module, spec: ModelSpec, weights: StoredWeights): Encoder {
+  const network = createNetwork(module, planEncoder(spec), weights, 1);
+  return {
+    encode: (image) => {
+      if (image.length !== network.input.length) {
+        throw new ArgumentError(
+          `an image has ${network.input.length} numbers ([${spec.input}]); found ${image.length}`,
+        );
+      }
+      network.input.set(image);
+      network.run(1);
+      return network.output.slice();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// Executes a program: operation by operation, and in each, panel by panel, so that a panel's weights stay in the first
+// cache while the positions pass by.
+
+import { multiplyBroadcast } from "./broadcast";
+import { Operation, PAD } from "./program";
+import { multiplyPair, multiplySingle } from "./residues";
+
+/** @param batch  examples, at most as many as the program was planned for */
+export function run(program: usize, batch: i32): void {
+  for (let at = program; ; at += offsetof<Operation>()) {
+    const op = changetype<Operation>(at);
+    if (op.kind === 0) return;
+    if (op.kind === PAD) pad(op, batch);
+    else {
+      for (let example = 0; example < batch; example += op.group) {
+        const input = op.input + <usize>example * op.inputStride;
+        const output = op.output + <usize>example * op.outputStride;
+        const end = op.positions + ((<usize>(min(op.group, batch - example) * op.positionCount)) << 3);
+        if (op.residues === 4) multiply(op, end, input, output);
+        else multiplyFew(op, end, input, output);
+      }
+    }
+  }
+}
+
+/** @param end  of the positions */
+function multiply(op: Operation, end: usize, input: usize, output: usize): void {
+  const last = end - 8;
+  const isOdd = ((end - op.positions) & 8) !== 0;
+  // An odd last position takes the panels in twos, where it can; what it leaves is computed as a pair of itself.
+  const hasSingle = isOdd && (op.steps & 1) === 0;
+  const singles = hasSingle ? op.panels & ~1 : 0;
+  if (hasSingle) multiplySingle(op, last, input, output);
+  for (let panel = 0; panel < op.panels; panel++) {
+    const stop = panel < singles ? last : end;
+    for (let at = op.positions; at < stop; at += 16) {
+      multiplyPair(op, <usize>panel, at, min(at + 8, last), input, output);
+    }
+  }
+}
+
+/** The same for fewer than four channels. */
+function multiplyFew(op: Operation, end: usize, input: usize, output: usize): void {
+  const last = end - 8;
+  for (let panel = 0; panel < op.panels; panel += 2) {
+    const right = min(panel + 1, op.panels - 1);
+    for (let at = op.positions; at < end; at += 32) {
+      const at1 = min(at + 8, last);
+      const at2 = min(at + 16, last);
+      const at3 = min(at + 24, last);
+      multiplyBroadcast(op, <usize>panel, <usize>right, at, at1, at2, at3, input, output);
+    }
+  }
+}
+
+/** Copies pixels of `rows` channels to pixels of `steps` channels, the added ones zero. */
+function pad(op: Operation, batch: i32): void {
+  const channels = (<usize>op.rows) << 2;
+  const padded = (<usize>op.steps) << 2;
+  for (let example = 0; example < batch; example++) {
+    let from = op.input + <usize>example * op.inputStride;
+    let to = op.output + <usize>example * op.outputStride;
+    for (let pixel = 0; pixel < op.positionCount; pixel++, from += channels, to += padded) {
+      memory.copy(to, from, channels);
+      memory.fill(to + channels, 0, padded - channels);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { decode, decodeApng } from "fast-png";
+import UPNG from "upng-js";
+import { describe, expect, it } from "vitest";
+import type { GreyImage } from "../../../shared/decoder/decoder.ts";
+import { mix, parseColour, type Style, WHITE_ON_BLACK } from "../../../shared/image/colour.ts";
+import { chooseFilter } from "../../../shared/image/filter.ts";
+import { tileImages } from "../../../shared/image/layout.ts";
+import { encodeApng, encodePng } from "../../../shared/image/png.ts";
+import { scaleImage } from "../../../shared/image/scale.ts";
+import { sha256 } from "../../../shared/release.ts";
+import { arbitraryImage, constantImage, drawRing } from "./drawing.ts";
+
+const orangeOnBlue: Style = { foreground: parseColour("f80"), background: parseColour("012345") };
+const orangeOnNothing: Style = { foreground: parseColour("f80"), background: "transparent" };
+const blackOnWhite: Style = { foreground: parseColour("000"), background: parseColour("fff") };
+const styles = { WHITE_ON_BLACK, orangeOnBlue, orangeOnNothing, blackOnWhite };
+
+/** What a viewer shall see. */
+function expectedRgba({ pixels }: GreyImage, { foreground, background }: Style): Uint8Array {
+  return Uint8Array.from(
+    [...pixels].flatMap((level) =>
+      background === "transparent"
+        ? [...foreground, level]
+        : [...foreground.map((ink, i) => mix(background[i]!, ink, level)), 255],
+    ),
+  );
+}
+
+function rgbaFrames(file: Uint8Array): Uint8Array[] {
+  return UPNG.toRGBA8(UPNG.decode(file.slice().buffer)).map((frame) => new Uint8Array(frame));
+}
+
+const colourType = (file: Uint8Array) => file[25];
+
+describe("a PNG", () => {
+  it("of any image is read back by two other readers", () => {
+    fc.assert(
+      fc.property(arbitraryImage(80), (image) => {
+        const file = encodePng(image);
+        const { width, height, channels, depth, data } = decode(file, { checkCrc: true });
+        expect({ width, height, channels, depth }).toEqual({
+          width: image.width,
+          height: image.height,
+          channels: 1,
+          depth: 8,
+        });
+        expect(data).toEqual(image.pixels);
+        expect(rgbaFrames(file)).toEqual([expectedRgba(image, WHITE_ON_BLACK)]);
+      }),
+    );
+  });
+
+  it.each(Object.entries(styles))("shows %s in its colours", (_, style) => {
+    fc.assert(
+      fc.property(arbitraryImage(40), (image) => {
+        expect(rgbaFrames(encodePng(image, style))).toEqual([expectedRgba(image, style)]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("is grey for greys and a palette for colours, and its own default", () => {
+    expect(colourType(encodePng(drawRing(), WHITE_ON_BLACK))).toBe(0);
+    expect(colourType(encodePng(drawRing(), blackOnWhite))).toBe(0);
+    expect(colourType(encodePng(drawRing(), orangeOnBlue))).toBe(3);
+    expect(colourType(encodePng(drawRing(), orangeOnNothing))).toBe(3);
+    const spelled = { foreground: parseColour("FFFFFF"), background: parseColour("000") };
+    expect(encodePng(drawRing(), spelled)).toEqual(encodePng(drawRing()));
+  });
+
+  it.each([28, 60, 112, 300, 512])("of %d pixels is read back whatever filter it takes", (size) => {
+    const image = scaleImage(drawRing(), size);
+    expect(decode(encodePng(image), { checkCrc: true }).data).toEqual(image.pixels);
+  });
+
+  it("takes rough pictures as they are and smooth ones as differences", () => {
+    expect(chooseFilter(drawRing())).toBe("none");
+    expect(chooseFilter(scaleImage(drawRing(), 84))).toBe("paeth");
+    expect(chooseFilter(scaleImage(drawRing(), 512))).toBe("up");
+  });
+
+  // A change of these bytes is a change of every pinned address: raise PNG_ENCODER_VERSION with it.
+  it("has bytes that stay", async () => {
+    const ring = drawRing();
+    const files = {
+      plain: encodePng(ring),
+      colours: encodePng(ring, orangeOnBlue),
+      transparent: encodePng(ring, orangeOnNothing),
+      middle: encodePng(scaleImage(ring, 84)),
+      large: encodePng(scaleImage(ring, 512)),
+      grid: encodePng(tileImages([ring, drawRing(28, 4), drawRing(28, 11)], 2)),
+      animation: encodeApng([ring, drawRing(28, 4)], 12, orangeOnNothing),
+    };
+    const digests = await Promise.all(
+      Object.entries(files).map(
+        async ([name, file]) => `${name} ${file.length} ${(await sha256(file)).slice(0, 16)}`,
+      ),
+    );
+    expect(digests).toMatchInlineSnapshot(`
+      [
+        "plain 274 545ab29cee94db4a",
+        "colours 325 bf81c71c5647b632",
+        "transparent 354 a3508075c58c920f",
+        "middle 2057 835ccb498dc15603",
+        "large 26095 d37f7d1ef37661f8",
+        "grid 708 636084f346f860bb",
+        "animation 619 57099c5ec463df15",
+      ]
+    `);
+  });
+});
+
+describe("an APNG", () => {
+  const frames = [3, 6, 9, 12].map((radius) => drawRing(28, radius));
+
+  it.each(Object.entries(styles))("of %s holds every frame, for ever, at its rate", (_, style) => {
+    const file = encodeApng(frames, 12, style);
+    expect(rgbaFrames(file)).toEqual(frames.map((frame) => expectedRgba(frame, style)));
+    const decoded = decodeApng(file, { checkCrc: true });
+    expect(decoded.numberOfFrames).toBe(4);
+    expect(decoded.numberOfPlays).toBe(0);
+    expect(
+      decoded.frames.map(({ delayNumber, delayDenominator }) => [delayNumber, delayDenominator]),
+    ).toEqual(frames.map(() => [1, 12]));
+  });
+
+  it("of one image opens in a reader that knows only PNG", () => {
+    expect(decode(encodeApng([drawRing()], 1)).data).toEqual(drawRing().pixels);
+  });
+
+  it("refuses no frames, unlike sizes and odd rates", () => {
+    expect(() => encodeApng([], 12)).toThrow(/at least one frame/);
+    expect(() => encodeApng([drawRing(28), drawRing(30)], 12)).toThrow(/30 x 30 behind 28 x 28/);
+    for (const rate of [0, 1.5, 65_536, Number.NaN]) expect(() => encodeApng(frames, rate)).toThrow(/found/);
+  });
+});
+
+describe("a grid", () => {
+  it("places images row by row and leaves the rest black", () => {
+    const grid = tileImages(
+      [1, 2, 3].map((level) => constantImage(2, 1, level)),
+      2,
+    );
+    expect(grid).toEqual({ width: 4, height: 2, pixels: Uint8Array.of(1, 1, 2, 2, 3, 3, 0, 0) });
+  });
+
+  it("refuses no images, unlike sizes and odd columns", () => {
+    expect(() => tileImages([], 2)).toThrow(/at least one image/);
+    expect(() => tileImages([drawRing(28), drawRing(30)], 2)).toThrow(/30 x 30 behind 28 x 28/);
+    for (const columns of [0, -1, 1.5]) expect(() => tileImages([drawRing()], columns)).toThrow(/found/);
+  });
+});
