@@ -1,8 +1,7 @@
 // From the drawing parameters of a query to the image encoders of shared/image/.
 
-import type { GreyImage } from "../shared/decoder/decoder.ts";
 import { parseBackground, parseColour, type Style } from "../shared/image/colour.ts";
-import { MAX_SIZE, scaleImage } from "../shared/image/scale.ts";
+import { MAX_SIZE } from "../shared/image/scale.ts";
 import { InvalidParameterError } from "./problems.ts";
 
 export interface Drawing {
@@ -24,11 +23,6 @@ const MAX_PIXELS = MAX_SIZE * MAX_SIZE;
 
 export function styleOf({ fg, bg }: Drawing): Style {
   return { foreground: parseColour(fg), background: parseBackground(bg) };
-}
-
-/** Enlarges every digit to the size that was asked for. */
-export function scaleAll(images: readonly GreyImage[], { size }: Drawing): GreyImage[] {
-  return images.map((image) => scaleImage(image, size));
 }
 
 /**

@@ -1,42 +1,10 @@
-// The Worker: composes the routes, opens them to every origin, and maps failures to problem details.
+// The Worker: the app over the bucket that wrangler.toml binds, warmed up when an isolate starts.
 
-import { Hono } from "hono";
-import { cors } from "hono/cors";
-import { MethodNotAllowedError, NotFoundError, problemResponse } from "./problems.ts";
-import { health } from "./routes/health.ts";
-import { interpolate } from "./routes/interpolate.ts";
-import { models } from "./routes/models.ts";
-import { sample } from "./routes/sample.ts";
+import { env, waitUntil } from "cloudflare:workers";
+import { createApp } from "./app.ts";
+import { createModelStore } from "./model-store.ts";
+import { warmUp } from "./warm-up.ts";
 
-const routes = [sample, interpolate, models, health];
+await warmUp();
 
-const app = new Hono();
-app.use(
-  cors({
-    origin: "*",
-    allowMethods: ["GET", "HEAD"],
-    exposeHeaders: ["ETag", "Link", "X-Model", "X-Seed"],
-    maxAge: 86_400,
-  }),
-);
-for (const route of routes) app.route("/", route);
-
-const paths = new Set(routes.flatMap((route) => route.routes.map(({ path }) => path)));
-app.notFound((c) => {
-  const isKnown = paths.has(c.req.path);
-  const message = isKnown
-    ? `${c.req.method} is not allowed on ${c.req.path}; GET and HEAD are`
-    : `nothing at ${c.req.path}; the addresses are ${[...paths].join(", ")}`;
-  return problemResponse(isKnown ? new MethodNotAllowedError(message) : new NotFoundError(message));
-});
-
-app.onError((error, c) => {
-  const response = problemResponse(error);
-  // Headers that were set before the failure, such as those of CORS, stay.
-  c.res.headers.forEach((value, name) => {
-    if (!response.headers.has(name)) response.headers.set(name, value);
-  });
-  return response;
-});
-
-export default app;
+export default createApp(createModelStore((env as { MODELS: R2Bucket }).MODELS, Date.now, waitUntil));

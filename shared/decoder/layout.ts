@@ -37,7 +37,7 @@ export function layOut(plan: readonly PlannedLayer[], maxBatch: number): Layout 
   let end = FIRST_ADDRESS;
   const reserve = (bytes: number): number => {
     const address = end;
-    end = (end + bytes + 15) & ~15;
+    end = Math.ceil((end + bytes) / 16) * 16;
     return address;
   };
   const tables: Table[] = [];

@@ -3,11 +3,9 @@
 // channels of all pixels that share its window. Dense layers are convolutions of one pixel.
 
 import { activationOf, type PlannedLayer, type Shape3, type WeightSpec } from "../model.ts";
-import { type Bank, KIND, type Operation } from "./program.ts";
+import type { Bank, Operation } from "./program.ts";
+import { planRegion } from "./region.ts";
 import { classifyRuns, type RunClass, type RunKind } from "./windows.ts";
-
-/** Positions that an operation should have, where a batch can give them: enough to fill its widest tiles. */
-const GOOD_POSITIONS = 12;
 
 /** A layer as the kernels see it. */
 export interface Product {
@@ -81,11 +79,10 @@ export function planProduct(
 }
 
 /** The weights of all runs of one kind: panels of four outputs. */
-interface PackedKind {
+export interface PackedKind {
   readonly banks: readonly Bank[];
   readonly weights: number;
   readonly bias: number;
-  readonly outputs: number;
   /** Bytes of a panel's tap and of a whole panel. */
   readonly tapBytes: number;
   readonly panelBytes: number;
@@ -129,102 +126,5 @@ function packKind(product: Product, row: RunKind, column: RunKind, { reserve }: 
     ...{ tensor: product.bias, to: bias, origin: 0, rowOutput: 0, colOutput: 0, channelOutput: 1 },
     ...{ rows: 1, columns: 1, rowTap: 0, colTap: 0, inputs: 1, inputStep: 0, residues: 1 },
   };
-  return { banks: [biasBank, kernelBank], weights, bias, outputs, tapBytes, panelBytes };
-}
-
-function planRegion(
-  product: Product,
-  packed: PackedKind,
-  row: RunClass,
-  column: RunClass,
-  { maxBatch, write }: Planner,
-): RegionOperation[] {
-  const { input, output, channels, residues } = product;
-  const rows = row.taps.to - row.taps.from;
-  const columns = column.taps.to - column.taps.from;
-
-  // Positions, repeated for as many examples as are worked on together.
-  const positionCount = row.runs.length * column.runs.length;
-  const group = Math.min(maxBatch, Math.ceil(GOOD_POSITIONS / positionCount));
-  const inputStride = input[0] * input[1] * channels * 4;
-  const outputStride = output[0] * output[1] * output[2] * 4;
-  const entries: number[] = [];
-  for (let example = 0; example < group; example++) {
-    for (const y of row.runs) {
-      for (const x of column.runs) {
-        entries.push(
-          example * inputStride + (y.input * input[1] + x.input) * channels * 4,
-          example * outputStride + (y.output * output[1] + x.output) * output[2] * 4,
-        );
-      }
-    }
-  }
-
-  const common = {
-    kind: KIND.multiply,
-    positions: write(entries),
-    positionCount,
-    group,
-    rows: rows * columns === 0 ? 0 : rows,
-    steps: (columns * channels) / residues,
-    residues,
-    inputRow: input[1] * channels * 4,
-    weightSkip: (column.kind.taps - columns) * packed.tapBytes,
-    panelBytes: packed.panelBytes,
-    relu: +product.relu,
-  };
-  const firstTap = (row.taps.from * column.kind.taps + column.taps.from) * packed.tapBytes;
-  return planPanels(product, row, column, write).map(({ first, panels, offset, scatter }) => ({
-    ...common,
-    panels,
-    offset,
-    scatter,
-    weights: packed.weights + first * packed.panelBytes + firstTap,
-    bias: packed.bias + first * 16,
-  }));
-}
-
-/** Panels that follow each other, in memory as in number. */
-interface PanelRun {
-  /** Number of the first. */
-  readonly first: number;
-  readonly panels: number;
-  /** From a position's first output to the run's, bytes. */
-  readonly offset: number;
-  readonly scatter: number;
-}
-
-/** The panels of a region that have an output inside the image. */
-function planPanels(
-  { output }: Product,
-  row: RunClass,
-  column: RunClass,
-  write: Planner["write"],
-): readonly PanelRun[] {
-  const runs: PanelRun[] = [];
-  /** Of panels that hold other outputs too: lane and offset of each output to keep. */
-  const partial = new Map<number, number[]>();
-  const columns = column.kind.outputs * output[2];
-  for (let y = row.outputs.from; y < row.outputs.to; y++) {
-    // Outputs first to last - 1 lie side by side.
-    const [first, last] = [column.outputs.from, column.outputs.to].map((x) => y * columns + x * output[2]);
-    const offsetOf = (index: number) => (y * output[1] * output[2] + index - y * columns) * 4;
-    const whole = { from: Math.ceil(first! / 4), to: Math.floor(last! / 4) };
-    if (whole.from < whole.to) {
-      const panels = whole.to - whole.from;
-      runs.push({ first: whole.from, panels, offset: offsetOf(whole.from * 4), scatter: 0 });
-    }
-    for (let index = first!; index < last!; index++) {
-      const panel = index >> 2;
-      if (panel >= whole.from && panel < whole.to) index = whole.to * 4;
-      if (index >= last!) break;
-      const kept = partial.get(index >> 2) ?? [];
-      partial.set(index >> 2, kept);
-      kept.push((index & 3) * 4, offsetOf(index));
-    }
-  }
-  for (const [first, kept] of partial) {
-    runs.push({ first, panels: 1, offset: 0, scatter: write([kept.length / 2, ...kept]) });
-  }
-  return runs;
+  return { banks: [biasBank, kernelBank], weights, bias, tapBytes, panelBytes };
 }

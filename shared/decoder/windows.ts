@@ -40,14 +40,6 @@ export interface Range {
   readonly to: number;
 }
 
-/** Kernel positions from one output, and from one tap, to the next. */
-export function kernelSteps({ isTransposed, stride }: Axis): {
-  readonly output: number;
-  readonly tap: number;
-} {
-  return isTransposed ? { output: 1, tap: -stride } : { output: -stride, tap: 1 };
-}
-
 /** All runs along an axis, by class. */
 export function classifyRuns(axis: Axis): readonly RunClass[] {
   const { isTransposed, input, output, kernel, stride } = axis;

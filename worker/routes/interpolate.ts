@@ -1,48 +1,48 @@
 // GET /interpolate: a walk through latent space between two seeds, as a strip, an animation or grey levels.
 
 import { Hono } from "hono";
-import type { GreyImage } from "../../shared/decoder/decoder.ts";
+import type { InferOutput } from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
+import { scaleImage } from "../../shared/image/scale.ts";
 import { interpolateLatents, sampleLatent } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, checkPixels, type Drawing, scaleAll, styleOf } from "../drawing.ts";
+import { CONTENT_TYPES, checkColours, checkPixels, styleOf } from "../drawing.ts";
+import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, InterpolateQuery, parseQuery } from "../params.ts";
 import { replyPicture } from "../reply.ts";
-import { store } from "../store.ts";
 
 const FRAMES_PER_SECOND = 12;
 
-export const interpolate = new Hono().get("/interpolate", async (c) => {
-  const query = parseQuery(InterpolateQuery, c.req.url);
-  checkColours(query.format, query);
-  checkPixels(query.steps, query);
-  const model = await store.resolve(query.model);
-  return replyPicture({
-    request: c.req.raw,
-    path: "/interpolate",
-    model,
-    parameters: canonicalParameters(InterpolateQuery, query),
-    contentType: CONTENT_TYPES[query.format],
-    body: async () => {
-      const { card, decoder } = await store.load(model);
-      const [from, to] = [query.from, query.to].map((seed) => sampleLatent(seed, card.spec.latentDim));
-      const frames = decoder.images(interpolateLatents(from!, to!, query.steps));
-      return encode(scaleAll(frames, query), query.format, query);
-    },
+export const interpolate = (store: ModelStore) =>
+  new Hono().get("/interpolate", async (c) => {
+    const query = parseQuery(InterpolateQuery, c.req.url);
+    checkColours(query.format, query);
+    checkPixels(query.steps, query);
+    const model = await store.resolve(query.model);
+    return replyPicture({
+      request: c.req.raw,
+      path: "/interpolate",
+      model,
+      parameters: canonicalParameters(InterpolateQuery, query),
+      contentType: CONTENT_TYPES[query.format],
+      body: async () => drawWalk(query, await store.load(model)),
+    });
   });
-});
 
-function encode(
-  frames: readonly GreyImage[],
-  format: "png" | "apng" | "json",
-  drawing: Drawing,
+/** The reply's body for checked parameters. */
+export function drawWalk(
+  query: InferOutput<typeof InterpolateQuery>,
+  { card, decoder }: LoadedModel,
 ): Uint8Array | string {
-  switch (format) {
+  const [from, to] = [query.from, query.to].map((seed) => sampleLatent(seed, card.spec.latentDim));
+  const digits = decoder.images(interpolateLatents(from!, to!, query.steps));
+  const frames = digits.map((digit) => scaleImage(digit, query.size));
+  switch (query.format) {
     case "png":
-      return encodePng(tileImages(frames, frames.length), styleOf(drawing));
+      return encodePng(tileImages(frames, frames.length), styleOf(query));
     case "apng":
-      return encodeApng(frames, FRAMES_PER_SECOND, styleOf(drawing));
+      return encodeApng(frames, FRAMES_PER_SECOND, styleOf(query));
     case "json":
       return JSON.stringify({ frames: frames.map(toJson) });
   }

@@ -1,43 +1,47 @@
 // GET /sample: one digit. Parse, resolve, then load, sample, decode, encode.
 
 import { Hono } from "hono";
-import type { GreyImage } from "../../shared/decoder/decoder.ts";
+import type { InferOutput } from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
 import { sampleLatent } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, type Drawing, styleOf } from "../drawing.ts";
+import { CONTENT_TYPES, checkColours, styleOf } from "../drawing.ts";
+import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, parseQuery, SampleQuery } from "../params.ts";
 import { replyPicture } from "../reply.ts";
-import { store } from "../store.ts";
 
-export const sample = new Hono().get("/sample", async (c) => {
-  const query = parseQuery(SampleQuery, c.req.url);
-  checkColours(query.format, query);
-  const model = await store.resolve(query.model);
-  const seed = query.seed ?? crypto.randomUUID();
-  return replyPicture({
-    request: c.req.raw,
-    path: "/sample",
-    model,
-    parameters: canonicalParameters(SampleQuery, { ...query, seed }),
-    randomSeed: query.seed === undefined ? seed : undefined,
-    contentType: CONTENT_TYPES[query.format],
-    body: async () => {
-      const { card, decoder } = await store.load(model);
-      return encode(decoder.image(sampleLatent(seed, card.spec.latentDim)), query.format, query);
-    },
+export const sample = (store: ModelStore) =>
+  new Hono().get("/sample", async (c) => {
+    const query = parseQuery(SampleQuery, c.req.url);
+    checkColours(query.format, query);
+    const model = await store.resolve(query.model);
+    const seed = query.seed ?? crypto.randomUUID();
+    const seeded = { ...query, seed };
+    return replyPicture({
+      request: c.req.raw,
+      path: "/sample",
+      model,
+      parameters: canonicalParameters(SampleQuery, seeded),
+      randomSeed: query.seed === undefined ? seed : undefined,
+      contentType: CONTENT_TYPES[query.format],
+      body: async () => drawSample(seeded, await store.load(model)),
+    });
   });
-});
 
-function encode(image: GreyImage, format: "png" | "svg" | "json", drawing: Drawing): Uint8Array | string {
-  switch (format) {
+/** The reply's body for checked parameters. */
+export function drawSample(
+  query: InferOutput<typeof SampleQuery> & { readonly seed: string },
+  { card, decoder }: LoadedModel,
+): Uint8Array | string {
+  const image = decoder.image(sampleLatent(query.seed, card.spec.latentDim));
+  switch (query.format) {
     case "png":
-      return encodePng(scaleImage(image, drawing.size), styleOf(drawing));
+      return encodePng(scaleImage(image, query.size), styleOf(query));
     case "svg":
-      return encodeSvg(image, drawing.size, styleOf(drawing));
+      return encodeSvg(image, query.size, styleOf(query));
     case "json":
-      return JSON.stringify(toJson(scaleImage(image, drawing.size)));
+      return JSON.stringify(toJson(scaleImage(image, query.size)));
   }
 }

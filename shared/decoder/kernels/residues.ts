@@ -6,6 +6,7 @@
 import { emit } from "./emit";
 import { Operation } from "./program";
 
+/** Where multiplySingle leaves its sums: kept in registers up to here, they would be spilled in the loop before. */
 const SUMS: usize = 64;
 
 /** Two positions, which may be the same one, and a panel. */

@@ -1,0 +1,114 @@
+// Runs first requests of every kind over a tiny release in memory when an isolate starts, so that the code they need is
+// compiled before anyone waits for it: start-up is no request's time.
+
+import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
+import { SCHEME } from "../shared/latent.ts";
+import { type ModelSpec, planDecoder, size } from "../shared/model.ts";
+import {
+  CARD_FILE,
+  CARD_SCHEMA,
+  CATALOG_KEY,
+  CATALOG_SCHEMA,
+  type Card,
+  NETWORK_FILES,
+  releaseKey,
+  sha256,
+  stringifyJson,
+  versionOf,
+} from "../shared/release.ts";
+import { packWeights } from "../shared/weights.ts";
+import { createApp } from "./app.ts";
+import { kernels } from "./kernels.ts";
+import { createModelStore } from "./model-store.ts";
+import { InterpolateQuery, parseQuery, SampleQuery } from "./params.ts";
+import { drawWalk } from "./routes/interpolate.ts";
+import { drawSample } from "./routes/sample.ts";
+
+const SPEC: ModelSpec = {
+  input: [28, 28, 1],
+  latentDim: 2,
+  encoder: [{ kind: "flatten" }],
+  decoder: [
+    { kind: "dense", units: 784, activation: "sigmoid" },
+    { kind: "reshape", shape: [28, 28, 1] },
+  ],
+};
+const ORIGIN = "http://warm-up";
+const SAMPLES = ["", "&size=56&fg=f00&bg=transparent", "&format=svg", "&format=json"];
+const WALKS = ["", "&format=apng"];
+
+export async function warmUp(): Promise<void> {
+  warmUpKernels(kernels);
+  const objects = await tinyBucket();
+  const get = async (key: string) => ({ arrayBuffer: async () => objects.get(key)!.slice().buffer });
+  const bucket = { get } as unknown as Pick<R2Bucket, "get">;
+  const store = createModelStore(
+    bucket,
+    () => 0,
+    () => {},
+  );
+  const model = await store.load(await store.resolve(undefined));
+  for (const query of SAMPLES)
+    drawSample(parseQuery(SampleQuery, `${ORIGIN}/?seed=a${query}`) as never, model);
+  for (const query of WALKS)
+    drawWalk(parseQuery(InterpolateQuery, `${ORIGIN}/?from=a&to=b&steps=2${query}`), model);
+  // A reply with a body may not be made outside of a request; one without may.
+  await createApp(store).request("/sample?seed=a", { headers: { "If-None-Match": "*" } });
+}
+
+/** A catalog with one release: a decoder of which every weight is 1/8. */
+async function tinyBucket(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const specs = planDecoder(SPEC).flatMap(({ weights }) => weights);
+  const file = NETWORK_FILES.decoder;
+  const { manifest, bytes } = packWeights(
+    specs,
+    new Map(
+      specs.map(({ name, shape }, index) => [
+        name,
+        index === 0
+          ? { values: new Uint8Array(size(shape)).fill(1), scale: 0.125, min: 0 }
+          : new Float32Array(size(shape)),
+      ]),
+    ),
+    file.weights,
+  );
+  const files = new Map([
+    [file.model, stringifyJson({ format: "layers-model", weightsManifest: manifest })],
+    [file.weights, bytes],
+  ]);
+  const loss = { reconstruction: 0, kl: 0, total: 0 };
+  const card: Card = {
+    schema: CARD_SCHEMA,
+    name: "tiny",
+    spec: SPEC,
+    scheme: SCHEME,
+    training: {},
+    source: { revision: "", trainer: "", backend: "", wallSeconds: 0 },
+    data: { name: "", url: "", licence: "", files: {} },
+    history: [{ epoch: 1, seconds: 0, training: loss, validation: loss }],
+    metrics: { validationImages: 0, float: loss, quantized: loss, pixelError: { mean: 0, p999: 0, max: 0 } },
+    golden: [],
+    files: Object.fromEntries(
+      await Promise.all(
+        [...files].map(async ([name, body]) => [
+          name,
+          { bytes: body.byteLength, sha256: await sha256(body) },
+        ]),
+      ),
+    ),
+  };
+  const cardBytes = stringifyJson(card);
+  const cardSha256 = await sha256(cardBytes);
+  const version = versionOf(cardSha256);
+  const published = { version, sha256: cardSha256, publishedAt: "2000-01-01T00:00:00.000Z" };
+  const catalog = {
+    schema: CATALOG_SCHEMA,
+    default: "tiny",
+    models: { tiny: { stable: version, canary: null, history: [published] } },
+  };
+  return new Map([
+    [CATALOG_KEY, stringifyJson(catalog)],
+    [releaseKey("tiny", version, CARD_FILE), cardBytes],
+    ...[...files].map(([name, body]) => [releaseKey("tiny", version, name), body] as const),
+  ]);
+}
