@@ -1,7 +1,6 @@
 // Composes the routes over a model store, opens them to every origin, and maps failures to problem details.
 
 import { Hono } from "hono";
-import { cors } from "hono/cors";
 import type { ModelStore } from "./model-store.ts";
 import { MethodNotAllowedError, NotFoundError, problemResponse } from "./problems.ts";
 import { health } from "./routes/health.ts";
@@ -9,16 +8,22 @@ import { interpolate } from "./routes/interpolate.ts";
 import { models } from "./routes/models.ts";
 import { sample } from "./routes/sample.ts";
 
+/** What a browser that asks first may do: read, from anywhere, and not ask again for a day. */
+const PREFLIGHT = {
+  "Access-Control-Allow-Methods": "GET, HEAD",
+  "Access-Control-Allow-Headers": "*",
+  "Access-Control-Max-Age": "86400",
+};
+
 export function createApp(store: ModelStore): Hono {
   const app = new Hono();
-  app.use(
-    cors({
-      origin: "*",
-      allowMethods: ["GET", "HEAD"],
-      exposeHeaders: ["ETag", "Link", "X-Model", "X-Seed"],
-      maxAge: 86_400,
-    }),
-  );
+  // Set on the finished reply: hono/cors sets them before, which makes it build every reply twice.
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set("Access-Control-Allow-Origin", "*");
+    c.res.headers.set("Access-Control-Expose-Headers", "ETag, Link, X-Model, X-Seed");
+  });
+  app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT }));
   for (const route of [sample, interpolate, models, health]) app.route("/", route(store));
   const paths = new Set(app.routes.map(({ path }) => path).filter((path) => !path.includes("*")));
 
@@ -30,13 +35,6 @@ export function createApp(store: ModelStore): Hono {
     return problemResponse(isKnown ? new MethodNotAllowedError(message) : new NotFoundError(message));
   });
 
-  app.onError((error, c) => {
-    const response = problemResponse(error);
-    // Headers that were set before the failure, such as those of CORS, stay.
-    c.res.headers.forEach((value, name) => {
-      if (!response.headers.has(name)) response.headers.set(name, value);
-    });
-    return response;
-  });
+  app.onError(problemResponse);
   return app;
 }

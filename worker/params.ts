@@ -87,7 +87,8 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
   schema: Schema,
   url: string,
 ): v.InferOutput<Schema> {
-  const given = [...new URL(url).searchParams];
+  const start = url.indexOf("?");
+  const given = start < 0 ? [] : [...new URLSearchParams(url.slice(start + 1))];
   const known = Object.keys(schema.entries);
   const allowed =
     known.length > 0 ? `the parameters are ${known.join(", ")}` : "there are no parameters here";

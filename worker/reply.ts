@@ -28,20 +28,22 @@ export async function replyPicture(picture: Picture): Promise<Response> {
   const { request, path, model, parameters, randomSeed, contentType } = picture;
   const isRandom = randomSeed !== undefined;
   const pinned = `${model.name}@${model.version}`;
-  const query = new URLSearchParams([...parameters.map(([name, value]) => [name, value]), ["model", pinned]]);
+  const query = [...parameters, ["model", pinned] as const]
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
   const address = `${path}?${query}`;
   const etag = `"${hash([SCHEME, PNG_ENCODER_VERSION, address].join(" "))}"`;
-  const headers = new Headers({
+  const headers: Record<string, string> = {
     "Cache-Control": isRandom ? RANDOM : model.isPinned ? PINNED : MOVING,
     "X-Model": pinned,
     ETag: etag,
-  });
-  if (isRandom) headers.set("X-Seed", randomSeed);
-  if (isRandom || !model.isPinned) headers.set("Link", `<${address}>; rel="canonical"`);
+  };
+  if (isRandom) headers["X-Seed"] = randomSeed;
+  if (isRandom || !model.isPinned) headers.Link = `<${address}>; rel="canonical"`;
   if (!isRandom && isFresh(request.headers.get("If-None-Match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
-  headers.set("Content-Type", contentType);
+  headers["Content-Type"] = contentType;
   return new Response(await picture.body(), { headers });
 }
 

@@ -63,11 +63,14 @@ export async function startIsolate(
       compatibilityDate: "2026-10-01",
       r2Buckets: { MODELS: "models" },
       bindings: bindings as Record<string, string>,
+      // Requests go straight to the Worker, past Miniflare's own, which runs in the same process.
+      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       host: "127.0.0.1",
       port: 0,
     }),
   );
-  const url = (await miniflare.ready).href.replace(/\/$/, "");
+  await miniflare.ready;
+  const url = (await miniflare.unsafeGetDirectURL()).href.replace(/\/$/, "");
   const pid = newestChild();
   const bucket = await miniflare.getR2Bucket("MODELS");
   for (const [key, body] of objects) await bucket.put(key, body);

@@ -1,0 +1,18 @@
+// Thirty-six digits through one batched decode, as one picture: what a grid costs.
+
+import { tileImages } from "../../../shared/image/layout.ts";
+import { encodePng } from "../../../shared/image/png.ts";
+import { sampleLatent } from "../../../shared/latent.ts";
+import { createModelStore, type ModelStore } from "../../../worker/model-store.ts";
+
+let store: ModelStore | undefined;
+
+export default {
+  async fetch(request: Request, { MODELS }: { MODELS: R2Bucket }): Promise<Response> {
+    store ??= createModelStore(MODELS, Date.now, () => {});
+    const { card, decoder } = await store.load(await store.resolve(undefined));
+    const seed = new URL(request.url).searchParams.get("seed");
+    const latents = Array.from({ length: 36 }, (_, i) => sampleLatent(`${seed}/${i}`, card.spec.latentDim));
+    return new Response(encodePng(tileImages(decoder.images(latents), 6)));
+  },
+};
