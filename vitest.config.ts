@@ -23,7 +23,7 @@ export default defineConfig({
         plugins: [wasmModules],
         test: {
           name: "node",
-          include: ["test/{shared,trainer,e2e}/**/*.test.ts"],
+          include: ["test/{shared,trainer,browser,e2e}/**/*.test.ts"],
           testTimeout: 60_000,
         },
       },

@@ -1,0 +1,48 @@
+// The promise of scheme s1 in a real browser: the frozen bits, and the same picture files as in Node.
+
+import { readFile } from "node:fs/promises";
+import { build } from "esbuild";
+import type { Browser } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import kernels from "../../build/decode-kernels.wasm";
+import frozen from "../vectors/s1.json" with { type: "json" };
+import { launchChromium } from "./chromium.ts";
+import { type Computed, compute } from "./page.ts";
+
+let browser: Browser;
+let computed: Computed;
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    entryPoints: ["test/browser/page.ts"],
+    bundle: true,
+    format: "iife",
+    globalName: "edgeDigits",
+    target: "es2023",
+    write: false,
+  });
+  const wasm = await readFile("build/decode-kernels.wasm", "base64");
+  browser = await launchChromium();
+  const page = await browser.newPage();
+  await page.addScriptTag({ content: outputFiles[0]!.text });
+  computed = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const { edgeDigits } = globalThis as unknown as { edgeDigits: { compute: typeof compute } };
+    return edgeDigits.compute(await WebAssembly.compile(bytes));
+  }, wasm);
+}, 120_000);
+afterAll(() => browser?.close());
+
+describe("in Chromium, the kernel gives the frozen bits of", () => {
+  it("the latents of 2,000 seeds", () => {
+    expect(computed.latents).toEqual(frozen.latents);
+  });
+
+  it.each(frozen.decoders)("the logits and pixels of the $model decoder", (expected) => {
+    expect(computed.decoders.find(({ model }) => model === expected.model)).toEqual(expected);
+  });
+
+  it("the picture files that Node makes", () => {
+    expect(computed.pictures).toEqual(compute(kernels).pictures);
+  });
+});
