@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
 import { planDecoder } from "../../shared/model.ts";
 import {
+  CARD_FILE,
   CATALOG_KEY,
   CATALOG_SCHEMA,
   NETWORK_FILES,
@@ -15,6 +16,7 @@ import {
   versionOf,
 } from "../../shared/release.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { formatReport, type Memory, type Spread } from "./edge-report.ts";
 import { type Bundle, bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
 
 const ROUNDS = 5;
@@ -24,11 +26,6 @@ const FIRST_REQUESTS = 9;
 const CONCURRENCY = 32;
 const MEMORY_ROUNDS = 3;
 const seedPath = (i: number) => `/sample?seed=${i}`;
-
-interface Spread {
-  readonly median: number;
-  readonly quartiles: readonly [number, number];
-}
 
 const spread = (values: readonly number[]): Spread => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -53,16 +50,18 @@ async function loadObjects() {
     releases.set(card.name, { version, latentDim: planDecoder(card.spec)[0]!.input[2] });
   }
   objects.set(CATALOG_KEY, stringifyJson({ schema: CATALOG_SCHEMA, default: "cnn", models }));
-  return { objects, ...releases.get("cnn")! };
+  return { objects, ...releases.get("cnn")!, otherVersion: releases.get("mlp")!.version };
 }
 
-const { objects, version, latentDim } = await loadObjects();
+const { objects, version, latentDim, otherVersion } = await loadObjects();
 const release = releaseKey("cnn", version, "").slice(0, -1);
-const firstReads = [
-  CATALOG_KEY,
-  ...["card.json", ...Object.values(NETWORK_FILES.decoder)].map((f) => `${release}/${f}`),
-];
-const bindings = { RELEASE: release, LATENT_DIM: latentDim, KEYS: firstReads };
+const loadedFiles = [CARD_FILE, ...Object.values(NETWORK_FILES.decoder)];
+const bindings = {
+  RELEASE: release,
+  LATENT_DIM: latentDim,
+  KEYS: [CATALOG_KEY, ...loadedFiles.map((file) => releaseKey("cnn", version, file))],
+  OTHER_KEYS: loadedFiles.map((file) => releaseKey("mlp", otherVersion, file)),
+};
 
 const WORKERS = {
   bare: "scripts/bench/workers/bare.ts",
@@ -152,20 +151,27 @@ async function measureWarm() {
   return { times: new Map([...times].map(([key, values]) => [key, spread(values)])), images };
 }
 
-/** Resident memory after two hundred requests; ours has loaded a second model by then. */
-async function measureMemory(): Promise<Map<Name, number>> {
-  const samples = new Map<Name, number[]>(NAMES.map((name) => [name, []]));
+async function measureMemory(): Promise<Map<Name, Memory>> {
+  const samples = new Map<Name, Memory[]>(NAMES.map((name) => [name, []]));
   for (let round = 0; round < MEMORY_ROUNDS; round++) {
     progress(`memory, round ${round + 1} of ${MEMORY_ROUNDS}`);
     for (const name of NAMES) {
       const isolate = await start(name);
-      if (name === "ours") await isolate.fetch("/sample?seed=1&model=mlp");
-      for (let i = 0; i < 200; i++) await isolate.fetch(seedPath(i));
-      samples.get(name)!.push(isolate.residentMiB());
+      await isolate.fetch(seedPath(0));
+      if (name === "ours" || name === "bucket") await isolate.fetch("/sample?seed=0&model=mlp");
+      const loadedMiB = isolate.residentMiB();
+      for (let i = 0; i < 1000; i++) await isolate.fetch(seedPath(i));
+      samples.get(name)!.push({ loadedMiB, usedMiB: isolate.residentMiB() });
       await isolate.dispose();
     }
   }
-  return new Map(NAMES.map((name) => [name, spread(samples.get(name)!).median]));
+  const median = (values: readonly Memory[], key: keyof Memory) => spread(values.map((m) => m[key])).median;
+  return new Map(
+    [...samples].map(([name, values]) => [
+      name,
+      { loadedMiB: median(values, "loadedMiB"), usedMiB: median(values, "usedMiB") },
+    ]),
+  );
 }
 
 /** All Workers must have drawn the same digit: float rounding may move a pixel by one level. */
@@ -188,46 +194,19 @@ const memory = await measureMemory();
 const { times, images } = await measureWarm();
 checkSameImage(images);
 
-const bareWarm = times.get("bare")!.median;
-const bareFirst = first.get("bare")!.median;
-const oursNet = times.get("ours")!.median - bareWarm;
-const rows = NAMES.map((name) => {
-  const warm = times.get(name)!;
-  return {
-    worker: name,
-    warmMs: warm.median,
-    warmQuartilesMs: warm.quartiles,
-    timesOursNet: name === "bare" ? undefined : (warm.median - bareWarm) / oursNet,
-    firstMs: first.get(name)!.median,
-    firstQuartilesMs: first.get(name)!.quartiles,
-    requestsPerCoreSecond: 1000 / times.get(`${name} concurrent`)!.median,
-    bytes: images.get(name)?.byteLength,
-    gzipKiB: gzipKiB(bundles.get(name)!),
-    residentMiBAboveBare: memory.get(name)! - memory.get("bare")!,
-  };
-});
-const drawings = Object.keys(DRAWINGS).map((drawing) => ({ drawing, ...times.get(drawing)! }));
-const oursFirstNet = first.get("ours")!.median - (first.get("bucket")!.median - bareFirst);
-
-if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ rows, drawings, oursFirstNetMs: oursFirstNet }, null, 2));
-} else {
-  const ms = (value: number, [low, high]: readonly [number, number]) =>
-    `${value.toFixed(2)} (${low.toFixed(2)}-${high.toFixed(2)})`;
-  console.log(
-    "| Worker | warm, ms CPU | net, times ours | first request, ms CPU | requests per core second | PNG bytes | upload, KiB gzip | memory above bare, MiB |",
-  );
-  console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
-  for (const row of rows) {
-    console.log(
-      `| ${row.worker} | ${ms(row.warmMs, row.warmQuartilesMs)} | ${row.timesOursNet?.toFixed(1) ?? ""} | ` +
-        `${ms(row.firstMs, row.firstQuartilesMs)} | ${row.requestsPerCoreSecond.toFixed(0)} | ${row.bytes ?? ""} | ` +
-        `${row.gzipKiB.toFixed(1)} | ${row.residentMiBAboveBare.toFixed(1)} |`,
-    );
-  }
-  for (const { drawing, median, quartiles } of drawings)
-    console.log(`ours, ${drawing}: ${ms(median, quartiles)} ms CPU`);
-  console.log(
-    `ours, first request without the local bucket simulator's share: ${oursFirstNet.toFixed(2)} ms CPU`,
-  );
-}
+const bareMemory = memory.get("bare")!;
+const rows = NAMES.map((name) => ({
+  worker: name,
+  warm: times.get(name)!,
+  concurrent: times.get(`${name} concurrent`)!,
+  first: first.get(name)!,
+  bytes: images.get(name)?.byteLength,
+  gzipKiB: gzipKiB(bundles.get(name)!),
+  memory: {
+    loadedMiB: memory.get(name)!.loadedMiB - bareMemory.loadedMiB,
+    usedMiB: memory.get(name)!.usedMiB - bareMemory.usedMiB,
+  },
+}));
+const drawings = Object.keys(DRAWINGS).map((drawing) => ({ drawing, cpuMs: times.get(drawing)! }));
+const report = { rows, drawings };
+console.log(process.argv.includes("--json") ? JSON.stringify(report, null, 2) : formatReport(report));
