@@ -1,6 +1,7 @@
-// Composes the routes over a model store, opens them to every origin, and maps failures to problem details.
+// Composes the routes over a model store, and maps failures to problem details.
 
 import { Hono } from "hono";
+import { OPEN_TO_ALL } from "./cors.ts";
 import type { ModelStore } from "./model-store.ts";
 import { MethodNotAllowedError, NotFoundError, problemResponse } from "./problems.ts";
 import { health } from "./routes/health.ts";
@@ -10,6 +11,7 @@ import { sample } from "./routes/sample.ts";
 
 /** What a browser that asks first may do: read, from anywhere, and not ask again for a day. */
 const PREFLIGHT = {
+  ...OPEN_TO_ALL,
   "Access-Control-Allow-Methods": "GET, HEAD",
   "Access-Control-Allow-Headers": "*",
   "Access-Control-Max-Age": "86400",
@@ -17,12 +19,6 @@ const PREFLIGHT = {
 
 export function createApp(store: ModelStore): Hono {
   const app = new Hono();
-  // Set on the finished reply: hono/cors sets them before, which makes it build every reply twice.
-  app.use(async (c, next) => {
-    await next();
-    c.res.headers.set("Access-Control-Allow-Origin", "*");
-    c.res.headers.set("Access-Control-Expose-Headers", "ETag, Link, X-Model, X-Seed");
-  });
   app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT }));
   for (const route of [sample, interpolate, models, health]) app.route("/", route(store));
   const paths = new Set(app.routes.map(({ path }) => path).filter((path) => !path.includes("*")));

@@ -13,6 +13,7 @@ import {
   UnsupportedReleaseError,
   WeightsError,
 } from "../shared/errors.ts";
+import { OPEN_TO_ALL } from "./cors.ts";
 
 /** A query parameter that is unknown, repeated, missing or out of range. */
 export class InvalidParameterError extends EdgeDigitsError {
@@ -73,6 +74,7 @@ export function problemResponse(error: Error): Response {
   return new Response(`${JSON.stringify(body)}\n`, {
     status: kind.status,
     headers: {
+      ...OPEN_TO_ALL,
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
       ...(kind.status === 503 && { "Retry-After": String(RETRY_AFTER_SECONDS) }),

@@ -1,13 +1,14 @@
-// How a picture is answered: what may be cached and for how long, its ETag, and its pinned address. A picture is a
+// How a request is answered: what may be cached and for how long, its ETag, and its pinned address. A picture is a
 // function of (version, scheme, image encoder, parameters), so the ETag is known before anything is decoded.
 
 import { PNG_ENCODER_VERSION } from "../shared/image/png.ts";
 import { SCHEME } from "../shared/latent.ts";
 import { murmur3 } from "../shared/random.ts";
+import { OPEN_TO_ALL } from "./cors.ts";
 import type { ResolvedModel } from "./model-store.ts";
 
 const PINNED = "public, max-age=31536000, immutable";
-const MOVING = "public, max-age=60, stale-while-revalidate=600";
+export const MOVING = "public, max-age=60, stale-while-revalidate=600";
 const RANDOM = "no-store";
 
 export interface Picture {
@@ -34,6 +35,7 @@ export async function replyPicture(picture: Picture): Promise<Response> {
   const address = `${path}?${query}`;
   const etag = `"${hash([SCHEME, PNG_ENCODER_VERSION, address].join(" "))}"`;
   const headers: Record<string, string> = {
+    ...OPEN_TO_ALL,
     "Cache-Control": isRandom ? RANDOM : model.isPinned ? PINNED : MOVING,
     "X-Model": pinned,
     ETag: etag,
@@ -45,6 +47,13 @@ export async function replyPicture(picture: Picture): Promise<Response> {
   }
   headers["Content-Type"] = contentType;
   return new Response(await picture.body(), { headers });
+}
+
+/** Answers with a JSON document that `cacheControl` says how long to keep. */
+export function replyJson(document: unknown, cacheControl: string): Response {
+  return new Response(JSON.stringify(document), {
+    headers: { ...OPEN_TO_ALL, "Content-Type": "application/json", "Cache-Control": cacheControl },
+  });
 }
 
 /** RFC 9110, 13.1.2: any listed tag, compared weakly, or *. */

@@ -4,13 +4,12 @@ import { Hono } from "hono";
 import { SCHEME } from "../../shared/latent.ts";
 import type { ModelStore } from "../model-store.ts";
 import { NoQuery, parseQuery } from "../params.ts";
+import { replyJson } from "../reply.ts";
 
 export const health = (store: ModelStore) =>
   new Hono().get("/health", async (c) => {
     parseQuery(NoQuery, c.req.url);
     const model = await store.resolve(undefined);
     await store.load(model);
-    return c.json({ status: "ok", model: `${model.name}@${model.version}`, scheme: SCHEME }, 200, {
-      "Cache-Control": "no-store",
-    });
+    return replyJson({ status: "ok", model: `${model.name}@${model.version}`, scheme: SCHEME }, "no-store");
   });

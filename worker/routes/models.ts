@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import type { ModelStore } from "../model-store.ts";
 import { NoQuery, parseQuery } from "../params.ts";
+import { MOVING, replyJson } from "../reply.ts";
 
 export const models = (store: ModelStore) =>
   new Hono().get("/models", async (c) => {
@@ -19,7 +20,5 @@ export const models = (store: ModelStore) =>
         sample: `/sample?seed=42&model=${encodeURIComponent(`${name}@${version}`)}`,
       })),
     }));
-    return c.json({ models: list }, 200, {
-      "Cache-Control": "public, max-age=60, stale-while-revalidate=600",
-    });
+    return replyJson({ models: list }, MOVING);
   });
