@@ -1,7 +1,7 @@
 // How a request is answered: what may be cached and for how long, its ETag, and its pinned address. A picture is a
 // function of (version, scheme, image encoder, parameters), so the ETag is known before anything is decoded.
 
-import { PNG_ENCODER_VERSION } from "../shared/image/png.ts";
+import { IMAGE_ENCODER_VERSION } from "../shared/image/version.ts";
 import { SCHEME } from "../shared/latent.ts";
 import { murmur3 } from "../shared/random.ts";
 import { OPEN_TO_ALL } from "./cors.ts";
@@ -33,7 +33,7 @@ export async function replyPicture(picture: Picture): Promise<Response> {
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join("&");
   const address = `${path}?${query}`;
-  const etag = `"${hash([SCHEME, PNG_ENCODER_VERSION, address].join(" "))}"`;
+  const etag = `"${hash([SCHEME, IMAGE_ENCODER_VERSION, address].join(" "))}"`;
   const headers: Record<string, string> = {
     ...OPEN_TO_ALL,
     "Cache-Control": isRandom ? RANDOM : model.isPinned ? PINNED : MOVING,

@@ -8,9 +8,6 @@ import { greyOf, mix, type Style, WHITE_ON_BLACK } from "./colour.ts";
 import { deflate } from "./deflate.ts";
 import { chooseFilter, type Filter, filterRows } from "./filter.ts";
 
-/** Part of every ETag: raise it when the same pixels become other bytes, in whatever format. */
-export const PNG_ENCODER_VERSION = 2;
-
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const EMPTY = new Uint8Array(0);
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {

@@ -10,6 +10,8 @@ import { formatColour, type Style, WHITE_ON_BLACK } from "./colour.ts";
 const MIN_INK_LEVEL = 48;
 /** Distance of control points along the outline, pixels of the image: evens out the steps of the pixels. */
 const SPACING = 1;
+/** Smaller outlines are specks, not ink; square pixels of the image. */
+const MIN_AREA = 0.5;
 /** Path units per pixel of the image: with even control points all coordinates are whole, and mirror exactly. */
 const UNITS = 20;
 
@@ -38,7 +40,14 @@ function outlines({ width, height, pixels }: GreyImage): Point[][] {
   // The type asks for an array, the code for anything with an index.
   const values = pixels as unknown as number[];
   const { coordinates } = contours().size([width, height]).contour(values, inkLevel(pixels));
-  return coordinates.flat().map((ring) => spaceEvenly(ring as unknown as Point[]));
+  const rings = coordinates.flat() as unknown as Point[][];
+  return rings.filter((ring) => area(ring) >= MIN_AREA).map(spaceEvenly);
+}
+
+/** Of a closed ring, by the shoelace formula. */
+function area(ring: readonly Point[]): number {
+  const twice = ring.slice(1).reduce((sum, [x, y], i) => sum + ring[i]![0] * y - x * ring[i]![1], 0);
+  return Math.abs(twice) / 2;
 }
 
 /**

@@ -80,7 +80,7 @@ describe("a PNG", () => {
     expect(chooseFilter(scaleImage(drawRing(), 512))).toBe("up");
   });
 
-  // A change of these bytes is a change of every pinned address: raise PNG_ENCODER_VERSION with it.
+  // A change of these bytes is a change of every pinned address: raise IMAGE_ENCODER_VERSION with it.
   it("has bytes that stay", async () => {
     const ring = drawRing();
     const files = {

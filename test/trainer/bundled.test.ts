@@ -1,0 +1,45 @@
+// The releases that ship in models/ are what their cards say, draw what they promised, and are as good as they should be.
+
+import { describe, expect, it } from "vitest";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { sampleLatent } from "../../shared/latent.ts";
+import { planDecoder } from "../../shared/model.ts";
+import { presets } from "../../shared/presets.ts";
+import { NETWORK_FILES, readNetwork, sha256, versionOf } from "../../shared/release.ts";
+import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
+import { checkGate } from "../../trainer/measure.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+
+const folders = await listReleaseFolders("models");
+
+describe.each(folders)("%s", (folder) => {
+  it("lies under its version, passes the gate, and draws its golden seeds", async () => {
+    const { card, cardSha256, files } = await readReleaseFolder(folder);
+    expect(folder).toBe(`models/${card.name}/${versionOf(cardSha256)}`);
+    expect(() => checkGate(card.metrics)).not.toThrow();
+    const { model, weights } = NETWORK_FILES.decoder;
+    const network = { model: files.get(model)!, weights: files.get(weights)! };
+    const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
+    const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
+    for (const { seed, sha256: digest } of card.golden) {
+      expect(await sha256(decoder.image(sampleLatent(seed, card.spec.latentDim)).pixels)).toBe(digest);
+    }
+  });
+});
+
+describe("the course work's models", () => {
+  // Nats per image after 20 epochs; the originals reached 151.75 / 152.9 and 101.1 / 101.4.
+  it.each([
+    ["mlp", 153.3, 154.4],
+    ["cnn", Number.POSITIVE_INFINITY, 102.4],
+  ] as const)("%s was trained with their settings, to losses as good", async (name, training, validation) => {
+    const folder = folders.find((path) => path.startsWith(`models/${name}/`))!;
+    const { card } = await readReleaseFolder(folder);
+    expect(card.spec).toEqual(presets[name]);
+    expect(card.training).toMatchObject({ epochs: 20, batchSize: 128, learningRate: 1e-3 });
+    expect(card.training.limit).toBeUndefined();
+    expect(card.history).toHaveLength(20);
+    expect(card.history.at(-1)!.training.total).toBeLessThanOrEqual(training);
+    expect(card.history.at(-1)!.validation.total).toBeLessThanOrEqual(validation);
+  });
+});
