@@ -1,7 +1,8 @@
 // The architectures by name. `mlp` and `cnn` are the two of the course work that this project grew from
 // (MLP 784-400-2-400-784 and a two-layer convolutional VAE with latent 16).
 
-import type { ModelSpec } from "./model.ts";
+import { SpecError } from "./errors.ts";
+import type { Layer, ModelSpec } from "./model.ts";
 
 const image = { input: [28, 28, 1] } satisfies Partial<ModelSpec>;
 
@@ -33,6 +34,42 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
+  /** Two hidden layers instead of one. */
+  "mlp-deep": {
+    ...image,
+    latentDim: 16,
+    encoder: [
+      { kind: "flatten" },
+      { kind: "dense", units: 512, activation: "relu" },
+      { kind: "dense", units: 256, activation: "relu" },
+    ],
+    decoder: [
+      { kind: "dense", units: 256, activation: "relu" },
+      { kind: "dense", units: 512, activation: "relu" },
+      { kind: "dense", units: 784, activation: "sigmoid" },
+      { kind: "reshape", shape: [28, 28, 1] },
+    ],
+  },
+  /** A convolution of stride 1 after each of stride 2, and the same on the way back. */
+  "cnn-deep": {
+    ...image,
+    latentDim: 16,
+    encoder: [
+      { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "flatten" },
+    ],
+    decoder: [
+      { kind: "dense", units: 1568, activation: "relu" },
+      { kind: "reshape", shape: [7, 7, 32] },
+      { kind: "conv2dTranspose", filters: 64, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 32, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
+    ],
+  },
   /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
   smoke: {
     ...image,
@@ -47,3 +84,29 @@ export const presets = {
 } satisfies Record<string, ModelSpec>;
 
 export type PresetName = keyof typeof presets;
+
+/** What may differ from a preset without being another architecture. */
+export interface SpecChanges {
+  readonly latentDim?: number | undefined;
+  /** Widths of an MLP's hidden layers, in the encoder's order; the decoder mirrors them. */
+  readonly hidden?: readonly number[] | undefined;
+}
+
+/**
+ * A preset with another latent or other hidden layers.
+ * @throws SpecError when hidden layers are given for a preset that has convolutions
+ */
+export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
+  const spec: ModelSpec = { ...presets[preset], ...(latentDim !== undefined && { latentDim }) };
+  if (!hidden) return spec;
+  if (spec.encoder.some(({ kind }) => kind === "conv2d")) {
+    throw new SpecError(`preset ${preset} has convolutions; hidden widths are for the MLP presets`);
+  }
+  const dense = (units: number): Layer => ({ kind: "dense", units, activation: "relu" });
+  return {
+    ...spec,
+    encoder: [{ kind: "flatten" }, ...hidden.map(dense)],
+    // An MLP's decoder ends in a dense layer to the pixels and their reshaping.
+    decoder: [...hidden.toReversed().map(dense), ...spec.decoder.slice(-2)],
+  };
+}

@@ -28,7 +28,8 @@ import { loadDecodeKernels } from "./decode-kernels.ts";
 import { RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
 import { quantizeNetwork } from "./quantize.ts";
-import { CHECKPOINT_FILE } from "./train.ts";
+import { isFinished } from "./schedule.ts";
+import { CHECKPOINT_FILE, finalWeights } from "./train.ts";
 import { buildStack } from "./vae.ts";
 
 /** Enough that the covariances of the widest layers settle. */
@@ -61,8 +62,10 @@ export interface Release {
 export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const { run, config, name } = assembly;
   const { spec } = config;
-  const { history, tensors, backend } = await readCheckpoint(join(run, CHECKPOINT_FILE));
-  if (history.length < config.epochs) {
+  const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
+  const { history, backend } = checkpoint;
+  const tensors = finalWeights(checkpoint);
+  if (!isFinished(config, history)) {
     throw new RunError(
       `${run} has ${history.length} of ${config.epochs} epochs; finish it with --resume first`,
     );

@@ -11,11 +11,23 @@ const wholeNumber = (min: number, max: number) =>
 /** The presets' names, for options and their help. */
 export const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
 
+const flag = (meaning: string) => v.pipe(v.optional(v.boolean(), false), v.description(meaning));
+
 /** What shapes the result. Two runs of the same values on the same backend end with the same weights. */
 export const trainingFields = {
   preset: v.pipe(
     v.optional(v.picklist(presetNames), "cnn"),
     v.description("architecture, from shared/presets.ts"),
+  ),
+  latent: v.pipe(
+    v.optional(wholeNumber(1, 512)),
+    v.description("latent dimensions, instead of the preset's"),
+  ),
+  hidden: v.pipe(
+    v.optional(
+      v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}(-[1-9]\d{0,3}){0,7}$/, "expected widths such as 512-256")),
+    ),
+    v.description("hidden widths of an MLP preset such as 512-256, instead of its own"),
   ),
   epochs: v.pipe(
     v.optional(wholeNumber(1, 10_000), 20),
@@ -26,6 +38,30 @@ export const trainingFields = {
     v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1e-3),
     v.description("step size of Adam (Kingma & Ba 2015)"),
   ),
+  schedule: v.pipe(
+    v.optional(v.picklist(["constant", "cosine"]), "constant"),
+    v.description("of the step size; cosine lets it fall to 0 over the epochs (Loshchilov & Hutter 2017)"),
+  ),
+  beta: v.pipe(
+    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1000)), 1),
+    v.description("weight of the KL term in training, beta-VAE (Higgins et al. 2017); reports stay at 1"),
+  ),
+  warmup: v.pipe(
+    v.optional(wholeNumber(0, 10_000), 0),
+    v.description("epochs over which the KL's weight rises from 0 to beta (Bowman et al. 2016)"),
+  ),
+  dropout: v.pipe(
+    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0),
+    v.description("share of hidden units (of a convolution: channels) that a training step leaves out"),
+  ),
+  patience: v.pipe(
+    v.optional(wholeNumber(1, 10_000)),
+    v.description("stop after so many epochs without a better validation loss, and keep the best epoch"),
+  ),
+  augment: flag(
+    "turn training images by up to 10 degrees, shift them by up to 10 %, and add light noise to inputs",
+  ),
+  binarise: flag("draw every pixel black or white with its grey level as probability, anew each epoch"),
   seed: v.pipe(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
     v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)), "0"),

@@ -3,6 +3,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { bceWithLogits } from "./backend/ops.ts";
+import type { Batch } from "./batch.ts";
+import { type Dropout, runStack } from "./dropout.ts";
 import type { Vae } from "./vae.ts";
 
 /** Both parts of the loss, scalars, summed over pixels or latents and over the batch. */
@@ -14,19 +16,28 @@ export interface ElboParts {
 }
 
 /**
- * @param images  [batch, height, width, channels] in [0, 1]
  * @param noise  [batch, latentDim], draws from N(0, 1)
+ * @param dropout  for training steps of a run that has it
  */
-export function negativeElbo(vae: Vae, images: tf.Tensor4D, noise: tf.Tensor2D): ElboParts {
-  const { mu, logVar } = encode(vae, images);
+export function negativeElbo(
+  vae: Vae,
+  { inputs, targets }: Batch,
+  noise: tf.Tensor2D,
+  dropout?: Dropout,
+): ElboParts {
+  const { mu, logVar } = encode(vae, inputs, dropout);
   const z = reparameterize(mu, logVar, noise);
-  const logits = vae.decoder.apply(z, { training: true }) as tf.Tensor4D;
-  return { reconstruction: bceWithLogits(logits, images), kl: klDivergence(mu, logVar) };
+  const logits = runStack(vae.decoder, z, dropout) as tf.Tensor4D;
+  return { reconstruction: bceWithLogits(logits, targets), kl: klDivergence(mu, logVar) };
 }
 
 /** Parameters of q(z|x), each [batch, latentDim]. */
-export function encode(vae: Vae, images: tf.Tensor4D): { mu: tf.Tensor2D; logVar: tf.Tensor2D } {
-  const heads = vae.encoder.apply(images, { training: true }) as tf.Tensor2D;
+export function encode(
+  vae: Vae,
+  images: tf.Tensor4D,
+  dropout?: Dropout,
+): { mu: tf.Tensor2D; logVar: tf.Tensor2D } {
+  const heads = runStack(vae.encoder, images, dropout);
   const [mu, logVar] = tf.split(heads, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
   return { mu, logVar };
 }

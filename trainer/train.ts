@@ -4,17 +4,19 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { createGenerator, sampleNormal } from "../shared/random.ts";
 import type { EpochRecord, Loss } from "../shared/release.ts";
 import { type Adam, createAdam } from "./backend/adam.ts";
+import { noiseTensor, trainingBatch, validationBatch } from "./batch.ts";
 import { type Checkpoint, readCheckpoint, replaceFile, writeCheckpoint } from "./checkpoint.ts";
 import type { TrainingConfig } from "./config.ts";
-import { type Dataset, gatherImages, shuffled, splitTraining } from "./dataset.ts";
+import { type Dataset, shuffled, splitTraining } from "./dataset.ts";
 import { DivergenceError, RunError } from "./errors.ts";
-import { type ElboParts, negativeElbo } from "./loss.ts";
+import { negativeElbo } from "./loss.ts";
+import { createSums, type LossSums } from "./loss-sums.ts";
 import type { Progress } from "./progress.ts";
 import { drawLosses } from "./report/curves.ts";
 import { drawReconstructions, drawSamples } from "./report/pictures.ts";
+import { bestEpoch, betaAt, isFinished, learningRateAt } from "./schedule.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "./vae.ts";
 
 export const CHECKPOINT_FILE = "checkpoint.bin";
@@ -22,6 +24,8 @@ export const CONFIG_FILE = "config.json";
 
 /** How often the running losses are read back for the progress bar; each reading waits for the device. */
 const STEPS_PER_READING = 20;
+/** Before the names of the best epoch's weights in a checkpoint. */
+const BEST_PREFIX = "best/";
 /** Kingma & Ba 2015, and PyTorch's defaults. */
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 /** Validation has no gradients to keep, so larger batches fit. */
@@ -54,7 +58,9 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   const history: EpochRecord[] = [];
   try {
     if (run.resume) history.push(...(await restore(run, vae, adam)));
-    for (let epoch = history.length + 1; epoch <= config.epochs; epoch++) {
+    const best = new Map(run.resume ? await readBest(run) : []);
+    while (!isFinished(config, history)) {
+      const epoch = history.length + 1;
       const start = performance.now();
       const training = await trainEpoch(run, vae, adam, split.training, epoch);
       const validation = await validate(run, vae, split.validation);
@@ -62,7 +68,13 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
       const record = { epoch, seconds, training, validation };
       history.push(record);
       await writePictures(run, vae, split.validation, history);
-      await writeCheckpoint(join(folder, CHECKPOINT_FILE), await takeCheckpoint(run, vae, adam, history));
+      if (config.patience !== undefined && bestEpoch(config, history) === epoch) {
+        for (const [name, values] of await readWeights(vae.variables)) best.set(name, values);
+      }
+      await writeCheckpoint(
+        join(folder, CHECKPOINT_FILE),
+        await takeCheckpoint(run, vae, adam, history, best),
+      );
       run.progress.epoch(record);
     }
     return history;
@@ -71,6 +83,18 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     adam.dispose();
     vae.dispose();
   }
+}
+
+/** One update of the weights. */
+interface Step {
+  /** Of its images. */
+  readonly indices: Uint32Array;
+  /** From 1. */
+  readonly epoch: number;
+  /** Within the epoch, from 0. */
+  readonly step: number;
+  /** Share of the run that is done before it. */
+  readonly progress: number;
 }
 
 /** One pass over the training images in an order of its own. Returns the mean loss over the pass. */
@@ -82,10 +106,11 @@ async function trainEpoch(run: TrainingRun, vae: Vae, adam: Adam, training: Uint
   progress.start(epoch, config.epochs, steps);
   for (let step = 0; step < steps; step++) {
     const from = step * config.batchSize;
-    const batch = order.subarray(from, from + config.batchSize).map((i) => training[i]!);
-    trainStep(run, vae, adam, batch, `${config.seed}/noise/${epoch}/${step}`, sums);
+    const indices = order.subarray(from, from + config.batchSize).map((i) => training[i]!);
+    const done = (epoch - 1 + step / steps) / config.epochs;
+    trainStep(run, vae, adam, { indices, epoch, step, progress: done }, sums);
     if (step % STEPS_PER_READING === STEPS_PER_READING - 1 || step === steps - 1) {
-      progress.step(step + 1, await sums.mean(from + batch.length));
+      progress.step(step + 1, await sums.mean(from + indices.length));
     }
   }
   const loss = await sums.mean(training.length);
@@ -103,19 +128,20 @@ function trainStep(
   { config, images }: TrainingRun,
   vae: Vae,
   adam: Adam,
-  batch: Uint32Array,
-  noiseSeed: string,
+  { indices, epoch, step, progress }: Step,
   sums: LossSums,
 ): void {
+  const name = `${epoch}/${step}`;
+  const dropout = { rate: config.dropout, seed: `${config.seed}/dropout/${name}` };
   tf.tidy(() => {
-    const x = imageTensor(images, batch);
-    const noise = noiseTensor(batch.length, config.spec.latentDim, noiseSeed);
+    const batch = trainingBatch(images, indices, config, `${config.seed}/batch/${name}`);
+    const noise = noiseTensor(indices.length, config.spec.latentDim, `${config.seed}/noise/${name}`);
     const { grads } = tf.variableGrads(() => {
-      const parts = negativeElbo(vae, x, noise);
+      const parts = negativeElbo(vae, batch, noise, dropout);
       sums.add(parts);
-      return tf.add(parts.reconstruction, parts.kl) as tf.Scalar;
+      return tf.add(parts.reconstruction, tf.mul(parts.kl, betaAt(config, epoch))) as tf.Scalar;
     }, [...vae.variables.values()]);
-    adam.step(grads);
+    adam.step(grads, learningRateAt(config, progress));
   });
 }
 
@@ -123,53 +149,16 @@ function trainStep(
 async function validate({ config, images }: TrainingRun, vae: Vae, validation: Uint32Array): Promise<Loss> {
   const sums = createSums();
   for (let from = 0; from < validation.length; from += VALIDATION_BATCH) {
-    const batch = validation.subarray(from, from + VALIDATION_BATCH);
+    const indices = validation.subarray(from, from + VALIDATION_BATCH);
+    const seed = `${config.seed}/validation/${from}`;
     tf.tidy(() => {
-      const x = imageTensor(images, batch);
-      const noise = noiseTensor(batch.length, config.spec.latentDim, `${config.seed}/validation/${from}`);
-      sums.add(negativeElbo(vae, x, noise));
+      const batch = validationBatch(images, indices, config, seed);
+      sums.add(negativeElbo(vae, batch, noiseTensor(indices.length, config.spec.latentDim, seed)));
     });
   }
   const loss = await sums.mean(validation.length);
   sums.dispose();
   return loss;
-}
-
-/** Sums both parts of the loss on the device, so that no step waits for a reading. */
-interface LossSums {
-  readonly add: (parts: ElboParts) => void;
-  /** Nats per image over `count` images. */
-  readonly mean: (count: number) => Promise<Loss>;
-  readonly dispose: () => void;
-}
-
-function createSums(): LossSums {
-  // Read into float64 at every reading: a float32 sum over an epoch would lose digits.
-  const done = { reconstruction: 0, kl: 0 };
-  let pending: tf.Tensor1D[] = [];
-  const drain = async () => {
-    const taken = pending;
-    pending = [];
-    for (const tensor of taken) {
-      const [reconstruction, kl] = await tensor.data();
-      done.reconstruction += reconstruction!;
-      done.kl += kl!;
-      tensor.dispose();
-    }
-  };
-  return {
-    add: ({ reconstruction, kl }) => {
-      pending.push(tf.keep(tf.tidy(() => tf.stack([reconstruction, kl]) as tf.Tensor1D)));
-    },
-    mean: async (count) => {
-      await drain();
-      const [reconstruction, kl] = [done.reconstruction / count, done.kl / count];
-      return { reconstruction, kl, total: reconstruction + kl };
-    },
-    dispose: () => {
-      tf.dispose(pending);
-    },
-  };
 }
 
 async function writePictures(
@@ -179,7 +168,12 @@ async function writePictures(
   history: readonly EpochRecord[],
 ): Promise<void> {
   const name = `epochs/${String(history.length).padStart(3, "0")}`;
-  const shown = imageTensor(images, validation.subarray(0, 16));
+  const { inputs: shown } = validationBatch(
+    images,
+    validation.subarray(0, 16),
+    config,
+    `${config.seed}/shown`,
+  );
   await replaceFile(join(folder, `${name}-reconstructions.png`), await drawReconstructions(vae, shown));
   shown.dispose();
   await replaceFile(join(folder, `${name}-samples.png`), await drawSamples(vae, config.seed));
@@ -192,10 +186,25 @@ async function takeCheckpoint(
   vae: Vae,
   adam: Adam,
   history: readonly EpochRecord[],
+  best: ReadonlyMap<string, Float32Array>,
 ): Promise<Checkpoint> {
   const { step, moments } = adam.state();
   const tensors = await readWeights(new Map([...vae.variables, ...Object.entries(moments)]));
+  for (const [name, values] of best) tensors.set(BEST_PREFIX + name, values);
   return { backend: run.backend, adamStep: step, history, tensors };
+}
+
+/** The weights of the best epoch so far, where the run keeps them. */
+async function readBest({ folder }: TrainingRun): Promise<[string, Float32Array][]> {
+  const { tensors } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
+  return [...tensors].flatMap(([name, values]): [string, Float32Array][] =>
+    name.startsWith(BEST_PREFIX) ? [[name.slice(BEST_PREFIX.length), values]] : [],
+  );
+}
+
+/** The weights that a run ends with: those of its best epoch where it was told to look for it, else the last. */
+export function finalWeights({ tensors }: Checkpoint): Map<string, Float32Array> {
+  return new Map([...tensors].map(([name, last]) => [name, tensors.get(BEST_PREFIX + name) ?? last]));
 }
 
 async function restore(run: TrainingRun, vae: Vae, adam: Adam): Promise<readonly EpochRecord[]> {
@@ -214,13 +223,4 @@ async function restore(run: TrainingRun, vae: Vae, adam: Adam): Promise<readonly
     adam.restore({ step: adamStep, moments: Object.fromEntries(moments) });
   });
   return history;
-}
-
-function imageTensor(images: Dataset, indices: Uint32Array): tf.Tensor4D {
-  return tf.tensor4d(gatherImages(images, indices), [indices.length, images.height, images.width, 1]);
-}
-
-function noiseTensor(count: number, latentDim: number, seed: string): tf.Tensor2D {
-  const noise = sampleNormal(createGenerator(seed), new Float32Array(count * latentDim));
-  return tf.tensor2d(noise, [count, latentDim]);
 }

@@ -42,7 +42,7 @@ async function measure(engine: Engine, preset: Preset): Promise<number[]> {
     const loss = tf.tidy(() => {
       const noise = tf.randomNormal([BATCH, spec.latentDim], 0, 1, "float32", step + 1) as tf.Tensor2D;
       const { value, grads } = tf.variableGrads(() => {
-        const { reconstruction, kl } = negativeElbo(vae, images, noise);
+        const { reconstruction, kl } = negativeElbo(vae, { inputs: images, targets: images }, noise);
         return tf.add(reconstruction, kl) as tf.Scalar;
       }, variables);
       adam.step(grads);

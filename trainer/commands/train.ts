@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import { presets } from "../../shared/presets.ts";
+import type { ModelSpec } from "../../shared/model.ts";
+import { changeSpec } from "../../shared/presets.ts";
 import { BACKEND_CHOICES, selectBackend } from "../backend/registry.ts";
 import { defineCommand, flagOf, type Options } from "../command-line.ts";
 import { type TrainingConfig, TrainingConfigSchema, trainingFields } from "../config.ts";
@@ -34,6 +35,8 @@ export const trainCommand = defineCommand({
     "npm run train -- --preset cnn",
     "npm run train -- --preset smoke --limit 2000 --epochs 2 --out runs/try",
     "npm run train -- --preset cnn --resume --epochs 40",
+    "npm run train -- --preset mlp --latent 16 --hidden 512 --epochs 40 --out runs/plan",
+    "npm run train -- --preset cnn --beta 4 --warmup 10 --patience 5 --augment --out runs/beta",
   ],
   fields,
   positionals: [],
@@ -74,7 +77,7 @@ async function configFor(folder: string, { values, given }: Options<typeof field
         `${folder} already holds a run; go on with it by --resume, or name another folder with --out`,
       );
     }
-    return v.parse(TrainingConfigSchema, { ...training, spec: presets[training.preset] });
+    return v.parse(TrainingConfigSchema, { ...training, spec: specFor(training) });
   }
   if (!hasCheckpoint) throw new RunError(`${folder} holds no checkpoint to resume`);
   const stored = await readConfig(folder);
@@ -87,6 +90,14 @@ async function configFor(folder: string, { values, given }: Options<typeof field
     }
   }
   return given.has("epochs") ? { ...stored, epochs: values.epochs } : stored;
+}
+
+function specFor({
+  preset,
+  latent,
+  hidden,
+}: Pick<TrainingConfig, "preset" | "latent" | "hidden">): ModelSpec {
+  return changeSpec(preset, { latentDim: latent, hidden: hidden?.split("-").map(Number) });
 }
 
 /**
