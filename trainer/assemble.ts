@@ -23,7 +23,7 @@ import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
 import { selectBackend } from "./backend/registry.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import type { TrainingConfig } from "./config.ts";
-import { type Dataset, gatherImages, loadMnist, MNIST, splitTraining } from "./dataset.ts";
+import { type Dataset, dataSource, digestsOf, gatherImages, loadDataset, splitTraining } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
@@ -74,7 +74,8 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   // tfjs only writes the topology here; any backend will do.
   await selectBackend("cpu");
   // Quantize for typical inputs, and read back what a reader will get.
-  const data = await loadMnist("train");
+  const source = dataSource(config.data);
+  const data = await loadDataset(source, "train");
   const split = splitTraining(data.count, config.seed, config.limit);
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
   const typical = calibrationInputs(spec, tensors, data, split.training);
@@ -111,7 +112,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
       backend,
       wallSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
     },
-    data: { name: MNIST.name, url: MNIST.url, licence: MNIST.licence, files: MNIST.files },
+    data: { name: source.name, url: source.url, licence: source.licence, files: await digestsOf(source) },
     history: [...history],
     metrics,
     golden: await Promise.all(

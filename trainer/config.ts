@@ -19,6 +19,10 @@ export const trainingFields = {
     v.optional(v.picklist(presetNames), "cnn"),
     v.description("architecture, from shared/presets.ts"),
   ),
+  data: v.pipe(
+    v.optional(v.pipe(v.string(), v.minLength(1)), "mnist"),
+    v.description("mnist, fashion (unpacked into data/fashion), or a folder of IDX files with 28x28 images"),
+  ),
   latent: v.pipe(
     v.optional(wholeNumber(1, 512)),
     v.description("latent dimensions, instead of the preset's"),

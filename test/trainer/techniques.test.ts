@@ -11,7 +11,7 @@ import type { EpochRecord } from "../../shared/release.ts";
 import { addNoise, binarise, turnAndShift } from "../../trainer/augment.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { readCheckpoint } from "../../trainer/checkpoint.ts";
-import { gatherImages, loadMnist } from "../../trainer/dataset.ts";
+import { gatherImages, loadDataset, MNIST } from "../../trainer/dataset.ts";
 import { runStack } from "../../trainer/dropout.ts";
 import { bestEpoch, betaAt, isFinished, learningRateAt } from "../../trainer/schedule.ts";
 import { finalWeights } from "../../trainer/train.ts";
@@ -104,7 +104,7 @@ describe("augmentation", () => {
   let images: Float32Array;
   beforeAll(async () => {
     images = gatherImages(
-      await loadMnist("t10k"),
+      await loadDataset(MNIST, "t10k"),
       Uint32Array.from({ length: 200 }, (_, i) => i),
     );
   });

@@ -9,7 +9,7 @@ import { changeSpec } from "../../shared/presets.ts";
 import { BACKEND_CHOICES, selectBackend } from "../backend/registry.ts";
 import { defineCommand, flagOf, type Options } from "../command-line.ts";
 import { type TrainingConfig, TrainingConfigSchema, trainingFields } from "../config.ts";
-import { loadMnist } from "../dataset.ts";
+import { dataSource, loadDataset } from "../dataset.ts";
 import { RunError } from "../errors.ts";
 import { createProgress } from "../progress.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, train } from "../train.ts";
@@ -45,7 +45,7 @@ export const trainCommand = defineCommand({
     const config = await configFor(folder, options);
     const backend = await selectBackend(options.values.backend);
     console.log(`${folder}: ${JSON.stringify({ ...config, spec: undefined, backend })}`);
-    const images = await loadMnist("train");
+    const images = await loadDataset(dataSource(config.data), "train");
     process.once("SIGINT", () => {
       console.error(
         `\nstopped; "npm run train -- --out ${folder} --resume" goes on from the last whole epoch`,
