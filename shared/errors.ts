@@ -17,6 +17,9 @@ export class SeedError extends EdgeDigitsError {}
 /** An argument that breaks its function's documented range, such as 1 step for a walk. */
 export class ArgumentError extends EdgeDigitsError {}
 
+/** A way of drawing latents that a release does not offer. */
+export class SamplerError extends EdgeDigitsError {}
+
 /** A file of a release, or the catalog, whose text is not what its schema asks for. */
 export class SchemaError extends EdgeDigitsError {}
 

@@ -2,7 +2,8 @@
 // the same digit on every machine.
 
 import { acos, sin } from "./arithmetic.ts";
-import { ArgumentError } from "./errors.ts";
+import { ArgumentError, SamplerError } from "./errors.ts";
+import { type Mixture, sampleMixture } from "./mixture.ts";
 import { createGenerator, sampleNormal } from "./random.ts";
 
 export const SCHEME = "s1";
@@ -15,6 +16,37 @@ export const SCHEME = "s1";
  */
 export function sampleLatent(seed: string, latentDim: number): Float32Array {
   return sampleNormal(createGenerator(seed), new Float32Array(latentDim));
+}
+
+/** How a latent is drawn, beside its seed. */
+export interface LatentChoice {
+  /** 0 to 9; needs the mixture. */
+  readonly digit?: number | undefined;
+  /** "prior" is N(0, I); without a choice it is the release's mixture, where it has one. */
+  readonly sampler?: "mixture" | "prior" | undefined;
+  /** Spread about the mean, 0 to 2; 1 (the default) is the distribution itself. */
+  readonly temperature?: number | undefined;
+}
+
+/**
+ * The latent that a seed stands for, from a release's mixture or from N(0, I).
+ * @param mixture  the release's, where it has one
+ * @returns float32 [latentDim]
+ * @throws SeedError; SamplerError when a mixture is needed and there is none, or a digit is asked of the prior
+ */
+export function drawLatent(
+  seed: string,
+  { digit, sampler, temperature = 1 }: LatentChoice,
+  latentDim: number,
+  mixture: Mixture | undefined,
+): Float32Array {
+  if (sampler === "prior" || (!mixture && sampler === undefined && digit === undefined)) {
+    if (digit !== undefined)
+      throw new SamplerError("the prior knows no digits; leave out digit, or sampler=prior");
+    return sampleLatent(seed, latentDim).map((value) => temperature * value);
+  }
+  if (!mixture) throw new SamplerError("this release has no mixture, so neither digit nor sampler=mixture");
+  return sampleMixture(createGenerator(seed), mixture, { digit, temperature }).latent;
 }
 
 /**

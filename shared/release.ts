@@ -2,8 +2,15 @@
 // mutable catalog that says which of them are live. Schemas, keys, digests, and reading with every check.
 
 import * as v from "valibot";
-import { DigestError, SchemaError, UnsupportedReleaseError } from "./errors.ts";
+import {
+  DigestError,
+  MissingObjectError,
+  SchemaError,
+  UnsupportedReleaseError,
+  WeightsError,
+} from "./errors.ts";
 import { SCHEME } from "./latent.ts";
+import { type Mixture, SAMPLER_FILE, unpackMixture } from "./mixture.ts";
 import { ModelSpecSchema, type PlannedLayer } from "./model.ts";
 import { readWeights, type StoredWeights, WeightsManifestSchema } from "./weights.ts";
 
@@ -185,6 +192,25 @@ export async function readNetwork(
     weightsManifest,
     files.weights,
   );
+}
+
+/**
+ * Checks and unpacks the sampler of a release.
+ * @param bytes  of SAMPLER_FILE, undefined where there is none
+ * @returns undefined for a release that lists none
+ * @throws MissingObjectError, DigestError, WeightsError, UnsupportedReleaseError
+ */
+export async function readMixture(card: Card, bytes: Uint8Array | undefined): Promise<Mixture | undefined> {
+  if (!Object.hasOwn(card.files, SAMPLER_FILE)) return undefined;
+  if (!bytes) throw new MissingObjectError(`the release lists ${SAMPLER_FILE}, which is not there`);
+  await checkFile(card, SAMPLER_FILE, bytes);
+  const mixture = unpackMixture(bytes);
+  if (mixture.latentDim !== card.spec.latentDim) {
+    throw new WeightsError(
+      `${SAMPLER_FILE} has ${mixture.latentDim} latent dimensions; the spec has ${card.spec.latentDim}`,
+    );
+  }
+  return mixture;
 }
 
 /**

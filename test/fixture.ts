@@ -1,7 +1,8 @@
 // A small release with weights drawn from a seed: real in every byte, but never trained.
 
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
-import { sampleLatent } from "../shared/latent.ts";
+import { drawLatent, type LatentChoice } from "../shared/latent.ts";
+import { CLASSES, type Mixture, packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import {
   type ModelSpec,
   type PlannedLayer,
@@ -40,6 +41,7 @@ export interface Fixture {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The decoder's weights as they were before packing. */
   readonly weights: Weights;
+  readonly mixture: Mixture | undefined;
 }
 
 /** Weights drawn from N(0, scale^2), the same for the same seed. */
@@ -58,11 +60,35 @@ export function drawWeights(
   );
 }
 
+/** Ten classes of two components each, drawn from a seed. */
+export function makeMixture(latentDim: number, seed: string): Mixture {
+  const next = createGenerator(`${seed}/mixture`);
+  const draw = (length: number, scale: number) =>
+    sampleNormal(next, new Float32Array(length)).map((value) => Math.fround(value * scale));
+  const component = (weight: number) => {
+    const factor = draw(latentDim * latentDim, 0.2);
+    for (let i = 0; i < latentDim; i++) {
+      factor[i * latentDim + i] = 0.5;
+      factor.fill(0, i * latentDim + i + 1, (i + 1) * latentDim);
+    }
+    return { weight, mean: draw(latentDim, 1), factor };
+  };
+  const prior = Math.fround(0.1);
+  return {
+    latentDim,
+    classes: Array.from({ length: CLASSES }, () => ({
+      prior,
+      components: [component(0.25), component(0.75)],
+    })),
+  };
+}
+
+/** @param mixture  put into the release as its sampler, where given */
 export async function makeRelease(
   name: string,
   seed: string,
   spec: ModelSpec = presets.smoke,
-  edit: (card: Card) => Card = (card) => card,
+  mixture?: Mixture,
 ): Promise<Fixture> {
   const plans = { decoder: planDecoder(spec), encoder: planEncoder(spec) };
   const files = new Map<string, Uint8Array>();
@@ -80,6 +106,7 @@ export async function makeRelease(
     );
     files.set(file.weights, bytes);
   }
+  if (mixture) files.set(SAMPLER_FILE, packMixture(mixture));
   const weights = drawWeights(plans.decoder, seed);
   const digests = await Promise.all(
     [...files].map(
@@ -87,7 +114,7 @@ export async function makeRelease(
     ),
   );
   const loss = { reconstruction: 100, kl: 10, total: 110 };
-  const card = edit({
+  const card: Card = {
     schema: 1,
     name,
     spec,
@@ -104,11 +131,11 @@ export async function makeRelease(
     },
     golden: [],
     files: Object.fromEntries(digests),
-  });
+  };
   const cardBytes = stringifyJson(card);
   const cardSha256 = await sha256(cardBytes);
   files.set(CARD_FILE, cardBytes);
-  return { name, version: versionOf(cardSha256), card, cardSha256, files, weights };
+  return { name, version: versionOf(cardSha256), card, cardSha256, files, weights, mixture };
 }
 
 /** A catalog in which the last fixture of each name is stable, and the first name is the default. */
@@ -132,8 +159,14 @@ export function objectsOf({ name, version, files }: Fixture): [string, Uint8Arra
 }
 
 /** What a fixture draws, computed by the reference from its packed weights. */
-export function expectedPixels({ card }: Fixture, seed: string, weights: Weights): Uint8Array {
-  return createReferenceDecoder(card.spec, weights).image(sampleLatent(seed, card.spec.latentDim)).pixels;
+export function expectedPixels(
+  { card, mixture }: Fixture,
+  seed: string,
+  weights: Weights,
+  choice: LatentChoice = {},
+): Uint8Array {
+  const latent = drawLatent(seed, choice, card.spec.latentDim, mixture);
+  return createReferenceDecoder(card.spec, weights).image(latent).pixels;
 }
 
 function quantizeAll(specs: readonly WeightSpec[], weights: Weights): StoredWeights {

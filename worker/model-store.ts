@@ -3,6 +3,7 @@
 
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
 import { MissingObjectError, UnknownModelError, UnknownVersionError } from "../shared/errors.ts";
+import { type Mixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import { planDecoder } from "../shared/model.ts";
 import {
   CARD_FILE,
@@ -12,6 +13,7 @@ import {
   NETWORK_FILES,
   parseCard,
   parseCatalog,
+  readMixture,
   readNetwork,
   releaseKey,
 } from "../shared/release.ts";
@@ -39,6 +41,8 @@ export interface ResolvedModel {
 export interface LoadedModel {
   readonly card: Card;
   readonly decoder: Decoder;
+  /** How digits are drawn by class, where the release has it. */
+  readonly mixture: Mixture | undefined;
 }
 
 export interface ModelStore {
@@ -116,21 +120,29 @@ export function createModelStore(
 }
 
 async function loadModel(bucket: Pick<R2Bucket, "get">, model: ResolvedModel): Promise<LoadedModel> {
-  const read = (file: string) => readObject(bucket, releaseKey(model.name, model.version, file));
+  const key = (file: string) => releaseKey(model.name, model.version, file);
   const names = NETWORK_FILES.decoder;
-  const [cardBytes, modelJson, weights] = await Promise.all([
-    read(CARD_FILE),
-    read(names.model),
-    read(names.weights),
+  // All in one round: whether there is a sampler is known by the card only.
+  const [cardBytes, modelJson, weights, sampler] = await Promise.all([
+    readObject(bucket, key(CARD_FILE)),
+    readObject(bucket, key(names.model)),
+    readObject(bucket, key(names.weights)),
+    readOptional(bucket, key(SAMPLER_FILE)),
   ]);
   const card = await parseCard(cardBytes, model.cardSha256);
   const plan = planDecoder(card.spec);
   const network = await readNetwork(card, "decoder", plan, { model: modelJson, weights });
-  return { card, decoder: createDecoder(kernels, card.spec, network) };
+  const mixture = await readMixture(card, sampler);
+  return { card, decoder: createDecoder(kernels, card.spec, network), mixture };
 }
 
 async function readObject(bucket: Pick<R2Bucket, "get">, key: string): Promise<Uint8Array> {
+  const bytes = await readOptional(bucket, key);
+  if (!bytes) throw new MissingObjectError(`the bucket has no object ${key}`);
+  return bytes;
+}
+
+async function readOptional(bucket: Pick<R2Bucket, "get">, key: string): Promise<Uint8Array | undefined> {
   const object = await bucket.get(key);
-  if (!object) throw new MissingObjectError(`the bucket has no object ${key}`);
-  return new Uint8Array(await object.arrayBuffer());
+  return object ? new Uint8Array(await object.arrayBuffer()) : undefined;
 }

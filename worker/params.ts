@@ -35,6 +35,23 @@ const wholeNumber = (min: number, max: number) =>
     v.check((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`),
   );
 
+const digit = v.optional(wholeNumber(0, 9));
+
+/** How latents are drawn; every route that draws from seeds has these. */
+const sampling = {
+  /** The release's mixture per digit (the default where it has one), or N(0, I). */
+  sampler: v.optional(v.picklist(["mixture", "prior"], "expected mixture or prior")),
+  /** Spread about the mean: 0 is the most typical, 1 the model's own, up to 2. */
+  temperature: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^([01](\.\d{1,4})?|2(\.0{1,4})?)$/, "expected a number from 0 to 2 with at most 4 decimals"),
+      v.transform(Number),
+    ),
+    "1",
+  ),
+};
+
 /** A colour, always spelled in the same way, so that one picture has one pinned address. */
 const colour = v.pipe(
   v.string(),
@@ -58,6 +75,9 @@ const drawing = {
 export const SampleQuery = v.strictObject({
   /** Which digit; without it a random one, told in X-Seed. */
   seed: v.optional(seed),
+  /** Which digit it shows; needs a release with a mixture. */
+  digit,
+  ...sampling,
   ...drawing,
   /** A picture of pixels, one of outlines, or the grey levels. */
   format: v.optional(v.picklist(["png", "svg", "json"], "expected png, svg or json"), "png"),
@@ -69,6 +89,10 @@ export const InterpolateQuery = v.strictObject({
   /** Seeds of the walk's ends. */
   from: seed,
   to: seed,
+  /** Which digits they show. */
+  fromDigit: digit,
+  toDigit: digit,
+  ...sampling,
   /** Number of digits, ends included. */
   steps: v.optional(wholeNumber(2, 32), "8"),
   ...drawing,

@@ -3,6 +3,7 @@
 
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { SCHEME } from "../shared/latent.ts";
+import { CLASSES, packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import { type ModelSpec, planDecoder, size } from "../shared/model.ts";
 import {
   CARD_FILE,
@@ -34,7 +35,7 @@ const SPEC: ModelSpec = {
   ],
 };
 const ORIGIN = "http://warm-up";
-const SAMPLES = ["", "&size=56&fg=f00&bg=transparent", "&format=svg", "&format=json"];
+const SAMPLES = ["", "&sampler=prior", "&size=56&fg=f00&bg=transparent", "&format=svg", "&format=json"];
 const WALKS = ["", "&format=apng"];
 
 export async function warmUp(): Promise<void> {
@@ -72,7 +73,13 @@ async function tinyBucket(): Promise<ReadonlyMap<string, Uint8Array>> {
     ),
     file.weights,
   );
+  const component = { weight: 1, mean: new Float32Array(2), factor: Float32Array.of(1, 0, 0, 1) };
+  const mixture = {
+    latentDim: SPEC.latentDim,
+    classes: Array.from({ length: CLASSES }, () => ({ prior: 1 / CLASSES, components: [component] })),
+  };
   const files = new Map([
+    [SAMPLER_FILE, packMixture(mixture)],
     [file.model, stringifyJson({ format: "layers-model", weightsManifest: manifest })],
     [file.weights, bytes],
   ]);

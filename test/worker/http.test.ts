@@ -3,7 +3,9 @@
 import { exports } from "cloudflare:workers";
 import UPNG from "upng-js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { expectedPixels, type Fixture, makeRelease, packedWeights } from "../fixture.ts";
+import type { LatentChoice } from "../../shared/latent.ts";
+import { presets } from "../../shared/presets.ts";
+import { expectedPixels, type Fixture, makeMixture, makeRelease, packedWeights } from "../fixture.ts";
 import { publish } from "./bucket.ts";
 
 const ORIGIN = "https://digits.example";
@@ -17,7 +19,7 @@ beforeAll(async () => {
   [alphaOld, alpha, beta] = await Promise.all([
     makeRelease("alpha", "1"),
     makeRelease("alpha", "2"),
-    makeRelease("beta", "3"),
+    makeRelease("beta", "3", presets.smoke, makeMixture(presets.smoke.latentDim, "3")),
   ]);
   await publish(alphaOld, alpha, beta);
 });
@@ -50,6 +52,22 @@ describe("a table of requests", () => {
     [404, "/sample?seed=1&model=gamma"],
     [404, "/sample?seed=1&model=constructor"],
     [404, "/sample?seed=1&model=alpha@000000000000"],
+    [200, "/sample?seed=1&model=beta&digit=7"],
+    [200, "/sample?seed=1&model=beta&digit=0&temperature=0.5&sampler=mixture"],
+    [200, "/sample?seed=1&model=beta&sampler=prior&temperature=2"],
+    [200, "/sample?seed=1&sampler=prior&temperature=0"],
+    [400, "/sample?seed=1&digit=7"],
+    [400, "/sample?seed=1&sampler=mixture"],
+    [400, "/sample?seed=1&model=beta&digit=7&sampler=prior"],
+    [400, "/sample?seed=1&digit=10", "digit"],
+    [400, "/sample?seed=1&digit=-1", "digit"],
+    [400, "/sample?seed=1&sampler=uniform", "sampler"],
+    [400, "/sample?seed=1&temperature=2.1", "temperature"],
+    [400, "/sample?seed=1&temperature=-0", "temperature"],
+    [400, "/sample?seed=1&temperature=1e0", "temperature"],
+    [200, "/interpolate?from=a&to=b&fromDigit=3&toDigit=8&model=beta&temperature=0.7"],
+    [400, "/interpolate?from=a&to=b&fromDigit=3"],
+    [400, "/interpolate?from=a&to=b&digit=3&model=beta", "digit"],
     [200, "/sample?seed=1&size=28"],
     [200, "/sample?seed=1&size=512&fg=f80&bg=transparent"],
     [200, "/sample?seed=1&format=svg&size=300&fg=FF8800&bg=000"],
@@ -187,6 +205,35 @@ describe("GET /sample", () => {
     expect(head.headers.get("ETag")).toBe(get.headers.get("ETag"));
     expect((await head.arrayBuffer()).byteLength).toBe(0);
     await get.arrayBuffer();
+  });
+});
+
+describe("where a digit is drawn from", () => {
+  const expected = (choice: LatentChoice) => expectedPixels(beta, "42", packedWeights(beta), choice);
+  const drawn = async (query: string) =>
+    (await readPng(await fetchPath(`/sample?seed=42&model=beta${query}`))).frames[0];
+
+  it("is the mixture, where the release has one, and N(0, I) on demand", async () => {
+    expect(await drawn("")).toEqual(expected({}));
+    expect(await drawn("&sampler=mixture")).toEqual(expected({}));
+    expect(await drawn("&sampler=prior")).toEqual(expected({ sampler: "prior" }));
+    expect(expected({})).not.toEqual(expected({ sampler: "prior" }));
+  });
+
+  it("is the class of the digit, at the temperature that was asked for", async () => {
+    expect(await drawn("&digit=7&temperature=0.5")).toEqual(expected({ digit: 7, temperature: 0.5 }));
+    expect(await drawn("&digit=3")).not.toEqual(await drawn("&digit=4"));
+    const cold = async (seed: string) =>
+      (await readPng(await fetchPath(`/sample?seed=${seed}&model=alpha&temperature=0`))).frames[0];
+    expect(await cold("a")).toEqual(await cold("b"));
+  });
+
+  it("is the same for a walk's ends", async () => {
+    const strip = await readPng(
+      await fetchPath("/interpolate?from=42&to=x&fromDigit=3&toDigit=8&steps=2&model=beta"),
+    );
+    const first = strip.frames[0]!.filter((_, i) => i % 56 < 28);
+    expect(first).toEqual(expected({ digit: 3 }));
   });
 });
 

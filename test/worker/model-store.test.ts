@@ -9,9 +9,17 @@ import {
   UnknownVersionError,
 } from "../../shared/errors.ts";
 import { sampleLatent } from "../../shared/latent.ts";
+import { presets } from "../../shared/presets.ts";
 import { CATALOG_KEY, releaseKey } from "../../shared/release.ts";
 import { createModelStore } from "../../worker/model-store.ts";
-import { expectedPixels, type Fixture, makeCatalog, makeRelease, packedWeights } from "../fixture.ts";
+import {
+  expectedPixels,
+  type Fixture,
+  makeCatalog,
+  makeMixture,
+  makeRelease,
+  packedWeights,
+} from "../fixture.ts";
 import { bucket, publish, putCatalog, putRelease } from "./bucket.ts";
 
 let fixture: Fixture;
@@ -51,7 +59,7 @@ describe("the model store", () => {
     await Promise.all(Array.from({ length: 50 }, () => loadDefault(store)));
     await loadDefault(store);
     expect(reads.toSorted()).toEqual(
-      [CATALOG_KEY, key("card.json"), key("model.json"), key("weights.bin")].toSorted(),
+      [CATALOG_KEY, key("card.json"), key("model.json"), key("sampler.bin"), key("weights.bin")].toSorted(),
     );
   });
 
@@ -107,6 +115,16 @@ describe("a broken bucket", () => {
       await expect(loadDefault()).rejects.toThrow(MissingObjectError);
     },
   );
+
+  it("whose sampler is damaged or gone serves nothing, though the decoder is whole", async () => {
+    fixture = await makeRelease("alpha", "1", presets.smoke, makeMixture(presets.smoke.latentDim, "1"));
+    await publish(fixture);
+    expect((await loadDefault()).mixture).toEqual(makeMixture(presets.smoke.latentDim, "1"));
+    await flipBit(key("sampler.bin"));
+    await expect(loadDefault()).rejects.toThrow(DigestError);
+    await bucket.delete(key("sampler.bin"));
+    await expect(loadDefault()).rejects.toThrow(MissingObjectError);
+  });
 
   it("without a catalog, or with rubbish for one, says so", async () => {
     await bucket.put(CATALOG_KEY, "rubbish");

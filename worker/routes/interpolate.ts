@@ -6,7 +6,7 @@ import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { interpolateLatents, sampleLatent } from "../../shared/latent.ts";
+import { drawLatent, interpolateLatents } from "../../shared/latent.ts";
 import { CONTENT_TYPES, checkColours, checkPixels, styleOf } from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, InterpolateQuery, parseQuery } from "../params.ts";
@@ -33,10 +33,14 @@ export const interpolate = (store: ModelStore) =>
 /** The reply's body for checked parameters. */
 export function drawWalk(
   query: InferOutput<typeof InterpolateQuery>,
-  { card, decoder }: LoadedModel,
+  { card, decoder, mixture }: LoadedModel,
 ): Uint8Array | string {
-  const [from, to] = [query.from, query.to].map((seed) => sampleLatent(seed, card.spec.latentDim));
-  const digits = decoder.images(interpolateLatents(from!, to!, query.steps));
+  const { from, to, fromDigit, toDigit, sampler, temperature } = query;
+  const latentOf = (seed: string, digit: number | undefined) =>
+    drawLatent(seed, { digit, sampler, temperature }, card.spec.latentDim, mixture);
+  const digits = decoder.images(
+    interpolateLatents(latentOf(from, fromDigit), latentOf(to, toDigit), query.steps),
+  );
   const frames = digits.map((digit) => scaleImage(digit, query.size));
   switch (query.format) {
     case "png":
