@@ -4,11 +4,12 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
+import { createDecoder, type GreyImage } from "../shared/decoder/decoder.ts";
 import { createEncoder } from "../shared/decoder/encoder.ts";
 import { tileImages } from "../shared/image/layout.ts";
 import { encodePng } from "../shared/image/png.ts";
-import { SCHEME, sampleLatent } from "../shared/latent.ts";
+import { drawLatent, SCHEME, sampleLatent } from "../shared/latent.ts";
+import { packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder, size } from "../shared/model.ts";
 import {
   CARD_FILE,
@@ -28,6 +29,7 @@ import { loadDecodeKernels } from "./decode-kernels.ts";
 import { RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
 import { quantizeNetwork } from "./quantize.ts";
+import { fitSampler } from "./sampler.ts";
 import { isFinished } from "./schedule.ts";
 import { CHECKPOINT_FILE, finalWeights } from "./train.ts";
 import { buildStack } from "./vae.ts";
@@ -45,7 +47,8 @@ export interface Assembly {
   /** Code revision and version of the trainer, as the card tells them. */
   readonly revision: string;
   readonly trainer: string;
-  readonly onImage?: (done: number, total: number) => void;
+  /** Told what is being done and how far it is. */
+  readonly onProgress?: (task: string, done: number, total: number) => void;
 }
 
 export interface Release {
@@ -89,16 +92,23 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     { encoder: encoder.weights, decoder: decoder.weights },
     gatherImages(data, split.validation),
     `${config.seed}/measure`,
-    (done) => assembly.onImage?.(done, split.validation.length),
+    (done) => assembly.onProgress?.("measuring", done, split.validation.length),
   );
   checkGate(metrics);
 
+  // Learn where the digits lie in latent space.
+  const mixture = fitSampler(spec, tensors, data, split, (done, total) =>
+    assembly.onProgress?.("fitting", done, total),
+  );
+
   // Write the files, then the card that binds them.
   const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
+  const draw = (seed: string) => engine.image(drawLatent(seed, {}, spec.latentDim, mixture));
   const files = new Map([
     ...encoder.files,
     ...decoder.files,
-    ["preview.png", drawPreview(engine, spec.latentDim)],
+    [SAMPLER_FILE, packMixture(mixture)],
+    ["preview.png", drawPreview(draw)],
   ]);
   const card: Card = {
     schema: CARD_SCHEMA,
@@ -118,7 +128,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     golden: await Promise.all(
       GOLDEN_SEEDS.map(async (seed) => ({
         seed,
-        sha256: await sha256(engine.image(sampleLatent(seed, spec.latentDim)).pixels),
+        sha256: await sha256(draw(seed).pixels),
       })),
     ),
     files: Object.fromEntries(
@@ -194,8 +204,8 @@ async function topologyOf(name: string, plan: readonly PlannedLayer[]): Promise<
 }
 
 /** Eight by eight digits of the seeds "0" to "63", as the edge draws them. */
-function drawPreview(decoder: Decoder, latentDim: number): Uint8Array {
-  const images = Array.from({ length: 64 }, (_, i) => decoder.image(sampleLatent(String(i), latentDim)));
+function drawPreview(draw: (seed: string) => GreyImage): Uint8Array {
+  const images = Array.from({ length: 64 }, (_, i) => draw(String(i)));
   return encodePng(tileImages(images, 8));
 }
 

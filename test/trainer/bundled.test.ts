@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { sampleLatent } from "../../shared/latent.ts";
+import { drawLatent } from "../../shared/latent.ts";
+import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder } from "../../shared/model.ts";
 import { presets } from "../../shared/presets.ts";
-import { NETWORK_FILES, readNetwork, sha256, versionOf } from "../../shared/release.ts";
+import { NETWORK_FILES, readMixture, readNetwork, sha256, versionOf } from "../../shared/release.ts";
 import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { checkGate } from "../../trainer/measure.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
@@ -21,8 +22,11 @@ describe.each(folders)("%s", (folder) => {
     const network = { model: files.get(model)!, weights: files.get(weights)! };
     const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
     const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
+    const mixture = await readMixture(card, files.get(SAMPLER_FILE));
+    expect(mixture).toBeDefined();
     for (const { seed, sha256: digest } of card.golden) {
-      expect(await sha256(decoder.image(sampleLatent(seed, card.spec.latentDim)).pixels)).toBe(digest);
+      const latent = drawLatent(seed, {}, card.spec.latentDim, mixture);
+      expect(await sha256(decoder.image(latent).pixels)).toBe(digest);
     }
   });
 });

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { sampleLatent } from "../../shared/latent.ts";
+import { drawLatent, sampleLatent } from "../../shared/latent.ts";
 import { planDecoder } from "../../shared/model.ts";
-import { parseCard, readNetwork, sha256 } from "../../shared/release.ts";
+import { parseCard, readMixture, readNetwork, sha256 } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
@@ -45,7 +45,7 @@ describe("a release", () => {
       expect(await sha256(await read(file))).toBe(digest);
     }
     expect(Object.keys(card.files).toSorted()).toEqual(
-      ["encoder.bin", "encoder.json", "model.json", "preview.png", "weights.bin"].toSorted(),
+      ["encoder.bin", "encoder.json", "model.json", "preview.png", "sampler.bin", "weights.bin"].toSorted(),
     );
   });
 
@@ -97,8 +97,10 @@ describe("a release", () => {
       await readNetwork(card, "decoder", planDecoder(card.spec), network),
     );
     expect(card.golden).toHaveLength(16);
+    const mixture = await readMixture(card, await read("sampler.bin"));
     for (const { seed, sha256: digest } of card.golden) {
-      expect(await sha256(decoder.image(sampleLatent(seed, card.spec.latentDim)).pixels)).toBe(digest);
+      const latent = drawLatent(seed, {}, card.spec.latentDim, mixture);
+      expect(await sha256(decoder.image(latent).pixels)).toBe(digest);
     }
   });
 

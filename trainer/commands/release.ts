@@ -52,19 +52,19 @@ export const releaseCommand = defineCommand({
     // Keys are checked before minutes are spent on measuring.
     const access = values.remote ? s3AccessFromEnvironment(process.env) : undefined;
     const bar = new SingleBar({
-      format: "measuring [{bar}] {value}/{total} images | {eta_formatted} left",
+      format: "{task} [{bar}] {value}/{total} | {eta_formatted} left",
       clearOnComplete: true,
     });
-    bar.start(0, 0);
+    bar.start(0, 0, { task: "reading" });
     const release = await assembleRelease({
       run: run!,
       config,
       name,
       revision: revision(),
       trainer: JSON.parse(await readFile("package.json", "utf8")).version,
-      onImage: (done, total) => {
+      onProgress: (task, done, total) => {
         bar.setTotal(total);
-        bar.update(done);
+        bar.update(done, { task });
       },
     }).finally(() => bar.stop());
     const { metrics } = release.card;
