@@ -138,7 +138,8 @@ export function readWeights(
       if (!ends.every(Number.isFinite)) checkFinite(name, dequantize(tensor));
       weights.set(name, tensor);
     } else {
-      const values = new Float32Array(bytes.slice(offset, offset + length).buffer);
+      // A copy in a buffer of its own, also where the bytes are a Node Buffer, whose slice() is a view.
+      const values = new Float32Array(new Uint8Array(bytes.subarray(offset, offset + length)).buffer);
       checkFinite(name, values);
       weights.set(name, values);
     }

@@ -1,10 +1,11 @@
 // The command line of the trainer: finds the command by its name.
 
 import { type Command, runCommand } from "./command-line.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { trainCommand } from "./commands/train.ts";
 
-const commands: readonly Command[] = [trainCommand, releaseCommand];
+const commands: readonly Command[] = [trainCommand, evaluateCommand, releaseCommand];
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands.find((candidate) => candidate.name === name);

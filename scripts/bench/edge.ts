@@ -5,6 +5,7 @@
 
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
+import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder } from "../../shared/model.ts";
 import {
   CARD_FILE,
@@ -25,7 +26,8 @@ const REQUESTS_PER_ROUND = 200;
 const FIRST_REQUESTS = 9;
 const CONCURRENCY = 32;
 const MEMORY_ROUNDS = 3;
-const seedPath = (i: number) => `/sample?seed=${i}`;
+/** From N(0, I), which is all that stock tfjs knows of here. */
+const seedPath = (i: number) => `/sample?seed=${i}&sampler=prior`;
 
 const spread = (values: readonly number[]): Spread => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -55,7 +57,7 @@ async function loadObjects() {
 
 const { objects, version, latentDim, otherVersion } = await loadObjects();
 const release = releaseKey("cnn", version, "").slice(0, -1);
-const loadedFiles = [CARD_FILE, ...Object.values(NETWORK_FILES.decoder)];
+const loadedFiles = [CARD_FILE, ...Object.values(NETWORK_FILES.decoder), SAMPLER_FILE];
 const bindings = {
   RELEASE: release,
   LATENT_DIM: latentDim,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { type Command, helpOf, parseCommand } from "../../trainer/command-line.ts";
+import { evaluateCommand } from "../../trainer/commands/evaluate.ts";
 import { releaseCommand } from "../../trainer/commands/release.ts";
 import { trainCommand } from "../../trainer/commands/train.ts";
 import { UsageError } from "../../trainer/errors.ts";
@@ -45,7 +46,7 @@ describe("the options of npm run train", () => {
 });
 
 describe("--help", () => {
-  it.each([trainCommand, releaseCommand])(
+  it.each([trainCommand, evaluateCommand, releaseCommand])(
     "of $name explains every option, with choices and defaults",
     (command: Command) => {
       const help = helpOf(command);

@@ -176,6 +176,7 @@ describe("the mixture of the aggregate posterior", () => {
       0,
     );
     expect(logDensity(mixture, point)).toBeCloseTo(Math.log(byClass), 9);
+    expect(logDensity(mixture, point, 2)).toBe(-Infinity);
   });
 
   it("is the same for the same seed, and packs", () => {

@@ -104,7 +104,7 @@ export function fitMixture(
 }
 
 /**
- * Log density of a latent under the mixture, nats.
+ * Log density of a latent under the mixture, nats; -Infinity for a digit without components.
  * @param point  [d]
  * @param digit  gives log p(z | digit) instead of log p(z)
  * @throws ArgumentError when the point's length is not the mixture's latentDim
@@ -117,6 +117,7 @@ export function logDensity(mixture: Mixture, point: ArrayLike<number>, digit?: n
       ? components.map((component) => ({ component, share: digit === undefined ? prior : 1 }))
       : [],
   );
+  if (parts.length === 0) return -Infinity;
   const gaussians = createGaussians(parts.length, d);
   for (const [k, { component, share }] of parts.entries()) {
     gaussians.weights[k] = share * component.weight;

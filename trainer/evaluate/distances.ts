@@ -1,0 +1,127 @@
+// Squared Euclidean distances between all pairs of two sets, by matrix products on the current tfjs backend, some rows
+// at a time: |a - b|^2 = |a|^2 + |b|^2 - 2 a.b.
+
+import * as tf from "@tensorflow/tfjs";
+import { ArgumentError } from "../../shared/errors.ts";
+
+/** Distances held at a time; 16 MB. */
+const BLOCK = 4_000_000;
+
+/** Distances of a run of rows of `a` from all of `b`. */
+export interface DistanceBlock {
+  /** First of the rows. */
+  readonly from: number;
+  readonly rows: number;
+  /** float32 [rows, count of b], flat, at least 0; good until the next block. */
+  readonly values: Float32Array;
+}
+
+/**
+ * All distances, block by block in the order of the rows of `a`. Float32 rounding is about 1e-6 of the points' squared
+ * distance from the mean of `b`.
+ * @param a, b  float32 [n, d], flat
+ * @throws ArgumentError when a set is empty or breaks off within a point
+ */
+export async function* squaredDistances(
+  a: Float32Array,
+  b: Float32Array,
+  d: number,
+): AsyncGenerator<DistanceBlock> {
+  for (const set of [a, b]) {
+    if (set.length === 0 || set.length % d !== 0) {
+      throw new ArgumentError(`points of ${d} numbers, at least one; found ${set.length} numbers`);
+    }
+  }
+  // Distances from a common centre are smaller than from the origin, and so is what cancels.
+  const centre = meanOf(b, d);
+  const [pointsA, pointsB] = [centred(a, centre), centred(b, centre)];
+  const [normsA, normsB] = [squaredNorms(pointsA, d), squaredNorms(pointsB, d)];
+  const [countA, countB] = [normsA.length, normsB.length];
+  const most = Math.max(1, Math.floor(BLOCK / countB));
+  const right = tf.tensor2d(pointsB, [countB, d]);
+  try {
+    for (let from = 0; from < countA; from += most) {
+      const rows = Math.min(most, countA - from);
+      const product = tf.tidy(() =>
+        tf.matMul(tf.tensor2d(pointsA.subarray(from * d, (from + rows) * d), [rows, d]), right, false, true),
+      );
+      const values = (await product.data()) as Float32Array;
+      product.dispose();
+      for (let row = 0, at = 0; row < rows; row++) {
+        const norm = normsA[from + row]!;
+        for (let j = 0; j < countB; j++, at++) values[at] = Math.max(0, norm + normsB[j]! - 2 * values[at]!);
+      }
+      yield { from, rows, values };
+    }
+  } finally {
+    right.dispose();
+  }
+}
+
+/** For each query the nearest points, nearest first. */
+export interface Neighbours {
+  /** [queries, k], which of the points */
+  readonly indices: Uint32Array;
+  /** float32 [queries, k], squared */
+  readonly distances: Float32Array;
+}
+
+/**
+ * The k nearest points of each query.
+ * @param skipSelf  the queries are the points themselves, and none is its own neighbour
+ * @throws ArgumentError when there are fewer than k points
+ */
+export async function nearestNeighbours(
+  queries: Float32Array,
+  points: Float32Array,
+  d: number,
+  k: number,
+  skipSelf = false,
+): Promise<Neighbours> {
+  const [count, candidates] = [queries.length / d, points.length / d];
+  if (!Number.isInteger(k) || k < 1 || k > candidates - (skipSelf ? 1 : 0)) {
+    throw new ArgumentError(`k = ${k} nearest neighbours among ${candidates} points`);
+  }
+  const indices = new Uint32Array(count * k);
+  const distances = new Float32Array(count * k).fill(Infinity);
+  for await (const { from, rows, values } of squaredDistances(queries, points, d)) {
+    for (let row = 0; row < rows; row++) {
+      const query = from + row;
+      const [first, last] = [query * k, query * k + k - 1];
+      let farthest = Infinity;
+      for (let j = 0, at = row * candidates; j < candidates; j++, at++) {
+        const distance = values[at]!;
+        if (distance >= farthest || (skipSelf && j === query)) continue;
+        let place = last;
+        for (; place > first && distances[place - 1]! > distance; place--) {
+          distances[place] = distances[place - 1]!;
+          indices[place] = indices[place - 1]!;
+        }
+        distances[place] = distance;
+        indices[place] = j;
+        farthest = distances[last]!;
+      }
+    }
+  }
+  return { indices, distances };
+}
+
+function meanOf(points: Float32Array, d: number): Float64Array {
+  const mean = new Float64Array(d);
+  points.forEach((value, i) => {
+    mean[i % d]! += (value * d) / points.length;
+  });
+  return mean;
+}
+
+function centred(points: Float32Array, centre: Float64Array): Float32Array {
+  return points.map((value, i) => value - centre[i % centre.length]!);
+}
+
+function squaredNorms(points: Float32Array, d: number): Float32Array {
+  return Float32Array.from({ length: points.length / d }, (_, row) => {
+    let sum = 0;
+    for (let i = row * d; i < (row + 1) * d; i++) sum += points[i]! ** 2;
+    return sum;
+  });
+}

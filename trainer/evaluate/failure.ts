@@ -1,0 +1,49 @@
+// Names the two ways in which a trained VAE can be worthless: it diverged, or its decoder does without the latent
+// (posterior collapse: Bowman et al. 2016, https://arxiv.org/abs/1511.06349; He et al. 2019, https://arxiv.org/abs/1901.05534).
+
+import type { Loss } from "../../shared/release.ts";
+
+/** KL below which a latent tells less about its image than half a nat: too little for two classes. */
+const COLLAPSED_KL = 0.5;
+
+export interface Symptoms {
+  /** Negative ELBO on held-out images, nats per image. */
+  readonly loss: Loss;
+  /** Active units, and all of them. */
+  readonly active: number;
+  readonly latentDim: number;
+  /** Numbers per image. */
+  readonly pixels: number;
+}
+
+export interface Failure {
+  readonly kind: "divergence" | "posterior collapse" | "partial posterior collapse";
+  /** One sentence with the figures. */
+  readonly message: string;
+}
+
+/**
+ * What went wrong, or undefined. Diverged: a loss that is no number, or above that of all pixels at one half. Collapsed: no
+ * active unit, or next to no KL; in part: fewer than half of the units active.
+ */
+export function findFailure({ loss, active, latentDim, pixels }: Symptoms): Failure | undefined {
+  const blank = pixels * Math.LN2;
+  if (!Number.isFinite(loss.total) || loss.total > blank) {
+    const found = `the loss is ${format(loss.total)} nats an image`;
+    return { kind: "divergence", message: `divergence: ${found}; grey noise costs ${format(blank)}` };
+  }
+  const found = `KL ${format(loss.kl)} nats, ${active} of ${latentDim} units active`;
+  if (active === 0 || loss.kl < COLLAPSED_KL) {
+    const message = `posterior collapse: ${found}; the decoder hardly uses its latent`;
+    return { kind: "posterior collapse", message };
+  }
+  if (active < latentDim / 2) {
+    const message = `partial posterior collapse: ${found}; a smaller latent would do as well`;
+    return { kind: "partial posterior collapse", message };
+  }
+  return undefined;
+}
+
+function format(nats: number): string {
+  return nats.toFixed(2);
+}
