@@ -162,25 +162,30 @@ export function unpackMixture(bytes: Uint8Array): Mixture {
   const total = counts.reduce((sum, count) => sum + count, 0);
   checkSize(bytes, COMPONENTS_AT + total * componentBytes(latentDim), (size, expected) => size === expected);
 
-  let offset = COMPONENTS_AT;
-  const read = () => {
-    offset += 4;
-    return view.getFloat32(offset - 4, true);
-  };
-  const readComponent = (): MixtureComponent => {
-    const weight = read();
-    const mean = Float32Array.from({ length: latentDim }, read);
-    const factor = new Float32Array(latentDim * latentDim);
-    for (let i = 0; i < latentDim; i++) for (let j = 0; j <= i; j++) factor[i * latentDim + j] = read();
-    return { weight, mean, factor };
-  };
+  const floats = new Float32Array(total * (componentBytes(latentDim) / 4));
+  for (let i = 0; i < floats.length; i++) floats[i] = view.getFloat32(COMPONENTS_AT + 4 * i, true);
+  let offset = 0;
   const classes = counts.map((count, digit) => ({
     prior: view.getFloat32(PRIORS_AT + 4 * digit, true),
-    components: Array.from({ length: count }, readComponent),
+    components: Array.from({ length: count }, () => {
+      const component = componentAt(floats, offset, latentDim);
+      offset += componentBytes(latentDim) / 4;
+      return component;
+    }),
   }));
   const mixture = { latentDim, classes };
   checkMixture(mixture);
   return mixture;
+}
+
+function componentAt(floats: Float32Array, start: number, latentDim: number): MixtureComponent {
+  const mean = floats.slice(start + 1, start + 1 + latentDim);
+  const factor = new Float32Array(latentDim * latentDim);
+  let from = start + 1 + latentDim;
+  for (let i = 0; i < latentDim; i++) {
+    for (let j = 0; j <= i; j++) factor[i * latentDim + j] = floats[from++]!;
+  }
+  return { weight: floats[start]!, mean, factor };
 }
 
 function componentBytes(latentDim: number): number {
@@ -220,12 +225,9 @@ function checkMixture({ latentDim, classes }: Mixture): void {
           `${where} has ${mean.length} means and ${factor.length} factors for ${latentDim} latent dimensions`,
         );
       }
-      if (!mean.every(Number.isFinite)) fail(`${where} has a mean that is not finite`);
-      if (!factor.every(Number.isFinite)) fail(`${where} has a factor that is not finite`);
-      const isLower = factor.every((value, at) => {
-        const [i, j] = [Math.floor(at / latentDim), at % latentDim];
-        return i === j ? value > 0 : i > j || value === 0;
-      });
+      if (!areFinite(mean)) fail(`${where} has a mean that is not finite`);
+      if (!areFinite(factor)) fail(`${where} has a factor that is not finite`);
+      const isLower = isLowerTriangular(factor, latentDim);
       if (!isLower) fail(`${where} has a factor that is not lower triangular with a positive diagonal`);
     }
   }
@@ -237,4 +239,20 @@ function checkShares(what: string, shares: readonly number[], fail: (what: strin
   if (!shares.every((share) => share >= 0) || !(Math.abs(sum - 1) <= SHARE_TOLERANCE)) {
     fail(`${what} are ${shares.join(", ")}; they must be shares that sum to 1`);
   }
+}
+
+/** A product with 0 is 0 for finite numbers, and NaN for the rest. */
+function areFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
+  return sum === 0;
+}
+
+/** With a positive diagonal. */
+function isLowerTriangular(factor: Float32Array, latentDim: number): boolean {
+  for (let i = 0; i < latentDim; i++) {
+    if (!(factor[i * latentDim + i]! > 0)) return false;
+    for (let j = i + 1; j < latentDim; j++) if (factor[i * latentDim + j] !== 0) return false;
+  }
+  return true;
 }

@@ -25,7 +25,7 @@ const SPEC: ModelSpec = {
 };
 
 /** Work enough, by measurement, for V8 to optimize every kernel. */
-const LOADS = 4;
+const LOADS = 3;
 const RUNS = 20;
 
 /** Loads and runs a small encoder and decoder; takes 10 to 20 ms of CPU. */
