@@ -10,6 +10,7 @@ import type { Card, Loss } from "../shared/release.ts";
 import type { Weights } from "../shared/weights.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { GateError } from "./errors.ts";
+import { bernoulliNll } from "./evaluate/bernoulli.ts";
 
 /** Limits of a release. */
 export const GATE = {
@@ -118,16 +119,6 @@ function posteriorSample(heads: Float32Array, noise: Float32Array): { z: Float32
     kl -= 0.5 * (1 + logVar - mu * mu - Math.exp(logVar));
   }
   return { z, kl };
-}
-
-/** -log p(image | logits) for Bernoulli pixels, nats: max(x, 0) - x t + log(1 + exp(-|x|)). */
-function bernoulliNll(logits: Float32Array, image: Float32Array): number {
-  let sum = 0;
-  for (let p = 0; p < logits.length; p++) {
-    const x = logits[p]!;
-    sum += Math.max(x, 0) - x * image[p]! + Math.log1p(Math.exp(-Math.abs(x)));
-  }
-  return sum;
 }
 
 /** Mean, 99.9th percentile and maximum of a histogram of errors. */

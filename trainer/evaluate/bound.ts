@@ -4,11 +4,10 @@
 import { createGenerator, sampleNormal } from "../../shared/random.ts";
 import type { Loss } from "../../shared/release.ts";
 import type { Autoencoder, Posterior } from "./autoencoder.ts";
+import { bernoulliNll } from "./bernoulli.ts";
 
 /** Latents decoded at a time. */
 const CHUNK = 96;
-/** Factors of at most 2 whose product stays within float64. */
-const MAX_FACTORS = 512;
 
 /**
  * The negative ELBO with its parts (Kingma & Welling 2014, eq. 7, https://arxiv.org/abs/1312.6114): one draw of z per
@@ -89,25 +88,6 @@ export function importanceWeightedBound(
     onImage(image + 1);
   }
   return total / count;
-}
-
-/**
- * -log p(image | logits), nats: max(x, 0) - x t + log(1 + exp(-|x|)), summed. The last terms are multiplied up before
- * one logarithm is taken of many.
- */
-function bernoulliNll(logits: Float32Array, images: Float32Array, from: number): number {
-  let sum = 0;
-  for (let start = 0; start < logits.length; start += MAX_FACTORS) {
-    const end = Math.min(logits.length, start + MAX_FACTORS);
-    let product = 1;
-    for (let p = start; p < end; p++) {
-      const x = logits[p]!;
-      sum += (x > 0 ? x : 0) - x * images[from + p]!;
-      product *= 1 + Math.exp(x > 0 ? -x : x);
-    }
-    sum += Math.log(product);
-  }
-  return sum;
 }
 
 function logMeanExp(values: Float64Array): number {
