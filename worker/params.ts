@@ -116,7 +116,14 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
   const known = Object.keys(schema.entries);
   const allowed =
     known.length > 0 ? `the parameters are ${known.join(", ")}` : "there are no parameters here";
-  for (const [name] of given) {
+  for (const [name, value] of given) {
+    // URLSearchParams puts U+FFFD where bytes are not UTF-8, which would draw one digit for many addresses.
+    if (value.includes("\ufffd")) {
+      throw new InvalidParameterError(
+        name,
+        `parameter "${name}" is not UTF-8, or holds the character U+FFFD`,
+      );
+    }
     if (!known.includes(name))
       throw new InvalidParameterError(name, `unknown parameter "${name}"; ${allowed}`);
     if (given.filter(([other]) => other === name).length > 1) {
