@@ -34,7 +34,7 @@ export const ModelNameSchema = v.pipe(
 export const VersionSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/, "a version is 12 hex digits"));
 
 /** Nats per image; total = reconstruction + kl. */
-const LossSchema = v.strictObject({ reconstruction: finite, kl: finite, total: finite });
+export const LossSchema = v.strictObject({ reconstruction: finite, kl: finite, total: finite });
 
 const EpochSchema = v.strictObject({
   /** From 1. */
