@@ -58,3 +58,14 @@ export function formatDuration(seconds: number): string {
       ? `${minutes} min ${whole % 60} s`
       : `${whole} s`;
 }
+
+/** Says what is being done: one line that is overwritten on a terminal, nothing elsewhere. */
+export function createTasks(stream: NodeJS.WriteStream) {
+  const clear = () => stream.isTTY && stream.write("\r\x1b[K");
+  return {
+    show: (task: string) => {
+      if (clear()) stream.write(task);
+    },
+    stop: () => void clear(),
+  };
+}

@@ -1,34 +1,42 @@
-// npm run evaluate: a release before the 10,000 test images of MNIST, through the engine that serves.
+// npm run evaluate: a run, with its float and its quantized weights, or one release before the test images, through the
+// engine that serves.
 
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import { drawLatent } from "../../shared/latent.ts";
 import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder, planEncoder } from "../../shared/model.ts";
-import { NETWORK_FILES, readMixture, readNetwork } from "../../shared/release.ts";
+import { CARD_FILE, NETWORK_FILES, readMixture, readNetwork } from "../../shared/release.ts";
+import { assembleRelease } from "../assemble.ts";
 import { selectBackend } from "../backend/registry.ts";
-import { loadClassifier } from "../classifier/classifier.ts";
+import { readCheckpoint, replaceFile } from "../checkpoint.ts";
 import { defineCommand } from "../command-line.ts";
-import { type Dataset, gatherImages, loadDataset, MNIST, splitTraining } from "../dataset.ts";
-import { activeUnits } from "../evaluate/active-units.ts";
-import { createAutoencoder } from "../evaluate/autoencoder.ts";
-import { elbo, importanceWeightedBound } from "../evaluate/bound.ts";
-import { findFailure } from "../evaluate/failure.ts";
-import { type Judgement, judgeImages } from "../evaluate/judge.ts";
-import { knnAccuracy } from "../evaluate/knn.ts";
-import { formatLoss } from "../progress.ts";
-import { readReleaseFolder } from "../publish.ts";
-
-const NEIGHBOURS = 10;
-const SEED = "evaluate";
+import { dataSource } from "../dataset.ts";
+import { RunError } from "../errors.ts";
+import { evaluateModel, loadTestSet, type Subject } from "../evaluate/evaluate.ts";
+import {
+  EVALUATION_FILE,
+  type Evaluation,
+  type Judgement,
+  type ModelMetrics,
+} from "../evaluate/evaluation.ts";
+import { createTasks, formatLoss } from "../progress.ts";
+import { listReleaseFolders, readReleaseFolder } from "../publish.ts";
+import { CHECKPOINT_FILE, CONFIG_FILE, finalWeights } from "../train.ts";
+import { readConfig } from "./train.ts";
 
 export const evaluateCommand = defineCommand({
   name: "evaluate",
   summary:
-    "Judge a release on the 10,000 test images: loss, latent space, and what it draws before a classifier.",
-  usage: "npm run evaluate -- RELEASE",
+    "Judge a run (its float and its quantized weights) or a release on the test images: loss, latent space, and\n" +
+    `what it draws before a classifier. A run's figures go into ${EVALUATION_FILE} in its folder.`,
+  usage: "npm run evaluate -- RUN_OR_RELEASE",
   examples: [
+    "npm run evaluate -- runs/cnn",
+    "npm run evaluate -- runs/binarised --samples 200",
     "npm run evaluate -- models/cnn/VERSION",
-    "npm run evaluate -- runs/cnn/release/VERSION --samples 50",
   ],
   fields: {
     samples: v.pipe(
@@ -36,94 +44,143 @@ export const evaluateCommand = defineCommand({
       v.description("importance samples per image for the tighter bound; 0 leaves it out"),
     ),
   },
-  positionals: ["RELEASE"],
-  run: async ({ values }, [folder]) => {
-    await selectBackend("wasm");
-    const { card, files } = await readReleaseFolder(folder!);
-    const { spec } = card;
-    const network = (name: "encoder" | "decoder") => {
-      const { model, weights } = NETWORK_FILES[name];
-      const plan = name === "encoder" ? planEncoder(spec) : planDecoder(spec);
-      return readNetwork(card, name, plan, { model: files.get(model)!, weights: files.get(weights)! });
-    };
-    const model = createAutoencoder(spec, {
-      encoder: await network("encoder"),
-      decoder: await network("decoder"),
-    });
-    const mixture = await readMixture(card, files.get(SAMPLER_FILE));
-    const [training, test] = [await loadDataset(MNIST, "train"), await loadDataset(MNIST, "t10k")];
-
-    // The bound and its parts.
-    const images = allImages(test);
-    const posterior = model.encode(images);
-    const loss = elbo(model, images, posterior, SEED);
-    console.log(`${card.name}, ${test.count} test images`);
-    console.log(`loss                 ${formatLoss(loss)}`);
-    if (values.samples > 0) {
-      const bound = importanceWeightedBound(model, images, posterior, {
-        samples: values.samples,
-        seed: SEED,
-      });
-      const title = `bound, ${values.samples} samples`;
-      console.log(`${title.padEnd(20)} ${bound.toFixed(2)} nats`);
+  positionals: ["RUN_OR_RELEASE"],
+  run: async ({ values: { samples } }, [folder]) => {
+    const isRun = existsSync(join(folder!, CONFIG_FILE));
+    if (!isRun && !existsSync(join(folder!, CARD_FILE))) {
+      throw new RunError(
+        `${folder} is no run (it has no ${CONFIG_FILE}) and no release (it has no ${CARD_FILE})`,
+      );
     }
-
-    // The latent space.
-    const { count: active } = activeUnits(posterior.mu, spec.latentDim);
-    const means = model.encode(allImages(training)).mu;
-    const knn = await knnAccuracy(
-      means,
-      training.labels,
-      posterior.mu,
-      test.labels,
-      spec.latentDim,
-      NEIGHBOURS,
-    );
-    console.log(`active units         ${active} of ${spec.latentDim}`);
-    console.log(`k-NN of test means   ${percent(knn)} (k = ${NEIGHBOURS})`);
-    const failure = findFailure({ loss, active, latentDim: spec.latentDim, pixels: 784 });
-    if (failure) console.log(`failure              ${failure.message}`);
-
-    // What it draws.
-    const classifier = await loadClassifier();
-    const real = classifier.features(images);
-    const draw = (latents: Float32Array) => model.decode(latents).map((logit) => 1 / (1 + Math.exp(-logit)));
-    const latentsOf = (choice: (i: number) => Parameters<typeof drawLatent>[1]) => {
-      const latents = new Float32Array(test.count * spec.latentDim);
-      for (let i = 0; i < test.count; i++) {
-        latents.set(drawLatent(`${SEED}/${i}`, choice(i), spec.latentDim, mixture), i * spec.latentDim);
+    const tasks = createTasks(process.stderr);
+    try {
+      const subjects = isRun ? await readRun(folder!, tasks.show) : await readRelease(folder!);
+      const source = dataSource(subjects.data);
+      // Large matrix products, which wasm does best.
+      await selectBackend("wasm");
+      const testSet = await loadTestSet(source, {
+        isBinarised: subjects.isBinarised,
+        onProgress: tasks.show,
+      });
+      const judge = (name: string, subject: Subject) =>
+        evaluateModel(subject, testSet, { samples, onProgress: (task) => tasks.show(`${name}: ${task}`) });
+      const evaluation: Evaluation = {
+        schema: 1,
+        data: source.name,
+        testImages: testSet.test.count,
+        ...(testSet.floor && { floor: testSet.floor }),
+        ...(subjects.float && { float: await judge("float weights", subjects.float) }),
+        quantized: await judge("quantized weights", subjects.quantized),
+      };
+      tasks.stop();
+      console.log(formatEvaluation(folder!, subjects.quantized.spec.latentDim, evaluation));
+      if (isRun) {
+        await replaceFile(join(folder!, EVALUATION_FILE), `${JSON.stringify(evaluation, null, 2)}\n`);
       }
-      return latents;
-    };
-    const digits = Uint8Array.from({ length: test.count }, (_, i) => i % 10);
-    const { training: chosen } = splitTraining(training.count, SEED);
-    const floor = gatherImages(training, chosen.subarray(0, test.count));
-    console.log("\n                      Fréchet  precision  recall  class accuracy");
-    printRow("training images", await judgeImages(classifier, real, floor));
-    printRow("reconstructions", await judgeImages(classifier, real, draw(posterior.mu), test.labels));
-    const prior = latentsOf(() => ({ sampler: "prior" }));
-    printRow("N(0, I)", await judgeImages(classifier, real, draw(prior)));
-    if (mixture) {
-      const drawn = latentsOf((i) => ({ digit: digits[i]! }));
-      printRow("mixture, digit=", await judgeImages(classifier, real, draw(drawn), digits));
+    } finally {
+      tasks.stop();
     }
   },
 });
 
-function printRow(name: string, { frechet, precision, recall, classAccuracy }: Judgement): void {
-  console.log(
-    name.padEnd(21) +
-      frechet.toFixed(3).padStart(8) +
-      precision.toFixed(3).padStart(11) +
-      recall.toFixed(3).padStart(8) +
-      (classAccuracy === undefined ? "" : percent(classAccuracy).padStart(16)),
-  );
+interface Subjects {
+  readonly data: string;
+  readonly isBinarised: boolean;
+  readonly float?: Subject;
+  readonly quantized: Subject;
 }
 
-function allImages(data: Dataset): Float32Array {
-  return gatherImages(
-    data,
-    Uint32Array.from({ length: data.count }, (_, i) => i),
+/** Both sets of weights of a run; its release is made where the run has none of its last epoch yet. */
+async function readRun(run: string, onProgress: (task: string) => void): Promise<Subjects> {
+  const config = await readConfig(run);
+  const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
+  let release = await releaseOf(run, checkpoint.history);
+  if (!release) {
+    const { folder } = await assembleRelease({
+      run,
+      config,
+      name: config.preset,
+      revision: "unpublished",
+      trainer: JSON.parse(await readFile("package.json", "utf8")).version,
+      onProgress: (task, done, total) => onProgress(`${task} ${done}/${total}`),
+    });
+    release = folder;
+  }
+  const { quantized, ...rest } = await readRelease(release);
+  const weights = finalWeights(checkpoint);
+  return { ...rest, float: { ...quantized, encoder: weights, decoder: weights }, quantized };
+}
+
+async function releaseOf(run: string, history: unknown): Promise<string | undefined> {
+  if (!existsSync(join(run, "release"))) return undefined;
+  for (const folder of await listReleaseFolders(join(run, "release"))) {
+    const { card } = await readReleaseFolder(folder);
+    if (isDeepStrictEqual(card.history, history)) return folder;
+  }
+  return undefined;
+}
+
+async function readRelease(folder: string): Promise<Subjects> {
+  const { card, files } = await readReleaseFolder(folder);
+  const { spec, training } = card;
+  const network = (name: "encoder" | "decoder") => {
+    const { model, weights } = NETWORK_FILES[name];
+    const plan = name === "encoder" ? planEncoder(spec) : planDecoder(spec);
+    return readNetwork(card, name, plan, { model: files.get(model)!, weights: files.get(weights)! });
+  };
+  return {
+    data: typeof training.data === "string" ? training.data : "mnist",
+    isBinarised: training.binarise === true,
+    quantized: {
+      spec,
+      encoder: await network("encoder"),
+      decoder: await network("decoder"),
+      mixture: await readMixture(card, files.get(SAMPLER_FILE)),
+    },
+  };
+}
+
+function formatEvaluation(
+  folder: string,
+  latentDim: number,
+  { testImages, floor, ...models }: Evaluation,
+): string {
+  const lines = [`${folder}, ${testImages} test images`];
+  for (const [name, metrics] of [
+    ["float weights", models.float],
+    ["quantized weights", models.quantized],
+  ] as const) {
+    if (metrics) lines.push("", name, ...formatMetrics(metrics, latentDim, floor?.training));
+  }
+  return lines.join("\n");
+}
+
+function formatMetrics(metrics: ModelMetrics, latentDim: number, floor: Judgement | undefined): string[] {
+  const { loss, bound, activeUnits, knnAccuracy, failure, draws } = metrics;
+  const lines = [`  loss                 ${formatLoss(loss)}`];
+  if (bound) {
+    const name = bound.isNll ? "NLL" : "bound";
+    lines.push(`  ${`${name}, ${bound.samples} samples`.padEnd(20)} ${bound.nats.toFixed(2)} nats`);
+  }
+  lines.push(`  active units         ${activeUnits} of ${latentDim}`);
+  lines.push(`  k-NN of test means   ${percent(knnAccuracy)}`);
+  if (failure) lines.push(`  failure              ${failure}`);
+  if (draws && floor) {
+    lines.push("                        Fréchet  precision  recall  class accuracy");
+    lines.push(formatRow("training images", floor), formatRow("reconstructions", draws.reconstructions));
+    lines.push(formatRow("N(0, I)", draws.prior));
+    if (draws.mixture) lines.push(formatRow("mixture, digit=", draws.mixture));
+  }
+  return lines;
+}
+
+function formatRow(name: string, { frechet, precision, recall, classAccuracy }: Judgement): string {
+  return (
+    `  ${name.padEnd(21)}` +
+    frechet.toFixed(3).padStart(8) +
+    precision.toFixed(3).padStart(11) +
+    recall.toFixed(3).padStart(8) +
+    (classAccuracy === undefined ? "" : percent(classAccuracy).padStart(16))
   );
 }
 

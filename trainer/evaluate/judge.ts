@@ -2,39 +2,34 @@
 
 import { accuracyOf, type Classifier } from "../classifier/classifier.ts";
 import { CLASSES, FEATURES } from "../classifier/network.ts";
-import { frechetDistance } from "./frechet.ts";
-import { type PrecisionRecall, precisionRecall } from "./precision-recall.ts";
-
-export interface Judgement extends PrecisionRecall {
-  /** Images judged; the other figures compare at equal counts only. */
-  readonly images: number;
-  /** Fréchet distance from the real images in the classifier's features. */
-  readonly frechet: number;
-  /** Images that the classifier takes for each digit, [10]. */
-  readonly classCounts: readonly number[];
-  /** Share of images recognised as the digit that was asked for, where one was. */
-  readonly classAccuracy?: number;
-}
+import type { Judgement } from "./evaluation.ts";
+import { frechetOfMoments, momentsOf } from "./frechet.ts";
+import { manifoldOf, precisionRecall } from "./precision-recall.ts";
 
 /**
- * @param realFeatures  of the real images, float32 [n, FEATURES], flat
  * @param images  float32 [m, 28, 28] in [0, 1], flat
  * @param intended  [m], the digit that each image should show
  */
-export async function judgeImages(
-  classifier: Classifier,
-  realFeatures: Float32Array,
-  images: Float32Array,
-  intended?: Uint8Array,
-): Promise<Judgement> {
-  const { features, digits } = classifier.read(images);
-  const classCounts = new Array<number>(CLASSES).fill(0);
-  for (const digit of digits) classCounts[digit]! += 1;
-  return {
-    images: digits.length,
-    frechet: frechetDistance(realFeatures, features, FEATURES),
-    ...(await precisionRecall(realFeatures, features, FEATURES)),
-    classCounts,
-    ...(intended && { classAccuracy: accuracyOf(digits, intended) }),
+export type Judge = (images: Float32Array, intended?: Uint8Array) => Promise<Judgement>;
+
+/**
+ * Judges sets of images by their likeness to real ones.
+ * @param realImages  float32 [n, 28, 28] in [0, 1], flat
+ */
+export async function createJudge(classifier: Classifier, realImages: Float32Array): Promise<Judge> {
+  const realFeatures = classifier.features(realImages);
+  const realMoments = momentsOf(realFeatures, FEATURES);
+  const realManifold = await manifoldOf(realFeatures, FEATURES);
+  return async (images, intended) => {
+    const { features, digits } = classifier.read(images);
+    const classCounts = new Array<number>(CLASSES).fill(0);
+    for (const digit of digits) classCounts[digit]! += 1;
+    return {
+      images: digits.length,
+      frechet: frechetOfMoments(realMoments, momentsOf(features, FEATURES)),
+      ...(await precisionRecall(realManifold, await manifoldOf(features, FEATURES))),
+      classCounts,
+      ...(intended && { classAccuracy: accuracyOf(digits, intended) }),
+    };
   };
 }

@@ -10,38 +10,40 @@ export interface PrecisionRecall {
   readonly recall: number;
 }
 
+/** The union of balls around the points of a set, each as wide as the distance to the point's k-th neighbour. */
+export interface Manifold {
+  /** float32 [n, f], flat */
+  readonly features: Float32Array;
+  readonly f: number;
+  /** Squared, [n]. */
+  readonly radii: Float32Array;
+}
+
 /**
- * A set's manifold is the union of balls around its points, each as wide as the distance to the point's k-th neighbour.
- * Both figures depend on the counts: compare at equal ones only.
- * @param real, generated  features, float32 [n, f], flat, more than k of each
+ * @param features  float32 [n, f], flat, more than k rows
  * @throws ArgumentError
  */
-export async function precisionRecall(
-  real: Float32Array,
-  generated: Float32Array,
-  f: number,
-  k = 3,
-): Promise<PrecisionRecall> {
-  const realRadii = await squaredRadii(real, f, k);
-  const generatedRadii = await squaredRadii(generated, f, k);
-  const isPrecise = new Uint8Array(generatedRadii.length);
-  const isRecalled = new Uint8Array(realRadii.length);
-  for await (const { from, rows, values } of squaredDistances(generated, real, f)) {
+export async function manifoldOf(features: Float32Array, f: number, k = 3): Promise<Manifold> {
+  const { distances } = await nearestNeighbours(features, features, f, k, true);
+  const radii = Float32Array.from({ length: features.length / f }, (_, i) => distances[i * k + k - 1]!);
+  return { features, f, radii };
+}
+
+/** Both figures depend on the counts: compare at equal ones only. */
+export async function precisionRecall(real: Manifold, generated: Manifold): Promise<PrecisionRecall> {
+  const isPrecise = new Uint8Array(generated.radii.length);
+  const isRecalled = new Uint8Array(real.radii.length);
+  for await (const { from, rows, values } of squaredDistances(generated.features, real.features, real.f)) {
     for (let row = 0, at = 0; row < rows; row++) {
-      const radius = generatedRadii[from + row]!;
-      for (let j = 0; j < realRadii.length; j++, at++) {
+      const radius = generated.radii[from + row]!;
+      for (let j = 0; j < real.radii.length; j++, at++) {
         const distance = values[at]!;
-        if (distance <= realRadii[j]!) isPrecise[from + row] = 1;
+        if (distance <= real.radii[j]!) isPrecise[from + row] = 1;
         if (distance <= radius) isRecalled[j] = 1;
       }
     }
   }
   return { precision: shareOf(isPrecise), recall: shareOf(isRecalled) };
-}
-
-async function squaredRadii(points: Float32Array, f: number, k: number): Promise<Float32Array> {
-  const { distances } = await nearestNeighbours(points, points, f, k, true);
-  return Float32Array.from({ length: points.length / f }, (_, i) => distances[i * k + k - 1]!);
 }
 
 function shareOf(flags: Uint8Array): number {

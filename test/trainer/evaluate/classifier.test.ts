@@ -9,7 +9,7 @@ import { FEATURES } from "../../../trainer/classifier/network.ts";
 import { trainClassifier } from "../../../trainer/classifier/train.ts";
 import { gatherImages, loadDataset, MNIST } from "../../../trainer/dataset.ts";
 import { DatasetError } from "../../../trainer/errors.ts";
-import { judgeImages } from "../../../trainer/evaluate/judge.ts";
+import { createJudge } from "../../../trainer/evaluate/judge.ts";
 import { temporaryFolder } from "../folder.ts";
 
 const firstImages = (count: number, from = 0) => Uint32Array.from({ length: count }, (_, i) => from + i);
@@ -27,16 +27,12 @@ describe("the kept classifier", () => {
     await selectBackend("wasm");
     const classifier = await loadClassifier();
     const test = await loadDataset(MNIST, "t10k");
-    const real = classifier.features(gatherImages(test, firstImages(1000)));
-    expect(real.length).toBe(1000 * FEATURES);
+    const real = gatherImages(test, firstImages(1000));
+    expect(classifier.features(real).length).toBe(1000 * FEATURES);
+    const judge = await createJudge(classifier, real);
     const others = gatherImages(test, firstImages(1000, 1000));
-    const digits = await judgeImages(classifier, real, others, test.labels.subarray(1000, 2000));
-    const pattern = (value: (i: number) => number) =>
-      judgeImages(
-        classifier,
-        real,
-        others.map((_, i) => value(i)),
-      );
+    const digits = await judge(others, test.labels.subarray(1000, 2000));
+    const pattern = (value: (i: number) => number) => judge(others.map((_, i) => value(i)));
     const next = createGenerator("noise");
     const [noise, black] = [await pattern(() => uniform(next)), await pattern(() => 0)];
     expect(digits.classAccuracy).toBeGreaterThan(0.98);

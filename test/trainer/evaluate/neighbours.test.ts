@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { nearestNeighbours } from "../../../trainer/evaluate/distances.ts";
 import { knnAccuracy } from "../../../trainer/evaluate/knn.ts";
-import { precisionRecall } from "../../../trainer/evaluate/precision-recall.ts";
+import { manifoldOf, precisionRecall } from "../../../trainer/evaluate/precision-recall.ts";
 import { blob, join } from "./sets.ts";
 
 beforeAll(async () => {
@@ -47,37 +47,31 @@ describe("nearest neighbours", () => {
 describe("precision and recall", () => {
   const left = blob("left", 400, [0, 0, 0, 0]);
   const right = blob("right", 400, [40, 0, 0, 0]);
+  const compare = async (real: Float32Array, generated: Float32Array) =>
+    precisionRecall(await manifoldOf(real, 4), await manifoldOf(generated, 4));
 
   it("of a set against itself are 1", async () => {
-    expect(await precisionRecall(left, left.slice(), 4)).toEqual({ precision: 1, recall: 1 });
+    expect(await compare(left, left.slice())).toEqual({ precision: 1, recall: 1 });
   });
 
   it("of sets far apart are 0", async () => {
-    expect(await precisionRecall(left, right, 4)).toEqual({ precision: 0, recall: 0 });
+    expect(await compare(left, right)).toEqual({ precision: 0, recall: 0 });
   });
 
   it("of another sample of the same distribution are high", async () => {
-    const { precision, recall } = await precisionRecall(left, blob("other", 400, [0, 0, 0, 0]), 4);
+    const { precision, recall } = await compare(left, blob("other", 400, [0, 0, 0, 0]));
     expect(Math.min(precision, recall)).toBeGreaterThan(0.75);
   });
 
   it("lose recall alone when one of two modes is never generated", async () => {
-    const { precision, recall } = await precisionRecall(
-      join(left, right),
-      blob("drop", 800, [0, 0, 0, 0]),
-      4,
-    );
+    const { precision, recall } = await compare(join(left, right), blob("drop", 800, [0, 0, 0, 0]));
     expect(precision).toBeGreaterThan(0.75);
     expect(recall).toBeGreaterThan(0.35);
     expect(recall).toBeLessThanOrEqual(0.5);
   });
 
   it("lose precision alone when half of what is generated is unlike anything real", async () => {
-    const { precision, recall } = await precisionRecall(
-      left,
-      join(blob("half", 400, [0, 0, 0, 0]), right),
-      4,
-    );
+    const { precision, recall } = await compare(left, join(blob("half", 400, [0, 0, 0, 0]), right));
     expect(precision).toBeLessThanOrEqual(0.5);
     expect(recall).toBeGreaterThan(0.75);
   });
