@@ -74,8 +74,8 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     );
   }
 
-  // tfjs only writes the topology here; any backend will do.
-  await selectBackend("cpu");
+  // tfjs writes the topology here, and measures distances between latents.
+  await selectBackend("wasm");
   // Quantize for typical inputs, and read back what a reader will get.
   const source = dataSource(config.data);
   const data = await loadDataset(source, "train");
@@ -97,7 +97,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   checkGate(metrics);
 
   // Learn where the digits lie in latent space.
-  const mixture = fitSampler(spec, tensors, data, split, (done, total) =>
+  const mixture = await fitSampler(spec, tensors, data, split, (done, total) =>
     assembly.onProgress?.("fitting", done, total),
   );
 

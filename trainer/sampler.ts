@@ -1,5 +1,5 @@
-// From a trained encoder and its images to the mixture that a release draws from: the means of q(z|x) of every training
-// image, by class (Ghosh et al. 2020). The validation images decide the number of components.
+// From a trained encoder and its images to the mixture that a release draws from: the means of q(z|x) of the training
+// images, by class (Ghosh et al. 2020). The validation images decide the number of components.
 
 import { createEncoder } from "../shared/decoder/encoder.ts";
 import type { Mixture } from "../shared/mixture.ts";
@@ -7,23 +7,27 @@ import type { ModelSpec } from "../shared/model.ts";
 import type { Weights } from "../shared/weights.ts";
 import { type Dataset, gatherImages } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
+import { editLatents } from "./mixture/edit.ts";
 import { fitMixture, type LabelledLatents } from "./mixture/fit.ts";
 
 /**
+ * Needs a tfjs backend for the distances between latents.
  * @param weights  of the encoder
  * @param onProgress  told how many of the fits are done
  */
-export function fitSampler(
+export async function fitSampler(
   spec: ModelSpec,
   weights: Weights,
   data: Dataset,
   split: { readonly training: Uint32Array; readonly validation: Uint32Array },
   onProgress: (done: number, total: number) => void = () => {},
-): Mixture {
+): Promise<Mixture> {
   const means = posteriorMeans(spec, weights, data);
-  const training = means(split.training);
+  const all = means(split.training);
+  const training = await editLatents(all, all, spec.latentDim);
+  const validation = await editLatents(means(split.validation), all, spec.latentDim);
   const { mixture } = fitMixture(training.latents, training.labels, spec.latentDim, {
-    validation: means(split.validation),
+    validation,
     onProgress: ({ done, total }) => onProgress(done, total),
   });
   return mixture;

@@ -129,8 +129,7 @@ export async function evaluateModel(
     const prior = await judge(drawn(latentsOf(() => ({ sampler: "prior" }))));
     if (!mixture) return { reconstructions, prior };
     onProgress("what it draws from its mixture");
-    const digits = Uint8Array.from({ length: test.count }, (_, i) => i % 10);
-    const ofDigits = await judge(drawn(latentsOf((i) => ({ digit: digits[i]! }))), digits);
+    const ofDigits = await judge(drawn(latentsOf((i) => ({ digit: test.labels[i]! }))), test.labels);
     return { reconstructions, prior, mixture: ofDigits };
   }
 }

@@ -45,7 +45,7 @@ const ModelMetricsSchema = v.strictObject({
       reconstructions: JudgementSchema,
       /** From N(0, I). */
       prior: JudgementSchema,
-      /** From the mixture per digit, all digits equally often. */
+      /** From the mixture per digit, each digit as often as in the test images. */
       mixture: v.optional(JudgementSchema),
     }),
   ),
