@@ -4,7 +4,7 @@
 
 import type { GreyImage } from "../decoder/decoder.ts";
 import { ArgumentError } from "../errors.ts";
-import type { Sheet } from "./sheet.ts";
+import { type Sheet, sideOf } from "./sheet.ts";
 
 /** Least level that counts as ink. */
 const INK_LEVEL = 64;
@@ -17,7 +17,7 @@ const WIDEST_GAP = 9;
 /** Nowhere, one row up and down included, is less ground than this. */
 const LEAST_GAP = 2;
 /** Columns that the ink of neighbours may share, as the foot of a 4 stands under the bar of a 7. */
-const MOST_SHARED = 1;
+const MOST_SHARED = 3;
 
 /** Smallest box around the ink, in pixels of the image. */
 export interface InkBox {
@@ -32,24 +32,23 @@ export type NumberLayout = "ink" | "squares";
 
 /**
  * Sets digits side by side.
- * @param images  of one size, at least 1
+ * @param images  squares of one side, at least 1
  * @param spacing  added between neighbours, whole pixels of the images; less than 0 moves them together
  * @throws ArgumentError
  */
 export function setNumber(images: readonly GreyImage[], layout: NumberLayout, spacing: number): Sheet {
-  const first = images[0];
-  if (!first) throw new ArgumentError("a number has at least one digit, found none");
+  const side = sideOf(images);
   if (!Number.isInteger(spacing)) {
     throw new ArgumentError(`spacing is a whole number of pixels, found ${spacing}`);
   }
   const edges = images.map(findEdges);
   let left = layout === "ink" ? MARGIN - edges[0]!.left : 0;
   const digits = images.map((image, i) => {
-    if (i > 0) left += spacing + (layout === "ink" ? inkDistance(edges[i - 1]!, edges[i]!) : image.width);
+    if (i > 0) left += spacing + (layout === "ink" ? inkDistance(edges[i - 1]!, edges[i]!) : side);
     return { image, left, top: 0 };
   });
-  const end = layout === "ink" ? edges.at(-1)!.right + 1 + MARGIN : first.width;
-  return { width: left + end, height: first.height, digits };
+  const end = layout === "ink" ? edges.at(-1)!.right + 1 + MARGIN : side;
+  return { width: left + end, height: side, side, digits };
 }
 
 /** The box around an image's ink, or nothing where there is none. */
@@ -82,8 +81,11 @@ function findEdges(image: GreyImage): Edges {
     return left < 0 ? undefined : { left, right: row.findLastIndex((level) => level >= INK_LEVEL) };
   });
   const inked = rows.filter((row) => row !== undefined);
-  // A blank image is as wide as a digit that fills MNIST's 20 columns.
-  if (inked.length === 0) return { left: MARGIN, right: width - 1 - MARGIN, rows };
+  if (inked.length === 0) {
+    // A blank image takes the room of a digit that fills MNIST's 20 columns.
+    const block = { left: MARGIN, right: width - 1 - MARGIN };
+    return { ...block, rows: rows.map(() => block) };
+  }
   return {
     left: Math.min(...inked.map((row) => row.left)),
     right: Math.max(...inked.map((row) => row.right)),

@@ -9,7 +9,9 @@ import { scaleImage } from "./scale.ts";
 export interface Sheet {
   readonly width: number;
   readonly height: number;
-  /** Square images of one side; what lies outside of the sheet is cut off. */
+  /** Of each digit's image, which is square. */
+  readonly side: number;
+  /** What lies outside of the sheet is cut off. */
   readonly digits: readonly PlacedDigit[];
 }
 
@@ -22,7 +24,7 @@ export interface PlacedDigit {
 /**
  * Digits in rows.
  * @param columns  digits per row, at least 1; the last row may be shorter
- * @throws ArgumentError when there is no image
+ * @throws ArgumentError when there is no image, or they are not squares of one side
  */
 export function gridSheet(images: readonly GreyImage[], columns: number): Sheet {
   const side = sideOf(images);
@@ -31,12 +33,12 @@ export function gridSheet(images: readonly GreyImage[], columns: number): Sheet 
     left: (i % columns) * side,
     top: Math.floor(i / columns) * side,
   }));
-  return { width: columns * side, height: Math.ceil(images.length / columns) * side, digits };
+  return { width: columns * side, height: Math.ceil(images.length / columns) * side, side, digits };
 }
 
 /** A place or length on a sheet in pixels of the picture whose digits are `size` pixels. */
-export function toPixels(sheet: Sheet, length: number, size: number): number {
-  return Math.round((length * size) / sideOf(sheet.digits.map(({ image }) => image)));
+export function toPixels({ side }: Sheet, length: number, size: number): number {
+  return Math.round((length * size) / side);
 }
 
 /**
@@ -63,7 +65,11 @@ export function rasterizeSheet(sheet: Sheet, size: number): GreyImage {
   return { width, height, pixels };
 }
 
-function sideOf(images: readonly GreyImage[]): number {
+/**
+ * The side that square images have in common.
+ * @throws ArgumentError when there is no image, or they are not squares of one side
+ */
+export function sideOf(images: readonly GreyImage[]): number {
   const first = images[0];
   if (!first) throw new ArgumentError("a sheet has at least one digit, found none");
   const odd = images.find(({ width, height }) => width !== first.width || height !== first.width);
