@@ -106,6 +106,8 @@ function greeting(origin: string): string {
     `  ${origin}/sample?seed=42&model=mlp`,
     `  ${origin}/interpolate?from=ada&to=grace&steps=16`,
     `  ${origin}/interpolate?from=ada&to=grace&fromDigit=3&toDigit=8&steps=32&format=apng`,
+    `  ${origin}/number/20261231?seed=42&size=100`,
+    `  ${origin}/grid?seed=42&digits=0123456789`,
     `  ${origin}/models`,
     "",
     "Ctrl-C stops it.",

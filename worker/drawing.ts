@@ -1,7 +1,13 @@
 // From the drawing parameters of a query to the image encoders of shared/image/.
 
+import { shortestDecimal } from "../shared/decimal.ts";
 import { parseBackground, parseColour, type Style } from "../shared/image/colour.ts";
+import { encodePng } from "../shared/image/png.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
+import { rasterizeSheet, type Sheet } from "../shared/image/sheet.ts";
+import { encodeSheetSvg } from "../shared/image/svg.ts";
+import type { LatentDraw } from "../shared/latent.ts";
+import type { ResolvedModel } from "./model-store.ts";
 import { InvalidParameterError } from "./problems.ts";
 
 export interface Drawing {
@@ -49,4 +55,37 @@ export function checkColours(format: string, { fg, bg }: Drawing): void {
     name,
     `parameter "${name}": format=json holds grey levels and has no colours`,
   );
+}
+
+/**
+ * Refuses details where only JSON could tell them.
+ * @throws InvalidParameterError
+ */
+export function checkDetails(format: string, details: boolean): void {
+  if (!details || format === "json") return;
+  throw new InvalidParameterError(
+    "details",
+    `parameter "details": format=${format} has no room for them; format=json has`,
+  );
+}
+
+/** A sheet as a file of pixels or of outlines. */
+export function encodeSheet(sheet: Sheet, format: "png" | "svg", drawing: Drawing): Uint8Array | string {
+  if (format === "svg") return encodeSheetSvg(sheet, drawing.size, styleOf(drawing));
+  return encodePng(rasterizeSheet(sheet, drawing.size), styleOf(drawing));
+}
+
+/** The model as JSON and pinned addresses name it. */
+export function pinnedName({ name, version }: ResolvedModel): string {
+  return `${name}@${version}`;
+}
+
+/** Where a digit came from, for JSON; /decode draws it again from the latent, /sample from seed and digit. */
+export function toOrigin({ seed, digit, latent }: LatentDraw) {
+  return { seed, ...(digit !== undefined && { digit }), latent: toNumbers(latent) };
+}
+
+/** A latent for JSON, each number as short as it reads back to the bit. */
+export function toNumbers(latent: Float32Array): number[] {
+  return Array.from(latent, shortestDecimal);
 }

@@ -21,9 +21,12 @@ import { packWeights } from "../shared/weights.ts";
 import { createApp } from "./app.ts";
 import { kernels } from "./kernels.ts";
 import { createModelStore } from "./model-store.ts";
-import { InterpolateQuery, parseQuery, SampleQuery } from "./params.ts";
+import { GridQuery, InterpolateQuery, NumberQuery, parseQuery, SampleQuery } from "./params.ts";
+import { drawGrid } from "./routes/grid.ts";
 import { drawWalk } from "./routes/interpolate.ts";
+import { drawNumber } from "./routes/number.ts";
 import { drawSample } from "./routes/sample.ts";
+import { planWalk } from "./walk.ts";
 
 const SPEC: ModelSpec = {
   input: [28, 28, 1],
@@ -38,6 +41,7 @@ const SAMPLER_READS = 4;
 const ORIGIN = "http://warm-up";
 const SAMPLES = ["", "&sampler=prior", "&size=56&fg=f00&bg=transparent", "&format=svg", "&format=json"];
 const WALKS = ["", "&format=apng"];
+const SHEETS = ["", "&format=svg"];
 
 export async function warmUp(): Promise<void> {
   warmUpKernels(kernels);
@@ -54,9 +58,15 @@ export async function warmUp(): Promise<void> {
   );
   const model = await store.load(await store.resolve(undefined));
   for (const query of SAMPLES)
-    drawSample(parseQuery(SampleQuery, `${ORIGIN}/?seed=a${query}`) as never, model);
-  for (const query of WALKS)
-    drawWalk(parseQuery(InterpolateQuery, `${ORIGIN}/?from=a&to=b&steps=2${query}`), model);
+    drawSample(parseQuery(SampleQuery, `${ORIGIN}/?seed=a${query}`) as never, model, "");
+  for (const query of WALKS) {
+    const walk = parseQuery(InterpolateQuery, `${ORIGIN}/?from=a&to=b&steps=2${query}`);
+    drawWalk(walk, planWalk(walk), model, "");
+  }
+  for (const query of SHEETS) {
+    drawGrid(parseQuery(GridQuery, `${ORIGIN}/?seed=a&rows=1&cols=2${query}`) as never, model, "");
+    drawNumber("01", parseQuery(NumberQuery, `${ORIGIN}/?seed=a${query}`) as never, model, "");
+  }
   // A reply with a body may not be made outside of a request; one without may.
   await createApp(store).request("/sample?seed=a", { headers: { "If-None-Match": "*" } });
 }

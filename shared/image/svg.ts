@@ -5,6 +5,7 @@
 import { contours } from "d3-contour";
 import type { GreyImage } from "../decoder/decoder.ts";
 import { formatColour, type Style, WHITE_ON_BLACK } from "./colour.ts";
+import { type Sheet, toPixels } from "./sheet.ts";
 
 /** Least level of an outline: fainter ground is no ink, even where there is nothing else. */
 const MIN_INK_LEVEL = 48;
@@ -24,15 +25,38 @@ type Point = readonly [x: number, y: number];
 export function encodeSvg(image: GreyImage, width: number, style: Style = WHITE_ON_BLACK): string {
   const height = (width * image.height) / image.width;
   const [columns, rows] = [image.width, image.height];
-  const path = outlines(image).map(splinePath).join("");
-  const ground =
-    style.background === "transparent"
-      ? ""
-      : `<path fill="#${formatColour(style.background)}" d="M0 0h${columns}v${rows}H0z"/>`;
+  const path = inkPath(image);
+  const ground = groundPath(columns, rows, style);
   const ink =
     path &&
     `<path fill="#${formatColour(style.foreground)}" fill-rule="evenodd" transform="scale(${1 / UNITS})" d="${path}"/>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${columns} ${rows}" width="${width}" height="${height}">${ground}${ink}</svg>`;
+}
+
+/**
+ * A sheet as an SVG document, each digit with the outlines that it has alone.
+ * @param size  side of a digit, CSS pixels
+ */
+export function encodeSheetSvg(sheet: Sheet, size: number, style: Style = WHITE_ON_BLACK): string {
+  const [columns, rows] = [sheet.width, sheet.height];
+  const [width, height] = [toPixels(sheet, columns, size), toPixels(sheet, rows, size)];
+  const digits = sheet.digits.map(({ image, left, top }) => {
+    const path = inkPath(image);
+    return path && `<path transform="translate(${left * UNITS} ${top * UNITS})" d="${path}"/>`;
+  });
+  const ink = `<g fill="#${formatColour(style.foreground)}" fill-rule="evenodd" transform="scale(${1 / UNITS})">${digits.join("")}</g>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${columns} ${rows}" width="${width}" height="${height}">${groundPath(columns, rows, style)}${ink}</svg>`;
+}
+
+/** A rectangle in the ground's colour, or nothing where that is transparent. */
+function groundPath(columns: number, rows: number, { background }: Style): string {
+  if (background === "transparent") return "";
+  return `<path fill="#${formatColour(background)}" d="M0 0h${columns}v${rows}H0z"/>`;
+}
+
+/** Path data of an image's ink, in path units; empty where there is none. */
+function inkPath(image: GreyImage): string {
+  return outlines(image).map(splinePath).join("");
 }
 
 /** Closed outlines of ink and of the holes in it, in pixels of the image. */

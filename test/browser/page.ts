@@ -1,10 +1,12 @@
 // What the browser computes: the frozen vectors by the kernel, and pictures, all as hashes.
 
 import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { setNumber } from "../../shared/image/number.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { encodeSvg } from "../../shared/image/svg.ts";
-import { sampleLatent } from "../../shared/latent.ts";
+import { rasterizeSheet } from "../../shared/image/sheet.ts";
+import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
+import { planeLatents, sampleLatent, walkLatents } from "../../shared/latent.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 
 export interface Computed {
@@ -15,8 +17,10 @@ export interface Computed {
     readonly logits: readonly string[];
     readonly pixels: readonly string[];
   }[];
-  /** Of the cnn's first digits: PNG, PNG of 100 pixels, SVG. */
+  /** Of the cnn's first digits: PNG, PNG of 100 pixels, SVG; of the first ten as a number: PNG and SVG. */
   readonly pictures: readonly string[];
+  /** The plane of 16 by 16 latents, and closed walks through three seeds. */
+  readonly walks: readonly string[];
 }
 
 /** @param kernels  build/decode-kernels.wasm, compiled */
@@ -39,6 +43,17 @@ export function compute(kernels: WebAssembly.Module): Computed {
     const svg = new TextEncoder().encode(encodeSvg(image, 100));
     return [encodePng(image), encodePng(scaleImage(image, 100)), svg].map(hashOf);
   });
+  const first = seeds.slice(0, 10).map((seed) => sampleLatent(seed, spec.latentDim));
+  const sheet = setNumber(decoder.images(first), "ink", 0);
+  const files = [encodePng(rasterizeSheet(sheet, 75)), new TextEncoder().encode(encodeSheetSvg(sheet, 75))];
+  pictures.push(...files.map(hashOf));
+  const walks = (["slerp", "lerp"] as const).map((path) =>
+    walkLatents(first.slice(0, 3), { steps: 9, path, loop: true }),
+  );
   const latents = seeds.map((seed) => ({ seed, bits: bitsOf(sampleLatent(seed, 16)) }));
-  return { latents, decoders, pictures };
+  return { latents, decoders, pictures, walks: [planeLatents(16), ...walks].map(hashAll) };
+}
+
+function hashAll(latents: readonly Float32Array[]): string {
+  return hashOf(Float32Array.from(latents.flatMap((latent) => [...latent])));
 }

@@ -42,7 +42,9 @@ describe("in Chromium, the kernel gives the frozen bits of", () => {
     expect(computed.decoders.find(({ model }) => model === expected.model)).toEqual(expected);
   });
 
-  it("the picture files that Node makes", () => {
-    expect(computed.pictures).toEqual(compute(kernels).pictures);
+  it("the picture files, planes and walks that Node makes", () => {
+    const { pictures, walks } = compute(kernels);
+    expect(computed.pictures).toEqual(pictures);
+    expect(computed.walks).toEqual(walks);
   });
 });

@@ -1,53 +1,74 @@
-// GET /interpolate: a walk through latent space between two seeds, as a strip, an animation or grey levels.
+// GET /interpolate: a walk through latent space, as a strip, an animation or grey levels.
 
 import { Hono } from "hono";
-import type { InferOutput } from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { drawLatent, interpolateLatents } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, checkPixels, styleOf } from "../drawing.ts";
+import { drawFromSeed, walkLatents, walkLength } from "../../shared/latent.ts";
+import {
+  CONTENT_TYPES,
+  checkColours,
+  checkDetails,
+  checkPixels,
+  pinnedName,
+  styleOf,
+  toNumbers,
+  toOrigin,
+} from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, InterpolateQuery, parseQuery } from "../params.ts";
 import { replyPicture } from "../reply.ts";
-
-const FRAMES_PER_SECOND = 12;
+import { planWalk, type WalkPlan, type WalkQuery } from "../walk.ts";
 
 export const interpolate = (store: ModelStore) =>
   new Hono().get("/interpolate", async (c) => {
     const query = parseQuery(InterpolateQuery, c.req.url);
+    const plan = planWalk(query);
     checkColours(query.format, query);
-    checkPixels(query.steps, query);
+    checkDetails(query.format, query.details);
+    checkPixels(walkLength(plan.waypoints.length, plan), query);
     const model = await store.resolve(query.model);
     return replyPicture({
       request: c.req.raw,
       path: "/interpolate",
       model,
-      parameters: canonicalParameters(InterpolateQuery, query),
+      parameters: canonicalParameters(InterpolateQuery, {
+        ...query,
+        steps: plan.hasDefaultSteps ? undefined : plan.steps,
+      }),
       contentType: CONTENT_TYPES[query.format],
-      body: async () => drawWalk(query, await store.load(model)),
+      body: async () => drawWalk(query, plan, await store.load(model), pinnedName(model)),
     });
   });
 
 /** The reply's body for checked parameters. */
 export function drawWalk(
-  query: InferOutput<typeof InterpolateQuery>,
+  query: WalkQuery,
+  plan: WalkPlan,
   { card, decoder, mixture }: LoadedModel,
+  model: string,
 ): Uint8Array | string {
-  const { from, to, fromDigit, toDigit, sampler, temperature } = query;
-  const latentOf = (seed: string, digit: number | undefined) =>
-    drawLatent(seed, { digit, sampler, temperature }, card.spec.latentDim, mixture);
-  const digits = decoder.images(
-    interpolateLatents(latentOf(from, fromDigit), latentOf(to, toDigit), query.steps),
+  const { sampler, temperature } = query;
+  const draws = plan.waypoints.map(({ seed, digit }) =>
+    drawFromSeed(seed, { digit, sampler, temperature }, card.spec.latentDim, mixture),
   );
-  const frames = digits.map((digit) => scaleImage(digit, query.size));
+  const latents = walkLatents(
+    draws.map(({ latent }) => latent),
+    plan,
+  );
+  const frames = decoder.images(latents).map((digit) => scaleImage(digit, query.size));
   switch (query.format) {
     case "png":
       return encodePng(tileImages(frames, frames.length), styleOf(query));
     case "apng":
-      return encodeApng(frames, FRAMES_PER_SECOND, styleOf(query));
+      return encodeApng(frames, query.fps, styleOf(query));
     case "json":
-      return JSON.stringify({ frames: frames.map(toJson) });
+      if (!query.details) return JSON.stringify({ frames: frames.map(toJson) });
+      return JSON.stringify({
+        model,
+        waypoints: draws.map(toOrigin),
+        frames: frames.map((frame, i) => ({ latent: toNumbers(latents[i]!), ...toJson(frame) })),
+      });
   }
 }

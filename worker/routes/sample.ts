@@ -6,8 +6,8 @@ import { toJson } from "../../shared/image/json.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
-import { drawLatent } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, styleOf } from "../drawing.ts";
+import { drawFromSeed } from "../../shared/latent.ts";
+import { CONTENT_TYPES, checkColours, checkDetails, pinnedName, styleOf, toOrigin } from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, parseQuery, SampleQuery } from "../params.ts";
 import { replyPicture } from "../reply.ts";
@@ -16,6 +16,7 @@ export const sample = (store: ModelStore) =>
   new Hono().get("/sample", async (c) => {
     const query = parseQuery(SampleQuery, c.req.url);
     checkColours(query.format, query);
+    checkDetails(query.format, query.details);
     const model = await store.resolve(query.model);
     const seed = query.seed ?? crypto.randomUUID();
     const seeded = { ...query, seed };
@@ -26,7 +27,7 @@ export const sample = (store: ModelStore) =>
       parameters: canonicalParameters(SampleQuery, seeded),
       randomSeed: query.seed === undefined ? seed : undefined,
       contentType: CONTENT_TYPES[query.format],
-      body: async () => drawSample(seeded, await store.load(model)),
+      body: async () => drawSample(seeded, await store.load(model), pinnedName(model)),
     });
   });
 
@@ -34,14 +35,19 @@ export const sample = (store: ModelStore) =>
 export function drawSample(
   query: InferOutput<typeof SampleQuery> & { readonly seed: string },
   { card, decoder, mixture }: LoadedModel,
+  model: string,
 ): Uint8Array | string {
-  const image = decoder.image(drawLatent(query.seed, query, card.spec.latentDim, mixture));
+  const draw = drawFromSeed(query.seed, query, card.spec.latentDim, mixture);
+  const image = decoder.image(draw.latent);
   switch (query.format) {
     case "png":
       return encodePng(scaleImage(image, query.size), styleOf(query));
     case "svg":
       return encodeSvg(image, query.size, styleOf(query));
     case "json":
-      return JSON.stringify(toJson(scaleImage(image, query.size)));
+      return JSON.stringify({
+        ...(query.details && { model, ...toOrigin(draw) }),
+        ...toJson(scaleImage(image, query.size)),
+      });
   }
 }

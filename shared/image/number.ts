@@ -1,0 +1,116 @@
+// Digits set as a number. MNIST's lie in the middle of a square with much ground around them; in a hand they stand at
+// even distances from ink to ink. So neighbours are moved together until the ground between them is as wide as a
+// writer leaves it. Whole pixels only, so every engine sets alike.
+
+import type { GreyImage } from "../decoder/decoder.ts";
+import { ArgumentError } from "../errors.ts";
+import { type Sheet, sideOf } from "./sheet.ts";
+
+/** Least level that counts as ink. */
+const INK_LEVEL = 64;
+/** Ground left and right of the number, as much as MNIST leaves above and below a digit. */
+const MARGIN = 4;
+/** Mean width of the ground between neighbours, over the rows where either has ink. */
+const MEAN_GAP = 6;
+/** Wider ground counts as this wide, so that one long stroke cannot pull the next digit into the open side of a 7. */
+const WIDEST_GAP = 9;
+/** Nowhere, one row up and down included, is less ground than this. */
+const LEAST_GAP = 2;
+/** Columns that the ink of neighbours may share, as the foot of a 4 stands under the bar of a 7. */
+const MOST_SHARED = 3;
+
+/** Smallest box around the ink, in pixels of the image. */
+export interface InkBox {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How digits stand: by their ink, or each in the whole square of its image. */
+export type NumberLayout = "ink" | "squares";
+
+/**
+ * Sets digits side by side.
+ * @param images  squares of one side, at least 1
+ * @param spacing  added between neighbours, whole pixels of the images; less than 0 moves them together
+ * @throws ArgumentError
+ */
+export function setNumber(images: readonly GreyImage[], layout: NumberLayout, spacing: number): Sheet {
+  const side = sideOf(images);
+  if (!Number.isInteger(spacing)) {
+    throw new ArgumentError(`spacing is a whole number of pixels, found ${spacing}`);
+  }
+  const edges = images.map(findEdges);
+  let left = layout === "ink" ? MARGIN - edges[0]!.left : 0;
+  const digits = images.map((image, i) => {
+    if (i > 0) left += spacing + (layout === "ink" ? inkDistance(edges[i - 1]!, edges[i]!) : side);
+    return { image, left, top: 0 };
+  });
+  const end = layout === "ink" ? edges.at(-1)!.right + 1 + MARGIN : side;
+  return { width: left + end, height: side, side, digits };
+}
+
+/** The box around an image's ink, or nothing where there is none. */
+export function findInk({ width, height, pixels }: GreyImage): InkBox | undefined {
+  let [left, right, top, bottom] = [width, -1, height, -1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (pixels[y * width + x]! < INK_LEVEL) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = y;
+    }
+  }
+  return right < 0 ? undefined : { left, top, width: right + 1 - left, height: bottom + 1 - top };
+}
+
+/** First and last column with ink, of the image and of each row; a row without ink has none. */
+interface Edges {
+  readonly left: number;
+  readonly right: number;
+  readonly rows: readonly ({ readonly left: number; readonly right: number } | undefined)[];
+}
+
+function findEdges(image: GreyImage): Edges {
+  const { width, height, pixels } = image;
+  const rows = Array.from({ length: height }, (_, y) => {
+    const row = pixels.subarray(y * width, (y + 1) * width);
+    const left = row.findIndex((level) => level >= INK_LEVEL);
+    return left < 0 ? undefined : { left, right: row.findLastIndex((level) => level >= INK_LEVEL) };
+  });
+  const inked = rows.filter((row) => row !== undefined);
+  if (inked.length === 0) {
+    // A blank image takes the room of a digit that fills MNIST's 20 columns.
+    const block = { left: MARGIN, right: width - 1 - MARGIN };
+    return { ...block, rows: rows.map(() => block) };
+  }
+  return {
+    left: Math.min(...inked.map((row) => row.left)),
+    right: Math.max(...inked.map((row) => row.right)),
+    rows,
+  };
+}
+
+/** The least distance between the left borders of two images that leaves the ground it should. */
+function inkDistance(before: Edges, after: Edges): number {
+  let distance = before.right + 1 - MOST_SHARED - after.left;
+  while (!isApart(before, after, distance)) distance++;
+  return distance;
+}
+
+function isApart(before: Edges, after: Edges, distance: number): boolean {
+  let rows = 0;
+  let sum = 0;
+  for (let y = 0; y < before.rows.length; y++) {
+    const [near, far] = [before.rows[y], after.rows[y]];
+    if (!near && !far) continue;
+    rows++;
+    sum += near && far ? Math.min(WIDEST_GAP, distance + far.left - near.right - 1) : WIDEST_GAP;
+    for (const other of [after.rows[y - 1], far, after.rows[y + 1]]) {
+      if (near && other && distance + other.left - near.right - 1 < LEAST_GAP) return false;
+    }
+  }
+  return sum >= MEAN_GAP * rows;
+}

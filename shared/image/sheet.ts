@@ -1,0 +1,82 @@
+// Several digits as one picture: where each lies, then pixels or outlines of the whole. A grid is a sheet, and so is a
+// number whose digits' boxes overlap.
+
+import type { GreyImage } from "../decoder/decoder.ts";
+import { ArgumentError } from "../errors.ts";
+import { scaleImage } from "./scale.ts";
+
+/** Places and sizes are whole pixels of the digits' own images. */
+export interface Sheet {
+  readonly width: number;
+  readonly height: number;
+  /** Of each digit's image, which is square. */
+  readonly side: number;
+  /** What lies outside of the sheet is cut off. */
+  readonly digits: readonly PlacedDigit[];
+}
+
+export interface PlacedDigit {
+  readonly image: GreyImage;
+  readonly left: number;
+  readonly top: number;
+}
+
+/**
+ * Digits in rows.
+ * @param columns  digits per row, at least 1; the last row may be shorter
+ * @throws ArgumentError when there is no image, or they are not squares of one side
+ */
+export function gridSheet(images: readonly GreyImage[], columns: number): Sheet {
+  const side = sideOf(images);
+  const digits = images.map((image, i) => ({
+    image,
+    left: (i % columns) * side,
+    top: Math.floor(i / columns) * side,
+  }));
+  return { width: columns * side, height: Math.ceil(images.length / columns) * side, side, digits };
+}
+
+/** A place or length on a sheet in pixels of the picture whose digits are `size` pixels. */
+export function toPixels({ side }: Sheet, length: number, size: number): number {
+  return Math.round((length * size) / side);
+}
+
+/**
+ * The sheet in pixels. Where digits overlap the more ink shows.
+ * @param size  side of a digit, pixels
+ * @throws ArgumentError
+ */
+export function rasterizeSheet(sheet: Sheet, size: number): GreyImage {
+  const [width, height] = [toPixels(sheet, sheet.width, size), toPixels(sheet, sheet.height, size)];
+  const pixels = new Uint8Array(width * height);
+  for (const { image, left, top } of sheet.digits) {
+    const scaled = scaleImage(image, size).pixels;
+    const [x0, y0] = [toPixels(sheet, left, size), toPixels(sheet, top, size)];
+    const [from, to] = [Math.max(0, -x0), Math.min(size, width - x0)];
+    for (let y = Math.max(0, -y0); y < Math.min(size, height - y0); y++) {
+      const source = y * size;
+      const target = (y0 + y) * width + x0;
+      for (let x = from; x < to; x++) {
+        const level = scaled[source + x]!;
+        if (level > pixels[target + x]!) pixels[target + x] = level;
+      }
+    }
+  }
+  return { width, height, pixels };
+}
+
+/**
+ * The side that square images have in common.
+ * @throws ArgumentError when there is no image, or they are not squares of one side
+ */
+export function sideOf(images: readonly GreyImage[]): number {
+  const first = images[0];
+  if (!first) throw new ArgumentError("a sheet has at least one digit, found none");
+  const odd = images.find(({ width, height }) => width !== first.width || height !== first.width);
+  if (odd) {
+    throw new ArgumentError(
+      `the digits of a sheet are square and of one side, found ${odd.width} x ${odd.height} beside ${first.width}`,
+    );
+  }
+  return first.width;
+}

@@ -1,0 +1,67 @@
+// GET /number/:digits: a handwritten number. Each place has a seed of its own, so equal digits differ, a longer number
+// begins like the shorter one, and /sample draws any of its digits alone.
+
+import { Hono } from "hono";
+import type { InferOutput } from "valibot";
+import { SamplerError } from "../../shared/errors.ts";
+import { toJson } from "../../shared/image/json.ts";
+import { findInk, setNumber } from "../../shared/image/number.ts";
+import { scaleImage } from "../../shared/image/scale.ts";
+import { rasterizeSheet, toPixels } from "../../shared/image/sheet.ts";
+import { drawFromSeed, memberSeed } from "../../shared/latent.ts";
+import { CONTENT_TYPES, checkColours, checkPixels, encodeSheet, pinnedName, toOrigin } from "../drawing.ts";
+import type { LoadedModel, ModelStore } from "../model-store.ts";
+import { canonicalParameters, NumberQuery, parseNumber, parseQuery } from "../params.ts";
+import { replyPicture } from "../reply.ts";
+
+export const number = (store: ModelStore) =>
+  new Hono().get("/number/:digits", async (c) => {
+    const digits = parseNumber(c.req.param("digits"));
+    const query = parseQuery(NumberQuery, c.req.url);
+    checkColours(query.format, query);
+    // The cost of outlines does not grow with size.
+    if (query.format !== "svg") checkPixels(digits.length, query);
+    const model = await store.resolve(query.model);
+    const seed = query.seed ?? crypto.randomUUID();
+    const seeded = { ...query, seed };
+    return replyPicture({
+      request: c.req.raw,
+      path: `/number/${digits}`,
+      model,
+      parameters: canonicalParameters(NumberQuery, seeded),
+      randomSeed: query.seed === undefined ? seed : undefined,
+      contentType: CONTENT_TYPES[query.format],
+      body: async () => drawNumber(digits, seeded, await store.load(model), pinnedName(model)),
+    });
+  });
+
+/** The reply's body for checked parameters. */
+export function drawNumber(
+  digits: string,
+  query: InferOutput<typeof NumberQuery> & { readonly seed: string },
+  { card, decoder, mixture }: LoadedModel,
+  model: string,
+): Uint8Array | string {
+  if (!mixture) {
+    throw new SamplerError(`${model} has no mixture, and so cannot draw a certain digit; another model may`);
+  }
+  const { seed, temperature, layout, spacing, size } = query;
+  const draws = [...digits].map((digit, place) =>
+    drawFromSeed(
+      memberSeed(seed, place),
+      { digit: Number(digit), temperature },
+      card.spec.latentDim,
+      mixture,
+    ),
+  );
+  const images = decoder.images(draws.map(({ latent }) => latent));
+  const sheet = setNumber(images, layout, spacing);
+  if (query.format !== "json") return encodeSheet(sheet, query.format, query);
+  const places = sheet.digits.map(({ image, left }, place) => {
+    const x = toPixels(sheet, left, size);
+    const ink = findInk(scaleImage(image, size));
+    return { ...toOrigin(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + x } : null };
+  });
+  const picture = toJson(rasterizeSheet(sheet, size));
+  return JSON.stringify({ model, seed, number: digits, digits: places, ...picture });
+}
