@@ -84,8 +84,8 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
           title: "Time an epoch",
           run: ({ history }) =>
             `${(history.reduce((sum, { seconds }) => sum + seconds, 0) / history.length).toFixed(1)} s`,
+          seed: ({ words }) => said(words.complexity),
         },
-        { title: "In words", run: () => undefined, seed: ({ words }) => said(words.complexity) },
       ],
     },
     {
@@ -116,33 +116,40 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
     {
       title: "Reconstruction",
       rows: [
-        { title: "Inputs over outputs", run: (run) => lastPicture(run, "reconstructions") },
+        {
+          title: "Inputs over outputs",
+          run: (run) => lastPicture(run, "reconstructions"),
+          seed: ({ words }) => said(words.reconstruction),
+        },
         ...measured(isEvaluated, [
           ["Fr\u00e9chet distance", ({ draws }) => draws?.reconstructions.frechet.toFixed(2)],
         ]),
-        { title: "In words", run: () => undefined, seed: ({ words }) => said(words.reconstruction) },
       ],
     },
     {
       title: "Sampling",
       rows: [
-        { title: "From N(0, I)", run: (run) => lastPicture(run, "samples") },
+        {
+          title: "From N(0, I)",
+          run: (run) => lastPicture(run, "samples"),
+          seed: ({ words }) => said(words.sampling),
+        },
         ...measured(isEvaluated, [
           ["Fr\u00e9chet distance, N(0, I)", ({ draws }) => draws?.prior.frechet.toFixed(2)],
           ["Fr\u00e9chet distance, mixture", ({ draws }) => draws?.mixture?.frechet.toFixed(2)],
           ["Digit recognised, mixture", ({ draws }) => shareOf(draws?.mixture?.classAccuracy)],
         ]),
-        { title: "In words", run: () => undefined, seed: ({ words }) => said(words.sampling) },
       ],
     },
     {
       title: "Latent space",
       rows: [
-        ...measured(isEvaluated, [
-          ["Class of 10 nearest neighbours", ({ knnAccuracy }) => shareOf(knnAccuracy)],
-          ["Active units", ({ activeUnits }) => String(activeUnits)],
-        ]),
-        { title: "In words", run: () => undefined, seed: ({ words }) => said(words.latentSpace) },
+        {
+          title: "Class told by 10 neighbours",
+          run: ({ evaluation }) => shareOf(evaluation && modelOf(evaluation)?.knnAccuracy),
+          seed: ({ words }) => said(words.latentSpace),
+        },
+        ...measured(isEvaluated, [["Active units", ({ activeUnits }) => String(activeUnits)]]),
       ],
     },
     ...(isEvaluated

@@ -21,7 +21,7 @@ export function configurationSection(run: ReportedRun): Html {
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
   const facts: [string, string][] = [
     ["backend", backend],
-    ["training time", `${formatDuration(seconds)}, ${(seconds / history.length).toFixed(1)} s an epoch`],
+    ["training time", formatDuration(seconds)],
   ];
   return html`
     <dl class="facts">
@@ -38,7 +38,7 @@ export function configurationSection(run: ReportedRun): Html {
     </div>`;
 }
 
-/** An architecture in a line, such as "784 \u2192 400 \u2192 z 2 \u2192 400 \u2192 784". */
+/** An architecture in a line, such as "Linear 400 \u2013 z 2 \u2013 Linear 400 \u2013 Linear 784". */
 export function architectureOf({ spec }: TrainingConfig): string {
   const names = (plan: readonly PlannedLayer[]) =>
     plan.flatMap(({ layer }) => {
@@ -47,7 +47,7 @@ export function architectureOf({ spec }: TrainingConfig): string {
       return layer.kind === "conv2dTranspose" ? [`ConvTranspose2d ${layer.filters}`] : [];
     });
   const encoder = names(planEncoder(spec).slice(0, -1));
-  return [...encoder, `z ${spec.latentDim}`, ...names(planDecoder(spec))].join(" \u2192 ");
+  return [...encoder, `z ${spec.latentDim}`, ...names(planDecoder(spec))].join(" \u2013 ");
 }
 
 export function parametersOf({ spec }: TrainingConfig) {

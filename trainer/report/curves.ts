@@ -33,6 +33,8 @@ export function plotLosses(series: readonly LossSeries[]): string[] {
       ...PANEL,
       marginLeft: 50,
       marginRight: 20,
+      marginTop: 30,
+      marginBottom: 40,
       ariaLabel: label,
       x: { label: "Epoch", ticks: Math.min(10, epochs), tickFormat: "d" },
       y: { label, grid: true, zero: false },

@@ -21,6 +21,9 @@ const UMAP_EPOCHS = 500;
 const SEED = "report";
 /** Points and labels in the plane are read by class in the page's colours, --class-0 to --class-9. */
 const CLASS_COLOURS = Array.from({ length: 10 }, (_, digit) => `var(--class-${digit})`);
+/** Enough to see a class's shape in a small panel. */
+const POINTS_PER_CLASS = 300;
+const CLASS_PANEL_PX = 200;
 /** Digits per side, as in Kingma & Welling 2014, figure 4. */
 const MANIFOLD_SIDE = 20;
 
@@ -91,18 +94,73 @@ export function plotLatentSpace({ points, axes }: LatentView): string {
           { x: "x", y: "y", r: radius, fill, fillOpacity: 0.7 },
         ),
       ),
-      ...CLASS_COLOURS.map((fill, digit) => {
+      ...CLASS_COLOURS.map((_, digit) => {
         const own = points.filter(({ label }) => label === digit);
         return Plot.text(own.length > 0 ? [middle(own)] : [], {
           x: "x",
           y: "y",
           text: () => String(digit),
-          fill,
+          fill: "var(--ink)",
           stroke: "var(--paper)",
-          strokeWidth: 6,
+          strokeWidth: 5,
           fontSize: 22,
           fontWeight: 700,
         });
+      }),
+    ],
+  });
+}
+
+/**
+ * One small panel per class, so that none hides another.
+ * @param columns  panels in a row
+ * @returns the text of an SVG element
+ */
+export function plotClasses({ points }: LatentView, columns: number): string {
+  const shown = CLASS_COLOURS.flatMap((_, digit) =>
+    points.filter(({ label }) => label === digit).slice(0, POINTS_PER_CLASS),
+  );
+  const place = (label: number) => ({
+    column: label % columns,
+    row: Math.floor(label / columns),
+  });
+  const panels = CLASS_COLOURS.map((_, label) => ({ label, ...place(label) }));
+  return plot({
+    width: columns * CLASS_PANEL_PX,
+    height: Math.ceil(CLASS_COLOURS.length / columns) * CLASS_PANEL_PX,
+    margin: 2,
+    ariaLabel: "Latent means, each class by itself",
+    x: { axis: null },
+    y: { axis: null },
+    fx: { axis: null, padding: 0.06 },
+    fy: { axis: null, padding: 0.06 },
+    marks: [
+      Plot.frame({ stroke: "var(--line)" }),
+      ...CLASS_COLOURS.map((fill, digit) =>
+        Plot.dot(
+          shown.filter(({ label }) => label === digit),
+          {
+            x: "x",
+            y: "y",
+            fx: ({ label }) => place(label).column,
+            fy: ({ label }) => place(label).row,
+            r: 1.5,
+            fill,
+          },
+        ),
+      ),
+      Plot.text(panels, {
+        fx: "column",
+        fy: "row",
+        frameAnchor: "top-left",
+        dx: 8,
+        dy: 6,
+        text: ({ label }) => String(label),
+        fontSize: 18,
+        fontWeight: 700,
+        stroke: "var(--paper)",
+        fill: "var(--ink)",
+        strokeWidth: 4,
       }),
     ],
   });

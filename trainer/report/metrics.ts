@@ -6,6 +6,8 @@ import { type Content, type Html, html, raw } from "./html.ts";
 import { plot } from "./plot.ts";
 import type { ReportedRun } from "./run.ts";
 
+/** Share at the top of the bars, so that sets of alike shares look alike. */
+const BARS_TOP = 0.2;
 const KINDS = ["float", "quantized"] as const;
 
 /** Tables and a plot of what `evaluation.json` holds; where there is none, the command that makes it. */
@@ -23,13 +25,13 @@ export function metricsSection(run: ReportedRun): Html {
   const sets = drawnSets(evaluation);
   return html`
     ${failures}
-    <table>
+    <div class="wide"><table>
       <caption>On ${grouped(evaluation.testImages)} test images of ${evaluation.data}</caption>
       <thead><tr><th></th>${kinds.map((kind) => html`<th scope="col">${kind}</th>`)}</tr></thead>
       <tbody>${modelRows(config.spec.latentDim, (read) =>
         kinds.map((kind) => html`<td>${read(evaluation[kind]!) ?? "\u2013"}</td>`),
       )}</tbody>
-    </table>
+    </table></div>
     ${sets.length > 0 && drawnTable(sets)}`;
 }
 
@@ -82,36 +84,33 @@ function drawnSets({ floor, float, quantized }: Evaluation): DrawnSet[] {
 
 function drawnTable(sets: readonly DrawnSet[]): Html {
   return html`
-    <table>
+    <div class="wide"><table>
       <caption>What it draws, beside the test images in the features of the digit classifier</caption>
       <thead><tr><th></th><th scope="col">Images</th><th scope="col">Fréchet distance</th><th scope="col">Precision</th>
-        <th scope="col">Recall</th><th scope="col">Recognised</th></tr></thead>
+        <th scope="col">Recall</th><th scope="col">Recognised</th><th scope="col">Taken for 0 to 9</th></tr></thead>
       <tbody>${sets.map(
         ({ name, judgement: j }) => html`<tr><th scope="row">${name}</th><td>${grouped(j.images)}</td>
           <td>${j.frechet.toFixed(3)}</td><td>${j.precision.toFixed(3)}</td><td>${j.recall.toFixed(3)}</td>
-          <td>${j.classAccuracy === undefined ? "\u2013" : percent(j.classAccuracy)}</td></tr>`,
+          <td>${j.classAccuracy === undefined ? "\u2013" : percent(j.classAccuracy)}</td><td>${raw(plotCounts(j))}</td></tr>`,
       )}</tbody>
-    </table>
-    <figure>${raw(plotCounts(sets))}<figcaption>Share of the images that the classifier takes for each digit.</figcaption></figure>`;
+    </table></div>
+    <p class="note">Lower distances and higher shares are better. The bars are the images that the classifier takes for each digit,
+      the line is a tenth.</p>`;
 }
 
-/** Shares of the ten digits, one panel per set. */
-function plotCounts(sets: readonly DrawnSet[]): string {
-  const bars = sets.flatMap(({ name, judgement }) =>
-    judgement.classCounts.map((count, digit) => ({ name, digit, share: count / judgement.images })),
-  );
+/** Shares of the ten digits, small enough for a table. */
+function plotCounts({ classCounts, images }: Judgement): string {
+  const bars = classCounts.map((count, digit) => ({ digit, share: count / images }));
   return plot({
-    width: 1000,
-    height: 60 + 62 * sets.length,
-    marginLeft: 40,
-    marginRight: 190,
-    ariaLabel: "Share of images by digit",
-    x: { label: null, tickSize: 0 },
-    y: { label: null, tickFormat: "%", ticks: 2, grid: true },
-    fy: { label: null, domain: sets.map(({ name }) => name) },
+    width: 150,
+    height: 32,
+    margin: 1,
+    ariaLabel: `Images taken for 0 to 9: ${classCounts.join(", ")}`,
+    x: { axis: null },
+    y: { axis: null, domain: [0, Math.max(BARS_TOP, ...bars.map(({ share }) => share))] },
     marks: [
-      Plot.barY(bars, { x: "digit", y: "share", fy: "name", fill: "var(--accent)", inset: 2 }),
-      Plot.ruleY([0]),
+      Plot.barY(bars, { x: "digit", y: "share", fill: "var(--accent)", inset: 0.5 }),
+      Plot.ruleY([1 / classCounts.length], { stroke: "var(--ink)", strokeOpacity: 0.6 }),
     ],
   });
 }

@@ -1,12 +1,13 @@
 // The report as one HTML document that needs nothing else: styles, plots and pictures lie inside of it.
 
 import { readFile } from "node:fs/promises";
+import { isFinished } from "../schedule.ts";
 import { comparisonSection, isSeedsOwn, modelOf } from "./comparison.ts";
 import { architectureOf, configurationSection, parametersOf } from "./configuration.ts";
 import { type LossSeries, lossesOn, plotLosses } from "./curves.ts";
 import { drawDigits, drawPrior } from "./draws.ts";
 import { type Content, type Html, html, raw } from "./html.ts";
-import { drawManifold, plotLatentSpace, viewLatentSpace } from "./latent-space.ts";
+import { drawManifold, plotClasses, plotLatentSpace, viewLatentSpace } from "./latent-space.ts";
 import { grouped, metricsSection, percent } from "./metrics.ts";
 import { digitsImage } from "./picture.ts";
 import type { ReportedRun } from "./run.ts";
@@ -20,7 +21,8 @@ const TRAINING_DASH = "2 3";
 const SEED_DASH = "7 4";
 
 interface NamedSeries extends LossSeries {
-  readonly name: string;
+  /** In the legend; a series without it is told of in the caption. */
+  readonly name?: string;
 }
 
 /** @returns the text of the HTML file */
@@ -61,7 +63,6 @@ function sideBySide(runs: readonly ReportedRun[]): Html {
   const series = runs.flatMap(({ name, history }, index): NamedSeries[] => [
     { name, colour: colourOf(index), points: lossesOn(history, "validation") },
     {
-      name: `${name}, training`,
       colour: colourOf(index),
       dash: TRAINING_DASH,
       points: lossesOn(history, "training"),
@@ -84,7 +85,7 @@ function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
   return html`<article id="run-${index}">
     ${!isAlone && html`<h2>${name}</h2>`}
     <p class="lead">${architectureOf(config)}</p>
-    ${history.length < config.epochs && html`<p class="note">${history.length} of ${config.epochs} epochs.</p>`}
+    ${history.length < config.epochs && html`<p class="note">${describeEnd(run)}</p>`}
     ${keyFigures(run)}
     ${section("Configuration", configurationSection(run))}
     ${section("Curves", curves(series, curveCaption(run)))}
@@ -99,11 +100,18 @@ function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
       <div class="epochs">${pictures.map(({ epoch, samples }) => epochFigure(epoch, samples, "Samples"))}</div>
       <p class="note">From N(0, I), by the same latents in every epoch.</p>`,
     )}
-    ${latentSection(run)}
+    ${section("Latent space", latentContent(run))}
     ${section("Digits", digitsContent(run))}
     ${section("Metrics", metricsSection(run))}
     ${isAlone && section("Beside the course work", comparisonSection([run]))}
   </article>`;
+}
+
+/** Why a run has fewer epochs than it was told. */
+function describeEnd({ config, history, final }: ReportedRun): string {
+  return isFinished(config, history)
+    ? `Stopped early after ${history.length} of ${config.epochs} epochs; the best, ${final.epoch}, is kept.`
+    : `Not finished: ${history.length} of ${config.epochs} epochs.`;
 }
 
 function keyFigures({ final, config, evaluation }: ReportedRun): Html {
@@ -154,12 +162,13 @@ function seedSeries(runs: readonly ReportedRun[]): NamedSeries[] {
 
 function curves(series: readonly NamedSeries[], caption: string): Html {
   return html`<ul class="legend">${series.map(
-    ({
-      name,
-      colour,
-      dash,
-    }) => html`<li><svg width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" y2="5"
-      stroke="${colour}" stroke-width="2" stroke-dasharray="${dash ?? "none"}"/></svg>${name}</li>`,
+    ({ name, colour, dash, points }) =>
+      name !== undefined &&
+      html`<li><svg width="26" height="10" aria-hidden="true">${
+        points.length > 1
+          ? html`<line x1="1" x2="25" y1="5" y2="5" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash ?? "none"}"/>`
+          : html`<circle cx="13" cy="5" r="3" fill="${colour}"/>`
+      }</svg>${name}</li>`,
   )}</ul>
   <div class="panels">${plotLosses(series).map(raw)}</div>
   <p class="note">${caption}</p>`;
@@ -169,14 +178,18 @@ function epochFigure(epoch: number, png: Uint8Array, kind: string): Html {
   return html`<figure>${digitsImage(png, `${kind} after epoch ${epoch}`)}<figcaption>Epoch ${epoch}</figcaption></figure>`;
 }
 
-function latentSection({ testMeans, config, decoder }: ReportedRun): Html {
+function latentContent({ testMeans, config, decoder }: ReportedRun): Html {
   const view = viewLatentSpace(testMeans, config.spec.latentDim);
   const scatter = html`<figure>${raw(plotLatentSpace(view))}<figcaption>${view.caption}</figcaption></figure>`;
-  if (config.spec.latentDim !== 2) return section("Latent space", scatter);
-  const manifold = html`<figure>${digitsImage(drawManifold(decoder), "What the latent plane decodes to")}
-    <figcaption>Latents through the inverse Gaussian CDF, so that each digit stands for an equal share of N(0, I): z\u2081 grows
-      to the right, z\u2082 upwards (as in Kingma &amp; Welling 2014, figure 4).</figcaption></figure>`;
-  return html`${section("Latent space", scatter)}${section("Manifold", manifold)}`;
+  const isPlane = config.spec.latentDim === 2;
+  const byClass = html`<figure>${raw(plotClasses(view, isPlane ? 5 : 4))}<figcaption>Each class by itself.</figcaption></figure>`;
+  if (!isPlane) return html`<div class="side-by-side">${scatter}${byClass}</div>`;
+  return html`<div class="side-by-side">${scatter}
+    <figure>${digitsImage(drawManifold(decoder), "What the latent plane decodes to")}
+      <figcaption>The 2-D manifold: latents through the inverse Gaussian CDF, so that each digit stands for an equal share of
+        N(0, I). z\u2081 grows to the right, z\u2082 upwards (as in Kingma &amp; Welling 2014, figure 4).</figcaption></figure>
+  </div>
+  ${byClass}`;
 }
 
 function digitsContent(run: ReportedRun): Html {
@@ -185,11 +198,11 @@ function digitsContent(run: ReportedRun): Html {
   return html`<div class="side-by-side">
     <figure>
       <div class="labelled"><ol>${digits.map((digit) => html`<li>${digit}</li>`)}</ol>${digitsImage(png, "Digits asked for")}</div>
-      <figcaption>Asked for by class, from the mixture of ${components.join(", ")} Gaussians fitted after training; every
-        column is one seed.</figcaption>
+      <figcaption>Asked for by class, from the mixture fitted after training (${components.join(", ")} Gaussians for the
+        classes 0 to 9). Every column is one seed.</figcaption>
     </figure>
     <figure>
-      <div class="labelled">${digitsImage(drawPrior(run), "Digits from N(0, I)")}</div>
+      <div class="labelled"><ol></ol>${digitsImage(drawPrior(run), "Digits from N(0, I)")}</div>
       <figcaption>As many from N(0, I), which cannot be asked for a class.</figcaption>
     </figure>
   </div>`;

@@ -39,7 +39,7 @@ export const seedFigures: readonly SeedFigures[] = [
   {
     preset: "mlp",
     name: "MLP-VAE",
-    architecture: "Linear \u2192 ReLU \u2192 Linear",
+    architecture: "Linear \u2013 ReLU \u2013 Linear",
     latentDim: 2,
     epochs: 20,
     parameters: { all: 631_188, decoder: 315_584 },
@@ -55,7 +55,7 @@ export const seedFigures: readonly SeedFigures[] = [
   {
     preset: "cnn",
     name: "CNN-VAE",
-    architecture: "Conv2d \u2192 ReLU \u2192 ConvTranspose2d",
+    architecture: "Conv2d \u2013 ReLU \u2013 ConvTranspose2d",
     latentDim: 16,
     epochs: 20,
     parameters: { all: 220_385, decoder: 86_625 },
