@@ -23,12 +23,14 @@ import { smokeConfig, temporaryFolder, trainSmoke } from "./folder.ts";
 
 /** A folder's name that would break a page which does not escape it. */
 const HOSTILE = `a&b <i>"'`;
+/** Two latent dimensions, which need no UMAP. */
+const flat = { ...presets.smoke, latentDim: 2 };
 
 let root: string;
 let plane: string;
 let wide: string;
 let histories: readonly (readonly EpochRecord[])[];
-let runs: readonly ReportedRun[];
+let run: ReportedRun;
 let single: Page;
 let several: Page;
 
@@ -38,18 +40,15 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "edge-digits-report-"));
   plane = join(root, HOSTILE);
   wide = join(root, "wide");
-  histories = [
-    await trainSmoke(plane, { spec: { ...presets.smoke, latentDim: 2 }, latent: 2 }),
-    await trainSmoke(wide, { epochs: 2 }),
-  ];
-  runs = [await loadRun(plane, HOSTILE), await loadRun(wide, "wide")];
+  histories = [await trainSmoke(plane, { spec: flat, latent: 2 }), await trainSmoke(wide, { epochs: 2 })];
+  run = await loadRun(plane, HOSTILE);
   vi.spyOn(console, "log").mockImplementation(() => {});
   await reportCommand.run({ values: { out: join(root, "new/one.html") }, given: new Set() }, [plane]);
   await reportCommand.run({ values: {}, given: new Set() }, [plane, `${wide}/`]);
   vi.restoreAllMocks();
   single = read(await readFile(join(root, "new/one.html"), "utf8"));
   several = read(await readFile(join(root, "report.html"), "utf8"));
-}, 60_000);
+}, 120_000);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe("a report", () => {
@@ -59,13 +58,16 @@ describe("a report", () => {
       expect([...document.querySelectorAll("style")].map((style) => style.textContent).join()).not.toMatch(
         /url\(|@import/,
       );
-      for (const element of document.querySelectorAll("*")) {
-        for (const { name, value } of element.attributes) {
-          expect(name).not.toMatch(/^on/);
-          if (name === "src") expect(value.slice(0, 22)).toBe("data:image/png;base64,");
-          else if (!name.startsWith("xmlns") && element.localName !== "a") expect(value).not.toMatch(/\/\//);
-        }
-      }
+      const attributes = [...document.querySelectorAll("*")].flatMap((element) =>
+        [...element.attributes].map(({ name, value }) => ({ element: element.localName, name, value })),
+      );
+      const loads = attributes.filter(
+        ({ element, name, value }) =>
+          name.startsWith("on") ||
+          (name === "src" && !value.startsWith("data:image/png;base64,")) ||
+          (name !== "src" && !name.startsWith("xmlns") && element !== "a" && value.includes("//")),
+      );
+      expect(loads).toEqual([]);
     }
   });
 
@@ -151,7 +153,7 @@ describe("the metrics", () => {
   });
 
   it("are those of the run's evaluation", async () => {
-    const { text, document } = read(await writePage([{ ...runs[0]!, evaluation: evaluation() }]));
+    const { text, document } = read(await writePage([{ ...run, evaluation: evaluation() }]));
     expect(document.querySelector(".missing")).toBeNull();
     expect(document.querySelector(".failure")?.textContent).toContain("one of <2> units");
     for (const figure of ["141.25", "93.4 %", "97.31 (NLL, 50 samples)", "3.125", "88.0 %"]) {
@@ -176,14 +178,14 @@ describe("a folder is refused", () => {
   });
 
   it("where it is named twice", async () => {
-    const run = reportCommand.run({ values: {}, given: new Set() }, ["runs/a", "runs/./a/"]);
-    await expect(run).rejects.toThrow(UsageError);
+    const twice = reportCommand.run({ values: {}, given: new Set() }, ["runs/a", "runs/./a/"]);
+    await expect(twice).rejects.toThrow(UsageError);
   });
 });
 
 it("draws from the mixture of the run's release, and not from one of an earlier epoch", async () => {
-  const mixture = makeMixture(4, "kept");
-  const fixture = await makeRelease("smoke", "kept", presets.smoke, mixture);
+  const mixture = makeMixture(2, "kept");
+  const fixture = await makeRelease("smoke", "kept", flat, mixture);
   const release = async (history: readonly EpochRecord[]) => {
     const folder = await makeRun(history);
     await mkdir(join(folder, "release", fixture.version), { recursive: true });
@@ -224,7 +226,7 @@ describe("the latent space", () => {
   });
 
   it("is decoded with z1 to the right and z2 upwards, at the quantiles of N(0, I)", () => {
-    const { decoder } = runs[0]!;
+    const { decoder } = run;
     const { data, width } = decode(drawManifold(decoder));
     const [low, high] = [inverseNormalCdf(0.025), inverseNormalCdf(0.975)];
     const tile = (column: number, row: number) =>
@@ -267,13 +269,12 @@ function read(page: string) {
 /** A run that nobody trained: weights drawn from a seed under the history given. */
 async function makeRun(history: readonly EpochRecord[]): Promise<string> {
   const folder = await temporaryFolder();
-  const { spec } = smokeConfig;
-  await writeFile(join(folder, "config.json"), JSON.stringify(smokeConfig));
+  await writeFile(join(folder, "config.json"), JSON.stringify({ ...smokeConfig, spec: flat }));
   await writeCheckpoint(join(folder, "checkpoint.bin"), {
     backend: "wasm",
     adamStep: 1,
     history,
-    tensors: new Map([...drawWeights(planEncoder(spec), "run"), ...drawWeights(planDecoder(spec), "run")]),
+    tensors: new Map([...drawWeights(planEncoder(flat), "run"), ...drawWeights(planDecoder(flat), "run")]),
   });
   return folder;
 }

@@ -10,7 +10,6 @@ import { createGenerator, uniform } from "../../shared/random.ts";
 import { shuffled } from "../dataset.ts";
 import { grouped } from "./metrics.ts";
 import { plot } from "./plot.ts";
-import type { LabelledMeans } from "./run.ts";
 
 /** Images that UMAP places; more make the plot no clearer, and their neighbours take longer to find. */
 const UMAP_IMAGES = 2000;
@@ -27,6 +26,14 @@ const CLASS_PANEL_PX = 200;
 /** Digits per side, as in Kingma & Welling 2014, figure 4. */
 const MANIFOLD_SIDE = 20;
 
+export interface LabelledMeans {
+  readonly count: number;
+  /** Of q(z|x), float32 [count, latentDim], flat. */
+  readonly mu: Float32Array;
+  /** Classes, [count]. */
+  readonly labels: Uint8Array;
+}
+
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -41,8 +48,15 @@ export interface LatentView {
   readonly caption: string;
 }
 
-/** The plane itself for two dimensions, UMAP for any other number; the same points for the same means. */
-export function viewLatentSpace({ count, mu, labels }: LabelledMeans, latentDim: number): LatentView {
+/**
+ * The plane itself for two dimensions, UMAP for any other number; the same points for the same means.
+ * @param onProgress  told how many of UMAP's epochs are done
+ */
+export function viewLatentSpace(
+  { count, mu, labels }: LabelledMeans,
+  latentDim: number,
+  onProgress: (done: number, total: number) => void = () => {},
+): LatentView {
   if (latentDim === 2) {
     const points = Array.from({ length: count }, (_, i) => ({
       x: mu[2 * i]!,
@@ -64,9 +78,12 @@ export function viewLatentSpace({ count, mu, labels }: LabelledMeans, latentDim:
     nEpochs: UMAP_EPOCHS,
     random: () => uniform(next),
   });
-  const placed = umap.fit(
-    Array.from(chosen, (i) => Array.from(mu.subarray(i * latentDim, (i + 1) * latentDim))),
-  );
+  umap.initializeFit(Array.from(chosen, (i) => Array.from(mu.subarray(i * latentDim, (i + 1) * latentDim))));
+  for (let epoch = 1; epoch <= UMAP_EPOCHS; epoch++) {
+    umap.step();
+    onProgress(epoch, UMAP_EPOCHS);
+  }
+  const placed = umap.getEmbedding();
   return {
     points: placed.map(([x, y], i) => ({ x: x!, y: y!, label: labels[chosen[i]!]! })),
     axes: { x: "UMAP 1", y: "UMAP 2" },

@@ -7,7 +7,7 @@ import { architectureOf, configurationSection, parametersOf } from "./configurat
 import { type LossSeries, lossesOn, plotLosses } from "./curves.ts";
 import { drawDigits, drawPrior } from "./draws.ts";
 import { type Content, type Html, html, raw } from "./html.ts";
-import { drawManifold, plotClasses, plotLatentSpace, viewLatentSpace } from "./latent-space.ts";
+import { drawManifold, plotClasses, plotLatentSpace } from "./latent-space.ts";
 import { grouped, metricsSection, percent } from "./metrics.ts";
 import { digitsImage } from "./picture.ts";
 import type { ReportedRun } from "./run.ts";
@@ -178,8 +178,7 @@ function epochFigure(epoch: number, png: Uint8Array, kind: string): Html {
   return html`<figure>${digitsImage(png, `${kind} after epoch ${epoch}`)}<figcaption>Epoch ${epoch}</figcaption></figure>`;
 }
 
-function latentContent({ testMeans, config, decoder }: ReportedRun): Html {
-  const view = viewLatentSpace(testMeans, config.spec.latentDim);
+function latentContent({ latentView: view, config, decoder }: ReportedRun): Html {
   const scatter = html`<figure>${raw(plotLatentSpace(view))}<figcaption>${view.caption}</figcaption></figure>`;
   const isPlane = config.spec.latentDim === 2;
   const byClass = html`<figure>${raw(plotClasses(view, isPlane ? 5 : 4))}<figcaption>Each class by itself.</figcaption></figure>`;

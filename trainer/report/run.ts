@@ -21,6 +21,7 @@ import { readReleaseFolder } from "../publish.ts";
 import { fitSampler } from "../sampler.ts";
 import { bestEpoch } from "../schedule.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, finalWeights } from "../train.ts";
+import { type LatentView, viewLatentSpace } from "./latent-space.ts";
 
 export interface ReportedRun {
   /** What the report calls it. */
@@ -32,8 +33,8 @@ export interface ReportedRun {
   /** The record of the epoch whose weights the run ends with. */
   readonly final: EpochRecord;
   readonly pictures: readonly EpochPictures[];
-  /** Means of q(z|x) of the test images. */
-  readonly testMeans: LabelledMeans;
+  /** Of the means of q(z|x) of the test images. */
+  readonly latentView: LatentView;
   readonly decoder: Decoder;
   readonly mixture: Mixture;
   readonly evaluation: Evaluation | undefined;
@@ -44,14 +45,6 @@ export interface EpochPictures {
   readonly epoch: number;
   readonly reconstructions: Uint8Array;
   readonly samples: Uint8Array;
-}
-
-export interface LabelledMeans {
-  readonly count: number;
-  /** float32 [count, latentDim], flat */
-  readonly mu: Float32Array;
-  /** [count] */
-  readonly labels: Uint8Array;
 }
 
 /** Epochs whose pictures are shown, at most. */
@@ -80,6 +73,7 @@ export async function loadRun(
   const { backend, history } = checkpoint;
   const final = history[(bestEpoch(config, history) ?? history.length) - 1];
   if (!final) throw new RunError(`${folder} has no whole epoch; train it first`);
+  const evaluation = await readEvaluation(folder);
   const { spec } = config;
   const weights = finalWeights(checkpoint);
   const model = createAutoencoder(spec, { encoder: weights, decoder: weights });
@@ -96,12 +90,16 @@ export async function loadRun(
     history,
     final,
     pictures: await readPictures(folder, history.length),
-    testMeans: { count: test.count, mu: model.encode(images).mu, labels: test.labels },
+    latentView: viewLatentSpace(
+      { count: test.count, mu: model.encode(images).mu, labels: test.labels },
+      spec.latentDim,
+      (done, total) => onProgress("placing its latents", done, total),
+    ),
     decoder: createDecoder(loadDecodeKernels(), spec, weights),
     mixture:
       (await releasedMixture(folder, config, history)) ??
       (await fitMixture(config, weights, (done, total) => onProgress("fitting its mixture", done, total))),
-    evaluation: await readEvaluation(folder),
+    evaluation,
   };
 }
 
