@@ -99,6 +99,7 @@ export function plotLatentSpace({ points, axes }: LatentView): string {
   const radius = points.length > 3000 ? 1.3 : 2;
   return plot({
     width: 640,
+    marginBottom: 40,
     ariaLabel: "Latent means by class",
     aspectRatio: 1,
     grid: true,
