@@ -13,7 +13,7 @@ const VISIONS = {
 /** A just noticeable difference is 2.3; small marks need several. */
 const LEAST_DIFFERENCE = 15;
 
-const css = readFileSync("trainer/report/page.css", "utf8");
+const css = readFileSync("trainer/report/theme.css", "utf8");
 const [light, dark] = css.split("@media screen and (prefers-color-scheme: dark)") as [string, string];
 
 describe.each([

@@ -38,7 +38,9 @@ export const reportCommand = defineCommand({
     const page = await writePage(runs);
     await mkdir(dirname(out), { recursive: true });
     await replaceFile(out, page);
-    console.log(`${out}: ${runs.map(({ name }) => name).join(", ")}; ${(Buffer.byteLength(page) / 1024).toFixed(0)} KB`);
+    console.log(
+      `${out}: ${runs.map(({ name }) => name).join(", ")}; ${(Buffer.byteLength(page) / 1024).toFixed(0)} KB`,
+    );
     for (const { folder, evaluation } of runs) {
       if (!evaluation)
         console.log(`without metrics of ${folder}; "npm run evaluate -- ${folder}" measures them`);

@@ -13,9 +13,9 @@ import { digitsImage } from "./picture.ts";
 import type { ReportedRun } from "./run.ts";
 import { seedFigures } from "./seed-figures.ts";
 
-const STYLE_URL = new URL("page.css", import.meta.url);
+const STYLES = ["theme.css", "page.css", "print.css"];
 
-/** Colours that page.css gives to series; runs beyond them take hues in turn. */
+/** Colours that theme.css gives to series; runs beyond them take hues in turn. */
 const SERIES_COLOURS = 7;
 const TRAINING_DASH = "2 3";
 const SEED_DASH = "7 4";
@@ -28,7 +28,7 @@ interface NamedSeries extends LossSeries {
 /** @returns the text of the HTML file */
 export async function writePage(runs: readonly ReportedRun[]): Promise<string> {
   const title = runs.map(({ name }) => name).join(", ");
-  const style = await readFile(STYLE_URL, "utf8");
+  const styles = await Promise.all(STYLES.map((file) => readFile(new URL(file, import.meta.url), "utf8")));
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -36,7 +36,7 @@ export async function writePage(runs: readonly ReportedRun[]): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} \u2013 training report</title>
-<style>${raw(style)}</style>
+<style>${raw(styles.join("\n"))}</style>
 </head>
 <body>
 <header>
