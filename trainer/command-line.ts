@@ -15,7 +15,7 @@ export interface Command<F extends Fields = Fields> {
   readonly usage: string;
   readonly examples: readonly string[];
   readonly fields: F;
-  /** Names of the arguments without dashes, all required. */
+  /** Names of the arguments without dashes, all required; a last one such as "RUN..." takes one or more. */
   readonly positionals: readonly string[];
   readonly run: (options: Options<F>, positionals: readonly string[]) => Promise<void>;
 }
@@ -51,7 +51,9 @@ export function parseCommand<F extends Fields>(command: Command<F>, args: readon
     const message = (cause as Error).message.split(". ")[0];
     throw new UsageError(`${message}${hint}`, { cause });
   }
-  if (parsed.positionals.length !== command.positionals.length) {
+  const { length: needed } = command.positionals;
+  const takesMore = command.positionals.at(-1)?.endsWith("...") ?? false;
+  if (parsed.positionals.length < needed || (parsed.positionals.length > needed && !takesMore)) {
     const expected = command.positionals.length === 0 ? "none" : command.positionals.join(" ");
     throw new UsageError(
       `expected arguments: ${expected}; found: ${parsed.positionals.join(" ") || "none"}${hint}`,

@@ -3,9 +3,10 @@
 import { type Command, runCommand } from "./command-line.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { releaseCommand } from "./commands/release.ts";
+import { reportCommand } from "./commands/report.ts";
 import { trainCommand } from "./commands/train.ts";
 
-const commands: readonly Command[] = [trainCommand, evaluateCommand, releaseCommand];
+const commands: readonly Command[] = [trainCommand, evaluateCommand, reportCommand, releaseCommand];
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands.find((candidate) => candidate.name === name);

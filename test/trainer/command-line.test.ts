@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Command, helpOf, parseCommand } from "../../trainer/command-line.ts";
 import { evaluateCommand } from "../../trainer/commands/evaluate.ts";
 import { releaseCommand } from "../../trainer/commands/release.ts";
+import { reportCommand } from "../../trainer/commands/report.ts";
 import { trainCommand } from "../../trainer/commands/train.ts";
 import { UsageError } from "../../trainer/errors.ts";
 
@@ -45,8 +46,19 @@ describe("the options of npm run train", () => {
   });
 });
 
+describe("the runs of npm run report", () => {
+  it("are one or more", () => {
+    expect(parseCommand(reportCommand, ["runs/a", "runs/b"]).positionals).toEqual(["runs/a", "runs/b"]);
+    expect(() => parseCommand(reportCommand, [])).toThrow(/RUN\.\.\..*found: none/);
+  });
+
+  it("leave other commands with as many arguments as they name", () => {
+    expect(() => parseCommand(releaseCommand, ["runs/a", "runs/b"])).toThrow(UsageError);
+  });
+});
+
 describe("--help", () => {
-  it.each([trainCommand, evaluateCommand, releaseCommand])(
+  it.each([trainCommand, evaluateCommand, reportCommand, releaseCommand])(
     "of $name explains every option, with choices and defaults",
     (command: Command) => {
       const help = helpOf(command);

@@ -1,8 +1,17 @@
-// Loss curves of a run as one SVG: total, reconstruction and KL, training beside validation.
+// Loss curves as SVG: total, reconstruction and KL, of one run or of several in the same panels.
 
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
-import type { EpochRecord } from "../../shared/release.ts";
+import type { EpochRecord, Loss } from "../../shared/release.ts";
+import { plot } from "./plot.ts";
+
+export interface LossSeries {
+  /** A CSS colour. */
+  readonly colour: string;
+  /** Lengths of dashes and gaps, as in SVG; a full line without. */
+  readonly dash?: string;
+  /** Losses known per epoch; a part that is missing is not drawn. */
+  readonly points: readonly (Partial<Loss> & { readonly epoch: number })[];
+}
 
 const PANELS = [
   { part: "total", label: "Total, nats per image" },
@@ -16,32 +25,43 @@ const SERIES = [
 const PANEL = { width: 360, height: 260 };
 const LEGEND_HEIGHT = 24;
 
-/** @returns the text of an SVG file */
-export function drawLosses(history: readonly EpochRecord[]): string {
-  const panels = PANELS.map(({ part, label }, index) => {
-    const rows = history.flatMap(({ epoch, training, validation }) => [
-      { epoch, loss: training[part], on: "training" },
-      { epoch, loss: validation[part], on: "validation" },
-    ]);
-    const svg = plot({
+/** @returns the text of three SVG elements: total, reconstruction, KL */
+export function plotLosses(series: readonly LossSeries[]): string[] {
+  const epochs = Math.max(...series.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
+  return PANELS.map(({ part, label }) =>
+    plot({
       ...PANEL,
       marginLeft: 50,
       marginRight: 20,
-      x: { label: "Epoch", ticks: Math.min(10, history.length), tickFormat: "d" },
+      marginTop: 30,
+      marginBottom: 40,
+      ariaLabel: label,
+      x: { label: "Epoch", ticks: Math.min(10, epochs), tickFormat: "d" },
       y: { label, grid: true, zero: false },
-      color: { domain: SERIES.map(({ on }) => on), range: SERIES.map(({ colour }) => colour) },
-      marks: [
-        Plot.lineY(rows, {
+      marks: series.map(({ colour, dash, points }) => {
+        const drawn = points.filter((point) => point[part] !== undefined);
+        return Plot.lineY(drawn, {
           x: "epoch",
-          y: "loss",
-          z: "on",
-          stroke: "on",
-          marker: history.length > 1 ? "none" : "dot",
-        }),
-      ],
-    });
-    return svg.replace("<svg ", `<svg x="${index * PANEL.width}" y="${LEGEND_HEIGHT}" `);
-  });
+          y: part,
+          stroke: colour,
+          ...(dash !== undefined && { strokeDasharray: dash }),
+          marker: drawn.length > 1 ? "none" : "dot",
+        });
+      }),
+    }),
+  );
+}
+
+/** What an epoch's losses were on the training or on the validation images. */
+export function lossesOn(history: readonly EpochRecord[], on: "training" | "validation") {
+  return history.map((record) => ({ epoch: record.epoch, ...record[on] }));
+}
+
+/** @returns the text of an SVG file: one run's panels in a row, under their legend */
+export function drawLosses(history: readonly EpochRecord[]): string {
+  const panels = plotLosses(SERIES.map(({ on, colour }) => ({ colour, points: lossesOn(history, on) }))).map(
+    (svg, index) => svg.replace("<svg ", `<svg x="${index * PANEL.width}" y="${LEGEND_HEIGHT}" `),
+  );
   const legend = SERIES.map(
     ({ on, colour }, index) => `<text x="${50 + index * 80}" y="16" fill="${colour}">\u2014 ${on}</text>`,
   );
@@ -51,9 +71,4 @@ export function drawLosses(history: readonly EpochRecord[]): string {
     'font-family="system-ui, sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>' +
     `${legend.join("")}${panels.join("")}</svg>\n`
   );
-}
-
-function plot(options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<html><body></body></html>");
-  return Plot.plot({ ...options, document: document as unknown as Document }).outerHTML;
 }

@@ -1,0 +1,71 @@
+// npm run report: run folders to one HTML file.
+
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join, normalize } from "node:path";
+import { SingleBar } from "cli-progress";
+import * as v from "valibot";
+import { replaceFile } from "../checkpoint.ts";
+import { defineCommand } from "../command-line.ts";
+import { UsageError } from "../errors.ts";
+import { writePage } from "../report/page.ts";
+import { loadRun, type ReportedRun } from "../report/run.ts";
+
+const REPORT_FILE = "report.html";
+
+export const reportCommand = defineCommand({
+  name: "report",
+  summary:
+    "Write one self-contained HTML file about a run, or about several side by side: configuration, loss curves, " +
+    "reconstructions and samples over the epochs, latent space, digits, metrics.",
+  usage: "npm run report -- RUN [RUN...]",
+  examples: ["npm run report -- runs/cnn", "npm run report -- runs/mlp runs/cnn --out comparison.html"],
+  fields: {
+    out: v.pipe(
+      v.optional(v.pipe(v.string(), v.minLength(1))),
+      v.description(`the file (default: ${REPORT_FILE} in the run folder, or beside the first of several)`),
+    ),
+  },
+  positionals: ["RUN..."],
+  run: async ({ values }, positionals) => {
+    const folders = positionals.map((folder) => normalize(`${folder}/.`));
+    const twice = folders.find((folder, i) => folders.indexOf(folder) !== i);
+    if (twice !== undefined) throw new UsageError(`${twice} is named twice; name each run once`);
+    const [first] = folders;
+    const out = values.out ?? join(folders.length === 1 ? first! : dirname(first!), REPORT_FILE);
+    const runs: ReportedRun[] = [];
+    for (const [i, folder] of folders.entries())
+      runs.push(await loadWithProgress(folder, namesOf(folders)[i]!));
+    const page = await writePage(runs);
+    await mkdir(dirname(out), { recursive: true });
+    await replaceFile(out, page);
+    console.log(
+      `${out}: ${runs.map(({ name }) => name).join(", ")}; ${(Buffer.byteLength(page) / 1024).toFixed(0)} KB`,
+    );
+    for (const { folder, evaluation } of runs) {
+      if (!evaluation)
+        console.log(`without metrics of ${folder}; "npm run evaluate -- ${folder}" measures them`);
+    }
+  },
+});
+
+/** Folders' own names, or their whole paths where two share a name. */
+export function namesOf(folders: readonly string[]): string[] {
+  const names = folders.map((folder) => basename(folder));
+  return new Set(names).size === names.length ? names : [...folders];
+}
+
+async function loadWithProgress(folder: string, name: string): Promise<ReportedRun> {
+  const bar = new SingleBar({
+    format: `${name}: {task} [{bar}] {value}/{total} | {eta_formatted} left`,
+    clearOnComplete: true,
+  });
+  bar.start(0, 0, { task: "reading" });
+  try {
+    return await loadRun(folder, name, (task, done, total) => {
+      bar.setTotal(total);
+      bar.update(done, { task });
+    });
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,199 @@
+// Runs side by side, as the course work sets its MLP against its CNN, with its own figures and words beside ours.
+
+import { isDeepStrictEqual } from "node:util";
+import { presets } from "../../shared/presets.ts";
+import type { TrainingConfig } from "../config.ts";
+import type { Evaluation, ModelMetrics } from "../evaluate/evaluation.ts";
+import { architectureOf, parametersOf } from "./configuration.ts";
+import { type Content, type Html, html } from "./html.ts";
+import { grouped, percent } from "./metrics.ts";
+import { digitsImage } from "./picture.ts";
+import type { ReportedRun } from "./run.ts";
+import { SEED_SOURCE, type SeedFigures, seedFigures } from "./seed-figures.ts";
+
+/** Epochs whose training loss the course work is known for. */
+const TOLD_EPOCHS = [1, 10, 20];
+
+interface Row {
+  readonly title: Content;
+  readonly run: (run: ReportedRun) => Content;
+  /** Nothing where the course work does not tell. */
+  readonly seed?: (seed: SeedFigures) => Content;
+}
+
+interface Group {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+/** One column per run, then one per model of the course work. */
+export function comparisonSection(runs: readonly ReportedRun[]): Html {
+  const width = 1 + runs.length + seedFigures.length;
+  return html`
+    <div class="wide"><table class="comparison">
+      <thead>
+        <tr><td></td><th colspan="${runs.length}" scope="colgroup">${runs.length > 1 ? "These runs" : "This run"}</th>
+          <th colspan="${seedFigures.length}" scope="colgroup" class="seed">The <a href="${SEED_SOURCE}">course work</a>, PyTorch</th></tr>
+        <tr><td></td>${runs.map(({ name }) => html`<th scope="col">${name}</th>`)}
+          ${seedFigures.map(({ name }) => html`<th scope="col" class="seed">${name}</th>`)}</tr>
+      </thead>
+      ${groups(runs).map(
+        ({ title, rows }) => html`<tbody>
+          <tr class="group"><th colspan="${width}" scope="rowgroup">${title}</th></tr>
+          ${rows.map(
+            (row) => html`<tr><th scope="row">${row.title}</th>
+              ${runs.map((run) => html`<td>${row.run(run) ?? "\u2013"}</td>`)}
+              ${seedFigures.map((seed) => html`<td class="seed">${row.seed?.(seed) ?? "\u2013"}</td>`)}</tr>`,
+          )}
+        </tbody>`,
+      )}
+    </table></div>
+    <p class="note">Losses are nats per image; the course work\u2019s sums are divided by its 54,000 training images, and
+      \u2248 marks what is read off its curves (\u00b1 0.1). Its words are translated. Its figures are of grey MNIST: runs on other data,
+      or on binarised pixels, do not compare with them.</p>`;
+}
+
+/** Whether a run is of the architecture and the data that the course work's figures are of. */
+export function isSeedsOwn({ spec, data, binarise }: TrainingConfig, { preset }: SeedFigures): boolean {
+  return data === "mnist" && !binarise && isDeepStrictEqual(spec, presets[preset]);
+}
+
+function groups(runs: readonly ReportedRun[]): readonly Group[] {
+  const isEvaluated = runs.some(({ evaluation }) => evaluation);
+  return [
+    {
+      title: "Complexity",
+      rows: [
+        {
+          title: "Architecture",
+          run: ({ config }) => architectureOf(config),
+          seed: ({ architecture }) => architecture,
+        },
+        {
+          title: "Latent dimensions",
+          run: ({ config }) => config.spec.latentDim,
+          seed: ({ latentDim }) => latentDim,
+        },
+        {
+          title: "Parameters (decoder)",
+          run: ({ config }) => describeParameters(parametersOf(config)),
+          seed: ({ parameters }) => describeParameters(parameters),
+        },
+        { title: "Epochs", run: ({ history }) => history.length, seed: ({ epochs }) => epochs },
+        {
+          title: "Time an epoch",
+          run: ({ history }) =>
+            `${(history.reduce((sum, { seconds }) => sum + seconds, 0) / history.length).toFixed(1)} s`,
+          seed: ({ words }) => said(words.complexity),
+        },
+      ],
+    },
+    {
+      title: "Loss",
+      rows: [
+        ...TOLD_EPOCHS.map(
+          (told): Row => ({
+            title: `Training, epoch ${told}`,
+            run: ({ history }) => history[told - 1]?.training.total.toFixed(2),
+            seed: ({ training }) => {
+              const record = training.find(({ epoch }) => epoch === told);
+              return record && (record.isReadOff ? about(record.total) : record.total.toFixed(2));
+            },
+          }),
+        ),
+        {
+          title: "Validation, at the end",
+          run: ({ final }) => html`<b>${final.validation.total.toFixed(2)}</b>`,
+          seed: ({ validation }) => about(validation.total),
+        },
+        {
+          title: "\u2003Reconstruction + KL",
+          run: ({ final: { validation } }) =>
+            `${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`,
+        },
+      ],
+    },
+    {
+      title: "Reconstruction",
+      rows: [
+        {
+          title: "Inputs over outputs",
+          run: (run) => lastPicture(run, "reconstructions"),
+          seed: ({ words }) => said(words.reconstruction),
+        },
+        ...measured(isEvaluated, [
+          ["Fr\u00e9chet distance", ({ draws }) => draws?.reconstructions.frechet.toFixed(2)],
+        ]),
+      ],
+    },
+    {
+      title: "Sampling",
+      rows: [
+        {
+          title: "From N(0, I)",
+          run: (run) => lastPicture(run, "samples"),
+          seed: ({ words }) => said(words.sampling),
+        },
+        ...measured(isEvaluated, [
+          ["Fr\u00e9chet distance, N(0, I)", ({ draws }) => draws?.prior.frechet.toFixed(2)],
+          ["Fr\u00e9chet distance, mixture", ({ draws }) => draws?.mixture?.frechet.toFixed(2)],
+          ["Digit recognised, mixture", ({ draws }) => shareOf(draws?.mixture?.classAccuracy)],
+        ]),
+      ],
+    },
+    {
+      title: "Latent space",
+      rows: [
+        {
+          title: "Class told by 10 neighbours",
+          run: ({ evaluation }) => shareOf(evaluation && modelOf(evaluation)?.knnAccuracy),
+          seed: ({ words }) => said(words.latentSpace),
+        },
+        ...measured(isEvaluated, [["Active units", ({ activeUnits }) => String(activeUnits)]]),
+      ],
+    },
+    ...(isEvaluated
+      ? [{ title: "Test", rows: measured(true, [["Negative ELBO", ({ loss }) => loss.total.toFixed(2)]]) }]
+      : []),
+  ];
+}
+
+/** Rows of what `evaluation.json` tells of the float model, or of the quantized one where that is all. */
+function measured(
+  isEvaluated: boolean,
+  rows: readonly [title: string, read: (metrics: ModelMetrics) => string | undefined][],
+): Row[] {
+  if (!isEvaluated) return [];
+  return rows.map(([title, read]) => ({
+    title,
+    run: ({ evaluation }) => {
+      const metrics = evaluation && modelOf(evaluation);
+      return metrics && read(metrics);
+    },
+  }));
+}
+
+export function modelOf({ float, quantized }: Evaluation): ModelMetrics | undefined {
+  return float ?? quantized;
+}
+
+function lastPicture({ pictures }: ReportedRun, kind: "reconstructions" | "samples"): Content {
+  const last = pictures.at(-1);
+  return last && digitsImage(last[kind], `${kind} after epoch ${last.epoch}`);
+}
+
+function describeParameters({ all, decoder }: { readonly all: number; readonly decoder: number }): string {
+  return `${grouped(all)} (${grouped(decoder)})`;
+}
+
+function shareOf(share: number | undefined): string | undefined {
+  return share === undefined ? undefined : percent(share);
+}
+
+function about(total: number): string {
+  return `\u2248 ${total.toFixed(1)}`;
+}
+
+function said(words: string): Html {
+  return html`<q>${words}</q>`;
+}

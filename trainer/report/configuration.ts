@@ -1,0 +1,111 @@
+// A run's configuration for people: its options, the command that repeats it, and its layers.
+
+import * as v from "valibot";
+import {
+  activationOf,
+  type PlannedLayer,
+  parameterCount,
+  planDecoder,
+  planEncoder,
+} from "../../shared/model.ts";
+import { flagOf } from "../command-line.ts";
+import { type TrainingConfig, trainingFields } from "../config.ts";
+import { formatDuration } from "../progress.ts";
+import { type Html, html } from "./html.ts";
+import { grouped } from "./metrics.ts";
+import type { ReportedRun } from "./run.ts";
+
+/** Options as they were, those that differ from the default in bold; command; layers with shapes and parameters. */
+export function configurationSection(run: ReportedRun): Html {
+  const { config, history, backend, folder } = run;
+  const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
+  const facts: [string, string][] = [
+    ["backend", backend],
+    ["training time", formatDuration(seconds)],
+  ];
+  return html`
+    <dl class="facts">
+      ${optionKeys(config).map(
+        (key) => html`<div title="${v.getDescription(trainingFields[key])}"><dt>${flagOf(key)}</dt>
+          <dd>${isDefault(config, key) ? textOf(config[key]) : html`<b>${textOf(config[key])}</b>`}</dd></div>`,
+      )}
+      ${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}
+    </dl>
+    <p class="note">In bold what differs from the defaults. Again: <code>${commandOf(config, folder)}</code></p>
+    <div class="side-by-side">
+      ${layerTable("Encoder, to means and log-variances", planEncoder(config.spec))}
+      ${layerTable("Decoder, to pixels", planDecoder(config.spec))}
+    </div>`;
+}
+
+/** An architecture in a line, such as "Linear 400 \u2013 z 2 \u2013 Linear 400 \u2013 Linear 784". */
+export function architectureOf({ spec }: TrainingConfig): string {
+  const names = (plan: readonly PlannedLayer[]) =>
+    plan.flatMap(({ layer }) => {
+      if (layer.kind === "dense") return [`Linear ${layer.units}`];
+      if (layer.kind === "conv2d") return [`Conv2d ${layer.filters}`];
+      return layer.kind === "conv2dTranspose" ? [`ConvTranspose2d ${layer.filters}`] : [];
+    });
+  const encoder = names(planEncoder(spec).slice(0, -1));
+  return [...encoder, `z ${spec.latentDim}`, ...names(planDecoder(spec))].join(" \u2013 ");
+}
+
+export function parametersOf({ spec }: TrainingConfig) {
+  const decoder = parameterCount(planDecoder(spec));
+  return { all: decoder + parameterCount(planEncoder(spec)), decoder };
+}
+
+function layerTable(title: string, plan: readonly PlannedLayer[]): Html {
+  return html`
+    <table>
+      <caption>${title}</caption>
+      <thead><tr><th scope="col" class="text">Layer</th><th scope="col">Output</th><th scope="col">Parameters</th></tr></thead>
+      <tbody>${plan.map(
+        (planned) => html`<tr><td class="text">${describeLayer(planned)}</td><td>${shapeOf(planned)}</td>
+          <td>${grouped(parameterCount([planned]))}</td></tr>`,
+      )}</tbody>
+      <tfoot><tr><td class="text">All</td><td></td><td>${grouped(parameterCount(plan))}</td></tr></tfoot>
+    </table>`;
+}
+
+function describeLayer({ layer }: PlannedLayer): string {
+  const activation = activationOf(layer);
+  const after = activation === undefined || activation === "linear" ? "" : `, ${activation}`;
+  if (layer.kind === "conv2d" || layer.kind === "conv2dTranspose") {
+    return `${layer.kind} ${layer.kernel}\u00d7${layer.kernel}, stride ${layer.stride}${after}`;
+  }
+  return `${layer.kind}${after}`;
+}
+
+function shapeOf({ output: [height, width, channels] }: PlannedLayer): string {
+  return height * width === 1 ? String(channels) : `${height}\u00d7${width}\u00d7${channels}`;
+}
+
+type OptionKey = keyof typeof trainingFields;
+
+/** Options that the run has a value for. */
+function optionKeys(config: TrainingConfig): OptionKey[] {
+  return (Object.keys(trainingFields) as OptionKey[]).filter((key) => config[key] !== undefined);
+}
+
+function isDefault(config: TrainingConfig, key: OptionKey): boolean {
+  return config[key] === v.getDefault(trainingFields[key]);
+}
+
+function textOf(value: string | number | boolean | undefined): string {
+  return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+}
+
+function commandOf(config: TrainingConfig, folder: string): string {
+  const flags = optionKeys(config)
+    .filter((key) => key === "preset" || !isDefault(config, key))
+    .map((key) =>
+      config[key] === true ? `--${flagOf(key)}` : `--${flagOf(key)} ${quoted(String(config[key]))}`,
+    );
+  return `npm run train -- ${flags.join(" ")} --out ${quoted(folder)}`;
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,124 @@
+// The evaluation of a run as tables: the bound and the latent space, and what it draws before the classifier.
+
+import * as Plot from "@observablehq/plot";
+import type { Evaluation, Judgement, ModelMetrics } from "../evaluate/evaluation.ts";
+import { type Content, type Html, html, raw } from "./html.ts";
+import { plot } from "./plot.ts";
+import type { ReportedRun } from "./run.ts";
+
+/** Share at the top of the bars, so that sets of alike shares look alike. */
+const BARS_TOP = 0.2;
+const KINDS = ["float", "quantized"] as const;
+
+/** Tables and a plot of what `evaluation.json` holds; where there is none, the command that makes it. */
+export function metricsSection(run: ReportedRun): Html {
+  const { evaluation, folder, config } = run;
+  if (!evaluation) {
+    return html`<p class="missing">Not evaluated yet. <code>npm run evaluate -- ${folder}</code> measures the run on
+      the test images and writes <code>${folder}/evaluation.json</code>; then make this report again.</p>`;
+  }
+  const kinds = KINDS.filter((kind) => evaluation[kind]);
+  const failures = kinds.flatMap((kind) => {
+    const failure = evaluation[kind]?.failure;
+    return failure === undefined ? [] : [html`<p class="failure"><b>${kind}:</b> ${failure}</p>`];
+  });
+  const sets = drawnSets(evaluation);
+  return html`
+    ${failures}
+    <div class="wide"><table>
+      <caption>On ${grouped(evaluation.testImages)} test images of ${evaluation.data}</caption>
+      <thead><tr><th></th>${kinds.map((kind) => html`<th scope="col">${kind}</th>`)}</tr></thead>
+      <tbody>${modelRows(config.spec.latentDim, (read) =>
+        kinds.map((kind) => html`<td>${read(evaluation[kind]!) ?? "\u2013"}</td>`),
+      )}</tbody>
+    </table></div>
+    ${sets.length > 0 && drawnTable(sets)}`;
+}
+
+/** One row per figure of a model; a row that no model has is left out. */
+function modelRows(
+  latentDim: number,
+  cells: (read: (m: ModelMetrics) => string | undefined) => Html[],
+): Html[] {
+  const rows: [Content, (metrics: ModelMetrics) => string | undefined][] = [
+    ["Negative ELBO, nats", ({ loss }) => loss.total.toFixed(2)],
+    ["\u2003Reconstruction", ({ loss }) => loss.reconstruction.toFixed(2)],
+    ["\u2003KL", ({ loss }) => loss.kl.toFixed(2)],
+    ["Importance-weighted bound, nats", ({ bound }) => bound && describeBound(bound)],
+    ["Active units", ({ activeUnits }) => `${activeUnits} of ${latentDim}`],
+    ["10-NN class accuracy of the means", ({ knnAccuracy }) => percent(knnAccuracy)],
+  ];
+  return rows.map(([title, read]) => html`<tr><th scope="row">${title}</th>${cells(read)}</tr>`);
+}
+
+function describeBound({ nats, samples, isNll }: NonNullable<ModelMetrics["bound"]>): string {
+  return `${nats.toFixed(2)} (${isNll ? "NLL, " : ""}${grouped(samples)} samples)`;
+}
+
+interface DrawnSet {
+  readonly name: string;
+  readonly judgement: Judgement;
+}
+
+/** Everything that was put before the classifier, the best that can be reached first. */
+function drawnSets({ floor, float, quantized }: Evaluation): DrawnSet[] {
+  const ofModel = (kind: string, metrics: ModelMetrics | undefined): DrawnSet[] =>
+    metrics?.draws
+      ? [
+          { name: `Reconstructions, ${kind}`, judgement: metrics.draws.reconstructions },
+          ...(metrics.draws.mixture ? [{ name: `Mixture, ${kind}`, judgement: metrics.draws.mixture }] : []),
+          { name: `N(0, I), ${kind}`, judgement: metrics.draws.prior },
+        ]
+      : [];
+  return [
+    ...(floor
+      ? [
+          { name: "Test images", judgement: floor.test },
+          { name: "Training images", judgement: floor.training },
+        ]
+      : []),
+    ...ofModel("float", float),
+    ...ofModel("quantized", quantized),
+  ];
+}
+
+function drawnTable(sets: readonly DrawnSet[]): Html {
+  return html`
+    <div class="wide"><table>
+      <caption>What it draws, beside the test images in the features of the digit classifier</caption>
+      <thead><tr><th></th><th scope="col">Images</th><th scope="col">Fréchet distance</th><th scope="col">Precision</th>
+        <th scope="col">Recall</th><th scope="col">Recognised</th><th scope="col">Taken for 0 to 9</th></tr></thead>
+      <tbody>${sets.map(
+        ({ name, judgement: j }) => html`<tr><th scope="row">${name}</th><td>${grouped(j.images)}</td>
+          <td>${j.frechet.toFixed(3)}</td><td>${j.precision.toFixed(3)}</td><td>${j.recall.toFixed(3)}</td>
+          <td>${j.classAccuracy === undefined ? "\u2013" : percent(j.classAccuracy)}</td><td>${raw(plotCounts(j))}</td></tr>`,
+      )}</tbody>
+    </table></div>
+    <p class="note">Lower distances and higher shares are better. The bars are the images that the classifier takes for each digit,
+      the line is a tenth.</p>`;
+}
+
+/** Shares of the ten digits, small enough for a table. */
+function plotCounts({ classCounts, images }: Judgement): string {
+  const bars = classCounts.map((count, digit) => ({ digit, share: count / images }));
+  return plot({
+    width: 150,
+    height: 32,
+    margin: 1,
+    ariaLabel: `Images taken for 0 to 9: ${classCounts.join(", ")}`,
+    x: { axis: null },
+    y: { axis: null, domain: [0, Math.max(BARS_TOP, ...bars.map(({ share }) => share))] },
+    marks: [
+      Plot.barY(bars, { x: "digit", y: "share", fill: "var(--accent)", inset: 0.5 }),
+      Plot.ruleY([1 / classCounts.length], { stroke: "var(--ink)", strokeOpacity: 0.6 }),
+    ],
+  });
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+export function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
