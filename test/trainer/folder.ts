@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { presets } from "../../shared/presets.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
-import { loadDataset, MNIST } from "../../trainer/dataset.ts";
+import { dataSource, loadDataset } from "../../trainer/dataset.ts";
 import { silentProgress } from "../../trainer/progress.ts";
 import { train } from "../../trainer/train.ts";
 
@@ -38,7 +38,7 @@ export const smokeConfig: TrainingConfig = {
 /** Trains a few hundred images; a second or less. */
 export async function trainSmoke(folder: string, edit: Partial<TrainingConfig> = {}, resume = false) {
   const backend = await selectBackend("wasm");
-  const images = await loadDataset(MNIST, "train");
   const config = { ...smokeConfig, ...edit };
+  const images = await loadDataset(dataSource(config.data), "train");
   return train({ config, folder, backend, images, resume, progress: silentProgress });
 }

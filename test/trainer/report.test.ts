@@ -162,6 +162,18 @@ describe("the metrics", () => {
   });
 });
 
+describe("an evaluation", () => {
+  it("of weights from before the run went on is not shown", async () => {
+    const folder = await makeRun([record(1), record(2)]);
+    const write = (epochs: number) =>
+      writeFile(join(folder, "evaluation.json"), JSON.stringify({ ...evaluation(), epochs }));
+    await write(1);
+    expect((await loadRun(folder, "x")).evaluation).toBeUndefined();
+    await write(2);
+    expect((await loadRun(folder, "x")).evaluation?.float?.activeUnits).toBe(1);
+  });
+});
+
 describe("a folder is refused", () => {
   it("where it holds no run", async () => {
     const folder = await temporaryFolder();
@@ -294,6 +306,7 @@ function evaluation(): Evaluation {
   });
   return {
     schema: 1,
+    epochs: 2,
     data: "MNIST",
     testImages: 1000,
     floor: { test: judgement(0), training: judgement(0.25) },

@@ -4,7 +4,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder, planEncoder } from "../../shared/model.ts";
@@ -23,7 +22,8 @@ import {
   type ModelMetrics,
 } from "../evaluate/evaluation.ts";
 import { createTasks, formatLoss } from "../progress.ts";
-import { listReleaseFolders, readReleaseFolder } from "../publish.ts";
+import { readReleaseFolder } from "../publish.ts";
+import { findRelease } from "../run-release.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, finalWeights } from "../train.ts";
 import { readConfig } from "./train.ts";
 
@@ -54,7 +54,9 @@ export const evaluateCommand = defineCommand({
     }
     const tasks = createTasks(process.stderr);
     try {
-      const subjects = isRun ? await readRun(folder!, tasks.show) : await readRelease(folder!);
+      const subjects = isRun
+        ? await readRun(folder!, tasks.show)
+        : await subjectsOf(await readReleaseFolder(folder!));
       const source = dataSource(subjects.data);
       // Large matrix products, which wasm does best.
       await selectBackend("wasm");
@@ -66,6 +68,7 @@ export const evaluateCommand = defineCommand({
         evaluateModel(subject, testSet, { samples, onProgress: (task) => tasks.show(`${name}: ${task}`) });
       const evaluation: Evaluation = {
         schema: 1,
+        epochs: subjects.epochs,
         data: source.name,
         testImages: testSet.test.count,
         ...(testSet.floor && { floor: testSet.floor }),
@@ -84,6 +87,7 @@ export const evaluateCommand = defineCommand({
 });
 
 interface Subjects {
+  readonly epochs: number;
   readonly data: string;
   readonly isBinarised: boolean;
   readonly float?: Subject;
@@ -94,7 +98,7 @@ interface Subjects {
 async function readRun(run: string, onProgress: (task: string) => void): Promise<Subjects> {
   const config = await readConfig(run);
   const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
-  let release = await releaseOf(run, checkpoint.history);
+  let release = await findRelease(run, config, checkpoint.history);
   if (!release) {
     const { folder } = await assembleRelease({
       run,
@@ -104,24 +108,14 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
       trainer: JSON.parse(await readFile("package.json", "utf8")).version,
       onProgress: (task, done, total) => onProgress(`${task} ${done}/${total}`),
     });
-    release = folder;
+    release = await readReleaseFolder(folder);
   }
-  const { quantized, ...rest } = await readRelease(release);
+  const { quantized, ...rest } = await subjectsOf(release);
   const weights = finalWeights(checkpoint);
   return { ...rest, float: { ...quantized, encoder: weights, decoder: weights }, quantized };
 }
 
-async function releaseOf(run: string, history: unknown): Promise<string | undefined> {
-  if (!existsSync(join(run, "release"))) return undefined;
-  for (const folder of await listReleaseFolders(join(run, "release"))) {
-    const { card } = await readReleaseFolder(folder);
-    if (isDeepStrictEqual(card.history, history)) return folder;
-  }
-  return undefined;
-}
-
-async function readRelease(folder: string): Promise<Subjects> {
-  const { card, files } = await readReleaseFolder(folder);
+async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>): Promise<Subjects> {
   const { spec, training } = card;
   const network = (name: "encoder" | "decoder") => {
     const { model, weights } = NETWORK_FILES[name];
@@ -129,6 +123,7 @@ async function readRelease(folder: string): Promise<Subjects> {
     return readNetwork(card, name, plan, { model: files.get(model)!, weights: files.get(weights)! });
   };
   return {
+    epochs: card.history.length,
     data: typeof training.data === "string" ? training.data : "mnist",
     isBinarised: training.binarise === true,
     quantized: {

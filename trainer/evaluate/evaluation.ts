@@ -53,6 +53,8 @@ const ModelMetricsSchema = v.strictObject({
 
 export const EvaluationSchema = v.strictObject({
   schema: v.literal(1),
+  /** Of the run when it was evaluated. */
+  epochs: count,
   /** The data set's name, and how many of its test images. */
   data: v.string(),
   testImages: count,

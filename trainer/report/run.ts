@@ -1,14 +1,14 @@
 // All that the report tells of one run: what its folder holds, and its model ready to draw.
 
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import { type Mixture, SAMPLER_FILE } from "../../shared/mixture.ts";
-import { CARD_FILE, type EpochRecord, readMixture } from "../../shared/release.ts";
+import { type EpochRecord, readMixture } from "../../shared/release.ts";
 import type { Weights } from "../../shared/weights.ts";
+import { selectBackend } from "../backend/registry.ts";
 import { readCheckpoint } from "../checkpoint.ts";
 import { readConfig } from "../commands/train.ts";
 import type { TrainingConfig } from "../config.ts";
@@ -17,7 +17,7 @@ import { loadDecodeKernels } from "../decode-kernels.ts";
 import { RunError } from "../errors.ts";
 import { createAutoencoder } from "../evaluate/autoencoder.ts";
 import { EVALUATION_FILE, type Evaluation, EvaluationSchema } from "../evaluate/evaluation.ts";
-import { readReleaseFolder } from "../publish.ts";
+import { findRelease } from "../run-release.ts";
 import { fitSampler } from "../sampler.ts";
 import { bestEpoch } from "../schedule.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, finalWeights } from "../train.ts";
@@ -73,7 +73,7 @@ export async function loadRun(
   const { backend, history } = checkpoint;
   const final = history[(bestEpoch(config, history) ?? history.length) - 1];
   if (!final) throw new RunError(`${folder} has no whole epoch; train it first`);
-  const evaluation = await readEvaluation(folder);
+  const evaluation = await readEvaluation(folder, history.length);
   const { spec } = config;
   const weights = finalWeights(checkpoint);
   const model = createAutoencoder(spec, { encoder: weights, decoder: weights });
@@ -106,19 +106,11 @@ export async function loadRun(
 /** The mixture of the run's own release, where one was made after its last epoch. */
 async function releasedMixture(
   folder: string,
-  { spec }: TrainingConfig,
+  config: TrainingConfig,
   history: readonly EpochRecord[],
 ): Promise<Mixture | undefined> {
-  const releases = join(folder, "release");
-  if (!existsSync(releases)) return undefined;
-  for (const version of (await readdir(releases)).sort()) {
-    if (!existsSync(join(releases, version, CARD_FILE))) continue;
-    const { card, files } = await readReleaseFolder(join(releases, version));
-    if (isDeepStrictEqual(card.history, history) && isDeepStrictEqual(card.spec, spec)) {
-      return readMixture(card, files.get(SAMPLER_FILE));
-    }
-  }
-  return undefined;
+  const release = await findRelease(folder, config, history);
+  return release && readMixture(release.card, release.files.get(SAMPLER_FILE));
 }
 
 async function fitMixture(
@@ -127,6 +119,7 @@ async function fitMixture(
   onProgress: (done: number, total: number) => void,
 ): Promise<Mixture> {
   const images = await loadDataset(dataSource(data), "train");
+  await selectBackend("wasm");
   return fitSampler(spec, weights, images, splitTraining(images.count, seed, limit), onProgress);
 }
 
@@ -159,7 +152,8 @@ export function spreadOut<T>(items: readonly T[], count: number): T[] {
   return places.map((place) => items[place]!);
 }
 
-async function readEvaluation(folder: string): Promise<Evaluation | undefined> {
+/** Nothing where it is of weights from before the run went on. */
+async function readEvaluation(folder: string, epochs: number): Promise<Evaluation | undefined> {
   const path = join(folder, EVALUATION_FILE);
   if (!existsSync(path)) return undefined;
   const help = `write it anew with "npm run evaluate -- ${folder}"`;
@@ -170,7 +164,7 @@ async function readEvaluation(folder: string): Promise<Evaluation | undefined> {
     throw new RunError(`${path} is not JSON; ${help}`, { cause });
   }
   const result = v.safeParse(EvaluationSchema, value);
-  if (result.success) return result.output;
+  if (result.success) return result.output.epochs === epochs ? result.output : undefined;
   const [issue] = result.issues;
   throw new RunError(`${path}: ${v.getDotPath(issue) ?? "document"}: ${issue.message}; ${help}`);
 }
