@@ -23,7 +23,7 @@ export interface FittedDigit {
   readonly image: GreyImage;
   /** The ink was darker than its ground. */
   readonly isInverted: boolean;
-  /** Where the ink is in the picture, pixels. */
+  /** Where the ink is in the picture, pixels; even numbers in large ones. */
   readonly boundingBox: Box;
   /** Side of a picture's pixel in the fitted image. */
   readonly scale: number;
@@ -38,20 +38,31 @@ type Pair = [number, number];
  * @throws EmptyImageError
  */
 export function fitDigit(picture: RgbaImage): FittedDigit {
-  const { levels, isInverted } = findInk(picture);
-  const boundingBox = inkBox(levels);
-  const { width, height } = boundingBox;
+  const { levels, pixelSide, isInverted } = findInk(picture);
+  const box = inkBox(levels);
+  const { width, height } = box;
   const longest = Math.max(width, height);
   const isThin = longest > DIGIT_SIDE && strokeWidth(levels) * DIGIT_SIDE < THIN * longest;
   // Thickening takes a pixel on each side.
   const side = isThin ? DIGIT_SIDE - 2 : DIGIT_SIDE;
   const digit = resample(
     levels,
-    boundingBox,
+    box,
     ...([width, height].map((length) => Math.max(1, Math.floor((length * side) / longest + 0.5))) as Pair),
   );
   const image = place(isThin ? thicken(digit) : digit);
-  return { image, isInverted, boundingBox, scale: side / longest, isThickened: isThin };
+  return {
+    image,
+    isInverted,
+    boundingBox: {
+      x: box.x * pixelSide,
+      y: box.y * pixelSide,
+      width: width * pixelSide,
+      height: height * pixelSide,
+    },
+    scale: side / longest / pixelSide,
+    isThickened: isThin,
+  };
 }
 
 function inkBox(levels: GreyImage): Box {
