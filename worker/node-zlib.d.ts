@@ -2,5 +2,8 @@
 declare module "node:zlib" {
   export function crc32(data: Uint8Array): number;
   /** Throws a RangeError at more than maxOutputLength bytes, and an Error where the stream is damaged. */
-  export function inflateSync(data: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+  export function inflateSync(
+    data: Uint8Array,
+    options: { chunkSize: number; maxOutputLength: number },
+  ): Uint8Array;
 }

@@ -43,7 +43,7 @@ describe("400 digits of MNIST's test set", () => {
     for (const digit of digits) {
       const [light, dark] = [unchanged, inverse].map((colour) => fitDigit(inColours(digit, colour)));
       expect([light!.isInverted, dark!.isInverted]).toEqual([false, true]);
-      expect(dark!.image).toEqual(light!.image);
+      expect(greatestDifference(dark!.image, light!.image)).toBe(0);
     }
   });
 

@@ -254,6 +254,21 @@ describe("nothing is inflated beyond what the header implies", () => {
     expect(readPng(bytes, zlib).pixels.length).toBe(64);
   });
 
+  it("exactly as much as is implied is inflated, and not a byte more, at every size", () => {
+    const sizes = [1, 2, 63, 64, 65, 2_097_664];
+    for (let size = 100; size < 1_000_000; size = Math.ceil(size * 1.1)) sizes.push(size);
+    for (const size of sizes) {
+      const bytes = Uint8Array.from({ length: size }, (_, i) => (i * i) >> 3);
+      const stream = deflateSync(bytes);
+      expect(
+        zlib.inflate(stream, size).every((byte, i) => byte === bytes[i]),
+        `${size}`,
+      ).toBe(true);
+      expect(zlib.inflate(stream, size + 1).length, `${size}`).toBe(size);
+      expect(() => zlib.inflate(stream, size - 1), `${size}`).toThrow();
+    }
+  });
+
   it("what lies behind the end is not looked at", () => {
     const image = readPng(
       join(
