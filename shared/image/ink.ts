@@ -18,7 +18,7 @@ export interface Ink {
 
 /** Least difference of ink and ground, grey levels. */
 const MIN_CONTRAST = 24;
-/** Full ink is what this share of the strong ink (beyond half of the greatest difference) does not go beyond. */
+/** On a noisy ground, full ink is what this share of the strong ink (beyond half of the greatest difference) does not go beyond. */
 const FULL_INK_SHARE = 0.9;
 /** On a noisy ground, differences below this share of the greatest are shading. */
 const SHADING_SHARE = 0.2;
@@ -59,7 +59,8 @@ export function findInk(image: RgbaImage): Ink {
   const histogram = new Uint32Array(256);
   for (const level of levels) histogram[level]!++;
   const greatest = histogram.findLastIndex((count, level) => level > 0 && count > 0);
-  const full = greatest < 0 ? 0 : quantile(histogram, Math.ceil(greatest / 2), FULL_INK_SHARE);
+  const isPlain = ground.noise === 0 || greatest < 0;
+  const full = isPlain ? greatest : quantile(histogram, Math.ceil(greatest / 2), FULL_INK_SHARE);
   if (full < MIN_CONTRAST || full < 2 * ground.noise) {
     throw new EmptyImageError(
       `nothing is drawn in the image: no ink stands out from its ground by ${MIN_CONTRAST} of 255 grey levels`,
