@@ -48,6 +48,18 @@ export function ln(x: number): number {
   return exponent * Math.LN2 + 2 * s * oddSeries(s * s, (k) => 1 / (2 * k + 1));
 }
 
+/** exp(x) for x up to 700, float64, within 2 units in the last place; 0 below -700. */
+export function exp(x: number): number {
+  if (x < -700) return 0;
+  const n = Math.floor(x / Math.LN2 + 0.5);
+  const r = x - n * 0.69314718036912381649 - n * 1.90821492927058770002e-10;
+  let sum = 1;
+  for (let k = 14; k >= 1; k--) sum = 1 + (r / k) * sum;
+  bits.setInt32(0, (n + 1023) << 20);
+  bits.setInt32(4, 0);
+  return sum * bits.getFloat64(0);
+}
+
 /** sin(x) for x in [0, pi], float64. */
 export function sin(x: number): number {
   const folded = x > Math.PI / 2 ? Math.PI - x : x;

@@ -40,3 +40,9 @@ export class UnknownModelError extends EdgeDigitsError {}
 
 /** A version that the catalog has never named. */
 export class UnknownVersionError extends EdgeDigitsError {}
+
+/** An image that cannot be read: not a PNG, damaged, or larger than is read. */
+export class ImageError extends EdgeDigitsError {}
+
+/** An image that was read, and in which nothing is drawn. */
+export class EmptyImageError extends EdgeDigitsError {}

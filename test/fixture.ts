@@ -1,6 +1,7 @@
 // A small release with weights drawn from a seed: real in every byte, but never trained.
 
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
+import { encodePng } from "../shared/image/png.ts";
 import { drawLatent, type LatentChoice } from "../shared/latent.ts";
 import { CLASSES, type Mixture, packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import {
@@ -107,6 +108,7 @@ export async function makeRelease(
     files.set(file.weights, bytes);
   }
   if (mixture) files.set(SAMPLER_FILE, packMixture(mixture));
+  files.set("preview.png", encodePng({ width: 1, height: 1, pixels: Uint8Array.of(128) }));
   const weights = drawWeights(plans.decoder, seed);
   const digests = await Promise.all(
     [...files].map(

@@ -2,6 +2,7 @@
 // changes, so it stays until others need its room. Concurrent requests share one load; a failed one is forgotten.
 
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
+import type { Encoder } from "../shared/decoder/encoder.ts";
 import { MissingObjectError, UnknownModelError, UnknownVersionError } from "../shared/errors.ts";
 import { type Mixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import { planDecoder } from "../shared/model.ts";
@@ -17,7 +18,10 @@ import {
   readNetwork,
   releaseKey,
 } from "../shared/release.ts";
+import { loadEncoder } from "./encoder-loading.ts";
 import { kernels } from "./kernels.ts";
+import { once } from "./once.ts";
+import { createReleaseReader, type ReleaseReader } from "./release-reader.ts";
 
 const CATALOG_TTL_MS = 30_000;
 /** Decoders kept; each takes about 4 bytes per weight, 1.3 MB for the largest preset. */
@@ -43,6 +47,8 @@ export interface LoadedModel {
   readonly decoder: Decoder;
   /** How digits are drawn by class, where the release has it. */
   readonly mixture: Mixture | undefined;
+  /** The way back, read when it is first asked for; throws what `load` throws. */
+  readonly encoder: () => Promise<Encoder>;
 }
 
 export interface ModelStore {
@@ -52,6 +58,8 @@ export interface ModelStore {
   readonly resolve: (reference: ModelReference | undefined) => Promise<ResolvedModel>;
   /** @throws MissingObjectError, DigestError, SchemaError, WeightsError, UnsupportedReleaseError */
   readonly load: (model: ResolvedModel) => Promise<LoadedModel>;
+  /** The release's own files. */
+  readonly release: ReleaseReader;
 }
 
 /**
@@ -101,7 +109,7 @@ export function createModelStore(
     load: (model) => {
       const key = `${model.name}@${model.version}`;
       const present = models.get(key);
-      const loading = present ?? loadModel(bucket, model);
+      const loading = present ?? loadModel(bucket, model, keepAlive);
       // The map's order is by use: the first is the one to go.
       models.delete(key);
       models.set(key, loading);
@@ -115,11 +123,17 @@ export function createModelStore(
       }
       return loading;
     },
+
+    release: createReleaseReader(bucket, keepAlive),
   };
   return store;
 }
 
-async function loadModel(bucket: Pick<R2Bucket, "get">, model: ResolvedModel): Promise<LoadedModel> {
+async function loadModel(
+  bucket: Pick<R2Bucket, "get">,
+  model: ResolvedModel,
+  keepAlive: (load: Promise<unknown>) => void,
+): Promise<LoadedModel> {
   const key = (file: string) => releaseKey(model.name, model.version, file);
   const names = NETWORK_FILES.decoder;
   // All in one round: whether there is a sampler is known by the card only.
@@ -133,10 +147,11 @@ async function loadModel(bucket: Pick<R2Bucket, "get">, model: ResolvedModel): P
   const plan = planDecoder(card.spec);
   const network = await readNetwork(card, "decoder", plan, { model: modelJson, weights });
   const mixture = await readMixture(card, sampler);
-  return { card, decoder: createDecoder(kernels, card.spec, network), mixture };
+  const encoder = once(() => loadEncoder(card, (file) => readObject(bucket, key(file))), keepAlive);
+  return { card, decoder: createDecoder(kernels, card.spec, network), mixture, encoder };
 }
 
-async function readObject(bucket: Pick<R2Bucket, "get">, key: string): Promise<Uint8Array> {
+export async function readObject(bucket: Pick<R2Bucket, "get">, key: string): Promise<Uint8Array> {
   const bytes = await readOptional(bucket, key);
   if (!bytes) throw new MissingObjectError(`the bucket has no object ${key}`);
   return bytes;

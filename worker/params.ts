@@ -238,6 +238,15 @@ export const DecodeQuery = v.strictObject({
   model: v.optional(model),
 });
 
+export const EncodeQuery = v.strictObject({ model: v.optional(model) });
+
+export const ReconstructQuery = v.strictObject({
+  ...drawing,
+  /** Input over reconstruction as pixels or as outlines, or the grey levels of each. */
+  format: v.optional(v.picklist(["png", "svg", "json"], "expected png, svg or json"), "png"),
+  model: v.optional(model),
+});
+
 export const NoQuery = v.strictObject({});
 
 /**

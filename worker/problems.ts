@@ -4,6 +4,8 @@ import {
   ArgumentError,
   DigestError,
   EdgeDigitsError,
+  EmptyImageError,
+  ImageError,
   MissingObjectError,
   SamplerError,
   SchemaError,
@@ -29,8 +31,24 @@ export class InvalidParameterError extends EdgeDigitsError {
 /** An address that no route serves. */
 export class NotFoundError extends EdgeDigitsError {}
 
-/** A method that the route does not have. */
-export class MethodNotAllowedError extends EdgeDigitsError {}
+/** A method that the address does not have. */
+export class MethodNotAllowedError extends EdgeDigitsError {
+  readonly allowed: readonly string[];
+
+  constructor(allowed: readonly string[], message: string) {
+    super(message);
+    this.allowed = allowed;
+  }
+}
+
+/** A file that a release does not have. */
+export class UnknownFileError extends EdgeDigitsError {}
+
+/** A body larger than is read. */
+export class PayloadTooLargeError extends EdgeDigitsError {}
+
+/** A body that says to be of a kind that is not read. */
+export class UnsupportedMediaTypeError extends EdgeDigitsError {}
 
 interface Kind {
   readonly error: new (...args: never[]) => Error;
@@ -49,7 +67,17 @@ const KINDS: readonly Kind[] = [
   { error: NotFoundError, type: "not-found", title: "No such address", status: 404 },
   { error: UnknownModelError, type: "unknown-model", title: "No such model", status: 404 },
   { error: UnknownVersionError, type: "unknown-version", title: "No such version of the model", status: 404 },
+  { error: UnknownFileError, type: "unknown-file", title: "No such file in the release", status: 404 },
   { error: MethodNotAllowedError, type: "method-not-allowed", title: "Method not allowed", status: 405 },
+  { error: PayloadTooLargeError, type: "payload-too-large", title: "The body is too large", status: 413 },
+  {
+    error: UnsupportedMediaTypeError,
+    type: "unsupported-media-type",
+    title: "The body is of a type that is not read",
+    status: 415,
+  },
+  { error: ImageError, type: "unreadable-image", title: "The image cannot be read", status: 422 },
+  { error: EmptyImageError, type: "empty-image", title: "Nothing is drawn in the image", status: 422 },
   { error: MissingObjectError, type: "missing-object", ...UNAVAILABLE },
   { error: DigestError, type: "damaged-release", ...UNAVAILABLE },
   { error: WeightsError, type: "damaged-release", ...UNAVAILABLE },
@@ -80,7 +108,7 @@ export function problemResponse(error: Error): Response {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
       ...(kind.status === 503 && { "Retry-After": String(RETRY_AFTER_SECONDS) }),
-      ...(kind.status === 405 && { Allow: "GET, HEAD, OPTIONS" }),
+      ...(error instanceof MethodNotAllowedError && { Allow: error.allowed.join(", ") }),
     },
   });
 }

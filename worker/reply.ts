@@ -7,9 +7,9 @@ import { murmur3 } from "../shared/random.ts";
 import { OPEN_TO_ALL } from "./cors.ts";
 import type { ResolvedModel } from "./model-store.ts";
 
-const PINNED = "public, max-age=31536000, immutable";
+export const PINNED = "public, max-age=31536000, immutable";
 export const MOVING = "public, max-age=60, stale-while-revalidate=600";
-const RANDOM = "no-store";
+export const NO_STORE = "no-store";
 
 export interface Picture {
   readonly request: Request;
@@ -36,7 +36,7 @@ export async function replyPicture(picture: Picture): Promise<Response> {
   const etag = `"${hash([SCHEME, IMAGE_ENCODER_VERSION, address].join(" "))}"`;
   const headers: Record<string, string> = {
     ...OPEN_TO_ALL,
-    "Cache-Control": isRandom ? RANDOM : model.isPinned ? PINNED : MOVING,
+    "Cache-Control": isRandom ? NO_STORE : model.isPinned ? PINNED : MOVING,
     "X-Model": pinned,
     ETag: etag,
   };
@@ -57,7 +57,7 @@ export function replyJson(document: unknown, cacheControl: string): Response {
 }
 
 /** RFC 9110, 13.1.2: any listed tag, compared weakly, or *. */
-function isFresh(ifNoneMatch: string | null, etag: string): boolean {
+export function isFresh(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
   return ifNoneMatch.split(",").some((tag) => ["*", etag].includes(tag.trim().replace(/^W\//, "")));
 }

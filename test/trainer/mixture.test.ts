@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../shared/errors.ts";
 import { type Mixture, packMixture } from "../../shared/mixture.ts";
+import { logDensity } from "../../shared/mixture-density.ts";
 import { createGenerator, sampleNormal, uniform } from "../../shared/random.ts";
 import { expectationMaximisation } from "../../trainer/mixture/em.ts";
-import { fitMixture, type LabelledLatents, logDensity } from "../../trainer/mixture/fit.ts";
+import { fitMixture, type LabelledLatents } from "../../trainer/mixture/fit.ts";
 
 /** Component of a known mixture in the plane: weight, mean, lower factor. */
 type Truth = { weight: number; mean: [number, number]; factor: [number, number, number] };

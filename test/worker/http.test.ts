@@ -136,6 +136,8 @@ describe("a table of requests", () => {
     const response = await fetchPath("/sample", { method: "OPTIONS", headers });
     expect(response.status).toBe(204);
     expect(response.headers.get("Access-Control-Allow-Methods")).toContain("GET");
+    expect(response.headers.get("Access-Control-Allow-Methods")).toContain("POST");
+    expect(response.headers.get("Access-Control-Allow-Headers")).toContain("Content-Type");
   });
 });
 

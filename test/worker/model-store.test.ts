@@ -54,6 +54,21 @@ describe("the model store", () => {
     expect(pixels).toEqual(expectedPixels(fixture, "7", packedWeights(fixture)));
   });
 
+  it("reads no encoder until one is asked for, then once, and forgets a failure", async () => {
+    const model = await loadDefault();
+    const encoderReads = () => reads.filter((name) => name.includes("/encoder.")).length;
+    expect(encoderReads()).toBe(0);
+    const body = fixture.files.get("encoder.bin")!;
+    await bucket.put(key("encoder.bin"), "damaged");
+    await expect(model.encoder()).rejects.toThrow(DigestError);
+    await bucket.put(key("encoder.bin"), body);
+    reads = [];
+    const [one, two] = await Promise.all([model.encoder(), model.encoder()]);
+    expect(one).toBe(two);
+    expect(encoderReads()).toBe(2);
+    expect(one.encode(new Float32Array(784))).toHaveLength(2 * fixture.card.spec.latentDim);
+  });
+
   it("reads each object once for any number of concurrent requests", async () => {
     const store = newStore();
     await Promise.all(Array.from({ length: 50 }, () => loadDefault(store)));

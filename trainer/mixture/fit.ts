@@ -6,7 +6,7 @@ import { ArgumentError } from "../../shared/errors.ts";
 import { CLASSES, type Mixture, type MixtureClass, type MixtureComponent } from "../../shared/mixture.ts";
 import { createGenerator } from "../../shared/random.ts";
 import { type EmResult, expectationMaximisation } from "./em.ts";
-import { createGaussians, type Gaussians, logDensities, prepareComponent } from "./gaussians.ts";
+import { type Gaussians, logDensities } from "./gaussians.ts";
 
 const wholeNumber = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
@@ -101,33 +101,6 @@ export function fitMixture(
     }),
   );
   return { mixture: { latentDim, classes }, records: fits.map(({ record }) => record) };
-}
-
-/**
- * Log density of a latent under the mixture, nats; -Infinity for a digit without components.
- * @param point  [d]
- * @param digit  gives log p(z | digit) instead of log p(z)
- * @throws ArgumentError when the point's length is not the mixture's latentDim
- */
-export function logDensity(mixture: Mixture, point: ArrayLike<number>, digit?: number): number {
-  const { latentDim: d, classes } = mixture;
-  if (point.length !== d) throw new ArgumentError(`a latent has ${d} numbers, found ${point.length}`);
-  const parts = classes.flatMap(({ prior, components }, at) =>
-    digit === undefined || digit === at
-      ? components.map((component) => ({ component, share: digit === undefined ? prior : 1 }))
-      : [],
-  );
-  if (parts.length === 0) return -Infinity;
-  const gaussians = createGaussians(parts.length, d);
-  for (const [k, { component, share }] of parts.entries()) {
-    gaussians.weights[k] = share * component.weight;
-    gaussians.means.set(component.mean, k * d);
-    for (let i = 0, at = k * ((d * (d + 1)) / 2); i < d; i++) {
-      for (let j = 0; j <= i; j++) gaussians.factors[at++] = component.factor[i * d + j]!;
-    }
-    prepareComponent(gaussians, k, d);
-  }
-  return logDensities(gaussians, Float64Array.from(point), d)[0]!;
 }
 
 interface Fit extends EmResult {

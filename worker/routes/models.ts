@@ -1,24 +1,54 @@
-// GET /models: what can be asked for, by name and by version, with addresses to try.
+// GET /models: what can be asked for, by name and by version, with addresses to try; GET /models/:name: one of them.
 
 import { Hono } from "hono";
+import { UnknownModelError } from "../../shared/errors.ts";
+import { CARD_FILE, type Catalog, NETWORK_FILES } from "../../shared/release.ts";
 import type { ModelStore } from "../model-store.ts";
 import { NoQuery, parseQuery } from "../params.ts";
 import { MOVING, replyJson } from "../reply.ts";
 
+const PREVIEW_FILE = "preview.png";
+
 export const models = (store: ModelStore) =>
-  new Hono().get("/models", async (c) => {
-    parseQuery(NoQuery, c.req.url);
-    const catalog = await store.catalog();
-    const list = Object.entries(catalog.models).map(([name, { stable, history }]) => ({
-      name,
-      isDefault: name === catalog.default,
-      stable,
-      sample: `/sample?seed=42&model=${name}`,
-      versions: history.map(({ version, publishedAt }) => ({
-        version,
-        publishedAt,
-        sample: `/sample?seed=42&model=${encodeURIComponent(`${name}@${version}`)}`,
-      })),
-    }));
-    return replyJson({ models: list }, MOVING);
-  });
+  new Hono()
+    .get("/models", async (c) => {
+      parseQuery(NoQuery, c.req.url);
+      const catalog = await store.catalog();
+      const list = Object.keys(catalog.models).map((name) => describeModel(catalog, name));
+      return replyJson({ default: catalog.default, models: list }, MOVING);
+    })
+    .get("/models/:name", async (c) => {
+      parseQuery(NoQuery, c.req.url);
+      return replyJson(describeModel(await store.catalog(), c.req.param("name")), MOVING);
+    });
+
+/** @throws UnknownModelError */
+function describeModel(catalog: Catalog, name: string) {
+  const entry = Object.hasOwn(catalog.models, name) ? catalog.models[name] : undefined;
+  if (!entry) {
+    throw new UnknownModelError(
+      `no model "${name}"; the models are ${Object.keys(catalog.models).join(", ")}`,
+    );
+  }
+  const { stable, history } = entry;
+  return {
+    name,
+    isDefault: name === catalog.default,
+    stable,
+    sample: `/sample?seed=42&model=${name}`,
+    versions: history.map(({ version, publishedAt }) => ({
+      version,
+      publishedAt,
+      sample: `/sample?seed=42&model=${encodeURIComponent(`${name}@${version}`)}`,
+      card: fileAddress(name, version, CARD_FILE),
+      preview: fileAddress(name, version, PREVIEW_FILE),
+      /** For tf.loadLayersModel. */
+      decoder: fileAddress(name, version, NETWORK_FILES.decoder.model),
+      encoder: fileAddress(name, version, NETWORK_FILES.encoder.model),
+    })),
+  };
+}
+
+function fileAddress(name: string, version: string, file: string): string {
+  return `/models/${name}/${version}/${file}`;
+}

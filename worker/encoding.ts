@@ -1,0 +1,51 @@
+// A picture to the latent's distribution, by the published encoder.
+
+import { UnsupportedReleaseError } from "../shared/errors.ts";
+import { FITTED_SIDE, type FittedDigit } from "../shared/image/fit-digit.ts";
+import type { LoadedModel, ModelStore, ResolvedModel } from "./model-store.ts";
+import { readDigit } from "./upload.ts";
+
+export interface Encoding extends LoadedModel {
+  readonly fitted: FittedDigit;
+  /** float32 [latentDim], of q(z | x) = N(mu, exp(logVar)). */
+  readonly mu: Float32Array;
+  readonly logVar: Float32Array;
+}
+
+/**
+ * Reads the request's picture and encodes it.
+ * @throws what readDigit and the store's load throw; UnsupportedReleaseError for a model of other images
+ */
+export async function encodeUpload(
+  request: Request,
+  store: ModelStore,
+  model: ResolvedModel,
+): Promise<Encoding> {
+  const fitted = await readDigit(request);
+  const loaded = await store.load(model);
+  const { input, latentDim } = loaded.card.spec;
+  if (input.join() !== [FITTED_SIDE, FITTED_SIDE, 1].join()) {
+    throw new UnsupportedReleaseError(
+      `${model.name} takes images of [${input}]; pictures are fitted to [${FITTED_SIDE},${FITTED_SIDE},1]`,
+    );
+  }
+  const { encode } = await loaded.encoder();
+  const output = encode(Float32Array.from(fitted.image.pixels, (level) => level / 255));
+  return { ...loaded, fitted, mu: output.slice(0, latentDim), logVar: output.slice(latentDim) };
+}
+
+/** The fewest digits that read back as the same float32s. */
+export function shortest(values: Float32Array): number[] {
+  return Array.from(values, (value) => {
+    for (let digits = 6; digits < 9; digits++) {
+      const rounded = Number(value.toPrecision(digits));
+      if (Math.fround(rounded) === value) return rounded;
+    }
+    return Number(value.toPrecision(9));
+  });
+}
+
+/** What was done to the picture, for people. */
+export function describeFit({ isInverted, boundingBox, scale, isThickened }: FittedDigit) {
+  return { inverted: isInverted, boundingBox, scale, thickened: isThickened };
+}

@@ -1,0 +1,30 @@
+// POST /encode: a PNG in, its latent's distribution out, with what was made of the picture.
+
+import { Hono } from "hono";
+import { toJson } from "../../shared/image/json.ts";
+import { classProbabilities } from "../../shared/mixture-density.ts";
+import { describeFit, encodeUpload, shortest } from "../encoding.ts";
+import type { ModelStore } from "../model-store.ts";
+import { EncodeQuery, parseQuery } from "../params.ts";
+import { NO_STORE, replyJson } from "../reply.ts";
+import { checkUpload } from "../upload.ts";
+
+export const encode = (store: ModelStore) =>
+  new Hono().post("/encode", async (c) => {
+    const query = parseQuery(EncodeQuery, c.req.url);
+    checkUpload(c.req.raw);
+    const model = await store.resolve(query.model);
+    const { fitted, mu, logVar, mixture } = await encodeUpload(c.req.raw, store, model);
+    return replyJson(
+      {
+        model: `${model.name}@${model.version}`,
+        mu: shortest(mu),
+        logVar: shortest(logVar),
+        /** p(digit | mu) under the release's mixture, by digit; null where it has none. */
+        digits: mixture ? classProbabilities(mixture, mu).map((share) => Number(share.toPrecision(6))) : null,
+        fit: describeFit(fitted),
+        fitted: toJson(fitted.image),
+      },
+      NO_STORE,
+    );
+  });

@@ -1,0 +1,53 @@
+// POST /reconstruct: a PNG in; the fitted picture over what the model makes of its mean latent out.
+
+import { Hono } from "hono";
+import type { InferOutput } from "valibot";
+import { toJson } from "../../shared/image/json.ts";
+import { tileImages } from "../../shared/image/layout.ts";
+import { encodePng } from "../../shared/image/png.ts";
+import { scaleImage } from "../../shared/image/scale.ts";
+import { encodeSvg } from "../../shared/image/svg.ts";
+import { OPEN_TO_ALL } from "../cors.ts";
+import { CONTENT_TYPES, checkColours, checkPixels, styleOf } from "../drawing.ts";
+import { describeFit, type Encoding, encodeUpload } from "../encoding.ts";
+import type { ModelStore } from "../model-store.ts";
+import { parseQuery, ReconstructQuery } from "../params.ts";
+import { NO_STORE } from "../reply.ts";
+import { checkUpload } from "../upload.ts";
+
+export const reconstruct = (store: ModelStore) =>
+  new Hono().post("/reconstruct", async (c) => {
+    const query = parseQuery(ReconstructQuery, c.req.url);
+    checkColours(query.format, query);
+    checkPixels(2, query);
+    checkUpload(c.req.raw);
+    const model = await store.resolve(query.model);
+    const encoding = await encodeUpload(c.req.raw, store, model);
+    return new Response(drawReconstruction(query, `${model.name}@${model.version}`, encoding), {
+      headers: {
+        ...OPEN_TO_ALL,
+        "Cache-Control": NO_STORE,
+        "Content-Type": CONTENT_TYPES[query.format],
+        "X-Model": `${model.name}@${model.version}`,
+      },
+    });
+  });
+
+function drawReconstruction(
+  query: InferOutput<typeof ReconstructQuery>,
+  model: string,
+  { fitted, decoder, mu }: Encoding,
+): Uint8Array | string {
+  const images = [fitted.image, decoder.image(mu)];
+  const scaled = () => images.map((image) => scaleImage(image, query.size));
+  switch (query.format) {
+    case "png":
+      return encodePng(tileImages(scaled(), 1), styleOf(query));
+    case "svg":
+      return encodeSvg(tileImages(images, 1), query.size, styleOf(query));
+    case "json": {
+      const [input, reconstruction] = scaled().map(toJson);
+      return JSON.stringify({ model, fit: describeFit(fitted), input, reconstruction });
+    }
+  }
+}
