@@ -34,17 +34,6 @@ export async function encodeUpload(
   return { ...loaded, fitted, mu: output.slice(0, latentDim), logVar: output.slice(latentDim) };
 }
 
-/** The fewest digits that read back as the same float32s. */
-export function shortest(values: Float32Array): number[] {
-  return Array.from(values, (value) => {
-    for (let digits = 6; digits < 9; digits++) {
-      const rounded = Number(value.toPrecision(digits));
-      if (Math.fround(rounded) === value) return rounded;
-    }
-    return Number(value.toPrecision(9));
-  });
-}
-
 /** What was done to the picture, for people. */
 export function describeFit({ isInverted, boundingBox, scale, isThickened }: FittedDigit) {
   return { inverted: isInverted, boundingBox, scale, thickened: isThickened };

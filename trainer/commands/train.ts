@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import type { ModelSpec } from "../../shared/model.ts";
+import { type ModelSpec, ModelSpecSchema } from "../../shared/model.ts";
 import { changeSpec } from "../../shared/presets.ts";
 import { BACKEND_CHOICES, selectBackend } from "../backend/registry.ts";
 import { defineCommand, flagOf, type Options } from "../command-line.ts";
@@ -16,6 +16,12 @@ import { CHECKPOINT_FILE, CONFIG_FILE, train } from "../train.ts";
 
 const fields = {
   ...trainingFields,
+  config: v.pipe(
+    v.optional(v.string()),
+    v.description(
+      "JSON file with these options, such as another run's config.json; options given beside it win",
+    ),
+  ),
   backend: v.pipe(
     v.optional(v.picklist(BACKEND_CHOICES), "auto"),
     v.description("tfjs backend; auto takes the fastest that loads"),
@@ -37,6 +43,7 @@ export const trainCommand = defineCommand({
     "npm run train -- --preset cnn --resume --epochs 40",
     "npm run train -- --preset mlp --latent 16 --hidden 512 --epochs 40 --out runs/plan",
     "npm run train -- --preset cnn --beta 4 --warmup 10 --patience 5 --augment --out runs/beta",
+    "npm run train -- --config runs/beta/config.json --seed 1 --out runs/beta-1",
   ],
   fields,
   positionals: [],
@@ -69,7 +76,7 @@ export const trainCommand = defineCommand({
 
 /** The configuration to train: from the options, or with --resume from the folder, which options may not contradict. */
 async function configFor(folder: string, { values, given }: Options<typeof fields>): Promise<TrainingConfig> {
-  const { backend: _, out, resume, ...training } = values;
+  const { backend: _, out, resume, config: file, ...training } = values;
   const hasCheckpoint = existsSync(`${folder}/${CHECKPOINT_FILE}`);
   if (!resume) {
     if (hasCheckpoint) {
@@ -77,8 +84,11 @@ async function configFor(folder: string, { values, given }: Options<typeof field
         `${folder} already holds a run; go on with it by --resume, or name another folder with --out`,
       );
     }
+    if (file !== undefined) return configFromFile(file, training, given);
     return v.parse(TrainingConfigSchema, { ...training, spec: specFor(training) });
   }
+  if (file !== undefined)
+    throw new RunError(`--resume goes on with the configuration of ${folder}; leave out --config`);
   if (!hasCheckpoint) throw new RunError(`${folder} holds no checkpoint to resume`);
   const stored = await readConfig(folder);
   for (const key of Object.keys(trainingFields) as (keyof typeof trainingFields)[]) {
@@ -90,6 +100,26 @@ async function configFor(folder: string, { values, given }: Options<typeof field
     }
   }
   return given.has("epochs") ? { ...stored, epochs: values.epochs } : stored;
+}
+
+/** A file's configuration, changed by the options that were given. Its spec stands for preset, latent and hidden. */
+async function configFromFile(
+  path: string,
+  options: Omit<TrainingConfig, "spec">,
+  given: ReadonlySet<string>,
+): Promise<TrainingConfig> {
+  const file = await readJson(path, v.strictObject({ ...trainingFields, spec: v.optional(ModelSpecSchema) }));
+  const changed = (Object.keys(trainingFields) as (keyof typeof trainingFields)[]).filter((key) =>
+    given.has(key),
+  );
+  const merged = { ...file, ...Object.fromEntries(changed.map((key) => [key, options[key]])) };
+  const shaping = changed.find((key) => key === "preset" || key === "latent" || key === "hidden");
+  if (file.spec && shaping) {
+    throw new RunError(
+      `--${shaping} contradicts ${path}, whose "spec" says the architecture; remove one of them`,
+    );
+  }
+  return v.parse(TrainingConfigSchema, { ...merged, spec: file.spec ?? specFor(merged) });
 }
 
 function specFor({
@@ -105,10 +135,14 @@ function specFor({
  * @throws RunError
  */
 export async function readConfig(folder: string): Promise<TrainingConfig> {
-  const path = `${folder}/${CONFIG_FILE}`;
+  return readJson(`${folder}/${CONFIG_FILE}`, TrainingConfigSchema);
+}
+
+async function readJson<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
   try {
-    return v.parse(TrainingConfigSchema, JSON.parse(await readFile(path, "utf8")));
+    return v.parse(schema, JSON.parse(await readFile(path, "utf8")));
   } catch (cause) {
-    throw new RunError(`cannot read ${path}: ${(cause as Error).message}`, { cause });
+    const place = cause instanceof v.ValiError ? `${v.getDotPath(cause.issues[0]) ?? "document"}: ` : "";
+    throw new RunError(`cannot read ${path}: ${place}${(cause as Error).message}`, { cause });
   }
 }

@@ -3,7 +3,8 @@
 import { Hono } from "hono";
 import { toJson } from "../../shared/image/json.ts";
 import { classProbabilities } from "../../shared/mixture-density.ts";
-import { describeFit, encodeUpload, shortest } from "../encoding.ts";
+import { toNumbers } from "../drawing.ts";
+import { describeFit, encodeUpload } from "../encoding.ts";
 import type { ModelStore } from "../model-store.ts";
 import { EncodeQuery, parseQuery } from "../params.ts";
 import { NO_STORE, replyJson } from "../reply.ts";
@@ -18,8 +19,8 @@ export const encode = (store: ModelStore) =>
     return replyJson(
       {
         model: `${model.name}@${model.version}`,
-        mu: shortest(mu),
-        logVar: shortest(logVar),
+        mu: toNumbers(mu),
+        logVar: toNumbers(logVar),
         /** p(digit | mu) under the release's mixture, by digit; null where it has none. */
         digits: mixture ? classProbabilities(mixture, mu).map((share) => Number(share.toPrecision(6))) : null,
         fit: describeFit(fitted),
