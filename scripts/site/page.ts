@@ -15,10 +15,21 @@ interface DescribedOperation {
   readonly description: string;
   readonly parameters?: readonly DescribedParameter[];
   readonly requestBody?: { readonly description: string; readonly content: object };
-  readonly responses: Readonly<
-    Record<string, { readonly description: string; readonly headers?: object; readonly content?: object }>
-  >;
+  readonly responses: Readonly<Record<string, DescribedReply>>;
   readonly "x-examples": Operation["examples"];
+}
+
+interface DescribedReply {
+  readonly description: string;
+  readonly content?: Readonly<
+    Record<
+      string,
+      {
+        readonly "x-description"?: string;
+        readonly schema?: { readonly properties?: { readonly type?: { readonly enum?: readonly string[] } } };
+      }
+    >
+  >;
 }
 
 interface DescribedParameter {
@@ -35,19 +46,20 @@ export function docsPage({ info, paths }: Reference): string {
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
   const entries = operations.map(
-    ({ path, operation }) => `<li><a href="#${operation.operationId}"><code>${escape(path)}</code></a></li>`,
+    ({ path, operation }) =>
+      `<li><a href="#${operation.operationId}"><code>${escapeHtml(path)}</code></a></li>`,
   );
   return page(
     `${info.title}: the API`,
     `<header>
-<h1>${escape(info.title)}</h1>
+<h1>${escapeHtml(info.title)}</h1>
 ${prose(info.description)}
 </header>
 <nav aria-label="Routes"><ul>
 ${entries.join("\n")}
 <li><a href="#client">TypeScript</a></li>
 <li><a href="#problems">Problems</a></li>
-<li><a href="/openapi.json">OpenAPI ${escape(info.version)}</a></li>
+<li><a href="/openapi.json">OpenAPI ${escapeHtml(info.version)}</a></li>
 </ul></nav>
 <main>
 ${operations.map(operationSection).join("\n")}
@@ -64,7 +76,7 @@ export function problemPage({ type, title, status }: (typeof PROBLEM_TYPES)[numb
     title,
     `<header>
 <p><a href="/docs#problems">Edge Digits: problems</a></p>
-<h1>${escape(title)}</h1>
+<h1>${escapeHtml(title)}</h1>
 <p><span class="status">${status}</span> <code>/problems/${type}</code></p>
 </header>
 <main><section>
@@ -83,7 +95,7 @@ function page(title: string, body: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <link rel="icon" href="/sample?seed=42&amp;format=svg&amp;size=32">
 <link rel="stylesheet" href="/docs.css">
 </head>
@@ -105,39 +117,45 @@ function operationSection({
 }): string {
   const { operationId, summary, description, parameters, requestBody, responses } = operation;
   return `<section id="${operationId}">
-<h2><a href="#${operationId}">${escape(summary)}</a></h2>
-<p class="route"><span class="method">${method}</span> <code>${escape(path)}</code></p>
+<h2><a href="#${operationId}">${escapeHtml(summary)}</a></h2>
+<p class="route"><span class="method">${method}</span> <code>${escapeHtml(path)}</code></p>
 ${prose(description)}
 ${examplesList(operation["x-examples"], Object.keys(responses[200]?.content ?? {}))}
 ${requestBody ? `<h3>Body</h3>\n<p>${inline(requestBody.description)}</p>` : ""}
 ${parameters ? `<h3>Parameters</h3>\n<dl>\n${parameters.map(parameterEntry).join("\n")}\n</dl>` : ""}
 <h3>Replies</h3>
 <table>
-<thead><tr><th>status</th><th>when</th><th>what</th></tr></thead>
+<thead><tr><th>status</th><th>what</th><th>as</th></tr></thead>
 <tbody>
 ${Object.entries(responses)
-  .map(
-    ([status, { description: when, content }]) =>
-      `<tr><td><span class="status">${status}</span></td><td>${inline(when)}</td><td>${Object.keys(
-        content ?? {},
-      )
-        .map((mediaType) => `<code>${mediaType}</code>`)
-        .join("<br>")}</td></tr>`,
-  )
+  .flatMap(([status, response]) => replyRows(status, response))
   .join("\n")}
 </tbody></table>
 </section>`;
 }
 
+/** A row per media type; of failures, a row with the types they may be of. */
+function replyRows(status: string, { description, content }: DescribedReply): string[] {
+  const row = (what: string, mediaType = "") =>
+    `<tr><td><span class="status">${status}</span></td><td>${what}</td><td>${mediaType && `<code>${mediaType}</code>`}</td></tr>`;
+  if (!content) return [row(inline(description))];
+  return Object.entries(content).map(([mediaType, { schema, "x-description": own }]) => {
+    const types = (schema?.properties?.type?.enum ?? []).map(
+      (type) => `<a href="${type}">${type.replace("/problems/", "")}</a>`,
+    );
+    return row(types.length > 0 ? types.join(", ") : inline(own ?? description), mediaType);
+  });
+}
+
 function examplesList(examples: Operation["examples"], mediaTypes: readonly string[]): string {
   const draws = mediaTypes.some((mediaType) => mediaType.startsWith("image/"));
   const figures = examples.map(({ address, caption }) => {
-    const link = `<a href="${escape(address)}"><code>${breakable(address)}</code></a>`;
+    const link = `<a href="${escapeHtml(address)}"><code>${breakable(address)}</code></a>`;
     const isPicture = draws && !address.includes("format=json");
     const picture = isPicture
-      ? `<img src="${escape(address)}" alt="${escape(caption)}" loading="lazy" decoding="async">`
+      ? `<img src="${escapeHtml(address)}" alt="${escapeHtml(caption)}" loading="lazy" decoding="async">`
       : "";
-    return `<figure>${picture}<figcaption>${escape(caption)}<br>${link}</figcaption></figure>`;
+    return `<figure>${picture}<figcaption>${escapeHtml(caption)}<br>${link}</figcaption></figure>`;
   });
   return `<div class="examples">\n${figures.join("\n")}\n</div>`;
 }
@@ -146,10 +164,10 @@ function parameterEntry({ name, in: place, description, required, schema }: Desc
   const facts = [
     place === "path" ? "part of the path" : required ? "required" : "",
     range(schema),
-    schema.default === undefined ? "" : `default <code>${escape(String(schema.default))}</code>`,
+    schema.default === undefined ? "" : `default <code>${escapeHtml(String(schema.default))}</code>`,
   ].filter((fact) => fact !== "");
   const examples = ((schema.examples ?? []) as unknown[]).map(
-    (value) => `<code>${escape(String(value))}</code>`,
+    (value) => `<code>${escapeHtml(String(value))}</code>`,
   );
   return `<dt><code>${name}</code> <span>${facts.join("; ")}</span></dt>
 <dd>${inline(description)}${examples.length > 0 ? ` <span>Such as ${examples.join(", ")}.</span>` : ""}</dd>`;
@@ -162,7 +180,8 @@ function range(schema: DescribedParameter["schema"]): string {
     return `${type === "integer" ? "whole number" : "number"}, ${minimum} to ${maximum}`;
   }
   if (maxLength !== undefined) return `text of ${minLength ?? 0} to ${maxLength} characters`;
-  return "text";
+  // What else it has to look like is in its description.
+  return "";
 }
 
 const CLIENT_SECTION = `<section id="client">
@@ -178,7 +197,7 @@ image.src = digits.sampleUrl({ seed: "ada", model: "cnn", format: "svg" });</cod
 function problemsSection(): string {
   const rows = PROBLEM_TYPES.map(
     ({ type, title, status }) =>
-      `<tr id="${type}"><td><span class="status">${status}</span></td><td><a href="/problems/${type}"><code>${type}</code></a><br>${escape(title)}</td><td>${inline(PROBLEM_DOCS[type].meaning)} ${inline(PROBLEM_DOCS[type].remedy)}</td></tr>`,
+      `<tr id="${type}"><td><span class="status">${status}</span></td><td><a href="/problems/${type}"><code>${type}</code></a><br>${escapeHtml(title)}</td><td>${inline(PROBLEM_DOCS[type].meaning)} ${inline(PROBLEM_DOCS[type].remedy)}</td></tr>`,
   );
   return `<section id="problems">
 <h2><a href="#problems">Problems</a></h2>
@@ -200,16 +219,16 @@ function prose(text: string): string {
 }
 
 function inline(text: string): string {
-  return escape(text)
+  return escapeHtml(text)
     .replace(/`([^`]+)`/g, "<code>$1</code>")
     .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
 }
 
 /** An address that may be broken where a new parameter begins. */
 function breakable(address: string): string {
-  return escape(address).replace(/(\?|&amp;)/g, "<wbr>$1");
+  return escapeHtml(address).replace(/(\?|&amp;)/g, "<wbr>$1");
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }

@@ -79,7 +79,13 @@ function describeOperation(operation: Operation): JsonObject {
         description: replies.map((reply) => reply.description).join(" Or: "),
         headers: headerReferences(["Cache-Control", "X-Request-Id", ...headers]),
         content: Object.fromEntries(
-          replies.map(({ mediaType, schema }) => [mediaType, schema ? { schema: jsonSchema(schema) } : {}]),
+          replies.map((reply) => [
+            reply.mediaType,
+            {
+              ...(reply.schema && { schema: jsonSchema(reply.schema) }),
+              "x-description": reply.description,
+            },
+          ]),
         ),
       },
       ...(headers.includes("ETag") && {

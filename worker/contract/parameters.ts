@@ -29,7 +29,7 @@ const seedLimits = { minLength: 1, maxLength: MAX_SEED_LENGTH };
 export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
   seed: {
     description: `What the digit is drawn from: any text of 1 to ${MAX_SEED_LENGTH} characters. The same seed draws the same digit for ever; 0 and 1 are as good as any. Without it a random one is drawn, and told in X-Seed.`,
-    examples: ["42", "ada", "😀"],
+    examples: ["42", "ada", "été"],
     limits: seedLimits,
   },
   digit: {
