@@ -43,7 +43,7 @@ export function createApp(store: ModelStore): Hono<AppEnv> {
     const { method, path } = c.req;
     const allowed = allowedMethods(patterns, path);
     const error = allowed
-      ? new MethodNotAllowedError(`${method} is not allowed on ${path}; ${allowed.join(", ")} are`, allowed)
+      ? new MethodNotAllowedError(allowed, `${method} is not allowed on ${path}; ${allowed.join(", ")} are`)
       : nothingAt(path, patterns);
     return problemResponse(error, c.env?.requestId);
   });

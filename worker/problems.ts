@@ -33,7 +33,7 @@ export class NotFoundError extends EdgeDigitsError {}
 export class MethodNotAllowedError extends EdgeDigitsError {
   readonly allowed: readonly string[];
 
-  constructor(message: string, allowed: readonly string[]) {
+  constructor(allowed: readonly string[], message: string) {
     super(message);
     this.allowed = allowed;
   }

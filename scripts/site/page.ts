@@ -176,6 +176,7 @@ function parameterEntry({ name, in: place, description, required, schema }: Desc
 function range(schema: DescribedParameter["schema"]): string {
   const { enum: choices, minimum, maximum, minLength, maxLength, type } = schema;
   if (choices) return (choices as string[]).map((choice) => `<code>${choice}</code>`).join(", ");
+  if (type === "boolean") return "<code>true</code>, <code>false</code>";
   if (minimum !== undefined) {
     return `${type === "integer" ? "whole number" : "number"}, ${minimum} to ${maximum}`;
   }

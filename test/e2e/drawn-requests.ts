@@ -36,7 +36,7 @@ interface Schema {
   readonly multipleOf?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
-  readonly examples?: readonly (string | number)[];
+  readonly examples?: readonly (string | number | boolean)[];
 }
 
 export interface DrawnRequest {
@@ -163,6 +163,7 @@ function byType(schema: Schema): fc.Arbitrary<string> {
   if (anyOf) return fc.oneof(...anyOf.map(inRange));
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (choices) return fc.constantFrom(...choices);
+  if (type === "boolean") return fc.constantFrom("true", "false");
   if (type === "integer") {
     return fc
       .oneof(fc.integer({ min: minimum, max: maximum }), fc.constantFrom(minimum, maximum))
@@ -240,7 +241,26 @@ function refusedBy(parameters: readonly Parameter[], parts: readonly Part[]): st
 }
 
 /** What a text of an address is by its schema's type. */
-function typedValue(text: string, { type }: Schema): string | number {
+function typedValue(text: string, { type }: Schema): string | number | boolean {
+  if (type === "boolean" && ["true", "false"].includes(text)) return text === "true";
   const isNumeric = type === "integer" || type === "number";
   return isNumeric && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** The document with versions that this server has among the examples, where a version may stand. */
+export function withVersions<Of extends Document>(
+  document: Of,
+  models: readonly { readonly name: string; readonly stable: string }[],
+): Of {
+  const own: Readonly<Record<string, readonly string[]>> = {
+    version: models.map(({ stable }) => stable),
+    model: models.flatMap(({ name, stable }) => [name, `${name}@${stable}`]),
+  };
+  const copy = structuredClone(document);
+  for (const { name, schema } of Object.values(copy.paths)
+    .flatMap((methods) => Object.values(methods))
+    .flatMap(({ parameters = [] }) => parameters)) {
+    if (own[name]) (schema as { examples?: readonly string[] }).examples = own[name];
+  }
+  return copy;
 }

@@ -112,6 +112,7 @@ function describe(
   const { default: _, ...types } = parameterSchema(schema) as { default?: unknown };
   // What the schema makes of nothing: it has a default, it is optional, or it is required.
   const absent = v.safeParse(schema, undefined);
+  const fallback = absent.success && isPlain(absent.output) ? absent.output : v.getDefault(schema);
   return {
     name,
     in: place,
@@ -120,7 +121,7 @@ function describe(
     schema: {
       ...types,
       ...limits,
-      ...(absent.success && absent.output !== undefined && { default: absent.output }),
+      ...(fallback !== undefined && { default: fallback }),
       ...(examples.length > 0 && { examples }),
     },
     ...(examples.length > 0 && { example: examples[0] }),
@@ -133,7 +134,12 @@ function parameterSchema(schema: v.GenericSchema): JsonObject {
   const { $schema: _, ...output } = toJsonSchema(schema, { ...options, typeMode: "output" }) as JsonObject;
   if (output.type === "integer" || output.type === "number") return output;
   const { $schema: __, ...input } = toJsonSchema(schema, { ...options, typeMode: "input" }) as JsonObject;
-  return input;
+  const isFlag = String((input.enum as string[] | undefined)?.toSorted()) === "false,true";
+  return isFlag ? { type: "boolean" } : input;
+}
+
+function isPlain(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 function jsonSchema(schema: v.GenericSchema): JsonObject {

@@ -9,7 +9,7 @@ export interface ParameterDoc {
   /** One or two sentences, with a full stop. */
   readonly description: string;
   /** Values as they stand in an address, the first the most telling. */
-  readonly examples: readonly (string | number)[];
+  readonly examples: readonly (string | number | boolean)[];
   /** JSON Schema keywords for what the valibot schema checks by code. */
   readonly limits?: Readonly<Record<string, unknown>>;
 }
