@@ -9,11 +9,16 @@ import { warmUp } from "./warm-up.ts";
 
 await warmUp();
 
-const { MODELS, CLIENT_LIMIT } = env as { MODELS: R2Bucket; CLIENT_LIMIT?: RateLimit };
+const { MODELS, CLIENT_LIMIT, PURGE_TOKEN } = env as {
+  MODELS: R2Bucket;
+  CLIENT_LIMIT?: RateLimit;
+  PURGE_TOKEN?: string;
+};
 
 export default {
   fetch: serve(createApp(createModelStore(MODELS, Date.now, waitUntil)), {
     limiter: CLIENT_LIMIT,
+    purgeToken: PURGE_TOKEN,
     now: Date.now,
     log: console.log,
   }),

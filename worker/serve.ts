@@ -5,10 +5,13 @@ import { findPattern, patternsOf } from "./addresses.ts";
 import type { createApp } from "./app.ts";
 import { countRequest, type RateLimit } from "./client-limit.ts";
 import { problemResponse } from "./problems.ts";
+import { purge } from "./purge.ts";
 
 export interface Surroundings {
   /** Off where the binding is missing. */
   readonly limiter: RateLimit | undefined;
+  /** The operator's secret; without it nobody purges. */
+  readonly purgeToken?: string | undefined;
   /** Milliseconds. Deployed, clocks stand still while the Worker computes: the log's time is that of waiting. */
   readonly now: () => number;
   /** Takes one line of JSON. */
@@ -18,7 +21,7 @@ export interface Surroundings {
 /** The Worker's fetch handler. */
 export function serve(
   app: ReturnType<typeof createApp>,
-  { limiter, now, log }: Surroundings,
+  { limiter, purgeToken, now, log }: Surroundings,
 ): (request: Request, env: unknown, context?: ExecutionContext) => Promise<Response> {
   const patterns = patternsOf(app.routes);
 
@@ -46,6 +49,10 @@ export function serve(
   async function answer(request: Request, requestId: string, context?: ExecutionContext): Promise<Response> {
     try {
       await countRequest(limiter, request);
+      if (request.method === "POST") {
+        const purged = await purge(request, purgeToken, context?.cache);
+        if (purged) return purged;
+      }
     } catch (error) {
       return problemResponse(error as Error, requestId);
     }

@@ -179,6 +179,42 @@ describe("caching", () => {
   });
 });
 
+describe("POST /purge", () => {
+  const purged: unknown[] = [];
+  const cache = {
+    purge: async (what: unknown) => {
+      purged.push(what);
+      return { success: true };
+    },
+  };
+  const post = async (path: string, token: string, { purgeToken = "right", withCache = true } = {}) => {
+    purged.length = 0;
+    const handler = serve(createApp(store), { limiter: undefined, purgeToken, now: () => 0, log: () => {} });
+    const headers = { Authorization: `Bearer ${token}` };
+    const context = (withCache ? { cache } : {}) as unknown as ExecutionContext;
+    return handler(new Request(ORIGIN + path, { method: "POST", headers }), {}, context);
+  };
+
+  it("forgets a model, a version, or everything, for the operator", async () => {
+    const response = await post("/purge?tag=alpha&tag=catalog", "right");
+    expect(await response.json()).toEqual({ success: true, purged: ["alpha", "catalog"] });
+    expect(purged).toEqual([{ tags: ["alpha", "catalog"] }]);
+    expect(await (await post("/purge", "right")).json()).toEqual({ success: true, purged: "everything" });
+    expect(purged).toEqual([{ purgeEverything: true }]);
+  });
+
+  it("is not there for anybody else", async () => {
+    for (const token of ["wrong", "", "right2"]) expect((await post("/purge", token)).status).toBe(404);
+    expect((await post("/purge", "", { purgeToken: "" })).status).toBe(404);
+    expect(purged).toEqual([]);
+  });
+
+  it("says so where there is no cache to purge", async () => {
+    const response = await post("/purge", "right", { withCache: false });
+    expect(await response.json()).toMatchObject({ success: false });
+  });
+});
+
 describe("security headers leave cross-site use working", () => {
   it.each(["/sample?seed=1", "/sample?seed=1&format=svg", "/models", "/sample?size=1", "/nothing"])(
     "%s",
