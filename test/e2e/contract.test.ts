@@ -1,7 +1,7 @@
 // The contract from outside, over real HTTP: a table of requests, requests drawn from the OpenAPI document, pictures by
 // independent readers, the typed client, the static pages.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -9,6 +9,7 @@ import addFormats from "ajv-formats";
 import { createClient, ProblemError } from "edge-digits/client";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listPictures } from "../../scripts/document-pictures.ts";
 import { type Document, type DrawnRequest, drawRequest, withVersions } from "./drawn-requests.ts";
 import { readPicture } from "./readers.ts";
 import { type Server, startService } from "./server.ts";
@@ -141,6 +142,14 @@ describe("independent readers find", () => {
       height,
       frames,
     });
+  });
+});
+
+describe("docs/api.md shows what the service draws:", async () => {
+  it.each(listPictures(await readFile("docs/api.md", "utf8")))("$address", async ({ address, file }) => {
+    const drawn = new Uint8Array(await (await get(address)).arrayBuffer());
+    const shown = new Uint8Array(await readFile(`docs/${file}`));
+    expect(shown, 'run "npm start", then "npm run docs:pictures"').toEqual(drawn);
   });
 });
 
