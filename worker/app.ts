@@ -1,6 +1,7 @@
 // Composes the routes over a model store, and maps failures to problem details.
 
 import { Hono } from "hono";
+import { allowedMethods, type Pattern, patternsOf } from "./addresses.ts";
 import { OPEN_TO_ALL } from "./cors.ts";
 import type { ModelStore } from "./model-store.ts";
 import { MethodNotAllowedError, NotFoundError, problemResponse } from "./problems.ts";
@@ -13,38 +14,50 @@ import { models } from "./routes/models.ts";
 import { number } from "./routes/number.ts";
 import { sample } from "./routes/sample.ts";
 
-/** What a browser that asks first may do: read, from anywhere, and not ask again for a day. */
+export interface AppEnv {
+  Bindings: {
+    /** By which replies and log lines of one request find each other. */
+    readonly requestId?: string;
+  };
+}
+
+/** What a browser that asks first may do, from anywhere, without asking again for a day. */
 const PREFLIGHT = {
   ...OPEN_TO_ALL,
-  "Access-Control-Allow-Methods": "GET, HEAD",
   "Access-Control-Allow-Headers": "*",
   "Access-Control-Max-Age": "86400",
 };
 
-export function createApp(store: ModelStore): Hono {
-  const app = new Hono();
-  app.options("*", () => new Response(null, { status: 204, headers: PREFLIGHT }));
+export function createApp(store: ModelStore): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
   const routes = [sample, interpolate, grid, number, manifold, decode, models, health];
   for (const route of routes) app.route("/", route(store));
-  const paths = new Set(app.routes.map(({ path }) => path).filter((path) => !path.includes("*")));
+  const patterns = patternsOf(app.routes);
 
-  app.notFound((c) => {
-    const isKnown = [...paths].some((path) => matches(path, c.req.path));
-    const message = isKnown
-      ? `${c.req.method} is not allowed on ${c.req.path}; GET and HEAD are`
-      : `nothing at ${c.req.path}; the addresses are ${[...paths].join(", ")}`;
-    return problemResponse(isKnown ? new MethodNotAllowedError(message) : new NotFoundError(message));
+  app.options("*", (c) => {
+    const methods = allowedMethods(patterns, c.req.path);
+    if (!methods) throw nothingAt(c.req.path, patterns);
+    const allowed = methods.join(", ");
+    return new Response(null, {
+      status: 204,
+      headers: { ...PREFLIGHT, Allow: allowed, "Access-Control-Allow-Methods": allowed },
+    });
   });
 
-  app.onError(problemResponse);
+  app.notFound((c) => {
+    const { method, path } = c.req;
+    const allowed = allowedMethods(patterns, path);
+    const error = allowed
+      ? new MethodNotAllowedError(allowed, `${method} is not allowed on ${path}; ${allowed.join(", ")} are`)
+      : nothingAt(path, patterns);
+    return problemResponse(error, c.env?.requestId);
+  });
+
+  app.onError((error, c) => problemResponse(error, c.env?.requestId));
   return app;
 }
 
-/** Whether a path is one of a route's, whose ":name" stands for anything between two slashes. */
-function matches(route: string, path: string): boolean {
-  const [expected, found] = [route.split("/"), path.split("/")];
-  return (
-    expected.length === found.length &&
-    expected.every((part, i) => (part.startsWith(":") ? found[i] !== "" : part === found[i]))
-  );
+function nothingAt(path: string, patterns: readonly Pattern[]): NotFoundError {
+  const addresses = patterns.map((pattern) => pattern.path).join(", ");
+  return new NotFoundError(`nothing at ${path}; the addresses are ${addresses}, and /docs explains them`);
 }

@@ -30,7 +30,33 @@ export class InvalidParameterError extends EdgeDigitsError {
 export class NotFoundError extends EdgeDigitsError {}
 
 /** A method that the route does not have. */
-export class MethodNotAllowedError extends EdgeDigitsError {}
+export class MethodNotAllowedError extends EdgeDigitsError {
+  readonly allowed: readonly string[];
+
+  constructor(allowed: readonly string[], message: string) {
+    super(message);
+    this.allowed = allowed;
+  }
+}
+
+/** A body larger than its route reads. */
+export class PayloadTooLargeError extends EdgeDigitsError {}
+
+/** A body of a media type that its route does not read. */
+export class UnsupportedMediaTypeError extends EdgeDigitsError {}
+
+/** A body that says it is an image, and cannot be read as one or holds no digit. */
+export class UnprocessableImageError extends EdgeDigitsError {}
+
+/** A client that asks more often than the limit allows. */
+export class RateLimitedError extends EdgeDigitsError {
+  readonly periodSeconds: number;
+
+  constructor(periodSeconds: number) {
+    super(`too many requests from this address; wait ${periodSeconds} seconds`);
+    this.periodSeconds = periodSeconds;
+  }
+}
 
 interface Kind {
   readonly error: new (...args: never[]) => Error;
@@ -41,7 +67,8 @@ interface Kind {
 
 const UNAVAILABLE = { title: "The model cannot be served at present", status: 503 };
 
-const KINDS: readonly Kind[] = [
+/** What each failure is over HTTP; contract/problem-types.ts explains every type. */
+export const KINDS = [
   { error: InvalidParameterError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
   { error: SeedError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
   { error: ArgumentError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
@@ -50,28 +77,42 @@ const KINDS: readonly Kind[] = [
   { error: UnknownModelError, type: "unknown-model", title: "No such model", status: 404 },
   { error: UnknownVersionError, type: "unknown-version", title: "No such version of the model", status: 404 },
   { error: MethodNotAllowedError, type: "method-not-allowed", title: "Method not allowed", status: 405 },
+  { error: PayloadTooLargeError, type: "payload-too-large", title: "Body too large", status: 413 },
+  { error: UnsupportedMediaTypeError, type: "unsupported-media-type", title: "Not a PNG", status: 415 },
+  { error: UnprocessableImageError, type: "unprocessable-image", title: "Unreadable image", status: 422 },
+  { error: RateLimitedError, type: "rate-limited", title: "Too many requests", status: 429 },
   { error: MissingObjectError, type: "missing-object", ...UNAVAILABLE },
   { error: DigestError, type: "damaged-release", ...UNAVAILABLE },
   { error: WeightsError, type: "damaged-release", ...UNAVAILABLE },
   { error: SchemaError, type: "damaged-release", ...UNAVAILABLE },
   { error: SpecError, type: "damaged-release", ...UNAVAILABLE },
   { error: UnsupportedReleaseError, type: "unsupported-release", ...UNAVAILABLE },
-];
+] as const satisfies readonly Kind[];
 
-const INTERNAL = { type: "internal", title: "Internal error", status: 500 };
+export const INTERNAL = { type: "internal", title: "Internal error", status: 500 } as const;
+
+export type ProblemType = (typeof KINDS)[number]["type"] | typeof INTERNAL.type;
 
 const RETRY_AFTER_SECONDS = 30;
 
-/** The reply to a failure. Its cause is logged when it is the service's fault, and never told. */
-export function problemResponse(error: Error): Response {
+/**
+ * The reply to a failure. Its cause is logged under the request's id when it is the service's fault, and never told.
+ * @param log  takes one line
+ */
+export function problemResponse(
+  error: Error,
+  requestId: string | undefined,
+  log: (line: string) => void = console.error,
+): Response {
   const kind = KINDS.find((candidate) => error instanceof candidate.error) ?? INTERNAL;
-  if (kind.status >= 500) console.error(error);
+  if (kind.status >= 500) log(JSON.stringify({ message: "failure", requestId, ...explain(error) }));
   const body = {
     type: `/problems/${kind.type}`,
     title: kind.title,
     status: kind.status,
     ...(kind.status !== 500 && { detail: error.message }),
     ...(error instanceof InvalidParameterError && { parameter: error.parameter }),
+    ...(requestId !== undefined && { requestId }),
   };
   return new Response(`${JSON.stringify(body)}\n`, {
     status: kind.status,
@@ -80,7 +121,15 @@ export function problemResponse(error: Error): Response {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
       ...(kind.status === 503 && { "Retry-After": String(RETRY_AFTER_SECONDS) }),
-      ...(kind.status === 405 && { Allow: "GET, HEAD, OPTIONS" }),
+      ...(error instanceof RateLimitedError && { "Retry-After": String(error.periodSeconds) }),
+      ...(error instanceof MethodNotAllowedError && { Allow: error.allowed.join(", ") }),
     },
   });
+}
+
+/** An error and what caused it, as plain objects. */
+function explain(error: unknown): object {
+  if (!(error instanceof Error)) return { error: String(error) };
+  const { name, message, stack, cause } = error;
+  return { error: name, detail: message, stack, ...(cause !== undefined && { cause: explain(cause) }) };
 }

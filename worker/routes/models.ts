@@ -20,5 +20,5 @@ export const models = (store: ModelStore) =>
         sample: `/sample?seed=42&model=${encodeURIComponent(`${name}@${version}`)}`,
       })),
     }));
-    return replyJson({ models: list }, MOVING);
+    return replyJson({ models: list }, MOVING, c.req.raw, "catalog");
   });

@@ -1,0 +1,72 @@
+// The service as a person runs it, for tests that speak HTTP to it.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { vi } from "vitest";
+
+export interface Server {
+  readonly origin: string;
+  /** All that it printed so far. */
+  readonly output: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** `npm start` over a state folder of its own, with the bundled models. */
+export async function startService(persistTo: string): Promise<Server> {
+  const port = await freePort();
+  const args = ["scripts/start.ts", "--port", String(port), "--persist-to", persistTo];
+  const server = launch(["--disable-warning=ExperimentalWarning", ...args], port);
+  await vi.waitFor(
+    () => {
+      if (!server.output().includes("Ctrl-C stops it")) throw new Error(`not serving: ${server.output()}`);
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+  return server;
+}
+
+/** `wrangler dev` with another configuration, over an empty bucket. */
+export async function startWrangler(configPath: string, persistTo: string): Promise<Server> {
+  const port = await freePort();
+  const server = launch(
+    [
+      ...["node_modules/wrangler/bin/wrangler.js", "dev", "--config", configPath, "--ip", "127.0.0.1"],
+      ...["--port", String(port), "--persist-to", persistTo, "--show-interactive-dev-session", "false"],
+    ],
+    port,
+  );
+  await vi.waitFor(() => fetch(`${server.origin}/models`), { timeout: 60_000, interval: 100 });
+  return server;
+}
+
+function launch(args: readonly string[], port: number): Server {
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
+  });
+  let output = "";
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    output: () => output,
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      child.kill("SIGINT");
+      await once(child, "exit");
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
