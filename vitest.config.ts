@@ -18,6 +18,8 @@ const wasmModules: Plugin = {
 
 export default defineConfig({
   test: {
+    // The Worker's log has a line per request.
+    onConsoleLog: (line) => !line.startsWith('{"message":"request"'),
     projects: [
       {
         plugins: [wasmModules],

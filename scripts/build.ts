@@ -1,7 +1,10 @@
-// npm run build: compiles the AssemblyScript kernels to WebAssembly in build/. `npm ci` runs it.
+// npm run build: compiles the AssemblyScript kernels to WebAssembly, and makes the static assets and the client, all in
+// build/. `npm ci` runs it.
 
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
+import { buildClient } from "./client.ts";
+import { writeSite } from "./site/write.ts";
 
 const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernels/asconfig.json"];
 
@@ -10,3 +13,6 @@ for (const config of CONFIGS) {
   const { error } = await asc.main(["--config", config], { stdout: process.stdout, stderr: process.stderr });
   if (error) throw error;
 }
+
+await writeSite("build/assets");
+await buildClient("build/client");

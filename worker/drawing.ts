@@ -10,19 +10,14 @@ import type { LatentDraw } from "../shared/latent.ts";
 import type { ResolvedModel } from "./model-store.ts";
 import { InvalidParameterError } from "./problems.ts";
 
+export { CONTENT_TYPES } from "./content-types.ts";
+
 export interface Drawing {
   /** Side of a digit, pixels. */
   readonly size: number;
   readonly fg: string;
   readonly bg: string;
 }
-
-export const CONTENT_TYPES = {
-  png: "image/png",
-  apng: "image/apng",
-  svg: "image/svg+xml",
-  json: "application/json",
-} as const;
 
 /** At most as many pixels in all as one picture of the largest size has, so that cost is bounded before work starts. */
 const MAX_PIXELS = MAX_SIZE * MAX_SIZE;

@@ -2,9 +2,24 @@
 
 import { env, waitUntil } from "cloudflare:workers";
 import { createApp } from "./app.ts";
+import type { RateLimit } from "./client-limit.ts";
 import { createModelStore } from "./model-store.ts";
+import { serve } from "./serve.ts";
 import { warmUp } from "./warm-up.ts";
 
 await warmUp();
 
-export default createApp(createModelStore((env as { MODELS: R2Bucket }).MODELS, Date.now, waitUntil));
+const { MODELS, CLIENT_LIMIT, PURGE_TOKEN } = env as {
+  MODELS: R2Bucket;
+  CLIENT_LIMIT?: RateLimit;
+  PURGE_TOKEN?: string;
+};
+
+export default {
+  fetch: serve(createApp(createModelStore(MODELS, Date.now, waitUntil)), {
+    limiter: CLIENT_LIMIT,
+    purgeToken: PURGE_TOKEN,
+    now: Date.now,
+    log: console.log,
+  }),
+};

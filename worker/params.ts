@@ -1,6 +1,7 @@
 // What the query strings may hold: one schema per route. Strict: an unknown, repeated or out-of-range parameter is
 // refused by name, and nothing is clamped.
 
+import { closestMatch } from "leven";
 import * as v from "valibot";
 import { shortestDecimal } from "../shared/decimal.ts";
 import { formatColour, parseColour } from "../shared/image/colour.ts";
@@ -9,6 +10,8 @@ import { MEMBER_SEED_SUFFIX } from "../shared/latent.ts";
 import { MAX_SEED_LENGTH } from "../shared/random.ts";
 import { InvalidParameterError } from "./problems.ts";
 
+/** A longer name is no slip of the pen, and comparing it would cost by its length. */
+const MAX_NAME_LENGTH = 32;
 /** Digits that one picture shows at most, of a grid or a walk. */
 export const MAX_DIGITS = 64;
 export const MAX_WAYPOINTS = 16;
@@ -46,7 +49,11 @@ const wholeNumber = (min: number, max: number) =>
     v.string(),
     v.regex(/^(0|-?[1-9]\d{0,8})$/, `expected a whole number from ${min} to ${max}`),
     v.transform(Number),
-    v.check((n) => n >= min && n <= max, `expected a whole number from ${min} to ${max}`),
+    // From here on as the OpenAPI document has it.
+    v.number(),
+    v.integer(),
+    v.minValue(min, `expected a whole number from ${min} to ${max}`),
+    v.maxValue(max, `expected a whole number from ${min} to ${max}`),
   );
 
 const digit = v.optional(wholeNumber(0, 9));
@@ -73,6 +80,9 @@ const temperature = v.pipe(
   v.string(),
   v.regex(/^([01](\.\d{1,4})?|2(\.0{1,4})?)$/, "expected a number from 0 to 2 with at most 4 decimals"),
   v.transform(Number),
+  v.number(),
+  v.minValue(0),
+  v.maxValue(2),
 );
 
 /** How latents are drawn; every route that draws from seeds has these. */
@@ -260,8 +270,6 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
   const start = url.indexOf("?");
   const given = start < 0 ? [] : [...new URLSearchParams(url.slice(start + 1))];
   const known = Object.keys(schema.entries);
-  const allowed =
-    known.length > 0 ? `the parameters are ${known.join(", ")}` : "there are no parameters here";
   for (const [name, value] of given) {
     // URLSearchParams puts U+FFFD where bytes are not UTF-8, which would draw one digit for many addresses.
     if (value.includes("\ufffd")) {
@@ -270,8 +278,7 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
         `parameter "${name}" is not UTF-8, or holds the character U+FFFD`,
       );
     }
-    if (!known.includes(name))
-      throw new InvalidParameterError(name, `unknown parameter "${name}"; ${allowed}`);
+    if (!known.includes(name)) throw new InvalidParameterError(name, unknownParameter(name, known));
     if (given.filter(([other]) => other === name).length > 1) {
       throw new InvalidParameterError(name, `parameter "${name}" is given more than once`);
     }
@@ -287,6 +294,16 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
       ? `parameter "${name}" is missing`
       : `parameter "${name}": ${issue.message}, found "${found}"`,
   );
+}
+
+/** Which of the known names was meant, where one is near: half of the letters may differ. */
+function unknownParameter(name: string, known: readonly string[]): string {
+  const allowed =
+    known.length > 0 ? `the parameters are ${known.join(", ")}` : "there are no parameters here";
+  const maxDistance = Math.ceil(Math.min(name.length, MAX_NAME_LENGTH) / 2);
+  const nearest = name.length > MAX_NAME_LENGTH ? undefined : closestMatch(name, known, { maxDistance });
+  const hint = nearest === undefined ? "" : `did you mean "${nearest}"? `;
+  return `unknown parameter "${name}"; ${hint}${allowed}`;
 }
 
 /**

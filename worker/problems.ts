@@ -49,6 +49,15 @@ export class PayloadTooLargeError extends EdgeDigitsError {}
 
 /** A body that says to be of a kind that is not read. */
 export class UnsupportedMediaTypeError extends EdgeDigitsError {}
+/** A client that asks more often than the limit allows. */
+export class RateLimitedError extends EdgeDigitsError {
+  readonly periodSeconds: number;
+
+  constructor(periodSeconds: number) {
+    super(`too many requests from this address; wait ${periodSeconds} seconds`);
+    this.periodSeconds = periodSeconds;
+  }
+}
 
 interface Kind {
   readonly error: new (...args: never[]) => Error;
@@ -59,7 +68,8 @@ interface Kind {
 
 const UNAVAILABLE = { title: "The model cannot be served at present", status: 503 };
 
-const KINDS: readonly Kind[] = [
+/** What each failure is over HTTP; contract/problem-types.ts explains every type. */
+export const KINDS = [
   { error: InvalidParameterError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
   { error: SeedError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
   { error: ArgumentError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
@@ -78,28 +88,39 @@ const KINDS: readonly Kind[] = [
   },
   { error: ImageError, type: "unreadable-image", title: "The image cannot be read", status: 422 },
   { error: EmptyImageError, type: "empty-image", title: "Nothing is drawn in the image", status: 422 },
+  { error: RateLimitedError, type: "rate-limited", title: "Too many requests", status: 429 },
   { error: MissingObjectError, type: "missing-object", ...UNAVAILABLE },
   { error: DigestError, type: "damaged-release", ...UNAVAILABLE },
   { error: WeightsError, type: "damaged-release", ...UNAVAILABLE },
   { error: SchemaError, type: "damaged-release", ...UNAVAILABLE },
   { error: SpecError, type: "damaged-release", ...UNAVAILABLE },
   { error: UnsupportedReleaseError, type: "unsupported-release", ...UNAVAILABLE },
-];
+] as const satisfies readonly Kind[];
 
-const INTERNAL = { type: "internal", title: "Internal error", status: 500 };
+export const INTERNAL = { type: "internal", title: "Internal error", status: 500 } as const;
+
+export type ProblemType = (typeof KINDS)[number]["type"] | typeof INTERNAL.type;
 
 const RETRY_AFTER_SECONDS = 30;
 
-/** The reply to a failure. Its cause is logged when it is the service's fault, and never told. */
-export function problemResponse(error: Error): Response {
+/**
+ * The reply to a failure. Its cause is logged under the request's id when it is the service's fault, and never told.
+ * @param log  takes one line
+ */
+export function problemResponse(
+  error: Error,
+  requestId: string | undefined,
+  log: (line: string) => void = console.error,
+): Response {
   const kind = KINDS.find((candidate) => error instanceof candidate.error) ?? INTERNAL;
-  if (kind.status >= 500) console.error(error);
+  if (kind.status >= 500) log(JSON.stringify({ message: "failure", requestId, ...explain(error) }));
   const body = {
     type: `/problems/${kind.type}`,
     title: kind.title,
     status: kind.status,
     ...(kind.status !== 500 && { detail: error.message }),
     ...(error instanceof InvalidParameterError && { parameter: error.parameter }),
+    ...(requestId !== undefined && { requestId }),
   };
   return new Response(`${JSON.stringify(body)}\n`, {
     status: kind.status,
@@ -108,7 +129,15 @@ export function problemResponse(error: Error): Response {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
       ...(kind.status === 503 && { "Retry-After": String(RETRY_AFTER_SECONDS) }),
+      ...(error instanceof RateLimitedError && { "Retry-After": String(error.periodSeconds) }),
       ...(error instanceof MethodNotAllowedError && { Allow: error.allowed.join(", ") }),
     },
   });
+}
+
+/** An error and what caused it, as plain objects. */
+function explain(error: unknown): object {
+  if (!(error instanceof Error)) return { error: String(error) };
+  const { name, message, stack, cause } = error;
+  return { error: name, detail: message, stack, ...(cause !== undefined && { cause: explain(cause) }) };
 }

@@ -4,7 +4,8 @@
 import { IMAGE_ENCODER_VERSION } from "../shared/image/version.ts";
 import { SCHEME } from "../shared/latent.ts";
 import { murmur3 } from "../shared/random.ts";
-import { OPEN_TO_ALL } from "./cors.ts";
+import { CONTENT_TYPES } from "./content-types.ts";
+import { OPEN_TO_ALL, SVG_POLICY } from "./cors.ts";
 import type { ResolvedModel } from "./model-store.ts";
 
 export const PINNED = "public, max-age=31536000, immutable";
@@ -41,19 +42,38 @@ export async function replyPicture(picture: Picture): Promise<Response> {
     ETag: etag,
   };
   if (isRandom) headers["X-Seed"] = randomSeed;
+  else headers["Cache-Tag"] = `${model.name},${pinned}`;
   if (isRandom || !model.isPinned) headers.Link = `<${address}>; rel="canonical"`;
   if (!isRandom && isFresh(request.headers.get("If-None-Match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
   headers["Content-Type"] = contentType;
+  if (contentType === CONTENT_TYPES.svg) headers["Content-Security-Policy"] = SVG_POLICY;
   return new Response(await picture.body(), { headers });
 }
 
-/** Answers with a JSON document that `cacheControl` says how long to keep. */
-export function replyJson(document: unknown, cacheControl: string): Response {
-  return new Response(JSON.stringify(document), {
-    headers: { ...OPEN_TO_ALL, "Content-Type": "application/json", "Cache-Control": cacheControl },
-  });
+/**
+ * Answers with a JSON document that `cacheControl` says how long to keep.
+ * @param request  where given, the reply has an ETag, and is 304 when the client has the document
+ * @param tag  by which a kept document is purged
+ */
+export function replyJson(
+  document: unknown,
+  cacheControl: string,
+  request?: Request,
+  tag?: string,
+): Response {
+  const body = JSON.stringify(document);
+  const headers: Record<string, string> = { ...OPEN_TO_ALL, "Cache-Control": cacheControl };
+  if (tag !== undefined) headers["Cache-Tag"] = tag;
+  if (request) {
+    headers.ETag = `"${hash(body)}"`;
+    if (isFresh(request.headers.get("If-None-Match"), headers.ETag)) {
+      return new Response(null, { status: 304, headers });
+    }
+  }
+  headers["Content-Type"] = "application/json";
+  return new Response(body, { headers });
 }
 
 /** RFC 9110, 13.1.2: any listed tag, compared weakly, or *. */

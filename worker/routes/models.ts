@@ -15,11 +15,12 @@ export const models = (store: ModelStore) =>
       parseQuery(NoQuery, c.req.url);
       const catalog = await store.catalog();
       const list = Object.keys(catalog.models).map((name) => describeModel(catalog, name));
-      return replyJson({ default: catalog.default, models: list }, MOVING);
+      return replyJson({ default: catalog.default, models: list }, MOVING, c.req.raw, "catalog");
     })
     .get("/models/:name", async (c) => {
       parseQuery(NoQuery, c.req.url);
-      return replyJson(describeModel(await store.catalog(), c.req.param("name")), MOVING);
+      const name = c.req.param("name");
+      return replyJson(describeModel(await store.catalog(), name), MOVING, c.req.raw, name);
     });
 
 /** @throws UnknownModelError */

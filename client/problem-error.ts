@@ -1,0 +1,45 @@
+// A failure that the service explained (RFC 9457), as an error.
+
+import type { ProblemType } from "../worker/problems.ts";
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly parameter?: string;
+  readonly requestId?: string;
+}
+
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  /** What kind of problem it is, such as invalid-parameter. */
+  readonly kind: ProblemType;
+  /** Address of the explanation. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string | undefined;
+  /** The parameter at fault. */
+  readonly parameter: string | undefined;
+  /** Names the request in the server's log. */
+  readonly requestId: string | undefined;
+  /** After how many seconds asking again may help. */
+  readonly retryAfterSeconds: number | undefined;
+
+  /**
+   * @param url  of the request
+   * @param retryAfter  the header
+   */
+  constructor(problem: ProblemBody, url: string, retryAfter: string | null) {
+    super(problem.detail ?? problem.title);
+    this.kind = problem.type.split("/").at(-1) as ProblemType;
+    this.type = new URL(problem.type, url).href;
+    this.title = problem.title;
+    this.status = problem.status;
+    this.detail = problem.detail;
+    this.parameter = problem.parameter;
+    this.requestId = problem.requestId;
+    this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter);
+  }
+}

@@ -1,0 +1,35 @@
+// npm run docs:pictures: fetches the pictures of docs/api.md anew from a running service, by the addresses beside them.
+
+import { readFile, writeFile } from "node:fs/promises";
+import * as v from "valibot";
+import { defineCommand, runCommand } from "../trainer/command-line.ts";
+import { PublishError } from "../trainer/errors.ts";
+import { type DocumentPicture, listPictures } from "./document-pictures.ts";
+
+const docsPicturesCommand = defineCommand({
+  name: "docs:pictures",
+  summary: "Fetch the pictures of docs/api.md anew from a running service.",
+  usage: "npm run docs:pictures --",
+  examples: ["npm run docs:pictures -- --origin http://localhost:8787"],
+  fields: {
+    origin: v.pipe(
+      v.optional(v.pipe(v.string(), v.url()), "http://localhost:8787"),
+      v.description("address of the service"),
+    ),
+  },
+  positionals: [],
+  run: async ({ values: { origin } }) => {
+    for (const picture of listPictures(await readFile("docs/api.md", "utf8")))
+      await fetchPicture(origin, picture);
+  },
+});
+
+async function fetchPicture(origin: string, { address, file }: DocumentPicture): Promise<void> {
+  const response = await fetch(origin + address);
+  if (!response.ok)
+    throw new PublishError(`${address} answered ${response.status}: ${await response.text()}`);
+  await writeFile(`docs/${file}`, new Uint8Array(await response.arrayBuffer()));
+  console.log(`docs/${file}  ${address}`);
+}
+
+await runCommand(docsPicturesCommand, process.argv.slice(2));

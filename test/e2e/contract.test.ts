@@ -1,0 +1,229 @@
+// The contract from outside, over real HTTP: a table of requests, requests drawn from the OpenAPI document, pictures by
+// independent readers, the typed client, the static pages.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { createClient, ProblemError } from "edge-digits/client";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listPictures } from "../../scripts/document-pictures.ts";
+import { type Document, drawRequest, type Operation, operationsOf, withVersions } from "./drawn-requests.ts";
+import { readPicture } from "./readers.ts";
+import { type Server, startService } from "./server.ts";
+import { REQUESTS } from "./table.ts";
+
+const RUNS = 500;
+const SEED = 20_261_123;
+
+let folder: string;
+let server: Server;
+let document: Document;
+const get = (address: string, init?: RequestInit) => fetch(server.origin + address, init);
+
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+const validators = new WeakMap<object, ReturnType<typeof ajv.compile>>();
+function validatorOf(schema: object) {
+  const validate = validators.get(schema) ?? ajv.compile(schema);
+  validators.set(schema, validate);
+  return validate;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+  server = await startService(join(folder, "state"));
+  const [described, { models }] = (await Promise.all(
+    ["/openapi.json", "/models"].map(async (address) => (await get(address)).json()),
+  )) as [Document, { models: { name: string; stable: string }[] }];
+  document = withVersions(described, models);
+}, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What holds for every reply: a documented status and media type, and a body that is what the document says. */
+async function checkReply(operation: Operation, method: string, response: Response) {
+  const documented = operation.responses[response.status];
+  expect(documented, `undocumented status ${response.status}`).toBeDefined();
+  expect(response.status).not.toBe(500);
+  expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
+  expect(response.headers.get("X-Content-Type-Options")).toBe("nosniff");
+  expect(response.headers.get("X-Request-Id")).toMatch(/^[\w-]{8,}$/);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (method === "HEAD" || response.status === 304) return void expect(bytes).toHaveLength(0);
+  const mediaType = response.headers.get("Content-Type")!;
+  const content = documented!.content?.[mediaType];
+  expect(content, `undocumented media type ${mediaType}`).toBeDefined();
+  if (mediaType.startsWith("image/"))
+    return void expect(readPicture(mediaType, bytes).width).toBeGreaterThanOrEqual(28);
+  if (!content!.schema) return void expect(bytes.byteLength).toBeGreaterThan(0);
+  const body = JSON.parse(new TextDecoder().decode(bytes));
+  const validate = validatorOf(content!.schema);
+  expect(validate(body), ajv.errorsText(validate.errors)).toBe(true);
+  return body as { readonly parameter?: string };
+}
+
+describe("a table of requests over HTTP", () => {
+  it.each(REQUESTS)("$status $method $address", async ({ status, method, address, parameter, type }) => {
+    const response = await get(address, { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
+    if (status < 400) return void (await response.arrayBuffer());
+    expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+    if (status === 405) expect(response.headers.get("Allow")).toMatch(/^GET, HEAD/);
+    if (method === "HEAD") return;
+    const problem = (await response.json()) as { type: string; parameter?: string };
+    expect(problem.parameter).toBe(parameter);
+    if (type) expect(problem.type).toBe(`/problems/${type}`);
+    // The type is an address that explains it.
+    expect((await get(problem.type)).status).toBe(200);
+  });
+});
+
+describe(`${RUNS} requests drawn from the OpenAPI document`, () => {
+  it("get documented replies, never a 500, and a refusal by name where the document refuses", async () => {
+    const operations = operationsOf(document);
+    const statuses = new Map<string, Map<number, number>>();
+    await fc.assert(
+      fc.asyncProperty(drawRequest(document), async (request) => {
+        const { id, method, address, headers, body, refused, partlyDescribed } = request;
+        const response = await get(address, { method, headers, ...(body && { body }) });
+        const reply = await checkReply(operations.get(id)!, method, response);
+        if (refused.length > 0) {
+          expect(response.status).toBe(400);
+          if (reply) expect([...refused, ...partlyDescribed]).toContain(reply.parameter);
+        }
+        const counts = statuses.get(id) ?? new Map<number, number>();
+        statuses.set(id, counts.set(response.status, (counts.get(response.status) ?? 0) + 1));
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+    // What was drawn is no monotony of refusals.
+    const all = [...statuses.values()].flatMap((counts) => [...counts]);
+    const total = (list: typeof all) => list.reduce((sum, [, count]) => sum + count, 0);
+    expect(total(all.filter(([status]) => status === 200)) / total(all)).toBeGreaterThan(0.25);
+    for (const [id, counts] of statuses) expect(counts.get(200), id).toBeGreaterThan(0);
+    expect([...statuses.keys()].toSorted()).toEqual([...operations.keys()].toSorted());
+  });
+
+  it("would be caught if they were not as documented", async () => {
+    const operation = operationsOf(document).get("sample")!;
+    const undocumented = { ...operation, responses: { 400: operation.responses[400]! } };
+    const reply = await get("/sample?seed=1");
+    await expect(checkReply(undocumented, "GET", reply)).rejects.toThrow("undocumented status 200");
+  });
+});
+
+describe("independent readers find", () => {
+  it.each([
+    ["/sample?seed=1&size=100", "image/png", 100, 100, 1],
+    ["/sample?seed=1&size=100&fg=f80&bg=transparent", "image/png", 100, 100, 1],
+    ["/sample?seed=1&size=300&format=svg", "image/svg+xml", 300, 300, 1],
+    ["/interpolate?from=a&to=b&steps=5&size=40", "image/png", 200, 40, 1],
+    ["/interpolate?from=a&to=b&steps=5&size=40&format=apng&fg=f80&bg=fff", "image/apng", 40, 40, 5],
+  ])("%s: %s of %i x %i, %i frames", async (address, mediaType, width, height, frames) => {
+    const response = await get(address);
+    expect(response.headers.get("Content-Type")).toBe(mediaType);
+    expect(readPicture(mediaType, new Uint8Array(await response.arrayBuffer()))).toEqual({
+      width,
+      height,
+      frames,
+    });
+  });
+});
+
+describe("docs/api.md shows what the service draws:", async () => {
+  it.each(listPictures(await readFile("docs/api.md", "utf8")))("$address", async ({ address, file }) => {
+    const drawn = new Uint8Array(await (await get(address)).arrayBuffer());
+    const shown = new Uint8Array(await readFile(`docs/${file}`));
+    expect(shown, 'run "npm start", then "npm run docs:pictures"').toEqual(drawn);
+  });
+});
+
+describe("the typed client", () => {
+  it("draws, and tells seed, model and the address that gives these bytes for ever", async () => {
+    const digits = createClient(server.origin);
+    const picture = await digits.sample({ digit: 7, size: 56 });
+    expect(picture.contentType).toBe("image/png");
+    expect(readPicture("image/png", picture.bytes).width).toBe(56);
+    expect(picture.seed).toMatch(/^[0-9a-f-]{36}$/);
+    expect(picture.model).toMatch(/^cnn@[0-9a-f]{12}$/);
+    const again = await fetch(picture.pinnedUrl);
+    expect(again.headers.get("Cache-Control")).toContain("immutable");
+    expect(new Uint8Array(await again.arrayBuffer())).toEqual(picture.bytes);
+  });
+
+  it("builds one address for one request, pinned where the model is", async () => {
+    const digits = createClient(server.origin);
+    const model = await digits.pinModel("mlp");
+    const url = digits.sampleUrl({ seed: "a b&c", size: 56, model });
+    expect(url).toBe(digits.sampleUrl({ model, size: 56, seed: "a b&c" }));
+    const picture = await digits.sample({ seed: "a b&c", size: 56, model });
+    expect([picture.model, picture.seed, picture.pinnedUrl]).toEqual([model, "a b&c", url]);
+  });
+
+  it("walks, lists and asks for health", async () => {
+    const digits = createClient(server.origin);
+    const walk = await digits.interpolate({ from: "a", to: "b", steps: 3, format: "apng" });
+    expect(readPicture("image/apng", walk.bytes).frames).toBe(3);
+    expect((await digits.models()).models.map(({ name }) => name)).toEqual(["cnn", "mlp"]);
+    expect((await digits.health()).status).toBe("ok");
+  });
+
+  it("throws the problem that the service explained", async () => {
+    const digits = createClient(server.origin);
+    const error = await digits.sample({ seed: "1", size: 1000 }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ProblemError);
+    expect(error).toMatchObject({ kind: "invalid-parameter", status: 400, parameter: "size" });
+    const { type, requestId, message } = error as ProblemError;
+    expect(type).toBe(`${server.origin}/problems/invalid-parameter`);
+    expect(requestId).toBeTruthy();
+    expect(message).toContain("28 to 512");
+    await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, mlp");
+  });
+
+  it("refuses by type what the service would refuse", () => {
+    const digits = createClient("http://nowhere.example");
+    // @ts-expect-error an unknown parameter
+    digits.sampleUrl({ sede: "1" });
+    // @ts-expect-error a format that this route does not have
+    digits.sampleUrl({ format: "apng" });
+    // @ts-expect-error the latent is missing
+    digits.decodeUrl({ size: 100 });
+    expect(digits.sampleUrl({ digit: 7 })).toBe("http://nowhere.example/sample?digit=7");
+  });
+});
+
+describe("static pages", () => {
+  it.each(["/docs", "/openapi.json", "/docs.css", "/problems/rate-limited"])(
+    "%s has its headers",
+    async (address) => {
+      const response = await get(address);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
+      expect(response.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
+      expect(response.headers.get("X-Content-Type-Options")).toBe("nosniff");
+      expect(response.headers.get("Cache-Control")).toContain("max-age=300");
+      await response.arrayBuffer();
+    },
+  );
+
+  it("/docs shows only what is there: every picture and link of this server answers", async () => {
+    const html = await (await get("/docs")).text();
+    expect(html).not.toMatch(/<script|https?:\/\/(?!digits\.example)/);
+    const addresses = [...html.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, address]) =>
+      address!.replaceAll("&amp;", "&"),
+    );
+    expect(addresses.length).toBeGreaterThan(25);
+    for (const address of new Set(addresses)) expect((await get(address)).status, address).toBe(200);
+  });
+});
+
+it("the service logged no personal data and no failure", () => {
+  expect(server.output()).not.toMatch(/failure|error|127\.0\.0\.1/i);
+});

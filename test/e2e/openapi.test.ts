@@ -1,0 +1,132 @@
+// What the build makes of the table of operations: a valid OpenAPI document that leaves nothing out, pages, a client.
+
+import { readFile } from "node:fs/promises";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { docsPage, problemPage, type Reference } from "../../scripts/site/page.ts";
+import { LIMIT_PERIOD_SECONDS } from "../../worker/client-limit.ts";
+import { makeOpenApi } from "../../worker/contract/openapi.ts";
+import type { Operation } from "../../worker/contract/operation.ts";
+import { OPERATIONS } from "../../worker/contract/operations.ts";
+import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/contract/problem-types.ts";
+import { INTERNAL, KINDS } from "../../worker/problems.ts";
+
+interface Described {
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly schema: { readonly default?: unknown; readonly examples?: readonly unknown[] };
+  }[];
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, object>> }>>;
+}
+
+const document = makeOpenApi("1.2.3");
+const operations = Object.values(document.paths as Record<string, Record<string, Described>>).flatMap(
+  (methods) => Object.values(methods),
+);
+const problemTypes = [...new Set([...KINDS, INTERNAL].map(({ type }) => type))].toSorted();
+
+describe("the OpenAPI document", () => {
+  it("is valid for an independent validator, which would say so if it were not", async () => {
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(document))).toMatchObject({ valid: true });
+    expect(validator.version).toBe("3.1");
+    const { info: _, ...broken } = structuredClone(document);
+    expect((await new Validator().validate(broken)).valid).toBe(false);
+  });
+
+  it("is what the build wrote for people to fetch", async () => {
+    const { version } = JSON.parse(await readFile("package.json", "utf8")) as { version: string };
+    const written = JSON.parse(await readFile("build/assets/openapi.json", "utf8"));
+    expect(written, 'run "npm run build"').toEqual(makeOpenApi(version));
+  });
+
+  it("has every operation with its parameters in the schema's order, each explained", () => {
+    (OPERATIONS as readonly Operation[]).forEach(({ query, pathParameters }, i) => {
+      const names = Object.keys({ ...pathParameters?.entries, ...query.entries });
+      expect((operations[i]!.parameters ?? []).map(({ name }) => name)).toEqual(names);
+      for (const { name, description } of operations[i]!.parameters ?? []) {
+        expect(description, name).toMatch(/^[A-Z].{8,}\.$/s);
+      }
+    });
+  });
+
+  it("gives defaults and examples that its own schemas allow", () => {
+    const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 6 });
+    for (const { name, schema } of operations.flatMap(({ parameters = [] }) => parameters)) {
+      expect(schema.examples?.length, name).toBeGreaterThan(0);
+      for (const value of [schema.default, ...schema.examples!].filter((given) => given !== undefined)) {
+        expect(ajv.validate(schema, value), `${name}: ${value}`).toBe(true);
+      }
+    }
+  });
+
+  it("says ranges and defaults as numbers", () => {
+    const size = operations[0]!.parameters!.find(({ name }) => name === "size")!;
+    expect(size.schema).toMatchObject({ type: "integer", minimum: 28, maximum: 512, default: 28 });
+  });
+
+  it("documents a problem reply for every status that its types have", () => {
+    for (const { responses } of operations) {
+      for (const status of ["400", "429", "500", "503"]) {
+        expect(responses[status]?.content).toHaveProperty(["application/problem+json"]);
+      }
+    }
+  });
+});
+
+describe("problem types are the same in", () => {
+  it("the Worker, its explanations and the document", () => {
+    expect(PROBLEM_TYPES.map(({ type }) => type).toSorted()).toEqual(problemTypes);
+    expect(Object.keys(PROBLEM_DOCS).toSorted()).toEqual(problemTypes);
+    const { components } = document as {
+      components: { schemas: { Problem: { properties: { type: { enum: string[] } } } } };
+    };
+    const documented = components.schemas.Problem.properties.type.enum;
+    expect(documented.toSorted()).toEqual(problemTypes.map((type) => `/problems/${type}`));
+  });
+
+  it("the reader, and a page for each", async () => {
+    const docs = docsPage(document as unknown as Reference);
+    const listed = [...docs.matchAll(/<tr id="([^"]+)">/g)].map(([, type]) => type);
+    expect(listed.toSorted()).toEqual(problemTypes);
+    for (const problem of PROBLEM_TYPES) {
+      const page = await readFile(`build/assets/problems/${problem.type}.html`, "utf8");
+      expect(page, 'run "npm run build"').toBe(problemPage(problem));
+    }
+  });
+
+  it("KINDS: one status and one title each", () => {
+    const kinds = new Map(KINDS.map(({ type, title, status }) => [type, `${status} ${title}`]));
+    for (const { type, title, status } of KINDS) expect(kinds.get(type)).toBe(`${status} ${title}`);
+  });
+});
+
+describe("what is built", () => {
+  it("keeps the document's making out of the Worker", async () => {
+    const { metafile } = await build({
+      entryPoints: ["worker/index.ts"],
+      bundle: true,
+      format: "esm",
+      external: ["cloudflare:*", "*.wasm"],
+      write: false,
+      metafile: true,
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs).toContain("worker/params.ts");
+    expect(inputs.filter((path) => /to-json-schema|worker\/contract/.test(path))).toEqual([]);
+  });
+
+  it("is a client without a dependency", async () => {
+    expect(await readFile("build/client/client.js", "utf8")).not.toMatch(/^\s*import\b/m);
+  });
+
+  it("tells clients that are refused the period that wrangler.toml configures", async () => {
+    const [, period] = (await readFile("wrangler.toml", "utf8")).match(
+      /name = "CLIENT_LIMIT"[^[]*period = (\d+)/,
+    )!;
+    expect(Number(period)).toBe(LIMIT_PERIOD_SECONDS);
+  });
+});

@@ -1,0 +1,124 @@
+// What replies hold: the schemas of JSON bodies, and the headers. Read when the OpenAPI document is built.
+
+import * as v from "valibot";
+import { ModelNameSchema, VersionSchema } from "../../shared/release.ts";
+
+const level = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+const pixels = v.pipe(
+  v.array(v.array(level)),
+  v.description("Rows from the top, each level 0 (ground) to 255 (ink)."),
+);
+const sidePx = v.pipe(v.number(), v.integer(), v.minValue(28), v.maxValue(512));
+const address = v.pipe(v.string(), v.regex(/^\//), v.description("Address on this server."));
+
+const grey = { width: sidePx, height: sidePx, pixels };
+const pinned = v.pipe(v.string(), v.description("name@version that drew it."));
+const latent = v.pipe(
+  v.array(v.number()),
+  v.description("As many float32 numbers as the model has latent dimensions; /decode draws it again."),
+);
+/** Where a digit came from; /sample draws it again from seed and digit. */
+const origin = { seed: v.string(), digit: v.optional(v.pipe(v.number(), v.integer())), latent };
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+export const GreyImage = v.strictObject({
+  ...grey,
+  model: v.optional(pinned),
+  ...v.partial(v.strictObject(origin)).entries,
+});
+
+export const GreyFrames = v.strictObject({
+  model: v.optional(pinned),
+  waypoints: v.optional(v.array(v.strictObject(origin))),
+  frames: v.pipe(v.array(v.strictObject({ ...grey, latent: v.optional(latent) })), v.minLength(2)),
+});
+
+export const GreyGrid = v.strictObject({
+  model: pinned,
+  seed: v.string(),
+  rows: count,
+  cols: count,
+  cells: v.pipe(v.array(v.strictObject({ ...origin, ...grey })), v.description("Row by row.")),
+});
+
+export const GreyPlane = v.strictObject({
+  model: pinned,
+  rows: count,
+  cols: count,
+  cells: v.pipe(v.array(v.strictObject({ latent, ...grey })), v.description("Row by row.")),
+});
+
+const offset = v.pipe(v.number(), v.integer());
+export const GreyNumber = v.strictObject({
+  model: pinned,
+  seed: v.string(),
+  number: v.string(),
+  digits: v.array(
+    v.strictObject({
+      ...origin,
+      left: v.pipe(v.number(), v.description("Where its square begins, pixels.")),
+      ink: v.nullable(v.strictObject({ left: offset, top: offset, width: offset, height: offset })),
+    }),
+  ),
+  width: count,
+  height: sidePx,
+  pixels,
+});
+
+export const GreyDecoded = v.strictObject({ model: pinned, latent, ...grey });
+
+export const ModelList = v.strictObject({
+  models: v.array(
+    v.strictObject({
+      name: ModelNameSchema,
+      isDefault: v.pipe(v.boolean(), v.description("The model of requests that name none.")),
+      stable: v.pipe(VersionSchema, v.description("What the bare name means at present.")),
+      sample: address,
+      versions: v.pipe(
+        v.array(
+          v.strictObject({
+            version: VersionSchema,
+            publishedAt: v.pipe(v.string(), v.isoTimestamp()),
+            sample: address,
+          }),
+        ),
+        v.description("Every version that was ever published, oldest first: these can be pinned."),
+      ),
+    }),
+  ),
+});
+
+export const Health = v.strictObject({
+  status: v.literal("ok"),
+  model: v.pipe(v.string(), v.description("The default model, as name@version.")),
+  scheme: v.pipe(v.string(), v.description("Arithmetic from seed to pixels.")),
+});
+
+export const HEADERS = {
+  "Cache-Control": {
+    description:
+      "immutable for a year at a pinned address; 60 seconds, and 10 minutes more while it is fetched anew, at a moving one; no-store where the seed was random.",
+    example: "public, max-age=31536000, immutable",
+  },
+  ETag: {
+    description: "Of the bytes. Sent back in If-None-Match it gives 304 without a body.",
+    example: '"4d6f0ee0d3bf03f2a1f59c06b1c37a55"',
+  },
+  Link: {
+    description: 'rel="canonical": the pinned address, where the request was not pinned.',
+    example: '</sample?seed=42&model=cnn%40745932964950>; rel="canonical"',
+  },
+  "X-Model": { description: "name@version that drew it.", example: "cnn@745932964950" },
+  "X-Seed": {
+    description: "The seed that was drawn, where none was given.",
+    example: "0b3e7c1e-6a0e-4f7e-9d0c-4d2c9d2f8f10",
+  },
+  "X-Request-Id": {
+    description: "Names this request in the server's log.",
+    example: "9f1c2d3e4a5b6c7d-AMS",
+  },
+  "Retry-After": { description: "Seconds to wait before asking again.", example: "60" },
+  Allow: { description: "The methods that the address takes.", example: "GET, HEAD, OPTIONS" },
+} as const;
+
+export type HeaderName = keyof typeof HEADERS;

@@ -1,0 +1,67 @@
+// What surrounds every request: an id, the client's limit, and one line of log. Nothing of the line is about a person:
+// no address, no seed, no query.
+
+import { findPattern, patternsOf } from "./addresses.ts";
+import type { createApp } from "./app.ts";
+import { countRequest, type RateLimit } from "./client-limit.ts";
+import { problemResponse } from "./problems.ts";
+import { purge } from "./purge.ts";
+
+export interface Surroundings {
+  /** Off where the binding is missing. */
+  readonly limiter: RateLimit | undefined;
+  /** The operator's secret; without it nobody purges. */
+  readonly purgeToken?: string | undefined;
+  /** Milliseconds. Deployed, clocks stand still while the Worker computes: the log's time is that of waiting. */
+  readonly now: () => number;
+  /** Takes one line of JSON. */
+  readonly log: (line: string) => void;
+}
+
+/** The Worker's fetch handler. */
+export function serve(
+  app: ReturnType<typeof createApp>,
+  { limiter, purgeToken, now, log }: Surroundings,
+): (request: Request, env: unknown, context?: ExecutionContext) => Promise<Response> {
+  const patterns = patternsOf(app.routes);
+
+  return async (request, _env, context) => {
+    const start = now();
+    const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
+    const response = await answer(request, requestId, context);
+    response.headers.set("X-Request-Id", requestId);
+    const [model, version] = response.headers.get("X-Model")?.split("@") ?? [];
+    log(
+      JSON.stringify({
+        message: "request",
+        requestId,
+        method: request.method,
+        route: findPattern(patterns, pathOf(request.url))?.path ?? "none",
+        model,
+        version,
+        status: response.status,
+        milliseconds: now() - start,
+      }),
+    );
+    return response;
+  };
+
+  async function answer(request: Request, requestId: string, context?: ExecutionContext): Promise<Response> {
+    try {
+      await countRequest(limiter, request);
+      if (request.method === "POST") {
+        const purged = await purge(request, purgeToken, context?.cache);
+        if (purged) return purged;
+      }
+    } catch (error) {
+      return problemResponse(error as Error, requestId);
+    }
+    return app.fetch(request, { requestId }, context);
+  }
+}
+
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const query = url.indexOf("?", start);
+  return url.slice(start, query < 0 ? undefined : query);
+}
