@@ -13,7 +13,7 @@ const wholeNumber = (min: number, max: number) =>
 
 export const MixtureConfigSchema = v.strictObject({
   /** Numbers of components to choose from. */
-  candidates: v.optional(v.pipe(v.array(wholeNumber(1, 256)), v.minLength(1)), [1, 2, 3, 5, 8, 12]),
+  candidates: v.optional(v.pipe(v.array(wholeNumber(1, 256)), v.minLength(1)), [1, 2, 4, 8, 16, 24]),
   /** EM steps at most; most fits converge within 50. */
   maxIterations: v.optional(wholeNumber(1, 10_000), 200),
   /** Relative change of the likelihood at which to stop: held-out likelihood gains nothing from a smaller one. */
