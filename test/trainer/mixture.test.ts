@@ -138,7 +138,8 @@ describe("the mixture of the aggregate posterior", () => {
       [7, drawPoints(ring, 400, "7 held out")],
     ]),
   );
-  const fitAll = (config = {}) => fitMixture(training.latents, training.labels, 2, { validation, config });
+  const fitAll = (config: object = { candidates: [1, 2, 3, 5, 8] }) =>
+    fitMixture(training.latents, training.labels, 2, { validation, config });
   const { mixture, records } = fitAll();
 
   it("has as many components as a class has modes: one for a Gaussian", () => {
@@ -218,7 +219,7 @@ describe("the mixture of the aggregate posterior", () => {
     expect(result.records[1]!.components).toBe(1);
     expect(result.records[1]!.notes).toContain("1 of 2 components lost their points");
     expect(result.records[2]!.notes).toContain(
-      "5, 8, 12 components left out: too many for 7 points in 2 dimensions",
+      "4, 8, 16, 24 components left out: too many for 7 points in 2 dimensions",
     );
     expect(result.records[3]!.notes).toContain("no validation points: the fewest components taken");
   });
