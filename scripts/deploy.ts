@@ -2,10 +2,11 @@
 
 import { spawnSync } from "node:child_process";
 import * as v from "valibot";
-import { bucketName, openS3Bucket, s3AccessFromEnvironment } from "../trainer/bucket.ts";
+import { bucketName } from "../trainer/bucket.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { PublishError } from "../trainer/errors.ts";
 import { publishMissing } from "../trainer/publish.ts";
+import { openS3Bucket, s3AccessFromEnvironment } from "../trainer/s3-bucket.ts";
 import { wranglerPath } from "./wrangler.ts";
 
 const deployCommand = defineCommand({

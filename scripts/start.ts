@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { CATALOG_KEY, parseCatalog } from "../shared/release.ts";
+import { CATALOG_KEY, parseCatalog } from "../shared/catalog.ts";
 import { openLocalBucket } from "../trainer/bucket.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { UsageError } from "../trainer/errors.ts";

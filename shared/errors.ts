@@ -40,3 +40,12 @@ export class UnknownModelError extends EdgeDigitsError {}
 
 /** A version that the catalog has never named. */
 export class UnknownVersionError extends EdgeDigitsError {}
+
+/** A version that was published and then withdrawn: it will never be served again. */
+export class WithdrawnError extends EdgeDigitsError {}
+
+/** A bucket that failed or did not answer in time. */
+export class BucketError extends EdgeDigitsError {}
+
+/** An object larger than any that is read. */
+export class OversizedError extends EdgeDigitsError {}

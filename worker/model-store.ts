@@ -1,18 +1,16 @@
 // R2 to verified decoder, once per isolate. The catalog is read again when it is 30 seconds old; a model never
 // changes, so it stays until others need its room. Concurrent requests share one load; a failed one is forgotten.
 
+import { CATALOG_KEY, type Catalog, parseCatalog } from "../shared/catalog.ts";
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
 import { MissingObjectError, UnknownModelError, UnknownVersionError } from "../shared/errors.ts";
 import { type Mixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import { planDecoder } from "../shared/model.ts";
 import {
   CARD_FILE,
-  CATALOG_KEY,
   type Card,
-  type Catalog,
   NETWORK_FILES,
   parseCard,
-  parseCatalog,
   readMixture,
   readNetwork,
   releaseKey,

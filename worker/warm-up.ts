@@ -1,6 +1,7 @@
 // Runs first requests of every kind over a tiny release in memory when an isolate starts, so that the code they need is
 // compiled before anyone waits for it: start-up is no request's time.
 
+import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/catalog.ts";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { SCHEME } from "../shared/latent.ts";
 import { CLASSES, type Mixture, packMixture, SAMPLER_FILE, unpackMixture } from "../shared/mixture.ts";
@@ -8,8 +9,6 @@ import { type ModelSpec, planDecoder, size } from "../shared/model.ts";
 import {
   CARD_FILE,
   CARD_SCHEMA,
-  CATALOG_KEY,
-  CATALOG_SCHEMA,
   type Card,
   NETWORK_FILES,
   releaseKey,

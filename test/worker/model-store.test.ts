@@ -1,6 +1,7 @@
 // Loading from a real bucket: digests, shared loads, failures that are not remembered, bounded memory.
 
 import { beforeEach, describe, expect, it } from "vitest";
+import { CATALOG_KEY } from "../../shared/catalog.ts";
 import {
   DigestError,
   MissingObjectError,
@@ -10,7 +11,7 @@ import {
 } from "../../shared/errors.ts";
 import { sampleLatent } from "../../shared/latent.ts";
 import { presets } from "../../shared/presets.ts";
-import { CATALOG_KEY, releaseKey } from "../../shared/release.ts";
+import { releaseKey } from "../../shared/release.ts";
 import { createModelStore } from "../../worker/model-store.ts";
 import {
   expectedPixels,
