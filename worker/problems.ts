@@ -2,9 +2,11 @@
 
 import {
   ArgumentError,
+  BucketError,
   DigestError,
   EdgeDigitsError,
   MissingObjectError,
+  OversizedError,
   SamplerError,
   SchemaError,
   SeedError,
@@ -13,6 +15,7 @@ import {
   UnknownVersionError,
   UnsupportedReleaseError,
   WeightsError,
+  WithdrawnError,
 } from "../shared/errors.ts";
 import { OPEN_TO_ALL } from "./cors.ts";
 
@@ -50,8 +53,11 @@ const KINDS: readonly Kind[] = [
   { error: UnknownModelError, type: "unknown-model", title: "No such model", status: 404 },
   { error: UnknownVersionError, type: "unknown-version", title: "No such version of the model", status: 404 },
   { error: MethodNotAllowedError, type: "method-not-allowed", title: "Method not allowed", status: 405 },
+  { error: WithdrawnError, type: "withdrawn-version", title: "The version was withdrawn", status: 410 },
+  { error: BucketError, type: "bucket-unavailable", ...UNAVAILABLE },
   { error: MissingObjectError, type: "missing-object", ...UNAVAILABLE },
   { error: DigestError, type: "damaged-release", ...UNAVAILABLE },
+  { error: OversizedError, type: "damaged-release", ...UNAVAILABLE },
   { error: WeightsError, type: "damaged-release", ...UNAVAILABLE },
   { error: SchemaError, type: "damaged-release", ...UNAVAILABLE },
   { error: SpecError, type: "damaged-release", ...UNAVAILABLE },

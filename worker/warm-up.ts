@@ -18,6 +18,7 @@ import {
 } from "../shared/release.ts";
 import { packWeights } from "../shared/weights.ts";
 import { createApp } from "./app.ts";
+import type { ReadableBucket } from "./bucket-reader.ts";
 import { kernels } from "./kernels.ts";
 import { createModelStore } from "./model-store.ts";
 import { InterpolateQuery, parseQuery, SampleQuery } from "./params.ts";
@@ -44,12 +45,16 @@ export async function warmUp(): Promise<void> {
   const sampler = packMixture(mixtureOf(16, 8));
   for (let i = 0; i < SAMPLER_READS; i++) unpackMixture(sampler);
   const objects = await tinyBucket();
-  const get = async (key: string) => ({ arrayBuffer: async () => objects.get(key)!.slice().buffer });
-  const bucket = { get } as unknown as Pick<R2Bucket, "get">;
+  const get = async (key: string) => {
+    const body = objects.get(key)!;
+    return { body, size: body.byteLength, etag: key, arrayBuffer: async () => body.slice().buffer };
+  };
+  const bucket = { get } as unknown as ReadableBucket;
   const store = createModelStore(
     bucket,
     () => 0,
     () => {},
+    { timing: { timeoutMs: Number.POSITIVE_INFINITY, pausesMs: [] } },
   );
   const model = await store.load(await store.resolve(undefined));
   for (const query of SAMPLES)

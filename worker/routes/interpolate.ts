@@ -19,7 +19,7 @@ export const interpolate = (store: ModelStore) =>
     const query = parseQuery(InterpolateQuery, c.req.url);
     checkColours(query.format, query);
     checkPixels(query.steps, query);
-    const model = await store.resolve(query.model);
+    const model = await store.resolve(query.model, query.from);
     return replyPicture({
       request: c.req.raw,
       path: "/interpolate",

@@ -16,9 +16,9 @@ export const sample = (store: ModelStore) =>
   new Hono().get("/sample", async (c) => {
     const query = parseQuery(SampleQuery, c.req.url);
     checkColours(query.format, query);
-    const model = await store.resolve(query.model);
     const seed = query.seed ?? crypto.randomUUID();
     const seeded = { ...query, seed };
+    const model = await store.resolve(query.model, seed);
     return replyPicture({
       request: c.req.raw,
       path: "/sample",
