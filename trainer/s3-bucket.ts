@@ -2,8 +2,8 @@
 // https://developers.cloudflare.com/r2/api/s3/api/ (PutObject, ListObjectsV2)
 
 import { AwsClient } from "aws4fetch";
-import { type Bucket, bucketName, contentTypeOf, type ListedObject } from "./bucket.ts";
-import { PublishError, UsageError } from "./errors.ts";
+import { type Bucket, contentTypeOf, type ListedObject } from "./bucket.ts";
+import { PublishError } from "./errors.ts";
 
 /** What the S3 API asks for. */
 export interface S3Access {
@@ -67,34 +67,6 @@ export function openS3Bucket({ endpoint, bucket, accessKeyId, secretAccessKey }:
       if (!response.ok && response.status !== 404) throw await failure("DELETE", key, response);
     },
     close: async () => {},
-  };
-}
-
-/**
- * Access to the real bucket from the environment.
- * @throws UsageError naming what is missing and where to get it
- */
-export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wrangler.toml"): S3Access {
-  const { R2_ENDPOINT, CLOUDFLARE_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY } = env;
-  const endpoint =
-    R2_ENDPOINT ?? (CLOUDFLARE_ACCOUNT_ID && `https://${CLOUDFLARE_ACCOUNT_ID}.r2.cloudflarestorage.com`);
-  const required = {
-    "CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT)": endpoint,
-    R2_ACCESS_KEY_ID,
-    R2_SECRET_ACCESS_KEY,
-  };
-  const missing = Object.entries(required).flatMap(([name, value]) => (value ? [] : [name]));
-  if (!endpoint || !R2_ACCESS_KEY_ID || !R2_SECRET_ACCESS_KEY) {
-    throw new UsageError(
-      `--remote needs the environment variables ${missing.join(", ")}; make an R2 API token with ` +
-        '"Object Read & Write" in the Cloudflare dashboard under R2, "Manage API tokens"',
-    );
-  }
-  return {
-    endpoint,
-    bucket: bucketName(configPath),
-    accessKeyId: R2_ACCESS_KEY_ID,
-    secretAccessKey: R2_SECRET_ACCESS_KEY,
   };
 }
 

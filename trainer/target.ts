@@ -2,10 +2,11 @@
 
 import * as v from "valibot";
 import { ModelNameSchema, VersionSchema } from "../shared/release.ts";
-import { type Bucket, openLocalBucket } from "./bucket.ts";
+import type { Bucket } from "./bucket.ts";
 import type { VersionReference } from "./catalog-changes.ts";
 import { UsageError } from "./errors.ts";
-import { openS3Bucket, type S3Access, s3AccessFromEnvironment } from "./s3-bucket.ts";
+import { bucketName, openLocalBucket } from "./local-bucket.ts";
+import { openS3Bucket, type S3Access } from "./s3-bucket.ts";
 
 export const targetFields = {
   remote: v.pipe(
@@ -52,4 +53,32 @@ export function parseVersionReference(text: string): VersionReference {
   if (result.success && rest.length === 0) return result.output;
   const why = result.issues?.[0].message ?? "one @ at most";
   throw new UsageError(`"${text}" is neither NAME nor NAME@VERSION: ${why}`);
+}
+
+/**
+ * Access to the real bucket from the environment.
+ * @throws UsageError naming what is missing and where to get it
+ */
+export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wrangler.toml"): S3Access {
+  const { R2_ENDPOINT, CLOUDFLARE_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY } = env;
+  const endpoint =
+    R2_ENDPOINT ?? (CLOUDFLARE_ACCOUNT_ID && `https://${CLOUDFLARE_ACCOUNT_ID}.r2.cloudflarestorage.com`);
+  const required = {
+    "CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT)": endpoint,
+    R2_ACCESS_KEY_ID,
+    R2_SECRET_ACCESS_KEY,
+  };
+  const missing = Object.entries(required).flatMap(([name, value]) => (value ? [] : [name]));
+  if (!endpoint || !R2_ACCESS_KEY_ID || !R2_SECRET_ACCESS_KEY) {
+    throw new UsageError(
+      `--remote needs the environment variables ${missing.join(", ")}; make an R2 API token with ` +
+        '"Object Read & Write" in the Cloudflare dashboard under R2, "Manage API tokens"',
+    );
+  }
+  return {
+    endpoint,
+    bucket: bucketName(configPath),
+    accessKeyId: R2_ACCESS_KEY_ID,
+    secretAccessKey: R2_SECRET_ACCESS_KEY,
+  };
 }

@@ -24,7 +24,7 @@ import {
 } from "./bucket-reader.ts";
 import { kernels } from "./kernels.ts";
 
-/** Of 128 MB that an isolate has; a decoder of the `cnn` preset takes about a thirtieth. */
+/** Of 128 MB that an isolate has; a model of the `cnn` preset takes 1.1 MiB. */
 export const MAX_CACHE_BYTES = 48 << 20;
 /** Cards and topologies take 20 KB; weights 90 to 800 KB. */
 const MAX_JSON_BYTES = 1 << 20;

@@ -110,6 +110,23 @@ describe("after train, release and start", () => {
     expect(promoted.stdout).toContain("nothing was changed");
   });
 
+  it("a worse run is refused, unless it is forced with a reason", () => {
+    const worse = join(folder, "worse");
+    const train = ["train", "--preset", "smoke", "--limit", "300", "--epochs", "1", "--out", worse];
+    expect(node("trainer/main.ts", ...train).status).toBe(0);
+    const release = (...args: string[]) =>
+      node("trainer/main.ts", "release", worse, "--persist-to", statePath(), ...args);
+    const refused = release();
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /validation loss is [\d.]+ nats, the live version's [\d.]+; at most 1 more/,
+    );
+    const forced = release("--force", "to see it", "--canary", "5", "--dry-run");
+    expect(forced.status, forced.stderr).toBe(0);
+    expect(forced.stdout).toMatch(/would publish smoke@[0-9a-f]{12}, forced: to see it\n.*to 5 % of seeds/);
+    expect(forced.stdout).toContain("nothing was changed");
+  });
+
   it("the addresses that were printed work when clicked", async () => {
     const addresses = output.match(/http:\/\/localhost:\S+/g)!;
     expect(addresses.length).toBeGreaterThanOrEqual(4);

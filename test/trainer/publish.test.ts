@@ -8,12 +8,14 @@ import { unstable_startWorker } from "wrangler";
 import { CATALOG_KEY, type Catalog, parseCatalog } from "../../shared/catalog.ts";
 import { DigestError, WithdrawnError } from "../../shared/errors.ts";
 import { releaseKey, stringifyJson } from "../../shared/release.ts";
-import { type Bucket, openLocalBucket } from "../../trainer/bucket.ts";
+import type { Bucket } from "../../trainer/bucket.ts";
 import { promote, rollBack, withdraw } from "../../trainer/catalog-changes.ts";
 import { PublishError, UsageError } from "../../trainer/errors.ts";
+import { openLocalBucket } from "../../trainer/local-bucket.ts";
 import { prune } from "../../trainer/prune.ts";
 import { changePublished, publishMissing, publishRelease, updateCatalog } from "../../trainer/publish.ts";
-import { openS3Bucket, s3AccessFromEnvironment } from "../../trainer/s3-bucket.ts";
+import { openS3Bucket } from "../../trainer/s3-bucket.ts";
+import { s3AccessFromEnvironment } from "../../trainer/target.ts";
 import { verifyCatalog } from "../../trainer/verify.ts";
 import { type Fixture, makeRelease } from "../fixture.ts";
 

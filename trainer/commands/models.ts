@@ -8,19 +8,21 @@ import { defineCommand } from "../command-line.ts";
 import { formatLoss } from "../progress.ts";
 import { readCatalog } from "../publish.ts";
 import { readStoredCard, sizeOf } from "../stored-release.ts";
-import { chooseBucket, targetFields } from "../target.ts";
+import { chooseBucket, dryRunField, targetFields } from "../target.ts";
 
 export const modelsCommand = defineCommand({
   name: "models",
   summary: "Tell what is published: live versions with run, metrics and size, and how they came to be live.",
   usage: "npm run models --",
   examples: ["npm run models", "npm run models -- --remote"],
-  fields: targetFields,
+  fields: { ...dryRunField, ...targetFields },
   positionals: [],
   run: async ({ values }) => {
     await chooseBucket(values)(async (bucket) => {
+      const will = values.dryRun ? "would" : "will";
+      console.log(`${will} read ${CATALOG_KEY} and the cards of ${bucket.description}, and change nothing`);
+      if (values.dryRun) return;
       const catalog = await readCatalog(bucket);
-      console.log(`${CATALOG_KEY} of ${bucket.description}`);
       for (const name of Object.keys(catalog.models)) console.log(await describeModel(bucket, catalog, name));
     });
   },

@@ -10,6 +10,7 @@ import { ModelNameSchema } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../assemble.ts";
 import type { Bucket } from "../bucket.ts";
 import { defineCommand } from "../command-line.ts";
+import { UsageError } from "../errors.ts";
 import { checkStock } from "../golden.ts";
 import { checkAgainstLive } from "../measure.ts";
 import { formatLoss } from "../progress.ts";
@@ -61,6 +62,9 @@ export const releaseCommand = defineCommand({
   run: async ({ values }, [run]) => {
     const config = await readConfig(run!);
     const name = values.name ?? config.preset;
+    if (values.bundle && (values.remote || values.canary !== undefined || values.force !== undefined)) {
+      throw new UsageError("--bundle publishes nothing: leave out --remote, --canary and --force");
+    }
     // Keys are checked before minutes are spent on measuring.
     const withBucket = chooseBucket(values);
     const bar = new SingleBar({

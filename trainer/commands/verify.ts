@@ -3,7 +3,7 @@
 import { defineCommand } from "../command-line.ts";
 import { PublishError } from "../errors.ts";
 import { readCatalog } from "../publish.ts";
-import { chooseBucket, targetFields } from "../target.ts";
+import { chooseBucket, dryRunField, targetFields } from "../target.ts";
 import { verifyCatalog } from "../verify.ts";
 
 export const verifyCommand = defineCommand({
@@ -11,11 +11,13 @@ export const verifyCommand = defineCommand({
   summary: "Read everything that the catalog names, check every digest, and draw the golden seeds.",
   usage: "npm run verify --",
   examples: ["npm run verify", "npm run verify -- --remote"],
-  fields: targetFields,
+  fields: { ...dryRunField, ...targetFields },
   positionals: [],
   run: async ({ values }) => {
     await chooseBucket(values)(async (bucket) => {
-      console.log(`will read all that ${bucket.description} has published, and change nothing`);
+      const will = values.dryRun ? "would" : "will";
+      console.log(`${will} read all that ${bucket.description} has published, and change nothing`);
+      if (values.dryRun) return;
       let wrong = 0;
       for await (const { model, version, says, isRight } of verifyCatalog(
         bucket,
