@@ -2,10 +2,12 @@
 
 import { spawnSync } from "node:child_process";
 import * as v from "valibot";
-import { bucketName, openS3Bucket, s3AccessFromEnvironment } from "../trainer/bucket.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { PublishError } from "../trainer/errors.ts";
+import { bucketName } from "../trainer/local-bucket.ts";
 import { publishMissing } from "../trainer/publish.ts";
+import { openS3Bucket } from "../trainer/s3-bucket.ts";
+import { s3AccessFromEnvironment } from "../trainer/target.ts";
 import { wranglerPath } from "./wrangler.ts";
 
 const deployCommand = defineCommand({

@@ -6,10 +6,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { CATALOG_KEY, parseCatalog } from "../shared/release.ts";
-import { openLocalBucket } from "../trainer/bucket.ts";
+import { CATALOG_KEY, parseCatalog } from "../shared/catalog.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { UsageError } from "../trainer/errors.ts";
+import { openLocalBucket } from "../trainer/local-bucket.ts";
 import { publishMissing } from "../trainer/publish.ts";
 import { wranglerPath } from "./wrangler.ts";
 

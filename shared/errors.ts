@@ -46,3 +46,12 @@ export class ImageError extends EdgeDigitsError {}
 
 /** An image that was read, and in which nothing is drawn. */
 export class EmptyImageError extends EdgeDigitsError {}
+
+/** A version that was published and then withdrawn: it will never be served again. */
+export class WithdrawnError extends EdgeDigitsError {}
+
+/** A bucket that failed or did not answer in time. */
+export class BucketError extends EdgeDigitsError {}
+
+/** An object larger than any that is read. */
+export class OversizedError extends EdgeDigitsError {}

@@ -1,5 +1,5 @@
-// What lies in the bucket: releases, each a folder of immutable objects under models/<name>/<version>/, and one
-// mutable catalog that says which of them are live. Schemas, keys, digests, and reading with every check.
+// What lies in the bucket: releases, each a folder of immutable objects under models/<name>/<version>/. Schemas, keys,
+// digests, and reading with every check. Which of them are live says the catalog, see catalog.ts.
 
 import * as v from "valibot";
 import {
@@ -15,11 +15,10 @@ import { ModelSpecSchema, type PlannedLayer } from "./model.ts";
 import { readWeights, type StoredWeights, WeightsManifestSchema } from "./weights.ts";
 
 export const CARD_SCHEMA = 1;
-export const CATALOG_SCHEMA = 1;
-export const CATALOG_KEY = "catalog.json";
 
 const finite = v.pipe(v.number(), v.finite());
-const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected 64 hex digits"));
+
+export const Sha256Schema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected 64 hex digits"));
 
 /** A model's name: it is part of keys, addresses and file names. */
 export const ModelNameSchema = v.pipe(
@@ -64,7 +63,7 @@ const CardSchema = v.strictObject({
     name: v.string(),
     url: v.string(),
     licence: v.string(),
-    files: v.record(v.string(), sha256Hex),
+    files: v.record(v.string(), Sha256Schema),
   }),
   history: v.pipe(v.array(EpochSchema), v.minLength(1)),
   /** On the validation images, through the engine that serves, with one set of noise. */
@@ -76,36 +75,12 @@ const CardSchema = v.strictObject({
     pixelError: v.strictObject({ mean: finite, p999: finite, max: finite }),
   }),
   /** SHA-256 of the pixels, row by row, that these seeds draw. */
-  golden: v.array(v.strictObject({ seed: v.string(), sha256: sha256Hex })),
+  golden: v.array(v.strictObject({ seed: v.string(), sha256: Sha256Schema })),
   /** Every other file of the release. */
-  files: v.record(v.string(), v.strictObject({ bytes: v.pipe(v.number(), v.integer()), sha256: sha256Hex })),
-});
-
-const CatalogEntrySchema = v.strictObject({
-  /** What `model=<name>` means. */
-  stable: VersionSchema,
-  /** A version that a share of seeds is to see; reserved, the Worker ignores it. */
-  canary: v.nullable(
-    v.strictObject({ version: VersionSchema, percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)) }),
+  files: v.record(
+    v.string(),
+    v.strictObject({ bytes: v.pipe(v.number(), v.integer()), sha256: Sha256Schema }),
   ),
-  /** Every version that was ever published, oldest first: these can be pinned. */
-  history: v.pipe(
-    v.array(
-      v.strictObject({
-        version: VersionSchema,
-        sha256: sha256Hex,
-        publishedAt: v.pipe(v.string(), v.isoTimestamp()),
-      }),
-    ),
-    v.minLength(1),
-  ),
-});
-
-const CatalogSchema = v.strictObject({
-  schema: v.literal(CATALOG_SCHEMA),
-  /** The model of requests that name none. */
-  default: ModelNameSchema,
-  models: v.record(ModelNameSchema, CatalogEntrySchema),
 });
 
 const ModelJsonSchema = v.object({
@@ -116,8 +91,6 @@ const ModelJsonSchema = v.object({
 export type Loss = v.InferOutput<typeof LossSchema>;
 export type EpochRecord = v.InferOutput<typeof EpochSchema>;
 export type Card = v.InferOutput<typeof CardSchema>;
-export type CatalogEntry = v.InferOutput<typeof CatalogEntrySchema>;
-export type Catalog = v.InferOutput<typeof CatalogSchema>;
 
 /** Files of a release that hold a network: topology with manifest, and weights. */
 export const NETWORK_FILES = {
@@ -142,31 +115,13 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
 }
 
 /**
- * Reads a catalog.
- * @throws UnsupportedReleaseError, SchemaError
- */
-export function parseCatalog(bytes: Uint8Array): Catalog {
-  const catalog = parse(CatalogSchema, bytes, CATALOG_KEY);
-  for (const [name, entry] of Object.entries(catalog.models)) {
-    for (const version of [entry.stable, entry.canary?.version]) {
-      if (version !== undefined && !entry.history.some((item) => item.version === version)) {
-        throw new SchemaError(`${CATALOG_KEY}: models.${name} names ${version}, which is not in its history`);
-      }
-    }
-  }
-  if (!Object.hasOwn(catalog.models, catalog.default)) {
-    throw new SchemaError(`${CATALOG_KEY}: the default model "${catalog.default}" is not among its models`);
-  }
-  return catalog;
-}
-
-/**
- * Reads a card whose whole digest is known.
+ * Reads a card.
+ * @param expectedSha256  its digest, or the digest's first 12 digits, which are the version
  * @throws DigestError, UnsupportedReleaseError, SchemaError
  */
 export async function parseCard(bytes: Uint8Array, expectedSha256: string): Promise<Card> {
   await checkDigest(CARD_FILE, bytes, expectedSha256);
-  return parse(CardSchema, bytes, CARD_FILE);
+  return parseDocument(CardSchema, CARD_SCHEMA, bytes, CARD_FILE);
 }
 
 /**
@@ -186,7 +141,7 @@ export async function readNetwork(
     checkFile(card, names.model, files.model),
     checkFile(card, names.weights, files.weights),
   ]);
-  const { weightsManifest } = parse(ModelJsonSchema, files.model, names.model);
+  const { weightsManifest } = parseDocument(ModelJsonSchema, undefined, files.model, names.model);
   return readWeights(
     plan.flatMap((planned) => planned.weights),
     weightsManifest,
@@ -233,11 +188,18 @@ export function stringifyJson(value: unknown): Uint8Array {
 
 async function checkDigest(what: string, bytes: Uint8Array, expected: string): Promise<void> {
   const found = await sha256(bytes);
-  if (found !== expected) throw new DigestError(`${what} has SHA-256 ${found}; expected ${expected}`);
+  if (!found.startsWith(expected))
+    throw new DigestError(`${what} has SHA-256 ${found}; expected ${expected}`);
 }
 
-function parse<Schema extends v.GenericSchema>(
+/**
+ * Reads a JSON document by its schema.
+ * @param number  of the latest schema that is read, where the document has a number
+ * @throws SchemaError, UnsupportedReleaseError
+ */
+export function parseDocument<Schema extends v.GenericSchema>(
   schema: Schema,
+  number: number | undefined,
   bytes: Uint8Array,
   what: string,
 ): v.InferOutput<Schema> {
@@ -247,10 +209,9 @@ function parse<Schema extends v.GenericSchema>(
   } catch (cause) {
     throw new SchemaError(`${what} is not JSON`, { cause });
   }
-  const expected = what === CATALOG_KEY ? CATALOG_SCHEMA : CARD_SCHEMA;
-  const { schema: number, scheme } = (value ?? {}) as { schema?: unknown; scheme?: unknown };
-  if (typeof number === "number" && number > expected) {
-    throw new UnsupportedReleaseError(`${what} has schema ${number}; this version reads up to ${expected}`);
+  const { schema: found, scheme } = (value ?? {}) as { schema?: unknown; scheme?: unknown };
+  if (number !== undefined && typeof found === "number" && found > number) {
+    throw new UnsupportedReleaseError(`${what} has schema ${found}; this version reads up to ${number}`);
   }
   if (typeof scheme === "string" && scheme !== SCHEME) {
     throw new UnsupportedReleaseError(`${what} is for scheme ${scheme}; this version draws ${SCHEME}`);

@@ -1,5 +1,6 @@
 // A small release with weights drawn from a seed: real in every byte, but never trained.
 
+import { CATALOG_SCHEMA, type Catalog } from "../shared/catalog.ts";
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { encodePng } from "../shared/image/png.ts";
 import { drawLatent, type LatentChoice } from "../shared/latent.ts";
@@ -17,7 +18,6 @@ import { createGenerator, sampleNormal } from "../shared/random.ts";
 import {
   CARD_FILE,
   type Card,
-  type Catalog,
   NETWORK_FILES,
   releaseKey,
   sha256,
@@ -150,9 +150,10 @@ export function makeCatalog(fixtures: readonly Fixture[]): Catalog {
       stable: version,
       canary: null,
       history: [...history, { version, sha256: cardSha256, publishedAt }],
+      changes: [],
     };
   }
-  return { schema: 1, default: fixtures[0]!.name, models };
+  return { schema: CATALOG_SCHEMA, edition: 0, default: fixtures[0]!.name, models };
 }
 
 /** Bucket keys and bodies of a release. */

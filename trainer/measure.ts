@@ -19,6 +19,11 @@ export const GATE = {
   /** Mean and 99.9th percentile of the pixel error, in units of 1/255. */
   meanPixelError: 0.3,
   p999PixelError: 8,
+  /**
+   * Rise of the validation loss above the live version's, nats per image: twice the standard error of the difference
+   * between two splits of 6,000 images.
+   */
+  lossAboveLive: 1,
 } as const;
 
 /** One network's weights, encoder and decoder together. */
@@ -107,6 +112,28 @@ export function checkGate({ float, quantized, pixelError }: Card["metrics"]): vo
   if (broken.length > 0) {
     const list = broken.map((c) => `${c.what} ${c.found.toFixed(3)} ${c.unit}, at most ${c.limit} allowed`);
     throw new GateError(`quantization costs too much, nothing was published: ${list.join("; ")}`);
+  }
+}
+
+/**
+ * Refuses a release that is worse than what it is to replace.
+ * @param live  card of the model's stable version
+ * @throws GateError, also where the two learned from other data, so that their losses do not compare
+ */
+export function checkAgainstLive(card: Card, live: Card): void {
+  const filesOf = ({ data }: Card) => JSON.stringify(Object.entries(data.files).sort());
+  const hint = "nothing was published; --force REASON publishes it and records the reason";
+  if (filesOf(card) !== filesOf(live)) {
+    throw new GateError(
+      `learned from ${card.data.name}, the live version from ${live.data.name} in other files: losses do not compare; ${hint}`,
+    );
+  }
+  const [found, present] = [card.metrics.quantized.total, live.metrics.quantized.total];
+  if (!(found - present <= GATE.lossAboveLive)) {
+    throw new GateError(
+      `validation loss is ${found.toFixed(2)} nats, the live version's ${present.toFixed(2)}; ` +
+        `at most ${GATE.lossAboveLive} more is allowed; ${hint}`,
+    );
   }
 }
 

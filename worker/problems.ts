@@ -2,11 +2,13 @@
 
 import {
   ArgumentError,
+  BucketError,
   DigestError,
   EdgeDigitsError,
   EmptyImageError,
   ImageError,
   MissingObjectError,
+  OversizedError,
   SamplerError,
   SchemaError,
   SeedError,
@@ -15,6 +17,7 @@ import {
   UnknownVersionError,
   UnsupportedReleaseError,
   WeightsError,
+  WithdrawnError,
 } from "../shared/errors.ts";
 import { OPEN_TO_ALL } from "./cors.ts";
 
@@ -89,8 +92,11 @@ export const KINDS = [
   { error: ImageError, type: "unreadable-image", title: "The image cannot be read", status: 422 },
   { error: EmptyImageError, type: "empty-image", title: "Nothing is drawn in the image", status: 422 },
   { error: RateLimitedError, type: "rate-limited", title: "Too many requests", status: 429 },
+  { error: WithdrawnError, type: "withdrawn-version", title: "The version was withdrawn", status: 410 },
+  { error: BucketError, type: "bucket-unavailable", ...UNAVAILABLE },
   { error: MissingObjectError, type: "missing-object", ...UNAVAILABLE },
   { error: DigestError, type: "damaged-release", ...UNAVAILABLE },
+  { error: OversizedError, type: "damaged-release", ...UNAVAILABLE },
   { error: WeightsError, type: "damaged-release", ...UNAVAILABLE },
   { error: SchemaError, type: "damaged-release", ...UNAVAILABLE },
   { error: SpecError, type: "damaged-release", ...UNAVAILABLE },

@@ -1,8 +1,10 @@
 // The files of a release as they lie in the bucket, verified before they leave: what is wrong would be kept for a year.
 // A request can name nothing else, because only files that the card lists are looked up.
 
-import { CARD_FILE, type Card, checkFile, parseCard, releaseKey } from "../shared/release.ts";
-import { type ResolvedModel, readObject } from "./model-store.ts";
+import { CARD_FILE, type Card, checkFile, parseCard, releaseKey, sha256 } from "../shared/release.ts";
+import { type ReadableBucket, type ReadTiming, readRequired, withRetries } from "./bucket-reader.ts";
+import { MAX_BINARY_BYTES } from "./model-cache.ts";
+import type { ResolvedModel } from "./model-store.ts";
 import { once } from "./once.ts";
 import { UnknownFileError } from "./problems.ts";
 
@@ -17,25 +19,40 @@ export interface ReleaseFile {
   readonly read: () => Promise<Uint8Array>;
 }
 
+interface StoredCard {
+  readonly card: Card;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
 export interface ReleaseReader {
   /** @throws UnknownFileError; MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError */
   readonly file: (model: ResolvedModel, name: string) => Promise<ReleaseFile>;
 }
 
 export function createReleaseReader(
-  bucket: Pick<R2Bucket, "get">,
+  bucket: ReadableBucket,
   keepAlive: (load: Promise<unknown>) => void,
+  timing: ReadTiming,
 ): ReleaseReader {
-  const cards = new Map<string, () => Promise<{ readonly card: Card; readonly bytes: Uint8Array }>>();
+  const cards = new Map<string, () => Promise<StoredCard>>();
+  /** Bytes that pass a check, which damaged ones may do at another try. */
+  const readChecked = <T>(key: string, check: (bytes: Uint8Array) => Promise<T>): Promise<T> =>
+    withRetries(timing, async () => check((await readRequired(bucket, key, MAX_BINARY_BYTES, timing)).bytes));
 
   const cardOf = ({ name, version, cardSha256 }: ResolvedModel) => {
     const key = releaseKey(name, version, CARD_FILE);
     const reading =
       cards.get(key) ??
-      once(async () => {
-        const bytes = await readObject(bucket, key);
-        return { card: await parseCard(bytes, cardSha256), bytes };
-      }, keepAlive);
+      once(
+        () =>
+          readChecked(key, async (bytes) => ({
+            card: await parseCard(bytes, cardSha256),
+            bytes,
+            sha256: await sha256(bytes),
+          })),
+        keepAlive,
+      );
     cards.delete(key);
     cards.set(key, reading);
     if (cards.size > MAX_CARDS) cards.delete(cards.keys().next().value!);
@@ -44,9 +61,9 @@ export function createReleaseReader(
 
   return {
     file: async (model, name) => {
-      const { card, bytes } = await cardOf(model);
+      const { card, bytes, sha256 } = await cardOf(model);
       if (name === CARD_FILE) {
-        return { name, byteLength: bytes.byteLength, sha256: model.cardSha256, read: async () => bytes };
+        return { name, byteLength: bytes.byteLength, sha256, read: async () => bytes };
       }
       const listed = Object.hasOwn(card.files, name) ? card.files[name] : undefined;
       if (!listed) {
@@ -59,11 +76,11 @@ export function createReleaseReader(
         name,
         byteLength: listed.bytes,
         sha256: listed.sha256,
-        read: async () => {
-          const body = await readObject(bucket, releaseKey(model.name, model.version, name));
-          await checkFile(card, name, body);
-          return body;
-        },
+        read: () =>
+          readChecked(releaseKey(model.name, model.version, name), async (body) => {
+            await checkFile(card, name, body);
+            return body;
+          }),
       };
     },
   };

@@ -1,6 +1,7 @@
 // Runs first requests of every kind over a tiny release in memory when an isolate starts, so that the code they need is
 // compiled before anyone waits for it: start-up is no request's time.
 
+import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/catalog.ts";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { SCHEME } from "../shared/latent.ts";
 import { CLASSES, type Mixture, packMixture, SAMPLER_FILE, unpackMixture } from "../shared/mixture.ts";
@@ -8,8 +9,6 @@ import { type ModelSpec, planDecoder, size } from "../shared/model.ts";
 import {
   CARD_FILE,
   CARD_SCHEMA,
-  CATALOG_KEY,
-  CATALOG_SCHEMA,
   type Card,
   NETWORK_FILES,
   releaseKey,
@@ -19,6 +18,7 @@ import {
 } from "../shared/release.ts";
 import { packWeights } from "../shared/weights.ts";
 import { createApp } from "./app.ts";
+import type { ReadableBucket } from "./bucket-reader.ts";
 import { kernels } from "./kernels.ts";
 import { createModelStore } from "./model-store.ts";
 import { GridQuery, InterpolateQuery, NumberQuery, parseQuery, SampleQuery } from "./params.ts";
@@ -49,12 +49,16 @@ export async function warmUp(): Promise<void> {
   const sampler = packMixture(mixtureOf(16, 8));
   for (let i = 0; i < SAMPLER_READS; i++) unpackMixture(sampler);
   const objects = await tinyBucket();
-  const get = async (key: string) => ({ arrayBuffer: async () => objects.get(key)!.slice().buffer });
-  const bucket = { get } as unknown as Pick<R2Bucket, "get">;
+  const get = async (key: string) => {
+    const body = objects.get(key)!;
+    return { body, size: body.byteLength, etag: key, arrayBuffer: async () => body.slice().buffer };
+  };
+  const bucket = { get } as unknown as ReadableBucket;
   const store = createModelStore(
     bucket,
     () => 0,
     () => {},
+    { timing: { timeoutMs: Number.POSITIVE_INFINITY, pausesMs: [] } },
   );
   const model = await store.load(await store.resolve(undefined));
   for (const query of SAMPLES)

@@ -5,17 +5,10 @@
 
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
+import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/catalog.ts";
 import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder } from "../../shared/model.ts";
-import {
-  CARD_FILE,
-  CATALOG_KEY,
-  CATALOG_SCHEMA,
-  NETWORK_FILES,
-  releaseKey,
-  stringifyJson,
-  versionOf,
-} from "../../shared/release.ts";
+import { CARD_FILE, NETWORK_FILES, releaseKey, stringifyJson, versionOf } from "../../shared/release.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
 import { formatReport, type Memory, type Spread } from "./edge-report.ts";
 import { type Bundle, bundleWorker, type Isolate, startIsolate } from "./isolate.ts";

@@ -27,6 +27,8 @@ export interface Decoder {
   readonly image: (latent: Float32Array) => GreyImage;
   /** The same for many, which is faster than one by one where layers are dense. */
   readonly images: (latents: readonly Float32Array[]) => GreyImage[];
+  /** Memory that it takes: weights, activations and tables. */
+  readonly bytes: number;
 }
 
 /**
@@ -77,6 +79,7 @@ export function createDecoder(
     },
     image: (latent) => images([latent])[0]!,
     images,
+    bytes: network.input.buffer.byteLength,
   };
 }
 

@@ -52,7 +52,8 @@ export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decod
     return Float32Array.from(each.flatMap((values) => [...values]));
   };
   const image = (latent: Float32Array) => ({ width, height, pixels: pixelsFromLogits(logits(latent)) });
-  return { logits, image, images: (latents) => latents.map(image) };
+  const bytes = [...weights.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return { logits, image, images: (latents) => latents.map(image), bytes };
 }
 
 /** An output position's window: which input pixels meet which kernel pixels. */

@@ -27,7 +27,8 @@ beforeAll(async () => {
   expect(trained.status, trained.stderr).toBe(0);
   const released = node("trainer/main.ts", "release", run, "--persist-to", statePath());
   expect(released.status, released.stderr).toBe(0);
-  expect(released.stdout).toContain("catalog.json names smoke@");
+  expect(released.stdout).toMatch(/will make smoke@[0-9a-f]{12} stable\n/);
+  expect(released.stdout).toContain("done: catalog.json");
 
   const port = await freePort();
   origin = `http://127.0.0.1:${port}`;
@@ -85,6 +86,45 @@ describe("after train, release and start", () => {
       const digest = await crypto.subtle.digest("SHA-256", grey);
       expect(Buffer.from(digest).toString("hex")).toBe(sha256);
     }
+  });
+
+  it("what is live is told, verified, and nothing is there to prune or to roll back to", async () => {
+    const run = (...args: string[]) => node("trainer/main.ts", ...args, "--persist-to", statePath());
+    const models = run("models");
+    expect(models.status, models.stderr).toBe(0);
+    expect(models.stdout).toMatch(/smoke\b.*\n {2}[0-9a-f]{12} {2}stable since 2/);
+    expect(models.stdout).toContain("2 epochs on MNIST");
+    expect(models.stdout).toContain(join(folder, "run"));
+    const verified = run("verify");
+    expect(verified.status, verified.stderr).toBe(0);
+    expect(verified.stdout).toMatch(/right {2}smoke@[0-9a-f]{12} {2}7 objects, \d+ bytes, 16 golden seeds/);
+    expect(verified.stdout.match(/^right/gm)).toHaveLength(3);
+    const pruned = run("prune", "--dry-run");
+    expect(pruned.status, pruned.stderr).toBe(0);
+    expect(pruned.stdout).toContain("nothing to delete");
+    const rolledBack = run("rollback", "smoke");
+    expect(rolledBack.status).toBe(1);
+    expect(rolledBack.stderr).toContain("--to");
+    const promoted = run("promote", "smoke", "--dry-run");
+    expect(promoted.status, promoted.stderr).toBe(0);
+    expect(promoted.stdout).toContain("nothing was changed");
+  });
+
+  it("a worse run is refused, unless it is forced with a reason", () => {
+    const worse = join(folder, "worse");
+    const train = ["train", "--preset", "smoke", "--limit", "300", "--epochs", "1", "--out", worse];
+    expect(node("trainer/main.ts", ...train).status).toBe(0);
+    const release = (...args: string[]) =>
+      node("trainer/main.ts", "release", worse, "--persist-to", statePath(), ...args);
+    const refused = release();
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /validation loss is [\d.]+ nats, the live version's [\d.]+; at most 1 more/,
+    );
+    const forced = release("--force", "to see it", "--canary", "5", "--dry-run");
+    expect(forced.status, forced.stderr).toBe(0);
+    expect(forced.stdout).toMatch(/would publish smoke@[0-9a-f]{12}, forced: to see it\n.*to 5 % of seeds/);
+    expect(forced.stdout).toContain("nothing was changed");
   });
 
   it("the addresses that were printed work when clicked", async () => {

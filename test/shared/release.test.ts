@@ -1,16 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { DigestError, SchemaError, UnsupportedReleaseError, WeightsError } from "../../shared/errors.ts";
 import { planDecoder } from "../../shared/model.ts";
-import {
-  type Card,
-  parseCard,
-  parseCatalog,
-  readNetwork,
-  sha256,
-  stringifyJson,
-} from "../../shared/release.ts";
+import { type Card, parseCard, readNetwork, sha256, stringifyJson } from "../../shared/release.ts";
 import { dequantize } from "../../shared/weights.ts";
-import { type Fixture, makeCatalog, makeRelease, packedWeights } from "../fixture.ts";
+import { type Fixture, makeRelease, packedWeights } from "../fixture.ts";
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -126,32 +119,5 @@ describe("a card", () => {
   ])("with a wrong field is refused by its name: %s", async (field, edit) => {
     await expect(parseEdited(edit)).rejects.toThrow(SchemaError);
     await expect(parseEdited(edit)).rejects.toThrow(field);
-  });
-});
-
-describe("a catalog", () => {
-  const parseEdited = (edit: (catalog: ReturnType<typeof makeCatalog>) => unknown) =>
-    parseCatalog(stringifyJson(edit(makeCatalog([fixture]))));
-
-  it("reads back as it was written", () => {
-    expect(parseEdited((catalog) => catalog)).toEqual(makeCatalog([fixture]));
-  });
-
-  it("whose stable version was never published is refused", () => {
-    const edit = (catalog: ReturnType<typeof makeCatalog>) => {
-      catalog.models.tiny!.stable = "0123456789ab";
-      return catalog;
-    };
-    expect(() => parseEdited(edit)).toThrow("not in its history");
-  });
-
-  it("whose default is not among its models is refused", () => {
-    expect(() => parseEdited((catalog) => ({ ...catalog, default: "other" }))).toThrow(SchemaError);
-  });
-
-  it("of a later schema is told apart from rubbish", () => {
-    expect(() => parseEdited((catalog) => ({ ...catalog, schema: 2 }))).toThrow(UnsupportedReleaseError);
-    expect(() => parseCatalog(new TextEncoder().encode("rubbish"))).toThrow(SchemaError);
-    expect(() => parseCatalog(Uint8Array.of(0xff, 0xfe))).toThrow(SchemaError);
   });
 });

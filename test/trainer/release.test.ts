@@ -14,7 +14,9 @@ import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { GateError, RunError } from "../../trainer/errors.ts";
-import { checkGate } from "../../trainer/measure.ts";
+import { checkGolden, checkStock } from "../../trainer/golden.ts";
+import { checkAgainstLive, checkGate } from "../../trainer/measure.ts";
+import { readReleaseFolder } from "../../trainer/publish.ts";
 import { smokeConfig, trainSmoke } from "./folder.ts";
 
 let folder: string;
@@ -131,5 +133,51 @@ describe("the gate", () => {
   ])("stops one beyond the limit of the %s, and names it", (named, bad) => {
     expect(() => checkGate(bad)).toThrow(GateError);
     expect(() => checkGate(bad)).toThrow(named);
+  });
+});
+
+describe("the gate of stock tfjs", () => {
+  it("lets the bytes of a release through", async () => {
+    const files = await readReleaseFolder(release.folder);
+    expect(await checkGolden(files)).toBe(16);
+    await expect(checkStock(files)).resolves.toBeUndefined();
+  });
+
+  /** The release with another model.json, to which the card agrees. */
+  const withModel = async (edit: (text: string) => string) => {
+    const { card, files } = await readReleaseFolder(release.folder);
+    const model = new TextEncoder().encode(edit(new TextDecoder().decode(files.get("model.json"))));
+    const promised = { bytes: model.byteLength, sha256: await sha256(model) };
+    return {
+      card: { ...card, files: { ...card.files, "model.json": promised } },
+      files: new Map([...files, ["model.json", model]]),
+    };
+  };
+
+  it("stops bytes that tfjs reads as another network, or not at all", async () => {
+    const other = await withModel((text) => text.replace('"activation": "relu"', '"activation": "linear"'));
+    await expect(checkStock(other)).rejects.toThrow(GateError);
+    await expect(checkStock(other)).rejects.toThrow("draws seed");
+    const none = await withModel((text) => text.replace('"class_name": "Dense"', '"class_name": "Dence"'));
+    await expect(checkStock(none)).rejects.toThrow("cannot load model.json");
+  });
+});
+
+describe("the gate of what is live", () => {
+  const withLoss = (total: number) => {
+    const { card } = release;
+    return { ...card, metrics: { ...card.metrics, quantized: { ...card.metrics.quantized, total } } };
+  };
+
+  it("lets a release through that is at most one nat worse", () => {
+    expect(() => checkAgainstLive(withLoss(101), withLoss(100))).not.toThrow();
+    expect(() => checkAgainstLive(withLoss(90), withLoss(100))).not.toThrow();
+  });
+
+  it("stops a worse one, one that is no number, and one that learned from other images", () => {
+    expect(() => checkAgainstLive(withLoss(101.1), withLoss(100))).toThrow("101.10 nats");
+    expect(() => checkAgainstLive(withLoss(Number.NaN), withLoss(100))).toThrow(GateError);
+    const other = { ...release.card, data: { ...release.card.data, files: { x: "0".repeat(64) } } };
+    expect(() => checkAgainstLive(other, release.card)).toThrow("do not compare");
   });
 });

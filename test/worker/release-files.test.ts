@@ -2,7 +2,8 @@
 
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CATALOG_KEY, releaseKey } from "../../shared/release.ts";
+import { CATALOG_KEY } from "../../shared/catalog.ts";
+import { releaseKey } from "../../shared/release.ts";
 import { type Fixture, makeRelease } from "../fixture.ts";
 import { bucket, publish } from "./bucket.ts";
 

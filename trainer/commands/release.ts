@@ -4,22 +4,31 @@ import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { SingleBar } from "cli-progress";
 import * as v from "valibot";
+import { CATALOG_KEY, PercentSchema, parseCatalog, publishedOf, ReasonSchema } from "../../shared/catalog.ts";
+import { EdgeDigitsError } from "../../shared/errors.ts";
 import { ModelNameSchema } from "../../shared/release.ts";
-import { assembleRelease } from "../assemble.ts";
-import { openLocalBucket, openS3Bucket, s3AccessFromEnvironment } from "../bucket.ts";
+import { assembleRelease, type Release } from "../assemble.ts";
+import type { Bucket } from "../bucket.ts";
 import { defineCommand } from "../command-line.ts";
+import { UsageError } from "../errors.ts";
+import { checkStock } from "../golden.ts";
+import { checkAgainstLive } from "../measure.ts";
 import { formatLoss } from "../progress.ts";
-import { publishRelease } from "../publish.ts";
+import { publishRelease, readReleaseFolder } from "../publish.ts";
+import { readStoredCard } from "../stored-release.ts";
+import { chooseBucket, dryRunField, targetFields } from "../target.ts";
 import { readConfig } from "./train.ts";
 
 const MODELS_FOLDER = "models";
 
 export const releaseCommand = defineCommand({
   name: "release",
-  summary: "Quantize a finished run, measure what that costs, and publish it as the model's stable version.",
+  summary:
+    "Quantize a finished run, measure what that costs, and publish it, if it is no worse than what is live.",
   usage: "npm run release -- RUN",
   examples: [
     "npm run release -- runs/cnn",
+    "npm run release -- runs/cnn --canary 10",
     "npm run release -- runs/cnn --name digits --default",
     "CLOUDFLARE_ACCOUNT_ID=... R2_ACCESS_KEY_ID=... R2_SECRET_ACCESS_KEY=... npm run release -- runs/cnn --remote",
   ],
@@ -28,9 +37,15 @@ export const releaseCommand = defineCommand({
       v.optional(ModelNameSchema),
       v.description("name in the catalog (default: the run's preset)"),
     ),
-    remote: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("publish to the real bucket over its S3 API, with keys from the environment"),
+    canary: v.pipe(
+      v.optional(v.pipe(PercentSchema, v.gtValue(0))),
+      v.description("show it to so many percent of seeds only; npm run promote makes it stable"),
+    ),
+    force: v.pipe(
+      v.optional(ReasonSchema),
+      v.description(
+        "publish it though it is worse than the live version, for this reason, which is recorded",
+      ),
     ),
     bundle: v.pipe(
       v.optional(v.boolean(), false),
@@ -40,17 +55,18 @@ export const releaseCommand = defineCommand({
       v.optional(v.boolean(), false),
       v.description("make it the model of requests that name none"),
     ),
-    persistTo: v.pipe(
-      v.optional(v.string(), ".wrangler/state"),
-      v.description("state folder of the local bucket"),
-    ),
+    ...dryRunField,
+    ...targetFields,
   },
   positionals: ["RUN"],
   run: async ({ values }, [run]) => {
     const config = await readConfig(run!);
     const name = values.name ?? config.preset;
+    if (values.bundle && (values.remote || values.canary !== undefined || values.force !== undefined)) {
+      throw new UsageError("--bundle publishes nothing: leave out --remote, --canary and --force");
+    }
     // Keys are checked before minutes are spent on measuring.
-    const access = values.remote ? s3AccessFromEnvironment(process.env) : undefined;
+    const withBucket = chooseBucket(values);
     const bar = new SingleBar({
       format: "{task} [{bar}] {value}/{total} | {eta_formatted} left",
       clearOnComplete: true,
@@ -74,7 +90,11 @@ export const releaseCommand = defineCommand({
     console.log(
       `pixels     ${mean.toFixed(3)}/255 mean error, ${p999}/255 at the 99.9th percentile, ${max}/255 at most`,
     );
+    await checkStock(await readReleaseFolder(release.folder));
+    console.log(`stock tfjs draws the same ${release.card.golden.length} digits from its files`);
     if (values.bundle) {
+      console.log(`will put ${name}@${release.version} into ${MODELS_FOLDER}/, in place of what is there`);
+      if (values.dryRun) return;
       await rm(`${MODELS_FOLDER}/${name}`, { recursive: true, force: true });
       await mkdir(`${MODELS_FOLDER}/${name}`, { recursive: true });
       await cp(release.folder, `${MODELS_FOLDER}/${name}/${release.version}`, { recursive: true });
@@ -82,19 +102,45 @@ export const releaseCommand = defineCommand({
         `${name}@${release.version} is in ${MODELS_FOLDER}/; "npm start" and "npm run deploy" publish it`,
       );
     }
-    const bucket = access ? openS3Bucket(access) : await openLocalBucket("wrangler.toml", values.persistTo);
-    try {
+    await withBucket(async (bucket) => {
+      const forced = await compareWithLive(bucket, release, values.force);
       await publishRelease(bucket, release.folder, {
-        promote: "always",
+        promote: values.canary ?? "always",
         makeDefault: values.default,
+        run: run!,
+        forced,
         now: new Date(),
-        log: (line) => console.log(line),
+        dryRun: values.dryRun,
+        log: console.log,
       });
-    } finally {
-      await bucket.close();
-    }
+    });
   },
 });
+
+/**
+ * Refuses a release that is worse than the live version.
+ * @returns the reason for publishing it all the same, where it took one
+ */
+async function compareWithLive(
+  bucket: Bucket,
+  { card, version }: Release,
+  reason: string | undefined,
+): Promise<string | undefined> {
+  const stored = await bucket.get(CATALOG_KEY);
+  const catalog = stored && parseCatalog(stored.body);
+  const stable = catalog?.models[card.name]?.stable;
+  if (!catalog || !stable || stable === version) return undefined;
+  try {
+    const live = await readStoredCard(bucket, card.name, publishedOf(catalog, card.name, stable));
+    checkAgainstLive(card, live);
+    console.log(`live       ${formatLoss(live.metrics.quantized)}, ${card.name}@${stable}`);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EdgeDigitsError) || reason === undefined) throw error;
+    console.log(`forced     ${error.message}`);
+    return reason;
+  }
+}
 
 /** The commit that the code is at, with "-modified" when files differ from it. */
 function revision(): string {

@@ -18,6 +18,7 @@ const COMMON_PROBLEMS: readonly ProblemType[] = [
   "invalid-parameter",
   "rate-limited",
   "internal",
+  "bucket-unavailable",
   "missing-object",
   "damaged-release",
   "unsupported-release",

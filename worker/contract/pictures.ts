@@ -27,7 +27,12 @@ import {
 /** Of routes that draw. */
 const PICTURE_HEADERS: readonly HeaderName[] = ["ETag", "Link", "X-Model"];
 /** Of routes that draw from `model`, with `sampler`. */
-const DRAWING_PROBLEMS: readonly ProblemType[] = ["no-such-sampler", "unknown-model", "unknown-version"];
+const DRAWING_PROBLEMS: readonly ProblemType[] = [
+  "no-such-sampler",
+  "unknown-model",
+  "unknown-version",
+  "withdrawn-version",
+];
 
 /** A seed that others are made of leaves room for their suffix. */
 const groupSeed = { minLength: 1, maxLength: MAX_SEED_LENGTH - MEMBER_SEED_SUFFIX };
@@ -222,7 +227,7 @@ export const PICTURES = [
       },
     ],
     headers: PICTURE_HEADERS,
-    problems: ["unknown-model", "unknown-version"],
+    problems: ["unknown-model", "unknown-version", "withdrawn-version"],
     examples: [{ address: "/manifold?model=mlp&cells=12&size=30", caption: "12 x 12 digits" }],
   },
   {
@@ -244,7 +249,7 @@ export const PICTURES = [
       { mediaType: CONTENT_TYPES.json, description: "Its grey levels.", schema: GreyDecoded },
     ],
     headers: PICTURE_HEADERS,
-    problems: ["unknown-model", "unknown-version"],
+    problems: ["unknown-model", "unknown-version", "withdrawn-version"],
     examples: [
       { address: "/decode?z=0.5,-1.25&model=mlp&size=140", caption: "a point of the plane" },
       { address: "/decode?z=0,0&model=mlp&size=140&format=svg", caption: "its middle, in outlines" },

@@ -57,10 +57,18 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     meaning: "Nothing in the picture stands out from its ground.",
     remedy: "Send a picture of one digit that is clearly darker or lighter than its ground.",
   },
+  "withdrawn-version": {
+    meaning: "The operator has withdrawn this version for good; its pictures are no longer drawn.",
+    remedy: "Take another version from /models, or leave the version out.",
+  },
   "rate-limited": {
     meaning: "Requests from this network address come more often than the limit allows.",
     remedy:
       "Wait for the seconds of Retry-After. Pictures of pinned addresses may be kept for ever, and those that the cache has do not count.",
+  },
+  "bucket-unavailable": {
+    meaning: "The storage failed or did not answer in time, and nothing that was loaded before could help.",
+    remedy: WAIT,
   },
   "missing-object": {
     meaning:

@@ -89,9 +89,24 @@ export const ModelList = v.strictObject({
 });
 
 export const Health = v.strictObject({
-  status: v.literal("ok"),
+  status: v.pipe(
+    v.picklist(["ok", "degraded"]),
+    v.description("degraded while the last good state hides a fault of the storage."),
+  ),
   model: v.pipe(v.string(), v.description("The default model, as name@version.")),
   scheme: v.pipe(v.string(), v.description("Arithmetic from seed to pixels.")),
+  catalogCheckedAt: v.pipe(
+    v.string(),
+    v.description("When the catalog was last read, or found unchanged; ISO 8601."),
+  ),
+  problems: v.pipe(
+    v.array(v.strictObject({ what: v.string(), why: v.string() })),
+    v.description("What is wrong, though it may not be seen from outside."),
+  ),
+  loaded: v.pipe(
+    v.strictObject({ models: v.number(), bytes: v.number() }),
+    v.description("Models in memory, and the memory that they take."),
+  ),
 });
 
 export const HEADERS = {

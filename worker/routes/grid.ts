@@ -23,7 +23,7 @@ export const grid = (store: ModelStore) =>
     const seed = query.seed ?? crypto.randomUUID();
     const resolved = { ...query, seed, rows: query.rows ?? query.digits?.length ?? DEFAULT_ROWS };
     checkGrid(resolved);
-    const model = await store.resolve(query.model);
+    const model = await store.resolve(query.model, seed);
     return replyPicture({
       request: c.req.raw,
       path: "/grid",

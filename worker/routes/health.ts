@@ -1,4 +1,5 @@
-// GET /health: 200 when digits can be served by the default model, a problem otherwise.
+// GET /health: 200 when digits can be served by the default model, a problem otherwise. It is "degraded" while the bucket
+// holds or does something wrong that the last good state hides from callers.
 
 import { Hono } from "hono";
 import { SCHEME } from "../../shared/latent.ts";
@@ -11,5 +12,14 @@ export const health = (store: ModelStore) =>
     parseQuery(NoQuery, c.req.url);
     const model = await store.resolve(undefined);
     await store.load(model);
-    return replyJson({ status: "ok", model: `${model.name}@${model.version}`, scheme: SCHEME }, "no-store");
+    const { catalogCheckedAt, problems, loaded } = store.health();
+    const report = {
+      status: problems.length > 0 ? "degraded" : "ok",
+      model: `${model.name}@${model.version}`,
+      scheme: SCHEME,
+      catalogCheckedAt: new Date(catalogCheckedAt!).toISOString(),
+      problems,
+      loaded,
+    };
+    return replyJson(report, "no-store");
   });

@@ -28,7 +28,7 @@ export const interpolate = (store: ModelStore) =>
     checkColours(query.format, query);
     checkDetails(query.format, query.details);
     checkPixels(walkLength(plan.waypoints.length, plan), query);
-    const model = await store.resolve(query.model);
+    const model = await store.resolve(query.model, plan.waypoints[0]!.seed);
     return replyPicture({
       request: c.req.raw,
       path: "/interpolate",

@@ -1,8 +1,8 @@
 // GET /models: what can be asked for, by name and by version, with addresses to try; GET /models/:name: one of them.
 
 import { Hono } from "hono";
-import { UnknownModelError } from "../../shared/errors.ts";
-import { CARD_FILE, type Catalog, NETWORK_FILES } from "../../shared/release.ts";
+import { type Catalog, entryOf } from "../../shared/catalog.ts";
+import { CARD_FILE, NETWORK_FILES } from "../../shared/release.ts";
 import type { ModelStore } from "../model-store.ts";
 import { NoQuery, parseQuery } from "../params.ts";
 import { MOVING, replyJson } from "../reply.ts";
@@ -25,28 +25,25 @@ export const models = (store: ModelStore) =>
 
 /** @throws UnknownModelError */
 function describeModel(catalog: Catalog, name: string) {
-  const entry = Object.hasOwn(catalog.models, name) ? catalog.models[name] : undefined;
-  if (!entry) {
-    throw new UnknownModelError(
-      `no model "${name}"; the models are ${Object.keys(catalog.models).join(", ")}`,
-    );
-  }
-  const { stable, history } = entry;
+  const { stable, canary, history } = entryOf(catalog, name);
   return {
     name,
     isDefault: name === catalog.default,
     stable,
+    canary,
     sample: `/sample?seed=42&model=${name}`,
-    versions: history.map(({ version, publishedAt }) => ({
-      version,
-      publishedAt,
-      sample: `/sample?seed=42&model=${encodeURIComponent(`${name}@${version}`)}`,
-      card: fileAddress(name, version, CARD_FILE),
-      preview: fileAddress(name, version, PREVIEW_FILE),
-      /** For tf.loadLayersModel. */
-      decoder: fileAddress(name, version, NETWORK_FILES.decoder.model),
-      encoder: fileAddress(name, version, NETWORK_FILES.encoder.model),
-    })),
+    versions: history
+      .filter(({ withdrawn }) => !withdrawn)
+      .map(({ version, publishedAt }) => ({
+        version,
+        publishedAt,
+        sample: `/sample?seed=42&model=${encodeURIComponent(`${name}@${version}`)}`,
+        card: fileAddress(name, version, CARD_FILE),
+        preview: fileAddress(name, version, PREVIEW_FILE),
+        /** For tf.loadLayersModel. */
+        decoder: fileAddress(name, version, NETWORK_FILES.decoder.model),
+        encoder: fileAddress(name, version, NETWORK_FILES.encoder.model),
+      })),
   };
 }
 

@@ -21,8 +21,8 @@ export const number = (store: ModelStore) =>
     checkColours(query.format, query);
     // The cost of outlines does not grow with size.
     if (query.format !== "svg") checkPixels(digits.length, query);
-    const model = await store.resolve(query.model);
     const seed = query.seed ?? crypto.randomUUID();
+    const model = await store.resolve(query.model, seed);
     const seeded = { ...query, seed };
     return replyPicture({
       request: c.req.raw,

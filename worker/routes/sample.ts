@@ -17,9 +17,9 @@ export const sample = (store: ModelStore) =>
     const query = parseQuery(SampleQuery, c.req.url);
     checkColours(query.format, query);
     checkDetails(query.format, query.details);
-    const model = await store.resolve(query.model);
     const seed = query.seed ?? crypto.randomUUID();
     const seeded = { ...query, seed };
+    const model = await store.resolve(query.model, seed);
     return replyPicture({
       request: c.req.raw,
       path: "/sample",

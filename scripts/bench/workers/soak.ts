@@ -1,0 +1,40 @@
+// The Worker of scripts/soak/: the app itself, over the real local bucket, with a clock that runs faster, so that the
+// catalog is refreshed every second, and with a bucket that can be told to fail.
+
+import { env, waitUntil } from "cloudflare:workers";
+import { createApp } from "../../../worker/app.ts";
+import type { ReadableBucket } from "../../../worker/bucket-reader.ts";
+import { createModelStore } from "../../../worker/model-store.ts";
+import { warmUp } from "../../../worker/warm-up.ts";
+
+const SPEED = 30;
+const SLOW_MS = 200;
+/** Room for a few of the soak's many versions, so that they take each other's place. */
+const CACHE_BYTES = 1 << 20;
+const { MODELS } = env as { MODELS: R2Bucket };
+let fault = "none";
+
+const bucket: ReadableBucket = {
+  get: (async (key: string, options?: R2GetOptions) => {
+    if (fault === "fails") throw new Error("internal error (10001)");
+    if (fault === "hangs") return new Promise(() => {});
+    if (fault === "slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+    return MODELS.get(key, options);
+  }) as R2Bucket["get"],
+};
+
+await warmUp();
+const store = createModelStore(bucket, () => SPEED * Date.now(), waitUntil, {
+  timing: { timeoutMs: 500, pausesMs: [20, 80] },
+  maxBytes: CACHE_BYTES,
+});
+const app = createApp(store);
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const told = request.headers.get("X-Fault");
+    if (!told) return app.fetch(request);
+    fault = told;
+    return new Response(null, { status: 204 });
+  },
+};

@@ -1,0 +1,37 @@
+// npm run promote: makes a published version the stable one, or shows it to more seeds.
+
+import * as v from "valibot";
+import { PercentSchema } from "../../shared/catalog.ts";
+import { promote } from "../catalog-changes.ts";
+import { defineCommand } from "../command-line.ts";
+import { changePublished } from "../publish.ts";
+import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "../target.ts";
+
+export const promoteCommand = defineCommand({
+  name: "promote",
+  summary: "Make the canary, or any published version, stable; or show it to a share of seeds.",
+  usage: "npm run promote -- MODEL",
+  examples: [
+    "npm run promote -- cnn",
+    "npm run promote -- cnn --canary 50",
+    "npm run promote -- cnn@VERSION --remote",
+  ],
+  fields: {
+    canary: v.pipe(
+      v.optional(v.pipe(PercentSchema, v.gtValue(0))),
+      v.description("show it to so many percent of seeds, and leave the stable version as it is"),
+    ),
+    ...dryRunField,
+    ...targetFields,
+  },
+  positionals: ["MODEL"],
+  run: async ({ values }, [model]) => {
+    const reference = parseVersionReference(model!);
+    await chooseBucket(values)((bucket) =>
+      changePublished(bucket, (catalog) => promote(catalog, reference, values.canary, new Date()), {
+        dryRun: values.dryRun,
+        log: console.log,
+      }),
+    );
+  },
+});

@@ -1,0 +1,37 @@
+// npm run verify: reads everything again that the catalog names.
+
+import { defineCommand } from "../command-line.ts";
+import { PublishError } from "../errors.ts";
+import { readCatalog } from "../publish.ts";
+import { chooseBucket, dryRunField, targetFields } from "../target.ts";
+import { verifyCatalog } from "../verify.ts";
+
+export const verifyCommand = defineCommand({
+  name: "verify",
+  summary: "Read everything that the catalog names, check every digest, and draw the golden seeds.",
+  usage: "npm run verify --",
+  examples: ["npm run verify", "npm run verify -- --remote"],
+  fields: { ...dryRunField, ...targetFields },
+  positionals: [],
+  run: async ({ values }) => {
+    await chooseBucket(values)(async (bucket) => {
+      const will = values.dryRun ? "would" : "will";
+      console.log(`${will} read all that ${bucket.description} has published, and change nothing`);
+      if (values.dryRun) return;
+      let wrong = 0;
+      for await (const { model, version, says, isRight } of verifyCatalog(
+        bucket,
+        await readCatalog(bucket),
+      )) {
+        console.log(`${isRight ? "right" : "WRONG"}  ${model}@${version}  ${says}`);
+        if (!isRight) wrong++;
+      }
+      if (wrong > 0) {
+        throw new PublishError(
+          `${wrong} published version${wrong > 1 ? "s are" : " is"} not what the catalog promises; delete the ` +
+            "objects that are wrong and release the same run folder again, or roll back and withdraw it",
+        );
+      }
+    });
+  },
+});
