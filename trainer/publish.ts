@@ -2,8 +2,9 @@
 // them; then the catalog, swapped only if nobody else changed it since it was read. Interrupted anywhere it has changed
 // nothing that is served, and it can be run again.
 
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CATALOG_KEY, type Catalog, parseCatalog } from "../shared/catalog.ts";
 import { DigestError } from "../shared/errors.ts";
 import {
@@ -20,6 +21,8 @@ import type { Bucket } from "./bucket.ts";
 import { describeChange, type Publication, publish } from "./catalog-changes.ts";
 import { PublishError } from "./errors.ts";
 
+/** Beside the bundled models' folders: the name of the one that a new catalog's requests get when they name none. */
+export const DEFAULT_FILE = "default.txt";
 /** How often a swap is tried again after another publisher's. */
 const SWAP_ATTEMPTS = 5;
 
@@ -70,7 +73,8 @@ export async function publishRelease(bucket: Bucket, folder: string, options: Pu
 
 /**
  * Publishes every release below a folder that the catalog does not name yet. A model that the catalog already has
- * keeps its stable version: nobody's own release is replaced.
+ * keeps its stable version: nobody's own release is replaced. Nor is its default model; a new catalog's is the one
+ * that the folder's default.txt names.
  */
 export async function publishMissing(
   bucket: Bucket,
@@ -81,10 +85,18 @@ export async function publishMissing(
   const known = new Set(
     stored && Object.values(parseCatalog(stored.body).models).flatMap((m) => m.history.map((h) => h.version)),
   );
+  const preferred = stored ? undefined : await readDefault(root);
   for (const folder of await listReleaseFolders(root)) {
-    if (!known.has(basename(folder)))
-      await publishRelease(bucket, folder, { ...options, promote: "when-new" });
+    if (known.has(basename(folder))) continue;
+    const makeDefault = basename(dirname(folder)) === preferred;
+    await publishRelease(bucket, folder, { ...options, promote: "when-new", makeDefault });
   }
+}
+
+/** Without the file the first model that is published is the default. */
+async function readDefault(root: string): Promise<string | undefined> {
+  const path = join(root, DEFAULT_FILE);
+  return existsSync(path) ? (await readFile(path, "utf8")).trim() : undefined;
 }
 
 /**

@@ -229,6 +229,22 @@ describe.each(Object.entries(buckets))("publishing over %s", (_, open) => {
     await publishMissing(bucket, join(root, "models"), { now: new Date() });
     expect(await catalogOf(bucket)).toEqual(catalog);
   });
+
+  it("of bundled models makes the one that default.txt names the default of a new catalog alone", async () => {
+    const bundled = await mkdtemp(join(root, "bundled-"));
+    const others = [await makeRelease("alpha", "a"), await makeRelease("omega", "b")];
+    for (const { name, version, files } of others) {
+      const folder = join(bundled, name, version);
+      await mkdir(folder, { recursive: true });
+      for (const [file, body] of files) await writeFile(join(folder, file), body);
+    }
+    await writeFile(join(bundled, "default.txt"), "omega\n");
+    await publishMissing(bucket, bundled, { now });
+    expect((await catalogOf(bucket)).default).toBe("omega");
+    await changePublished(bucket, (catalog) => ({ ...catalog, default: "alpha" }), {});
+    await publishMissing(bucket, bundled, { now });
+    expect((await catalogOf(bucket)).default).toBe("alpha");
+  });
 });
 
 describe("a publisher", () => {

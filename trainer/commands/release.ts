@@ -1,7 +1,7 @@
 // npm run release: a run folder to a published release.
 
 import { execFileSync } from "node:child_process";
-import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { SingleBar } from "cli-progress";
 import * as v from "valibot";
 import { CATALOG_KEY, PercentSchema, parseCatalog, publishedOf, ReasonSchema } from "../../shared/catalog.ts";
@@ -14,7 +14,7 @@ import { UsageError } from "../errors.ts";
 import { checkStock } from "../golden.ts";
 import { checkAgainstLive } from "../measure.ts";
 import { formatLoss } from "../progress.ts";
-import { publishRelease, readReleaseFolder } from "../publish.ts";
+import { DEFAULT_FILE, publishRelease, readReleaseFolder } from "../publish.ts";
 import { readStoredCard } from "../stored-release.ts";
 import { chooseBucket, dryRunField, targetFields } from "../target.ts";
 import { readConfig } from "./train.ts";
@@ -98,6 +98,7 @@ export const releaseCommand = defineCommand({
       await rm(`${MODELS_FOLDER}/${name}`, { recursive: true, force: true });
       await mkdir(`${MODELS_FOLDER}/${name}`, { recursive: true });
       await cp(release.folder, `${MODELS_FOLDER}/${name}/${release.version}`, { recursive: true });
+      if (values.default) await writeFile(`${MODELS_FOLDER}/${DEFAULT_FILE}`, `${name}\n`);
       return console.log(
         `${name}@${release.version} is in ${MODELS_FOLDER}/; "npm start" and "npm run deploy" publish it`,
       );
