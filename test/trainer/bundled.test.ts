@@ -1,5 +1,6 @@
 // The releases that ship in models/ are what their cards say, draw what they promised, and are as good as they should be.
 
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { drawLatent } from "../../shared/latent.ts";
@@ -45,5 +46,20 @@ describe("the course work's models", () => {
     expect(card.history).toHaveLength(20);
     expect(card.history.at(-1)!.training.total).toBeLessThanOrEqual(training);
     expect(card.history.at(-1)!.validation.total).toBeLessThanOrEqual(validation);
+  });
+});
+
+describe("every bundled release", () => {
+  it.each(folders)("%s is small: a decoder of at most 400 KB in 1 MB", async (folder) => {
+    const { card } = await readReleaseFolder(folder);
+    const { model, weights } = NETWORK_FILES.decoder;
+    const bytes = (names: readonly string[]) => names.reduce((sum, name) => sum + card.files[name]!.bytes, 0);
+    expect(bytes([model, weights])).toBeLessThanOrEqual(400_000);
+    expect(bytes(Object.keys(card.files))).toBeLessThanOrEqual(1_000_000);
+  });
+
+  it("includes the default model", async () => {
+    const name = (await readFile("models/default.txt", "utf8")).trim();
+    expect(folders.some((folder) => folder.startsWith(`models/${name}/`))).toBe(true);
   });
 });
