@@ -33,7 +33,8 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
       run = { epoch, epochs, steps, startedAt: performance.now() };
       bar.start(steps, 0, { epoch, epochs, loss: "starting", left: "?" });
     },
-    step: (step, loss) => bar.update(step, { loss: loss ? formatLoss(loss) : "on the GPU", left: timeLeft(step) }),
+    step: (step, loss) =>
+      bar.update(step, { loss: loss ? formatLoss(loss) : "on the GPU", left: timeLeft(step) }),
     epoch: ({ epoch, seconds, training, validation }) => {
       bar.stop();
       const { epochs, steps } = run;

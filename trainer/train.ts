@@ -16,9 +16,9 @@ import { createSums, type LossSums } from "./loss-sums.ts";
 import type { Progress } from "./progress.ts";
 import { drawLosses } from "./report/curves.ts";
 import { drawReconstructions, drawSamples } from "./report/pictures.ts";
-import { createDeviceTrainer, type DeviceTrainer } from "./webgpu/engine.ts";
 import { bestEpoch, betaAt, isFinished, learningRateAt } from "./schedule.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "./vae.ts";
+import { createDeviceTrainer, type DeviceTrainer } from "./webgpu/engine.ts";
 
 export const CHECKPOINT_FILE = "checkpoint.bin";
 export const CONFIG_FILE = "config.json";
@@ -145,7 +145,12 @@ function openDevice(
   return createDeviceTrainer({ vae, adam, adamConfig: ADAM, config, images, ...counts });
 }
 
-async function trainEpochOnDevice(run: TrainingRun, device: DeviceTrainer, training: Uint32Array, epoch: number) {
+async function trainEpochOnDevice(
+  run: TrainingRun,
+  device: DeviceTrainer,
+  training: Uint32Array,
+  epoch: number,
+) {
   const { config, progress } = run;
   const order = shuffled(training.length, `${config.seed}/order/${epoch}`).map((i) => training[i]!);
   progress.start(epoch, config.epochs, Math.ceil(training.length / config.batchSize));

@@ -31,7 +31,8 @@ export function hasTensorflow(backend: TensorflowBackend): boolean {
  */
 export async function loadTensorflowBackend(backend: TensorflowBackend): Promise<void> {
   const name = TENSORFLOW_PACKAGES[backend];
-  const other = backend === "tensorflow" ? "npm install --no-save @tensorflow/tfjs-node@4.22.0" : "npm run gpu:install";
+  const other =
+    backend === "tensorflow" ? "npm install --no-save @tensorflow/tfjs-node@4.22.0" : "npm run gpu:install";
   if (!hasTensorflow(backend)) throw new BackendError(`${name} is not installed; "${other}" does it.`);
   if (Number(process.versions.node.split(".")[0]) > LAST_NODE) {
     throw new BackendError(`${name} 4.22.0 needs Node ${LAST_NODE} or older, found ${process.version}.`);

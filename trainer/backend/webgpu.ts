@@ -85,7 +85,10 @@ export function closeGpu(): void {
 export async function onDevice<T>(work: Promise<T>): Promise<T> {
   const { failed } = currentGpu();
   // A lost device rejects what waits on it as well; the reason is worth more than that rejection.
-  const outcome = await Promise.race([work.then((value) => ({ value })).catch((cause) => ({ cause })), failed]);
+  const outcome = await Promise.race([
+    work.then((value) => ({ value })).catch((cause) => ({ cause })),
+    failed,
+  ]);
   const pending = Symbol();
   const reason = await Promise.race([failed, Promise.resolve(pending)]);
   if (reason !== pending) throw reason;
@@ -105,7 +108,8 @@ async function requestAdapter(): Promise<GPUAdapter> {
     Object.assign(globalThis, dawn.globals);
     const flags = (process.env[DAWN_FLAGS] ?? "").split(" ").filter(Boolean);
     const gpu = { value: dawn.create(flags), configurable: true };
-    if (!globalThis.navigator) Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+    if (!globalThis.navigator)
+      Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
     Object.defineProperty(globalThis.navigator, "gpu", gpu);
   }
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
@@ -154,7 +158,7 @@ async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       const { error } = event;
-      const isMemory = error.constructor.name === "GPUOutOfMemoryError";
+      const isMemory = error instanceof GPUOutOfMemoryError;
       const what = isMemory ? "is out of memory; try a smaller --batch-size" : "refused a command";
       resolve(new BackendError(`the GPU (${description}) ${what}: ${error.message} ${kept}`));
     });

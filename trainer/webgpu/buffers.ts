@@ -38,7 +38,11 @@ export function uploadBytes(device: GPUDevice, arena: Arena, label: string, byte
  * Reads float32 back.
  * @throws BackendError when the device is lost or out of memory
  */
-export async function readFloats(device: GPUDevice, buffer: GPUBuffer, length: number): Promise<Float32Array> {
+export async function readFloats(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  length: number,
+): Promise<Float32Array> {
   const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
   const staging = device.createBuffer({ label: "reading", size: 4 * length, usage });
   const encoder = device.createCommandEncoder();
@@ -69,4 +73,3 @@ export function markWritten(tensors: Iterable<tf.Tensor>): void {
   const backend = tf.backend() as unknown as TfjsWebgpu;
   for (const { dataId } of tensors) backend.tensorMap.get(dataId).values = null;
 }
-

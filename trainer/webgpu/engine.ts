@@ -28,6 +28,8 @@ export interface DeviceTrainer {
   readonly validate: () => Promise<Loss>;
   /** Dispatches of one training step. */
   readonly dispatches: number;
+  /** Milliseconds in which the host recorded and submitted a step, mean over the last training epoch. */
+  readonly recordMs: () => number;
   /** The full step, whose buffers tests read. */
   readonly step: DeviceStep;
   readonly dispose: () => void;
@@ -59,6 +61,8 @@ interface Pass {
   readonly order: GPUBuffer;
   readonly run: GPUBuffer;
   readonly losses: GPUBuffer;
+  /** Time that the host spent on the commands of the last pass. */
+  readonly recorded: { ms: number };
 }
 
 /**
@@ -85,10 +89,20 @@ export async function createDeviceTrainer(options: DeviceTrainerOptions): Promis
     const stepOf = (batch: number) => createStep(context, { batch, stride, mode, ...buffers });
     const rest = count - (steps - 1) * stride;
     const full = await onDevice(stepOf(Math.min(stride, count)));
-    return { full, last: rest === stride || steps === 1 ? full : await onDevice(stepOf(rest)), steps, ...buffers };
+    return {
+      full,
+      last: rest === stride || steps === 1 ? full : await onDevice(stepOf(rest)),
+      steps,
+      ...buffers,
+      recorded: { ms: 0 },
+    };
   };
   const training = await createPass("train", trainingCount, config.batchSize);
-  const validating = await createPass("validate", validation.length, Math.min(options.validationBatch, validation.length));
+  const validating = await createPass(
+    "validate",
+    validation.length,
+    Math.min(options.validationBatch, validation.length),
+  );
   device.queue.writeBuffer(validating.order, 0, validation as Uint32Array<ArrayBuffer>);
 
   return {
@@ -101,8 +115,15 @@ export async function createDeviceTrainer(options: DeviceTrainerOptions): Promis
       return loss;
     },
     validate: () =>
-      runPass(device, validating, VALIDATION_EPOCH, new Float32Array(RUN_STEP * validating.steps), validation.length),
+      runPass(
+        device,
+        validating,
+        VALIDATION_EPOCH,
+        new Float32Array(RUN_STEP * validating.steps),
+        validation.length,
+      ),
     dispatches: training.full.programs.length,
+    recordMs: () => training.recorded.ms / training.steps,
     step: training.full,
     dispose: arena.dispose,
   };
@@ -127,7 +148,7 @@ function epochConstants({ adam, adamConfig, config }: DeviceTrainerOptions, epoc
 
 async function runPass(
   device: GPUDevice,
-  { full, last, steps, run, losses }: Pass,
+  { full, last, steps, run, losses, recorded }: Pass,
   epoch: number,
   constants: Float32Array<ArrayBuffer>,
   images: number,
@@ -136,14 +157,17 @@ async function runPass(
   flushTfjs();
   device.queue.writeBuffer(run, 0, Uint32Array.of(0, epoch, 0, 0));
   device.queue.writeBuffer(run, 4 * RUN_HEAD, constants);
+  recorded.ms = 0;
   const waiting: Promise<unknown>[] = [];
   for (let step = 0; step < steps; step += STEPS_PER_SUBMISSION) {
+    const start = performance.now();
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     const end = Math.min(steps, step + STEPS_PER_SUBMISSION);
     for (let i = step; i < end; i++) record(pass, (i === steps - 1 ? last : full).programs);
     pass.end();
     device.queue.submit([encoder.finish()]);
+    recorded.ms += performance.now() - start;
     waiting.push(device.queue.onSubmittedWorkDone());
     if (waiting.length > SUBMISSIONS_AHEAD) await onDevice(waiting.shift()!);
     onSteps(end, steps);

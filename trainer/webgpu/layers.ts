@@ -47,7 +47,8 @@ const write = (name: string, buffer: GPUBuffer): Binding => ({ name, buffer, acc
 
 /** A window that slides over the larger of the two images: `large` [H, W, C], `small` [h, w, c], kernel [k, k, C, c]. */
 function windowOf({ planned: { layer, input, output } }: DeviceLayer) {
-  if (layer.kind !== "conv2d" && layer.kind !== "conv2dTranspose") throw new TypeError(`${layer.kind} has no window`);
+  if (layer.kind !== "conv2d" && layer.kind !== "conv2dTranspose")
+    throw new TypeError(`${layer.kind} has no window`);
   const [large, small] = layer.kind === "conv2d" ? [input, output] : [output, input];
   const { kernel: k, stride: s } = layer;
   const info = tf.backend_util.computeConv2DInfo([1, ...large], [k, k, large[2], small[2]], s, 1, "same");
@@ -168,7 +169,12 @@ export function forward(layer: DeviceLayer, buffers: LayerBuffers, random: strin
       const scatter = scatterPhases(window, "x[at]");
       return {
         ...common,
-        ...{ rows: batch * scatter.rowsPerImage, columns: channels, depth: scatter.depth, phases: scatter.phases },
+        ...{
+          rows: batch * scatter.rowsPerImage,
+          columns: channels,
+          depth: scatter.depth,
+          phases: scatter.phases,
+        },
         prelude: `${generator} const C_c = ${window.C * window.c}u; ${scatter.prelude}`,
         loadA: "return sent(row, d);",
         loadB: scatter.weight(`col * ${window.c}u`),
@@ -185,7 +191,11 @@ export function backward(layer: DeviceLayer, buffers: LayerBuffers): Product {
   const { planned, batch } = layer;
   const common = {
     label: `${planned.name} backward`,
-    bindings: [...gradientBindings(layer, buffers), read("kernel", buffers.kernel), write("dx", buffers.inputGradient)],
+    bindings: [
+      ...gradientBindings(layer, buffers),
+      read("kernel", buffers.kernel),
+      write("dx", buffers.inputGradient),
+    ],
   };
   switch (planned.layer.kind) {
     case "dense": {
@@ -219,7 +229,12 @@ export function backward(layer: DeviceLayer, buffers: LayerBuffers): Product {
       const { h, w, c, k, C } = window;
       return {
         ...common,
-        ...{ rows: batch * h * w, columns: c, depth: k * k * C, prelude: gatherPatch(window, incoming(layer)) },
+        ...{
+          rows: batch * h * w,
+          columns: c,
+          depth: k * k * C,
+          prelude: gatherPatch(window, incoming(layer)),
+        },
         loadA: "return seen(row, d);",
         loadB: `return kernel[d * ${c}u + col];`,
         store: `dx[row * ${c}u + col] = value;`,
@@ -264,7 +279,11 @@ export function weightGradients(layer: DeviceLayer, buffers: LayerBuffers): Prod
   const common = {
     label: `${planned.name} gradients`,
     ...{ rows, columns, split },
-    bindings: [...gradientBindings(layer, buffers), read("x", buffers.input), write("gradients", buffers.gradients)],
+    bindings: [
+      ...gradientBindings(layer, buffers),
+      read("x", buffers.input),
+      write("gradients", buffers.gradients),
+    ],
     store: `gradients[(chunk * ${rows}u + row) * ${columns}u + col] = value;`,
   };
   switch (planned.layer.kind) {
@@ -290,7 +309,11 @@ export function weightGradients(layer: DeviceLayer, buffers: LayerBuffers): Prod
       const { c } = window;
       return {
         ...common,
-        ...{ depth: batch * window.h * window.w, rowsAdjacent: true, prelude: gatherPatch(window, incoming(layer)) },
+        ...{
+          depth: batch * window.h * window.w,
+          rowsAdjacent: true,
+          prelude: gatherPatch(window, incoming(layer)),
+        },
         loadA: "return seen(d, row);",
         loadB: `if (col == ${c}u) { return 1.0; } return x[d * ${c}u + col];`,
       };

@@ -1,6 +1,7 @@
 // A training or a validation step as a fixed list of dispatches: batch, encoder, latent, decoder, loss, and back. What
 // changes from step to step lies in the buffer `run`, so the list is recorded again and again as it is.
 
+import type * as tf from "@tensorflow/tfjs";
 import { type PlannedLayer, planDecoder, planEncoder, size } from "../../shared/model.ts";
 import type { AdamConfig } from "../backend/ops.ts";
 import type { TrainingConfig } from "../config.ts";
@@ -35,7 +36,7 @@ export interface StepContext {
   readonly config: TrainingConfig;
   readonly adam: Omit<AdamConfig, "learningRate">;
   /** By planned name such as "decoder_0/kernel", and "m/" and "v/" of it: tensors on tfjs's webgpu backend. */
-  readonly weights: ReadonlyMap<string, import("@tensorflow/tfjs").Tensor>;
+  readonly weights: ReadonlyMap<string, tf.Tensor>;
   readonly image: { readonly height: number; readonly width: number };
   /** All images, bytes. */
   readonly pixels: GPUBuffer;
@@ -58,6 +59,7 @@ export interface DeviceStep {
   readonly programs: readonly Program[];
   /** For tests: what the step drew and saw. */
   readonly inputs: GPUBuffer;
+  readonly targets: GPUBuffer;
   readonly noise: GPUBuffer;
 }
 
@@ -68,7 +70,7 @@ export async function createStep(context: StepContext, options: StepOptions): Pr
 }
 
 function stepSources(context: StepContext, { batch, stride, mode, order, run, losses }: StepOptions) {
-  const { arena, config, weights, image } = context;
+  const { arena, config, image } = context;
   const { latentDim } = config.spec;
   const trains = mode === "train";
   const random = randomSource(config.seed);
@@ -97,7 +99,12 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
   const headsPartials = words("headsPartials", split.heads * 2 * batch * latentDim);
   const zPartials = words("zPartials", split.z * batch * latentDim);
 
-  const chain = (plan: readonly PlannedLayer[], first: GPUBuffer, firstGradient: GPUBuffer, offset: number) => {
+  const chain = (
+    plan: readonly PlannedLayer[],
+    first: GPUBuffer,
+    firstGradient: GPUBuffer,
+    offset: number,
+  ) => {
     let [input, inputGradient] = [first, firstGradient];
     return plan.map((planned, i) => {
       const isRelu = isReluLayer(planned);
@@ -137,7 +144,8 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
     code: batchShader({ count: batch, stride, ...image }, seen, random),
     workgroups: perElement(batch * pixels),
   });
-  for (const { layer, buffers } of encoder.slice(0, -1)) programs.push(productSource(forward(layer, buffers, random)));
+  for (const { layer, buffers } of encoder.slice(0, -1))
+    programs.push(productSource(forward(layer, buffers, random)));
   programs.push(productSource(headsProduct(encoder.at(-1)!, split.heads)));
   programs.push({
     label: "latent",
@@ -169,7 +177,9 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
     for (const { layer, buffers } of decoder.toReversed()) {
       programs.push(productSource(weightGradients(layer, buffers)));
       const isFirst = layer === decoder[0]!.layer;
-      programs.push(productSource(isFirst ? zProduct({ layer, buffers }, split.z) : backward(layer, buffers)));
+      programs.push(
+        productSource(isFirst ? zProduct({ layer, buffers }, split.z) : backward(layer, buffers)),
+      );
     }
     programs.push({
       label: "latent gradient",
@@ -200,7 +210,7 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
     code: lossShader(batch, latentDim),
     workgroups: [1, 1, 1],
   });
-  return { programs, inputs, noise, weights };
+  return { programs, inputs, targets, noise };
 }
 
 interface Entry {
@@ -231,7 +241,10 @@ function zProduct({ layer, buffers }: Entry, split: number) {
 
 function adamSource(context: StepContext, { layer, buffers }: Entry): ProgramSource {
   const { planned } = layer;
-  const [kernel, bias] = planned.weights as [PlannedLayer["weights"][number], PlannedLayer["weights"][number]];
+  const [kernel, bias] = planned.weights as [
+    PlannedLayer["weights"][number],
+    PlannedLayer["weights"][number],
+  ];
   const moments = (["m", "v"] as const).flatMap((moment) => [
     writes(`${moment}_kernel`, bufferOf(context.weights.get(`${moment}/${kernel.name}`)!)),
     writes(`${moment}_bias`, bufferOf(context.weights.get(`${moment}/${bias.name}`)!)),

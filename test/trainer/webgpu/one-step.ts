@@ -8,12 +8,12 @@ import { createAdam } from "../../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../../trainer/backend/registry.ts";
 import { hasTensorflow } from "../../../trainer/backend/tensorflow.ts";
 import { currentGpu } from "../../../trainer/backend/webgpu.ts";
-import type { TrainingConfig } from "../../../trainer/config.ts";
 import { loadDataset, MNIST } from "../../../trainer/dataset.ts";
 import { negativeElbo } from "../../../trainer/loss.ts";
 import { buildVae, loadWeights, readWeights } from "../../../trainer/vae.ts";
 import { readFloats } from "../../../trainer/webgpu/buffers.ts";
 import { createDeviceTrainer } from "../../../trainer/webgpu/engine.ts";
+import { smokeConfig } from "../smoke-config.ts";
 
 /** With one image less than a workgroup's rows would take, and no multiple of anything. */
 const BATCH = 7;
@@ -27,10 +27,7 @@ interface Step {
 
 const preset = process.argv[2] as PresetName;
 const spec = presets[preset];
-const config: TrainingConfig = {
-  ...{ preset, spec, data: "mnist", epochs: 1, batchSize: BATCH, learningRate: 1e-3, schedule: "constant" },
-  ...{ beta: BETA, warmup: 0, dropout: 0, augment: false, binarise: false, seed: "one step" },
-};
+const config = { ...smokeConfig, preset, spec, batchSize: BATCH, beta: BETA, seed: "one step" };
 const images = await loadDataset(MNIST, "train");
 const indices = Uint32Array.from({ length: BATCH }, (_, i) => 59_993 - 7 * i);
 
@@ -54,7 +51,10 @@ async function deviceStep() {
   // After the first step the first moment is the gradient but for its factor.
   const moments = await readWeights(new Map(Object.entries(adam.state().moments)));
   const gradients = new Map(
-    [...vae.variables.keys()].map((name) => [name, moments.get(`m/${name}`)!.map((m) => m / (1 - ADAM.beta1))]),
+    [...vae.variables.keys()].map((name) => [
+      name,
+      moments.get(`m/${name}`)!.map((m) => m / (1 - ADAM.beta1)),
+    ]),
   );
   const { device } = currentGpu();
   const inputs = await readFloats(device, trainer.step.inputs, BATCH * 784);
@@ -74,7 +74,9 @@ async function hostStep(backend: BackendName): Promise<Step> {
     const { reconstruction, kl } = negativeElbo(vae, { inputs: batch, targets: batch }, draws);
     return tf.add(reconstruction, tf.mul(kl, BETA)) as tf.Scalar;
   }, [...vae.variables.values()]);
-  const gradients = await readWeights(new Map([...vae.variables].map(([name, { name: key }]) => [name, grads[key]!])));
+  const gradients = await readWeights(
+    new Map([...vae.variables].map(([name, { name: key }]) => [name, grads[key]!])),
+  );
   return { loss: (await value.data())[0]!, gradients };
 }
 

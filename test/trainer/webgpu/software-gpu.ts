@@ -44,7 +44,9 @@ export async function createSoftwareGpu(): Promise<SoftwareGpu> {
 
 export function runNode(script: string, args: readonly string[], env = process.env): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], { env });
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
+      env,
+    });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text) => {
       stdout += text;
