@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
+import { fileFromTar } from "../../../scripts/tar.ts";
 
 const LIBRARY = "libvk_swiftshader.so";
 
@@ -57,15 +58,4 @@ export function runNode(script: string, args: readonly string[], env = process.e
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-}
-
-/** One file of a tar archive: blocks of 512 bytes, a header with name and octal size before each file's. */
-function fileFromTar(archive: Buffer, name: string): Buffer {
-  for (let at = 0; at + 512 <= archive.length; ) {
-    const size = Number.parseInt(archive.toString("latin1", at + 124, at + 136), 8) || 0;
-    const found = archive.toString("latin1", at, at + 100).split("\0")[0]!;
-    if (found.replace(/^\.\//, "") === name) return archive.subarray(at + 512, at + 512 + size);
-    at += 512 + 512 * Math.ceil(size / 512);
-  }
-  throw new Error(`no ${name} in the archive`);
 }
