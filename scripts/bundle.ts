@@ -88,6 +88,7 @@ await writeFile(
         "#!/bin/sh",
         "# The trainer, with the Vulkan loader beside it where the system has none.",
         'here=$(cd "$(dirname "$0")" && pwd)',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
         'export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/lib"',
         'exec "$here/node" "$here/trainer/backend/train.mjs" "$@"',
         "",
