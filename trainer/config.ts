@@ -42,6 +42,9 @@ export const trainingFields = {
     v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1e-3),
     v.description("step size of Adam (Kingma & Ba 2015)"),
   ),
+  scaleRate: flag(
+    "multiply the step size by the square root of batch-size / 128, for larger batches (Malladi et al. 2022)",
+  ),
   schedule: v.pipe(
     v.optional(v.picklist(["constant", "cosine"]), "constant"),
     v.description("of the step size; cosine lets it fall to 0 over the epochs (Loshchilov & Hutter 2017)"),

@@ -6,7 +6,8 @@ import type { EpochRecord, Loss } from "../shared/release.ts";
 
 export interface Progress {
   readonly start: (epoch: number, epochs: number, steps: number) => void;
-  readonly step: (step: number, loss: Loss) => void;
+  /** @param loss  so far in this epoch, where it has been read from the device */
+  readonly step: (step: number, loss?: Loss) => void;
   readonly epoch: (record: EpochRecord) => void;
   readonly stop: () => void;
 }
@@ -32,7 +33,8 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
       run = { epoch, epochs, steps, startedAt: performance.now() };
       bar.start(steps, 0, { epoch, epochs, loss: "starting", left: "?" });
     },
-    step: (step, loss) => bar.update(step, { loss: formatLoss(loss), left: timeLeft(step) }),
+    step: (step, loss) =>
+      bar.update(step, { loss: loss ? formatLoss(loss) : "on the GPU", left: timeLeft(step) }),
     epoch: ({ epoch, seconds, training, validation }) => {
       bar.stop();
       const { epochs, steps } = run;

@@ -9,11 +9,17 @@ export function betaAt({ beta, warmup }: TrainingConfig, epoch: number): number 
   return beta * Math.min(1, warmup === 0 ? 1 : (epoch - 1) / warmup);
 }
 
+/** The batch that the default step size is for. */
+const USUAL_BATCH = 128;
+
 /**
  * Step size of the optimiser.
  * @param progress  share of the run that is done, 0 to 1
  */
-export function learningRateAt({ learningRate, schedule }: TrainingConfig, progress: number): number {
+export function learningRateAt(config: TrainingConfig, progress: number): number {
+  const { schedule, scaleRate, batchSize } = config;
+  // The noise of a gradient falls with the root of the batch, and Adam's steps may grow as much.
+  const learningRate = config.learningRate * (scaleRate ? Math.sqrt(batchSize / USUAL_BATCH) : 1);
   return schedule === "cosine" ? (learningRate * (1 + Math.cos(Math.PI * progress))) / 2 : learningRate;
 }
 

@@ -18,6 +18,7 @@ import { drawLosses } from "./report/curves.ts";
 import { drawReconstructions, drawSamples } from "./report/pictures.ts";
 import { bestEpoch, betaAt, isFinished, learningRateAt } from "./schedule.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "./vae.ts";
+import { createDeviceTrainer, type DeviceTrainer } from "./webgpu/engine.ts";
 
 export const CHECKPOINT_FILE = "checkpoint.bin";
 export const CONFIG_FILE = "config.json";
@@ -56,14 +57,18 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   const vae = buildVae(config.spec, config.seed);
   const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
   const history: EpochRecord[] = [];
+  let device: DeviceTrainer | undefined;
   try {
     if (run.resume) history.push(...(await restore(run, vae, adam)));
+    if (run.backend === "webgpu") device = await openDevice(run, vae, adam, split);
     const best = new Map(run.resume ? await readBest(run) : []);
     while (!isFinished(config, history)) {
       const epoch = history.length + 1;
       const start = performance.now();
-      const training = await trainEpoch(run, vae, adam, split.training, epoch);
-      const validation = await validate(run, vae, split.validation);
+      const training = device
+        ? await trainEpochOnDevice(run, device, split.training, epoch)
+        : await trainEpoch(run, vae, adam, split.training, epoch);
+      const validation = device ? await device.validate() : await validate(run, vae, split.validation);
       const seconds = (performance.now() - start) / 1000;
       const record = { epoch, seconds, training, validation };
       history.push(record);
@@ -80,6 +85,7 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     return history;
   } finally {
     run.progress.stop();
+    device?.dispose();
     adam.dispose();
     vae.dispose();
   }
@@ -115,6 +121,10 @@ async function trainEpoch(run: TrainingRun, vae: Vae, adam: Adam, training: Uint
   }
   const loss = await sums.mean(training.length);
   sums.dispose();
+  return checkLoss(run, epoch, loss);
+}
+
+function checkLoss({ config }: TrainingRun, epoch: number, loss: Loss): Loss {
   if (!Number.isFinite(loss.total)) {
     throw new DivergenceError(
       `the loss of epoch ${epoch} is ${loss.total}: training diverged; ` +
@@ -122,6 +132,30 @@ async function trainEpoch(run: TrainingRun, vae: Vae, adam: Adam, training: Uint
     );
   }
   return loss;
+}
+
+/** On a GPU of the webgpu backend: whole epochs there, with noise of its own; see webgpu/. */
+function openDevice(
+  { config, images }: TrainingRun,
+  vae: Vae,
+  adam: Adam,
+  { training, validation }: ReturnType<typeof splitTraining>,
+): Promise<DeviceTrainer> {
+  const counts = { trainingCount: training.length, validation, validationBatch: VALIDATION_BATCH };
+  return createDeviceTrainer({ vae, adam, adamConfig: ADAM, config, images, ...counts });
+}
+
+async function trainEpochOnDevice(
+  run: TrainingRun,
+  device: DeviceTrainer,
+  training: Uint32Array,
+  epoch: number,
+) {
+  const { config, progress } = run;
+  const order = shuffled(training.length, `${config.seed}/order/${epoch}`).map((i) => training[i]!);
+  progress.start(epoch, config.epochs, Math.ceil(training.length / config.batchSize));
+  const loss = await device.trainEpoch(order, epoch, (done) => progress.step(done));
+  return checkLoss(run, epoch, loss);
 }
 
 function trainStep(

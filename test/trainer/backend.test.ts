@@ -327,7 +327,7 @@ describe("selectBackend", () => {
   test("names a backend that it does not know", async () => {
     await expect(selectBackend("abacus" as BackendName)).rejects.toThrow(BackendError);
     await expect(selectBackend("abacus" as BackendName)).rejects.toThrow(
-      /"abacus" is none of auto, wasm, cpu/,
+      /"abacus" is none of auto, webgpu, tensorflow-gpu, tensorflow, wasm, cpu/,
     );
   });
 });

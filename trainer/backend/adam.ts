@@ -19,6 +19,8 @@ export type Adam = {
    * @param learningRate  for this step, where a schedule changes it
    */
   step(gradients: tf.NamedTensorMap, learningRate?: number): void;
+  /** Counts steps that were done elsewhere, on the variables and moments themselves. */
+  advance(count: number): void;
   state(): AdamState;
   /** Copies a state in; its tensors stay the caller's. */
   restore(state: AdamState): void;
@@ -49,6 +51,9 @@ export function createAdam(variables: Readonly<Record<string, tf.Variable>>, con
       for (const { variable, m, v } of slots) {
         adamUpdate(variable, gradients[variable.name]!, m, v, { ...config, learningRate, step: steps });
       }
+    },
+    advance(count) {
+      steps += count;
     },
     state: () => ({ step: steps, moments }),
     restore(state) {

@@ -2,10 +2,23 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../errors.ts";
+import { hasTensorflow, loadTensorflowBackend } from "./tensorflow.ts";
 import { loadWasmBackend } from "./wasm.ts";
+import { closeGpu, hasHardwareGpu, loadWebgpuBackend } from "./webgpu.ts";
 
 /** The order is that of preference for "auto". */
 const BACKENDS = [
+  { name: "webgpu", available: hasHardwareGpu, load: loadWebgpuBackend },
+  {
+    name: "tensorflow-gpu",
+    available: async () => hasTensorflow("tensorflow-gpu"),
+    load: () => loadTensorflowBackend("tensorflow-gpu"),
+  },
+  {
+    name: "tensorflow",
+    available: async () => hasTensorflow("tensorflow"),
+    load: () => loadTensorflowBackend("tensorflow"),
+  },
   { name: "wasm", available: async () => typeof WebAssembly === "object", load: loadWasmBackend },
   { name: "cpu", available: async () => true, load: loadCpuBackend },
 ] as const satisfies readonly {
@@ -51,6 +64,11 @@ export async function selectBackend(
     return name;
   }
   throw new BackendError(failures.join("\n") || `"${choice}" is none of ${BACKEND_CHOICES.join(", ")}.`);
+}
+
+/** Gives back what a backend holds that keeps a process alive or would end it badly. */
+export function releaseBackend(): void {
+  closeGpu();
 }
 
 async function loadCpuBackend(): Promise<void> {

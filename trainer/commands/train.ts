@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { type ModelSpec, ModelSpecSchema } from "../../shared/model.ts";
 import { changeSpec } from "../../shared/presets.ts";
-import { BACKEND_CHOICES, selectBackend } from "../backend/registry.ts";
+import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
 import { defineCommand, flagOf, type Options } from "../command-line.ts";
 import { type TrainingConfig, TrainingConfigSchema, trainingFields } from "../config.ts";
 import { dataSource, loadDataset } from "../dataset.ts";
@@ -66,7 +66,7 @@ export const trainCommand = defineCommand({
       images,
       resume: options.values.resume,
       progress: createProgress(process.stderr),
-    });
+    }).finally(releaseBackend);
     console.log(
       `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
         `then publish it with "npm run release -- ${folder}"`,

@@ -1,0 +1,127 @@
+// One row of bench:gpu in a process of its own: trains a preset on one backend and prints a line of JSON. The engine
+// "webgpu-stock" is tfjs's own operations and our optimiser's chain of them on the webgpu backend.
+
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import * as tf from "@tensorflow/tfjs";
+import * as v from "valibot";
+import { type PresetName, presets } from "../../shared/presets.ts";
+import { createAdam } from "../../trainer/backend/adam.ts";
+import { type BackendName, releaseBackend, selectBackend } from "../../trainer/backend/registry.ts";
+import { currentGpu } from "../../trainer/backend/webgpu.ts";
+import { noiseTensor, trainingBatch } from "../../trainer/batch.ts";
+import { TrainingConfigSchema } from "../../trainer/config.ts";
+import { loadDataset, MNIST, shuffled } from "../../trainer/dataset.ts";
+import { negativeElbo } from "../../trainer/loss.ts";
+import { createSums } from "../../trainer/loss-sums.ts";
+import { buildVae } from "../../trainer/vae.ts";
+import { createDeviceTrainer } from "../../trainer/webgpu/engine.ts";
+import type { EpochReport } from "./gpu.ts";
+
+const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+const { values } = parseArgs({
+  options: {
+    preset: { type: "string", default: "mlp" },
+    engine: { type: "string", default: "wasm" },
+    epochs: { type: "string", default: "3" },
+    limit: { type: "string", default: "54000" },
+    "batch-size": { type: "string", default: "128" },
+  },
+});
+const [epochs, limit, batchSize] = [values.epochs, values.limit, values["batch-size"]].map(Number) as [
+  number,
+  number,
+  number,
+];
+const preset = values.preset as PresetName;
+const config = v.parse(TrainingConfigSchema, {
+  preset,
+  batchSize,
+  epochs: epochs + 1,
+  spec: presets[preset],
+});
+
+const isStock = values.engine === "webgpu-stock";
+const backend = await selectBackend(isStock ? "webgpu" : (values.engine as BackendName));
+const images = await loadDataset(MNIST, "train");
+const vae = buildVae(config.spec, config.seed);
+const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
+const onDevice = backend === "webgpu" && !isStock;
+const epoch = await (onDevice ? deviceEpochs() : hostEpochs());
+
+// The first epoch compiles and warms up; it may be a short one.
+await epoch.run(shuffled(limit, "bench/0"), 1);
+const [seconds, lossPerEpoch]: [number[], number[]] = [[], []];
+for (let i = 1; i <= epochs; i++) {
+  const order = shuffled(limit, `bench/${i}`);
+  const start = performance.now();
+  lossPerEpoch.push(await epoch.run(order, i + 1));
+  seconds.push((performance.now() - start) / 1000);
+}
+const secondsPerEpoch = seconds.toSorted((a, b) => a - b)[seconds.length >> 1]!;
+const report: EpochReport = {
+  engine: values.engine,
+  device: backend === "webgpu" ? currentGpu().description : (cpus()[0]?.model ?? "unknown"),
+  secondsPerEpoch,
+  imagesPerSecond: Math.round(limit / secondsPerEpoch),
+  ...epoch.dispatches(),
+  lossPerEpoch,
+};
+console.log(JSON.stringify(report));
+releaseBackend();
+
+async function deviceEpochs() {
+  const validation = Uint32Array.of(0);
+  const counts = { trainingCount: limit, validation, validationBatch: 1 };
+  const trainer = await createDeviceTrainer({ vae, adam, adamConfig: ADAM, config, images, ...counts });
+  return {
+    run: async (order: Uint32Array, number: number) => (await trainer.trainEpoch(order, number)).total,
+    dispatches: () => ({ dispatches: trainer.dispatches, recordMs: trainer.recordMs() }),
+  };
+}
+
+async function hostEpochs() {
+  const steps = Math.ceil(limit / batchSize);
+  const counted = countDispatches();
+  let recording = 0;
+  return {
+    async run(order: Uint32Array, number: number) {
+      const sums = createSums();
+      counted.count = recording = 0;
+      for (let step = 0; step < steps; step++) {
+        const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
+        const start = performance.now();
+        tf.tidy(() => {
+          const batch = trainingBatch(images, indices, config, `bench/${number}/${step}`);
+          const noise = noiseTensor(indices.length, config.spec.latentDim, `bench/${number}/${step}`);
+          const { grads } = tf.variableGrads(() => {
+            const parts = negativeElbo(vae, batch, noise);
+            sums.add(parts);
+            return tf.add(parts.reconstruction, parts.kl) as tf.Scalar;
+          }, [...vae.variables.values()]);
+          adam.step(grads);
+        });
+        recording += performance.now() - start;
+        // As the trainer does, which bounds what waits at the device.
+        if (step % 20 === 19) await sums.mean(1);
+      }
+      const { total } = await sums.mean(order.length);
+      return total;
+    },
+    dispatches: () => (isStock ? { dispatches: counted.count / steps, recordMs: recording / steps } : {}),
+  };
+}
+
+/** Counts what tfjs's webgpu backend dispatches, by its one method that does. */
+function countDispatches(): { count: number } {
+  const counted = { count: 0 };
+  const backend = tf.backend() as unknown as { recordAndSubmit?: (...args: unknown[]) => void };
+  const { recordAndSubmit } = backend;
+  if (recordAndSubmit) {
+    backend.recordAndSubmit = (...args) => {
+      counted.count += 1;
+      recordAndSubmit.apply(backend, args);
+    };
+  }
+  return counted;
+}

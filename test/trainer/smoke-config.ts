@@ -1,0 +1,22 @@
+// A run that takes a second, for tests and for the processes that they start.
+
+import { presets } from "../../shared/presets.ts";
+import type { TrainingConfig } from "../../trainer/config.ts";
+
+export const smokeConfig: TrainingConfig = {
+  preset: "smoke",
+  data: "mnist",
+  epochs: 3,
+  batchSize: 64,
+  learningRate: 0.003,
+  schedule: "constant",
+  scaleRate: false,
+  beta: 1,
+  warmup: 0,
+  dropout: 0,
+  augment: false,
+  binarise: false,
+  seed: "0",
+  limit: 1000,
+  spec: presets.smoke,
+};
