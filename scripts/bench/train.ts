@@ -1,83 +1,106 @@
-// npm run bench:train: milliseconds of a whole training step (forward, gradients, Adam, batch 128) on wasm, with our
-// kernels and with stock tfjs, each in a process of its own, in turn, three rounds. Prints medians and the ratio.
+// npm run bench:train [-- --limit 12800 --epochs 3 --batch-size 128 --presets mlp,cnn --python python3]: images per second
+// of training (batches, forward, gradients, Adam) on every backend that loads, and with stock tfjs on wasm, each in a
+// process of its own; and of their peers where Python has torch: the course work's program as written, and one with its
+// data on the device. Ratios are to the fastest backend of ours.
 
 import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { presets } from "../../shared/presets.ts";
-import { createAdam } from "../../trainer/backend/adam.ts";
-import { selectBackend } from "../../trainer/backend/registry.ts";
-import { negativeElbo } from "../../trainer/loss.ts";
-import { buildVae } from "../../trainer/vae.ts";
+import { parseArgs } from "node:util";
+import { MNIST } from "../../trainer/dataset.ts";
 
-const BATCH = 128;
-const ROUNDS = 3;
-const STEPS = 30;
-const PRESETS = ["mlp", "cnn"] as const;
-const ENGINES = ["ours", "stock"] as const;
-type Preset = (typeof PRESETS)[number];
-type Engine = (typeof ENGINES)[number];
-
-/** Milliseconds of each step after the first five; throws where stock tfjs lacks a kernel. */
-async function measure(engine: Engine, preset: Preset): Promise<number[]> {
-  if (engine === "ours") {
-    await selectBackend("wasm");
-  } else {
-    tf.enableProdMode();
-    setWasmPaths(dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")) + sep);
-    await tf.setBackend("wasm");
-  }
-  const spec = presets[preset];
-  const vae = buildVae(spec, "bench");
-  const variables = [...vae.variables.values()];
-  const config = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-  const adam = createAdam(Object.fromEntries(vae.variables), config);
-  const images = tf.randomUniform([BATCH, 28, 28, 1], 0, 1, "float32", 1) as tf.Tensor4D;
-  const times: number[] = [];
-  for (let step = 0; step < STEPS + 5; step++) {
-    const start = performance.now();
-    const loss = tf.tidy(() => {
-      const noise = tf.randomNormal([BATCH, spec.latentDim], 0, 1, "float32", step + 1) as tf.Tensor2D;
-      const { value, grads } = tf.variableGrads(() => {
-        const { reconstruction, kl } = negativeElbo(vae, { inputs: images, targets: images }, noise);
-        return tf.add(reconstruction, kl) as tf.Scalar;
-      }, variables);
-      adam.step(grads);
-      return value;
-    });
-    await loss.data();
-    loss.dispose();
-    if (step >= 5) times.push(performance.now() - start);
-  }
-  return times;
+export interface EpochReport {
+  readonly engine: string;
+  /** The card or processor, where it is known. */
+  readonly device: string;
+  readonly secondsPerEpoch: number;
+  readonly imagesPerSecond: number;
+  /** Of a step, on webgpu. */
+  readonly dispatches?: number;
+  /** Milliseconds in which the host records a step, on webgpu. */
+  readonly recordMs?: number;
+  /** Nats per image in each timed epoch. */
+  readonly lossPerEpoch: readonly number[];
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+const { values } = parseArgs({
+  options: {
+    limit: { type: "string", default: "12800" },
+    epochs: { type: "string", default: "3" },
+    "batch-size": { type: "string", default: "128" },
+    presets: { type: "string", default: "mlp,cnn" },
+    /** Also webgpu-stock: tfjs's own operations on webgpu. */
+    engines: { type: "string", default: "webgpu,tensorflow-gpu,tensorflow,wasm,wasm-stock" },
+    python: { type: "string", default: "python3" },
+    "no-peers": { type: "boolean", default: false },
+  },
+});
+const common = ["--epochs", values.epochs, "--limit", values.limit, "--batch-size", values["batch-size"]];
+const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-const [engine, preset] = process.argv.slice(2) as [Engine?, Preset?];
-if (engine && preset) {
-  console.log(JSON.stringify(await measure(engine, preset)));
-} else {
-  const results = new Map<string, number[]>();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const preset of PRESETS) {
-      for (const engine of ENGINES) {
-        process.stderr.write(`round ${round + 1}/${ROUNDS}: ${preset}, ${engine}\n`);
-        const args = [...process.execArgv, fileURLToPath(import.meta.url), engine, preset];
-        const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
-        const key = `${preset} ${engine}`;
-        if (status === 0) results.set(key, [...(results.get(key) ?? []), ...JSON.parse(stdout)]);
-      }
-    }
+/** The JSON on the last line, or the reason why there is none. */
+function reportOf(command: string, args: readonly string[]): EpochReport | string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+  if (error) return error.message;
+  if (status !== 0) return stderr.match(/^\w*Error: (.*)$/m)?.[1] ?? `exit code ${status}`;
+  return JSON.parse(stdout.trim().split("\n").at(-1)!);
+}
+
+/** "cuda", "mps" or "cpu", or undefined where Python has no torch. */
+function torchDevice(): string | undefined {
+  const probe =
+    "import torch; print('cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu')";
+  const { status, stdout } = spawnSync(values.python, ["-c", probe], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+interface Row {
+  readonly engine: string;
+  readonly report: EpochReport | string;
+}
+
+function lineOf(preset: string, { engine, report }: Row, best: number): string {
+  const line = `${preset.padEnd(9)} ${engine.padEnd(24)}`;
+  if (typeof report === "string") return `${line} - (${report})`;
+  const { imagesPerSecond, dispatches, recordMs, device, lossPerEpoch } = report;
+  const stepMs = (1000 * Number(values["batch-size"])) / imagesPerSecond;
+  const steps = dispatches ? `, ${dispatches} dispatches a step, recorded in ${recordMs!.toFixed(3)} ms` : "";
+  const ratio = (best / imagesPerSecond).toFixed(2);
+  return (
+    `${line} ${String(imagesPerSecond).padStart(7)} images/s, ${stepMs.toFixed(1)} ms a step, ${ratio} times ours` +
+    `${steps}; loss ${lossPerEpoch.at(-1)!.toFixed(2)}; ${device}`
+  );
+}
+
+const torch = values["no-peers"] ? undefined : torchDevice();
+if (!torch && !values["no-peers"]) console.log(`${values.python} has no torch: no peers to compare with`);
+console.log(`${values.limit} images an epoch, batch ${values["batch-size"]}, ${values.epochs} epochs`);
+for (const preset of values.presets.split(",")) {
+  const rows: Row[] = [];
+  const measure = (engine: string, command: string, args: readonly string[]) => {
+    process.stderr.write(`${preset}, ${engine}\n`);
+    rows.push({ engine, report: reportOf(command, args) });
+  };
+  for (const engine of values.engines.split(",")) {
+    const args = [...process.execArgv, script("train-epochs.ts"), "--preset", preset, "--engine", engine];
+    measure(engine, process.execPath, [...args, ...common]);
   }
-  for (const preset of PRESETS) {
-    const [ours, stock] = ENGINES.map((engine) => results.get(`${preset} ${engine}`));
-    const peer = stock
-      ? `${median(stock).toFixed(1)} ms by stock tfjs, ${(median(stock) / median(ours!)).toFixed(1)} times as long`
-      : "stock tfjs cannot train it on wasm";
-    console.log(`${preset}: ${median(ours!).toFixed(1)} ms a step (batch ${BATCH}); ${peer}`);
+  if (torch && ["mlp", "cnn"].includes(preset)) {
+    const args = [
+      script("pytorch-peer.py"),
+      "--data",
+      MNIST.folder,
+      "--preset",
+      preset,
+      "--device",
+      torch,
+      ...common,
+    ];
+    measure("pytorch as written", values.python, args);
+    measure("pytorch, data on device", values.python, [...args, "--data-on-device"]);
   }
+  const ours = rows.filter(({ engine }) => !/stock|pytorch/.test(engine));
+  const best = Math.max(
+    ...ours.map(({ report }) => (typeof report === "string" ? 0 : report.imagesPerSecond)),
+  );
+  for (const row of rows) console.log(lineOf(preset, row, best));
 }

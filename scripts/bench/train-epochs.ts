@@ -1,9 +1,12 @@
-// One row of bench:gpu in a process of its own: trains a preset on one backend and prints a line of JSON. The engine
-// "webgpu-stock" is tfjs's own operations and our optimiser's chain of them on the webgpu backend.
+// One row of bench:train in a process of its own: trains a preset on one backend and prints a line of JSON. The engines
+// "wasm-stock" and "webgpu-stock" are tfjs's own operations and our optimiser's chain of them on those backends.
 
+import { createRequire } from "node:module";
 import { cpus } from "node:os";
+import { dirname, sep } from "node:path";
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as v from "valibot";
 import { type PresetName, presets } from "../../shared/presets.ts";
 import { createAdam } from "../../trainer/backend/adam.ts";
@@ -16,7 +19,7 @@ import { negativeElbo } from "../../trainer/loss.ts";
 import { createSums } from "../../trainer/loss-sums.ts";
 import { buildVae } from "../../trainer/vae.ts";
 import { createDeviceTrainer } from "../../trainer/webgpu/engine.ts";
-import type { EpochReport } from "./gpu.ts";
+import type { EpochReport } from "./train.ts";
 
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const { values } = parseArgs({
@@ -41,8 +44,10 @@ const config = v.parse(TrainingConfigSchema, {
   spec: presets[preset],
 });
 
-const isStock = values.engine === "webgpu-stock";
-const backend = await selectBackend(isStock ? "webgpu" : (values.engine as BackendName));
+const isStock = values.engine.endsWith("-stock");
+const backend = await (values.engine === "wasm-stock"
+  ? stockWasm()
+  : selectBackend(backendOf(values.engine)));
 const images = await loadDataset(MNIST, "train");
 const vae = buildVae(config.spec, config.seed);
 const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
@@ -69,6 +74,18 @@ const report: EpochReport = {
 };
 console.log(JSON.stringify(report));
 releaseBackend();
+
+function backendOf(engine: string): BackendName {
+  return engine.replace("-stock", "") as BackendName;
+}
+
+/** The wasm backend as tfjs has it, without our kernels. */
+async function stockWasm(): Promise<BackendName> {
+  tf.enableProdMode();
+  setWasmPaths(dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")) + sep);
+  await tf.setBackend("wasm");
+  return "wasm";
+}
 
 async function deviceEpochs() {
   const validation = Uint32Array.of(0);
@@ -108,7 +125,8 @@ async function hostEpochs() {
       const { total } = await sums.mean(order.length);
       return total;
     },
-    dispatches: () => (isStock ? { dispatches: counted.count / steps, recordMs: recording / steps } : {}),
+    dispatches: () =>
+      backend === "webgpu" ? { dispatches: counted.count / steps, recordMs: recording / steps } : {},
   };
 }
 
