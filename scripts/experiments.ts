@@ -1,0 +1,171 @@
+// npm run experiments: trains and evaluates every row of docs/experiments.md that is missing, and writes its table. A
+// run that was interrupted goes on; all of them take hours, so --only names a few.
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import type { EpochRecord } from "../shared/release.ts";
+import { defineCommand, runCommand } from "../trainer/command-line.ts";
+import { readConfig } from "../trainer/commands/train.ts";
+import { RunError, UsageError } from "../trainer/errors.ts";
+import { EVALUATION_FILE, type Evaluation, EvaluationSchema } from "../trainer/evaluate/evaluation.ts";
+import { bestEpoch } from "../trainer/schedule.ts";
+
+const PAGE = "docs/experiments.md";
+const [START, END] = ["<!-- table: npm run experiments -->", "<!-- end of table -->"];
+
+interface Experiment {
+  readonly name: string;
+  /** Of `npm run train --`. */
+  readonly options: string;
+  /** The same with other seeds; the row tells the mean and the standard deviation of all. */
+  readonly seeds?: readonly string[];
+  /** Importance samples per image for the bound. */
+  readonly samples?: number;
+}
+
+const EXPERIMENTS: readonly Experiment[] = [
+  { name: "mlp", options: "--preset mlp", seeds: ["1", "2"] },
+  { name: "cnn", options: "--preset cnn", seeds: ["1", "2"] },
+  { name: "mlp-plan", options: "--preset mlp --latent 16 --hidden 512 --epochs 40" },
+  { name: "cnn-40", options: "--preset cnn --epochs 40" },
+  { name: "mlp-8", options: "--preset mlp --latent 8" },
+  { name: "mlp-16", options: "--preset mlp --latent 16" },
+  { name: "mlp-32", options: "--preset mlp --latent 32" },
+  { name: "cnn-8", options: "--preset cnn --latent 8" },
+  { name: "cnn-32", options: "--preset cnn --latent 32" },
+  { name: "mlp-deep", options: "--preset mlp-deep" },
+  { name: "cnn-deep", options: "--preset cnn-deep" },
+  { name: "mlp-dropout", options: "--preset mlp --latent 16 --dropout 0.2" },
+  { name: "mlp-patience", options: "--preset mlp --latent 16 --hidden 512 --epochs 100 --patience 5" },
+  { name: "mlp-warmup", options: "--preset mlp --warmup 10" },
+  { name: "cnn-beta4", options: "--preset cnn --beta 4" },
+  { name: "cnn-augment", options: "--preset cnn --augment" },
+  { name: "cnn-binarise", options: "--preset cnn --binarise", samples: 200 },
+];
+
+const experimentsCommand = defineCommand({
+  name: "experiments",
+  summary: `Train and evaluate the experiments of ${PAGE} that are missing, and write its table.`,
+  usage: "npm run experiments --",
+  examples: ["npm run experiments -- --only mlp,mlp-8", "npm run experiments -- --table"],
+  fields: {
+    only: v.pipe(
+      v.optional(v.string()),
+      v.description(`names parted by commas, of ${EXPERIMENTS.map(({ name }) => name).join(", ")}`),
+    ),
+    runs: v.pipe(v.optional(v.string(), "runs"), v.description("folder of the run folders")),
+    table: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description("train and evaluate nothing; write the table of what is there"),
+    ),
+  },
+  positionals: [],
+  run: async ({ values: { only, runs, table } }) => {
+    const known = EXPERIMENTS.map(({ name }) => name);
+    const names = only?.split(",") ?? known;
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined)
+      throw new UsageError(`no experiment "${unknown}"; they are ${known.join(", ")}`);
+    const chosen = EXPERIMENTS.filter(({ name }) => names.includes(name));
+    for (const run of table ? [] : chosen.flatMap(runsOf)) await complete(runs, run);
+    const rows = await Promise.all(EXPERIMENTS.map((experiment) => rowOf(runs, experiment)));
+    await writeTable(rows);
+    console.log(
+      `${PAGE} has ${rows.filter((row) => !row.includes("not trained")).length} of ${rows.length} rows`,
+    );
+  },
+});
+
+interface Run {
+  readonly name: string;
+  readonly options: string;
+  readonly samples: number;
+}
+
+function runsOf({ name, options, seeds = [], samples = 0 }: Experiment): Run[] {
+  const more = seeds.map((seed) => ({
+    name: `${name}-s${seed}`,
+    options: `${options} --seed ${seed}`,
+    samples,
+  }));
+  return [{ name, options, samples }, ...more];
+}
+
+async function complete(runs: string, { name, options, samples }: Run): Promise<void> {
+  const folder = join(runs, name);
+  const resume = existsSync(join(folder, "checkpoint.bin")) ? ["--resume"] : [];
+  trainer("train", ...options.split(" "), "--out", folder, ...resume);
+  const evaluation = await readEvaluation(folder);
+  const history = await readHistory(folder);
+  if (evaluation?.epochs !== history.length) trainer("evaluate", folder, "--samples", String(samples));
+}
+
+function trainer(...args: string[]): void {
+  const main = fileURLToPath(new URL("../trainer/main.ts", import.meta.url));
+  const { status } = spawnSync(process.execPath, [...process.execArgv, main, ...args], { stdio: "inherit" });
+  if (status !== 0) throw new RunError(`"${args.join(" ")}" failed with exit code ${status}`);
+}
+
+async function readEvaluation(folder: string): Promise<Evaluation | undefined> {
+  const path = join(folder, EVALUATION_FILE);
+  return existsSync(path) ? v.parse(EvaluationSchema, JSON.parse(await readFile(path, "utf8"))) : undefined;
+}
+
+async function readHistory(folder: string): Promise<EpochRecord[]> {
+  return JSON.parse(await readFile(join(folder, "history.json"), "utf8"));
+}
+
+/** Figures of the quantized model, which is what is served; those of the float one are in the run's report. */
+async function rowOf(runs: string, experiment: Experiment): Promise<string> {
+  const folders = runsOf(experiment).map(({ name }) => join(runs, name));
+  const evaluations = await Promise.all(folders.map(readEvaluation));
+  const found = evaluations.flatMap((evaluation) => evaluation?.quantized ?? []);
+  const title = `\`${experiment.options}\`${experiment.seeds ? `, ${found.length} seeds` : ""}`;
+  const [folder] = folders;
+  if (found.length === 0) return `| ${title} | not trained | | | | | | | | |`;
+  const config = await readConfig(folder!);
+  const history = await readHistory(folder!);
+  const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
+  const cell = (digits: number, pick: (metrics: (typeof found)[number]) => number | undefined, unit = "") => {
+    const values = found.map(pick).filter((value) => value !== undefined);
+    return values.length === 0 ? "" : `${spread(values, digits)}${unit}`;
+  };
+  return `| ${[
+    title,
+    kept.epoch === history.length ? history.length : `${kept.epoch} of ${history.length}`,
+    `${kept.training.total.toFixed(2)} / ${kept.validation.total.toFixed(2)}`,
+    `${cell(2, (m) => m.loss.total)} (${cell(1, (m) => m.loss.reconstruction)} + ${cell(1, (m) => m.loss.kl)})`,
+    `${cell(0, (m) => m.activeUnits)} of ${config.spec.latentDim}`,
+    cell(1, (m) => 100 * m.knnAccuracy, " %"),
+    cell(2, (m) => m.draws?.reconstructions.frechet),
+    cell(2, (m) => m.draws?.prior.frechet),
+    cell(2, (m) => m.draws?.mixture?.frechet),
+    cell(1, (m) => m.draws?.mixture && 100 * m.draws.mixture.classAccuracy!, " %"),
+  ].join(" | ")} |`;
+}
+
+/** Mean, and the standard deviation where there are several. */
+function spread(values: readonly number[], digits: number): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length === 1) return mean.toFixed(digits);
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return `${mean.toFixed(digits)} ± ${Math.sqrt(variance).toFixed(digits)}`;
+}
+
+async function writeTable(rows: readonly string[]): Promise<void> {
+  const page = await readFile(PAGE, "utf8");
+  const [start, end] = [page.indexOf(START), page.indexOf(END)];
+  if (start < 0 || end < start) throw new RunError(`${PAGE} lacks the lines ${START} and ${END}`);
+  const head = [
+    "| `npm run train --` | epochs | training / validation | test loss (reconstruction + KL) | active | k-NN | Fréchet: reconstructions | N(0, I) | mixture | `digit=` |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+  ];
+  const table = [START, "", ...head, ...rows, "", END].join("\n");
+  await writeFile(PAGE, page.slice(0, start) + table + page.slice(end + END.length));
+}
+
+await runCommand(experimentsCommand, process.argv.slice(2));
