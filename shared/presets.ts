@@ -72,6 +72,36 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
+  /** A grid of 7 by 7 codes out of 128. The decoder has 44,865 parameters, codebook and prior have PRIOR_COUNT. */
+  vq: {
+    ...image,
+    latentDim: 7 * 7 * 16,
+    codes: {
+      codebook: { version: 1, size: 128, dim: 16 },
+      prior: {
+        version: 1,
+        embedding: 16,
+        layers: [
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 3, seesItself: false, isResidual: false },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+        ],
+      },
+    },
+    encoder: [
+      { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 16, kernel: 3, stride: 1, activation: "linear" },
+      { kind: "flatten" },
+    ],
+    decoder: [
+      { kind: "reshape", shape: [7, 7, 16] },
+      { kind: "conv2d", filters: 64, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
+    ],
+  },
   /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
   smoke: {
     ...image,

@@ -43,6 +43,17 @@ const EpochSchema = v.strictObject({
   seconds: finite,
   training: LossSchema,
   validation: LossSchema,
+  /** Of a model with codes, on the validation images. */
+  codes: v.optional(
+    v.strictObject({
+      /** Squared distance of the encoder's outputs from their codes, per image. */
+      commitment: finite,
+      /** exp of the entropy of the codes' frequencies. */
+      perplexity: finite,
+      /** Codes that occurred. */
+      used: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    }),
+  ),
 });
 
 const CardSchema = v.strictObject({

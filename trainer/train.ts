@@ -63,13 +63,15 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
       const epoch = history.length + 1;
       const start = performance.now();
       const training = await trainEpoch(run, vae, adam, split.training, epoch);
+      vae.bottleneck.takeUse();
       const validation = await validate(run, vae, split.validation);
+      const codes = vae.bottleneck.takeUse();
       const seconds = (performance.now() - start) / 1000;
-      const record = { epoch, seconds, training, validation };
+      const record = { epoch, seconds, training, validation, ...(codes && { codes }) };
       history.push(record);
       await writePictures(run, vae, split.validation, history);
       if (config.patience !== undefined && bestEpoch(config, history) === epoch) {
-        for (const [name, values] of await readWeights(vae.variables)) best.set(name, values);
+        for (const [name, values] of await readWeights(vae.learned)) best.set(name, values);
       }
       await writeCheckpoint(
         join(folder, CHECKPOINT_FILE),
@@ -135,13 +137,14 @@ function trainStep(
   const dropout = { rate: config.dropout, seed: `${config.seed}/dropout/${name}` };
   tf.tidy(() => {
     const batch = trainingBatch(images, indices, config, `${config.seed}/batch/${name}`);
-    const noise = noiseTensor(indices.length, config.spec.latentDim, `${config.seed}/noise/${name}`);
+    const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, `${config.seed}/noise/${name}`);
     const { grads } = tf.variableGrads(() => {
       const parts = negativeElbo(vae, batch, noise, dropout);
       sums.add(parts);
-      return tf.add(parts.reconstruction, tf.mul(parts.kl, betaAt(config, epoch))) as tf.Scalar;
+      return tf.add(parts.reconstruction, tf.mul(parts.penalty, betaAt(config, epoch))) as tf.Scalar;
     }, [...vae.variables.values()]);
     adam.step(grads, learningRateAt(config, progress));
+    vae.bottleneck.learn();
   });
 }
 
@@ -153,7 +156,7 @@ async function validate({ config, images }: TrainingRun, vae: Vae, validation: U
     const seed = `${config.seed}/validation/${from}`;
     tf.tidy(() => {
       const batch = validationBatch(images, indices, config, seed);
-      sums.add(negativeElbo(vae, batch, noiseTensor(indices.length, config.spec.latentDim, seed)));
+      sums.add(negativeElbo(vae, batch, noiseTensor(indices.length, vae.bottleneck.noiseDim, seed)));
     });
   }
   const loss = await sums.mean(validation.length);
@@ -189,7 +192,7 @@ async function takeCheckpoint(
   best: ReadonlyMap<string, Float32Array>,
 ): Promise<Checkpoint> {
   const { step, moments } = adam.state();
-  const tensors = await readWeights(new Map([...vae.variables, ...Object.entries(moments)]));
+  const tensors = await readWeights(new Map([...vae.learned, ...Object.entries(moments)]));
   for (const [name, values] of best) tensors.set(BEST_PREFIX + name, values);
   return { backend: run.backend, adamStep: step, history, tensors };
 }
@@ -215,7 +218,7 @@ async function restore(run: TrainingRun, vae: Vae, adam: Adam): Promise<readonly
         `resume with --backend ${backend}`,
     );
   }
-  loadWeights(vae.variables, tensors);
+  loadWeights(vae.learned, tensors);
   tf.tidy(() => {
     const moments = Object.entries(adam.state().moments).map(
       ([name, { shape }]) => [name, tf.tensor(tensors.get(name)!, shape)] as const,
