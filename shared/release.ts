@@ -92,6 +92,14 @@ const CardSchema = v.strictObject({
   files: v.record(v.string(), v.strictObject({ bytes: v.pipe(v.number(), v.integer()), sha256: sha256Hex })),
 });
 
+/** An epoch of the prior of a model with codes: -log p(codes | digit), nats per image. */
+const PriorEpochSchema = v.strictObject({
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  seconds: finite,
+  training: finite,
+  validation: finite,
+});
+
 const CatalogEntrySchema = v.strictObject({
   /** What `model=<name>` means. */
   stable: VersionSchema,
@@ -126,6 +134,7 @@ const ModelJsonSchema = v.object({
 
 export type Loss = v.InferOutput<typeof LossSchema>;
 export type EpochRecord = v.InferOutput<typeof EpochSchema>;
+export type PriorEpoch = v.InferOutput<typeof PriorEpochSchema>;
 export type Card = v.InferOutput<typeof CardSchema>;
 export type CatalogEntry = v.InferOutput<typeof CatalogEntrySchema>;
 export type Catalog = v.InferOutput<typeof CatalogSchema>;

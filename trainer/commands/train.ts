@@ -7,6 +7,7 @@ import * as v from "valibot";
 import type { ModelSpec } from "../../shared/model.ts";
 import { changeSpec } from "../../shared/presets.ts";
 import { BACKEND_CHOICES, selectBackend } from "../backend/registry.ts";
+import { trainPrior } from "../codes/train-prior.ts";
 import { defineCommand, flagOf, type Options } from "../command-line.ts";
 import { type TrainingConfig, TrainingConfigSchema, trainingFields } from "../config.ts";
 import { dataSource, loadDataset } from "../dataset.ts";
@@ -52,20 +53,18 @@ export const trainCommand = defineCommand({
       );
       process.exit(130);
     });
-    const history = await train({
-      config,
-      folder,
-      backend,
-      images,
-      resume: options.values.resume,
-      progress: createProgress(process.stderr),
-    });
+    const run = { config, folder, backend, images, progress: createProgress(process.stderr) };
+    const history = await train({ ...run, resume: options.values.resume });
+    if (config.spec.codes) await trainPrior(run);
     console.log(
       `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
         `then publish it with "npm run release -- ${folder}"`,
     );
   },
 });
+
+/** What --resume may change. */
+const EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
 
 /** The configuration to train: from the options, or with --resume from the folder, which options may not contradict. */
 async function configFor(folder: string, { values, given }: Options<typeof fields>): Promise<TrainingConfig> {
@@ -82,14 +81,18 @@ async function configFor(folder: string, { values, given }: Options<typeof field
   if (!hasCheckpoint) throw new RunError(`${folder} holds no checkpoint to resume`);
   const stored = await readConfig(folder);
   for (const key of Object.keys(trainingFields) as (keyof typeof trainingFields)[]) {
-    if (given.has(key) && key !== "epochs" && !isDeepStrictEqual(values[key], stored[key])) {
+    if (given.has(key) && !EXTENSIBLE.has(key) && !isDeepStrictEqual(values[key], stored[key])) {
       throw new RunError(
         `--${flagOf(key)} ${values[key]} contradicts ${folder}, which was started with ${stored[key]}; ` +
           "leave it out, or start another run",
       );
     }
   }
-  return given.has("epochs") ? { ...stored, epochs: values.epochs } : stored;
+  return {
+    ...stored,
+    ...(given.has("epochs") && { epochs: values.epochs }),
+    ...(given.has("priorEpochs") && { priorEpochs: values.priorEpochs }),
+  };
 }
 
 function specFor({
