@@ -57,9 +57,7 @@ export function drawLatent(
  * @returns steps latents; the first and last equal `from` and `to` to the bit
  */
 export function interpolateLatents(from: Float32Array, to: Float32Array, steps: number): Float32Array[] {
-  if (!Number.isInteger(steps) || steps < 2) {
-    throw new ArgumentError(`a walk has a whole number of steps, at least 2, found ${steps}`);
-  }
+  checkSteps(steps);
   const cosine = dot(from, to) / Math.sqrt(dot(from, from) * dot(to, to));
   const angle = acos(Math.min(1, Math.max(-1, cosine)));
   const isArc = sin(angle) > 1e-6;
@@ -69,6 +67,25 @@ export function interpolateLatents(from: Float32Array, to: Float32Array, steps: 
     const b = isArc ? sin(t * angle) / sin(angle) : t;
     return from.map((value, i) => a * value + b * to[i]!);
   });
+}
+
+/**
+ * A straight walk from one latent to another, ends included (float64 sums, rounded to float32).
+ * @param steps  number of latents, at least 2
+ * @returns steps latents; the first and last equal `from` and `to` to the bit
+ */
+export function mixLatents(from: Float32Array, to: Float32Array, steps: number): Float32Array[] {
+  checkSteps(steps);
+  return Array.from({ length: steps }, (_, step) => {
+    const t = step / (steps - 1);
+    return from.map((value, i) => (1 - t) * value + t * to[i]!);
+  });
+}
+
+function checkSteps(steps: number): void {
+  if (!Number.isInteger(steps) || steps < 2) {
+    throw new ArgumentError(`a walk has a whole number of steps, at least 2, found ${steps}`);
+  }
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -9,14 +9,19 @@ import {
   UnsupportedReleaseError,
   WeightsError,
 } from "./errors.ts";
+import { CODES_SCHEME } from "./codes/model.ts";
+import { planPrior } from "./codes/plan.ts";
 import { SCHEME } from "./latent.ts";
 import { type Mixture, SAMPLER_FILE, unpackMixture } from "./mixture.ts";
-import { ModelSpecSchema, type PlannedLayer } from "./model.ts";
+import { type ModelSpec, ModelSpecSchema, type PlannedLayer } from "./model.ts";
 import { readWeights, type StoredWeights, WeightsManifestSchema } from "./weights.ts";
 
 export const CARD_SCHEMA = 1;
 export const CATALOG_SCHEMA = 1;
 export const CATALOG_KEY = "catalog.json";
+
+/** Of models with a Gaussian latent, and of those with codes. */
+const SCHEMES = [SCHEME, CODES_SCHEME] as const;
 
 const finite = v.pipe(v.number(), v.finite());
 const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected 64 hex digits"));
@@ -56,12 +61,20 @@ const EpochSchema = v.strictObject({
   ),
 });
 
+/** An epoch of the prior of a model with codes: -log p(codes | digit), nats per image. */
+const PriorEpochSchema = v.strictObject({
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  seconds: finite,
+  training: finite,
+  validation: finite,
+});
+
 const CardSchema = v.strictObject({
   schema: v.literal(CARD_SCHEMA),
   name: ModelNameSchema,
   spec: ModelSpecSchema,
   /** Arithmetic that turns a seed into pixels. */
-  scheme: v.literal(SCHEME),
+  scheme: v.picklist(SCHEMES),
   /** The run's configuration; the trainer owns its schema. */
   training: v.record(v.string(), v.unknown()),
   /** What made it: code revision, trainer's version, backend, wall time of the run. */
@@ -86,18 +99,12 @@ const CardSchema = v.strictObject({
     /** |float - quantized| of decoded pixels, in units of 1/255. */
     pixelError: v.strictObject({ mean: finite, p999: finite, max: finite }),
   }),
+  /** The epochs of the prior, of a model with codes. */
+  prior: v.optional(v.pipe(v.array(PriorEpochSchema), v.minLength(1))),
   /** SHA-256 of the pixels, row by row, that these seeds draw. */
   golden: v.array(v.strictObject({ seed: v.string(), sha256: sha256Hex })),
   /** Every other file of the release. */
   files: v.record(v.string(), v.strictObject({ bytes: v.pipe(v.number(), v.integer()), sha256: sha256Hex })),
-});
-
-/** An epoch of the prior of a model with codes: -log p(codes | digit), nats per image. */
-const PriorEpochSchema = v.strictObject({
-  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  seconds: finite,
-  training: finite,
-  validation: finite,
 });
 
 const CatalogEntrySchema = v.strictObject({
@@ -129,6 +136,15 @@ const CatalogSchema = v.strictObject({
 
 const ModelJsonSchema = v.object({
   format: v.literal("layers-model"),
+  weightsManifest: WeightsManifestSchema,
+});
+
+/** Of a model with codes: the manifest of its codebook and its prior, and their weights. Stock tfjs has no such layers. */
+export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
+export const CODES_FORMAT = "edge-digits-codes/1";
+
+const CodesJsonSchema = v.strictObject({
+  format: v.literal(CODES_FORMAT),
   weightsManifest: WeightsManifestSchema,
 });
 
@@ -186,7 +202,12 @@ export function parseCatalog(bytes: Uint8Array): Catalog {
  */
 export async function parseCard(bytes: Uint8Array, expectedSha256: string): Promise<Card> {
   await checkDigest(CARD_FILE, bytes, expectedSha256);
-  return parse(CardSchema, bytes, CARD_FILE);
+  const card = parse(CardSchema, bytes, CARD_FILE);
+  const scheme = schemeOf(card.spec);
+  if (card.scheme !== scheme) {
+    throw new SchemaError(`${CARD_FILE}: scheme ${card.scheme} for a spec that is drawn by ${scheme}`);
+  }
+  return card;
 }
 
 /**
@@ -212,6 +233,34 @@ export async function readNetwork(
     weightsManifest,
     files.weights,
   );
+}
+
+/**
+ * Checks and reads the codebook and the prior of a release.
+ * @param files  the bytes of CODES_FILES, undefined where there are none
+ * @returns undefined for a model without codes
+ * @throws MissingObjectError, DigestError, SchemaError, WeightsError
+ */
+export async function readCodes(
+  card: Card,
+  files: { readonly model: Uint8Array | undefined; readonly weights: Uint8Array | undefined },
+): Promise<StoredWeights | undefined> {
+  if (!card.spec.codes) return undefined;
+  const { model, weights } = files;
+  if (!model || !weights) {
+    throw new MissingObjectError(`the release has codes, and lacks ${(model ? CODES_FILES.weights : CODES_FILES.model)}`);
+  }
+  await Promise.all([
+    checkFile(card, CODES_FILES.model, model),
+    checkFile(card, CODES_FILES.weights, weights),
+  ]);
+  const { weightsManifest } = parse(CodesJsonSchema, model, CODES_FILES.model);
+  return readWeights(planPrior(card.spec).weights, weightsManifest, weights);
+}
+
+/** The arithmetic that a model is drawn by. */
+export function schemeOf({ codes }: ModelSpec): Card["scheme"] {
+  return codes ? CODES_SCHEME : SCHEME;
 }
 
 /**
@@ -272,8 +321,10 @@ function parse<Schema extends v.GenericSchema>(
   if (typeof number === "number" && number > expected) {
     throw new UnsupportedReleaseError(`${what} has schema ${number}; this version reads up to ${expected}`);
   }
-  if (typeof scheme === "string" && scheme !== SCHEME) {
-    throw new UnsupportedReleaseError(`${what} is for scheme ${scheme}; this version draws ${SCHEME}`);
+  if (typeof scheme === "string" && !SCHEMES.some((known) => known === scheme)) {
+    throw new UnsupportedReleaseError(
+      `${what} is for scheme ${scheme}; this version draws ${SCHEMES.join(" and ")}`,
+    );
   }
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;

@@ -67,7 +67,7 @@ export const trainingFields = {
   ),
   binarise: flag("draw every pixel black or white with its grey level as probability, anew each epoch"),
   priorEpochs: v.pipe(
-    v.optional(wholeNumber(1, 10_000), 10),
+    v.optional(wholeNumber(1, 10_000), 9),
     v.description("of a preset with codes: passes over the codes, to learn their prior once the first stage is done"),
   ),
   priorLearningRate: v.pipe(

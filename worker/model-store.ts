@@ -1,22 +1,26 @@
 // R2 to verified decoder, once per isolate. The catalog is read again when it is 30 seconds old; a model never
 // changes, so it stays until others need its room. Concurrent requests share one load; a failed one is forgotten.
 
+import { type CodeModel, createCodeModel } from "../shared/codes/model.ts";
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
 import { MissingObjectError, UnknownModelError, UnknownVersionError } from "../shared/errors.ts";
-import { type Mixture, SAMPLER_FILE } from "../shared/mixture.ts";
+import { SAMPLER_FILE } from "../shared/mixture.ts";
 import { planDecoder } from "../shared/model.ts";
 import {
   CARD_FILE,
   CATALOG_KEY,
+  CODES_FILES,
   type Card,
   type Catalog,
   NETWORK_FILES,
   parseCard,
   parseCatalog,
+  readCodes,
   readMixture,
   readNetwork,
   releaseKey,
 } from "../shared/release.ts";
+import { createCodeSampler, createGaussianSampler, type Sampler } from "../shared/sampler.ts";
 import { kernels } from "./kernels.ts";
 
 const CATALOG_TTL_MS = 30_000;
@@ -41,8 +45,10 @@ export interface ResolvedModel {
 export interface LoadedModel {
   readonly card: Card;
   readonly decoder: Decoder;
-  /** How digits are drawn by class, where the release has it. */
-  readonly mixture: Mixture | undefined;
+  /** From seeds to what the decoder takes. */
+  readonly sampler: Sampler;
+  /** The codebook and its prior, of a model with codes. */
+  readonly codes: CodeModel | undefined;
 }
 
 export interface ModelStore {
@@ -132,8 +138,25 @@ async function loadModel(bucket: Pick<R2Bucket, "get">, model: ResolvedModel): P
   const card = await parseCard(cardBytes, model.cardSha256);
   const plan = planDecoder(card.spec);
   const network = await readNetwork(card, "decoder", plan, { model: modelJson, weights });
-  const mixture = await readMixture(card, sampler);
-  return { card, decoder: createDecoder(kernels, card.spec, network), mixture };
+  const decoder = createDecoder(kernels, card.spec, network);
+  if (!card.spec.codes) {
+    const mixture = await readMixture(card, sampler);
+    return { card, decoder, sampler: createGaussianSampler(card.spec, mixture), codes: undefined };
+  }
+  const codes = await loadCodes(bucket, model, card);
+  return { card, decoder, sampler: createCodeSampler(codes), codes };
+}
+
+/** In a round of its own, so that models without codes do not ask for what they lack. */
+async function loadCodes(
+  bucket: Pick<R2Bucket, "get">,
+  { name, version }: ResolvedModel,
+  card: Card,
+): Promise<CodeModel> {
+  const read = (file: string) => readOptional(bucket, releaseKey(name, version, file));
+  const [model, weights] = await Promise.all([read(CODES_FILES.model), read(CODES_FILES.weights)]);
+  const stored = await readCodes(card, { model, weights });
+  return createCodeModel(kernels, card.spec, stored!);
 }
 
 async function readObject(bucket: Pick<R2Bucket, "get">, key: string): Promise<Uint8Array> {

@@ -8,7 +8,7 @@ import {
   UnknownModelError,
   UnknownVersionError,
 } from "../../shared/errors.ts";
-import { sampleLatent } from "../../shared/latent.ts";
+import { drawLatent, sampleLatent } from "../../shared/latent.ts";
 import { presets } from "../../shared/presets.ts";
 import { CATALOG_KEY, releaseKey } from "../../shared/release.ts";
 import { createModelStore } from "../../worker/model-store.ts";
@@ -119,7 +119,10 @@ describe("a broken bucket", () => {
   it("whose sampler is damaged or gone serves nothing, though the decoder is whole", async () => {
     fixture = await makeRelease("alpha", "1", presets.smoke, makeMixture(presets.smoke.latentDim, "1"));
     await publish(fixture);
-    expect((await loadDefault()).mixture).toEqual(makeMixture(presets.smoke.latentDim, "1"));
+    const { sampler } = await loadDefault();
+    expect(sampler.draw("7", { digit: 3 })).toEqual(
+      drawLatent("7", { digit: 3 }, presets.smoke.latentDim, fixture.mixture),
+    );
     await flipBit(key("sampler.bin"));
     await expect(loadDefault()).rejects.toThrow(DigestError);
     await bucket.delete(key("sampler.bin"));

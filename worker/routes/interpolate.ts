@@ -6,7 +6,6 @@ import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { drawLatent, interpolateLatents } from "../../shared/latent.ts";
 import { CONTENT_TYPES, checkColours, checkPixels, styleOf } from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, InterpolateQuery, parseQuery } from "../params.ts";
@@ -33,14 +32,12 @@ export const interpolate = (store: ModelStore) =>
 /** The reply's body for checked parameters. */
 export function drawWalk(
   query: InferOutput<typeof InterpolateQuery>,
-  { card, decoder, mixture }: LoadedModel,
+  { decoder, sampler: source }: LoadedModel,
 ): Uint8Array | string {
   const { from, to, fromDigit, toDigit, sampler, temperature } = query;
   const latentOf = (seed: string, digit: number | undefined) =>
-    drawLatent(seed, { digit, sampler, temperature }, card.spec.latentDim, mixture);
-  const digits = decoder.images(
-    interpolateLatents(latentOf(from, fromDigit), latentOf(to, toDigit), query.steps),
-  );
+    source.draw(seed, { digit, sampler, temperature });
+  const digits = decoder.images(source.walk(latentOf(from, fromDigit), latentOf(to, toDigit), query.steps));
   const frames = digits.map((digit) => scaleImage(digit, query.size));
   switch (query.format) {
     case "png":

@@ -6,7 +6,6 @@ import { toJson } from "../../shared/image/json.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
-import { drawLatent } from "../../shared/latent.ts";
 import { CONTENT_TYPES, checkColours, styleOf } from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, parseQuery, SampleQuery } from "../params.ts";
@@ -33,9 +32,9 @@ export const sample = (store: ModelStore) =>
 /** The reply's body for checked parameters. */
 export function drawSample(
   query: InferOutput<typeof SampleQuery> & { readonly seed: string },
-  { card, decoder, mixture }: LoadedModel,
+  { decoder, sampler }: LoadedModel,
 ): Uint8Array | string {
-  const image = decoder.image(drawLatent(query.seed, query, card.spec.latentDim, mixture));
+  const image = decoder.image(sampler.draw(query.seed, query));
   switch (query.format) {
     case "png":
       return encodePng(scaleImage(image, query.size), styleOf(query));

@@ -1,0 +1,76 @@
+// The codebook and the prior of a finished run, as a release holds them.
+
+import { join } from "node:path";
+import { createCodeModel } from "../../shared/codes/model.ts";
+import { planPrior } from "../../shared/codes/plan.ts";
+import type { ModelSpec } from "../../shared/model.ts";
+import { CODES_FILES, CODES_FORMAT, type PriorEpoch, stringifyJson } from "../../shared/release.ts";
+import { createCodeSampler, type Sampler } from "../../shared/sampler.ts";
+import {
+  isQuantized,
+  packWeights,
+  quantizeNearest,
+  readWeights,
+  type StoredWeights,
+  type Weights,
+} from "../../shared/weights.ts";
+import { readCheckpoint } from "../checkpoint.ts";
+import type { TrainingConfig } from "../config.ts";
+import { loadDecodeKernels } from "../decode-kernels.ts";
+import { RunError } from "../errors.ts";
+import { CODEBOOK_TENSORS } from "./quantizer.ts";
+import { digitShares, PRIOR_CHECKPOINT_FILE } from "./train-prior.ts";
+
+export interface PackedCodes {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Float, and as a reader of the files gets them. */
+  readonly float: StoredWeights;
+  readonly packed: StoredWeights;
+  readonly sampler: Sampler;
+  readonly history: readonly PriorEpoch[];
+}
+
+/**
+ * Codebook, digit shares and biases stay float32; the rest of the prior is rounded to uint8.
+ * @param tensors  of the run's first stage
+ * @param labels  of its training images
+ * @throws RunError when the prior is unfinished
+ */
+export async function packCodes(
+  run: string,
+  { spec, priorEpochs }: TrainingConfig,
+  tensors: Weights,
+  labels: Uint8Array,
+): Promise<PackedCodes> {
+  const prior = await readCheckpoint<PriorEpoch>(join(run, PRIOR_CHECKPOINT_FILE));
+  if (prior.history.length < priorEpochs) {
+    throw new RunError(
+      `${run} has ${prior.history.length} of the prior's ${priorEpochs} epochs; finish it with --resume first`,
+    );
+  }
+  const plan = planPrior(spec);
+  const float = new Map([
+    ...prior.tensors,
+    [plan.codebook.name, tensors.get(CODEBOOK_TENSORS.embeddings)!],
+    [plan.digits.name, digitShares(labels)],
+  ]);
+  const stored = new Map(
+    plan.weights.map((tensor) => {
+      const values = float.get(tensor.name)!;
+      const isRounded = isQuantized(tensor) && tensor !== plan.codebook;
+      return [tensor.name, isRounded ? quantizeNearest(tensor.name, values) : values] as const;
+    }),
+  );
+  const { manifest, bytes } = packWeights(plan.weights, stored, CODES_FILES.weights);
+  const packed = readWeights(plan.weights, manifest, bytes);
+  const files = new Map([
+    [CODES_FILES.model, stringifyJson({ format: CODES_FORMAT, weightsManifest: manifest })],
+    [CODES_FILES.weights, bytes],
+  ]);
+  const sampler = createCodeSampler(codeModel(spec, packed));
+  return { files, float, packed, sampler, history: prior.history };
+}
+
+function codeModel(spec: ModelSpec, weights: StoredWeights) {
+  return createCodeModel(loadDecodeKernels(), spec, weights);
+}
