@@ -113,6 +113,27 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
     ],
   },
+  /** The same for a grid of codes. */
+  "vq-smoke": {
+    ...image,
+    latentDim: 7 * 7 * 4,
+    codes: {
+      codebook: { version: 1, size: 16, dim: 4 },
+      prior: {
+        version: 1,
+        embedding: 8,
+        layers: [
+          { kind: "gatedConv2d", version: 1, channels: 8, reach: 2, seesItself: false, isResidual: false },
+          { kind: "gatedConv2d", version: 1, channels: 8, reach: 1, seesItself: true, isResidual: true },
+        ],
+      },
+    },
+    encoder: [{ kind: "conv2d", filters: 4, kernel: 4, stride: 4, activation: "linear" }, { kind: "flatten" }],
+    decoder: [
+      { kind: "reshape", shape: [7, 7, 4] },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
+    ],
+  },
 } satisfies Record<string, ModelSpec>;
 
 export type PresetName = keyof typeof presets;
@@ -126,10 +147,14 @@ export interface SpecChanges {
 
 /**
  * A preset with another latent or other hidden layers.
- * @throws SpecError when hidden layers are given for a preset that has convolutions
+ * @throws SpecError when hidden layers are given for a preset that has convolutions, or a latent for one that has codes
  */
 export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
-  const spec: ModelSpec = { ...presets[preset], ...(latentDim !== undefined && { latentDim }) };
+  const base: ModelSpec = presets[preset];
+  if (base.codes && latentDim !== undefined) {
+    throw new SpecError(`preset ${preset} has a grid of codes, whose size its layers decide; leave out the latent`);
+  }
+  const spec: ModelSpec = { ...base, ...(latentDim !== undefined && { latentDim }) };
   if (!hidden) return spec;
   if (spec.encoder.some(({ kind }) => kind === "conv2d")) {
     throw new SpecError(`preset ${preset} has convolutions; hidden widths are for the MLP presets`);
