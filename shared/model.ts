@@ -71,7 +71,9 @@ export function planEncoder(spec: ModelSpec): readonly PlannedLayer[] {
   const heads: Layer = { kind: "dense", units: 2 * spec.latentDim, activation: "linear" };
   const plan = planLayers("encoder", spec.codes ? spec.encoder : [...spec.encoder, heads], spec.input);
   if (spec.codes && plan.at(-1)?.output.join() !== [1, 1, spec.latentDim].join()) {
-    throw new SpecError(`the encoder ends in [${plan.at(-1)?.output}], expected a vector of ${spec.latentDim}`);
+    throw new SpecError(
+      `the encoder ends in [${plan.at(-1)?.output}], expected a vector of ${spec.latentDim}`,
+    );
   }
   const sigmoid = plan.find(({ layer }) => activationOf(layer) === "sigmoid");
   if (sigmoid) throw new SpecError(`${sigmoid.name}: sigmoid belongs to the decoder's last activation only`);

@@ -128,7 +128,10 @@ export const presets = {
         ],
       },
     },
-    encoder: [{ kind: "conv2d", filters: 4, kernel: 4, stride: 4, activation: "linear" }, { kind: "flatten" }],
+    encoder: [
+      { kind: "conv2d", filters: 4, kernel: 4, stride: 4, activation: "linear" },
+      { kind: "flatten" },
+    ],
     decoder: [
       { kind: "reshape", shape: [7, 7, 4] },
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
@@ -152,7 +155,9 @@ export interface SpecChanges {
 export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
   const base: ModelSpec = presets[preset];
   if (base.codes && latentDim !== undefined) {
-    throw new SpecError(`preset ${preset} has a grid of codes, whose size its layers decide; leave out the latent`);
+    throw new SpecError(
+      `preset ${preset} has a grid of codes, whose size its layers decide; leave out the latent`,
+    );
   }
   const spec: ModelSpec = { ...base, ...(latentDim !== undefined && { latentDim }) };
   if (!hidden) return spec;

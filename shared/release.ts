@@ -2,6 +2,8 @@
 // mutable catalog that says which of them are live. Schemas, keys, digests, and reading with every check.
 
 import * as v from "valibot";
+import { CODES_SCHEME } from "./codes/model.ts";
+import { planPrior } from "./codes/plan.ts";
 import {
   DigestError,
   MissingObjectError,
@@ -9,8 +11,6 @@ import {
   UnsupportedReleaseError,
   WeightsError,
 } from "./errors.ts";
-import { CODES_SCHEME } from "./codes/model.ts";
-import { planPrior } from "./codes/plan.ts";
 import { SCHEME } from "./latent.ts";
 import { type Mixture, SAMPLER_FILE, unpackMixture } from "./mixture.ts";
 import { type ModelSpec, ModelSpecSchema, type PlannedLayer } from "./model.ts";
@@ -248,7 +248,9 @@ export async function readCodes(
   if (!card.spec.codes) return undefined;
   const { model, weights } = files;
   if (!model || !weights) {
-    throw new MissingObjectError(`the release has codes, and lacks ${(model ? CODES_FILES.weights : CODES_FILES.model)}`);
+    throw new MissingObjectError(
+      `the release has codes, and lacks ${model ? CODES_FILES.weights : CODES_FILES.model}`,
+    );
   }
   await Promise.all([
     checkFile(card, CODES_FILES.model, model),

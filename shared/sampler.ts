@@ -35,7 +35,9 @@ export function createCodeSampler({ draw, embed }: CodeModel): Sampler {
   return {
     draw: (seed, { digit, sampler, temperature = 1 }) => {
       if (sampler === "mixture") {
-        throw new SamplerError("this release draws codes from its own prior and has no mixture; leave out sampler");
+        throw new SamplerError(
+          "this release draws codes from its own prior and has no mixture; leave out sampler",
+        );
       }
       return embed(draw(createGenerator(seed), { digit, temperature }).codes);
     },

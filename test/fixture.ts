@@ -1,5 +1,6 @@
 // A small release with weights drawn from a seed: real in every byte, but never trained.
 
+import { planPrior } from "../shared/codes/plan.ts";
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { drawLatent, type LatentChoice } from "../shared/latent.ts";
 import { CLASSES, type Mixture, packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
@@ -17,8 +18,11 @@ import {
   CARD_FILE,
   type Card,
   type Catalog,
+  CODES_FILES,
+  CODES_FORMAT,
   NETWORK_FILES,
   releaseKey,
+  schemeOf,
   sha256,
   stringifyJson,
   versionOf,
@@ -31,6 +35,7 @@ import {
   unpackWeights,
   type Weights,
 } from "../shared/weights.ts";
+import { drawPriorWeights } from "./shared/codes/models.ts";
 
 export interface Fixture {
   readonly name: string;
@@ -107,6 +112,12 @@ export async function makeRelease(
     files.set(file.weights, bytes);
   }
   if (mixture) files.set(SAMPLER_FILE, packMixture(mixture));
+  if (spec.codes) {
+    const specs = planPrior(spec).weights;
+    const { manifest, bytes } = packWeights(specs, drawPriorWeights(spec, seed, true), CODES_FILES.weights);
+    files.set(CODES_FILES.model, stringifyJson({ format: CODES_FORMAT, weightsManifest: manifest }));
+    files.set(CODES_FILES.weights, bytes);
+  }
   const weights = drawWeights(plans.decoder, seed);
   const digests = await Promise.all(
     [...files].map(
@@ -118,7 +129,7 @@ export async function makeRelease(
     schema: 1,
     name,
     spec,
-    scheme: "s1",
+    scheme: schemeOf(spec),
     training: { preset: "smoke", seed },
     source: { revision: "fixture", trainer: "0.0.0", backend: "none", wallSeconds: 1 },
     data: { name: "none", url: "https://example.com/", licence: "none", files: {} },

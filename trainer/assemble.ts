@@ -188,7 +188,10 @@ function calibrationInputs(spec: ModelSpec, tensors: Weights, data: Dataset, tra
   const { encode } = createEncoder(loadDecodeKernels(), spec, tensors);
   if (spec.codes) {
     const codebook = { ...spec.codes.codebook, embeddings: tensors.get(CODEBOOK_TENSORS.embeddings)! };
-    return { images, latents: images.map((image) => embedCodes(nearestCodes(encode(image), codebook), codebook)) };
+    return {
+      images,
+      latents: images.map((image) => embedCodes(nearestCodes(encode(image), codebook), codebook)),
+    };
   }
   const means = images.map((image) => encode(image).slice(0, spec.latentDim));
   const draws = images.map((_, i) => sampleLatent(`calibration/${i}`, spec.latentDim));

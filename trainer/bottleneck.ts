@@ -1,7 +1,7 @@
 // What stands between an encoder's outputs and a decoder's input: a draw from a Gaussian, or a grid of codes. The one
 // place where training tells the two kinds of latent apart.
 
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { ModelSpec } from "../shared/model.ts";
 import { createQuantizer } from "./codes/quantizer.ts";
 import { gaussianBottleneck } from "./gaussian.ts";

@@ -68,11 +68,15 @@ export const trainingFields = {
   binarise: flag("draw every pixel black or white with its grey level as probability, anew each epoch"),
   priorEpochs: v.pipe(
     v.optional(wholeNumber(1, 10_000), 9),
-    v.description("of a preset with codes: passes over the codes, to learn their prior once the first stage is done"),
+    v.description(
+      "of a preset with codes: passes over the codes, to learn their prior once the first stage is done",
+    ),
   ),
   priorLearningRate: v.pipe(
     v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 3e-3),
-    v.description("of a preset with codes: the prior's step size of Adam, which falls to 0 along half a cosine"),
+    v.description(
+      "of a preset with codes: the prior's step size of Adam, which falls to 0 along half a cosine",
+    ),
   ),
   seed: v.pipe(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".

@@ -179,7 +179,10 @@ async function writePictures(
   );
   await replaceFile(join(folder, `${name}-reconstructions.png`), await drawReconstructions(vae, shown));
   shown.dispose();
-  await replaceFile(join(folder, `${name}-samples.png`), await drawSamples(vae, config.seed));
+  // What stands for a seed among codes is learned later, by the prior.
+  if (!config.spec.codes) {
+    await replaceFile(join(folder, `${name}-samples.png`), await drawSamples(vae, config.seed));
+  }
   await replaceFile(join(folder, "losses.svg"), drawLosses(history));
   await replaceFile(join(folder, "history.json"), `${JSON.stringify(history, null, 2)}\n`);
 }

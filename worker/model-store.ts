@@ -9,9 +9,9 @@ import { planDecoder } from "../shared/model.ts";
 import {
   CARD_FILE,
   CATALOG_KEY,
-  CODES_FILES,
   type Card,
   type Catalog,
+  CODES_FILES,
   NETWORK_FILES,
   parseCard,
   parseCatalog,

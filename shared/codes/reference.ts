@@ -11,7 +11,7 @@
 //     of the weights so far exceeds u times their float64 sum. Temperature 0 takes the first of the greatest scores.
 
 import { expFloat32, sigmoidFloat32 } from "../arithmetic.ts";
-import { type ModelSpec, type WeightSpec } from "../model.ts";
+import type { ModelSpec, WeightSpec } from "../model.ts";
 import type { Weights } from "../weights.ts";
 import { type PlannedConvolution, type PriorPlan, planPrior } from "./plan.ts";
 

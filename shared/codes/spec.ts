@@ -4,8 +4,7 @@
 
 import * as v from "valibot";
 
-const whole = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const version = v.literal(1);
 /** Channels come in fours, which the kernels rely on. */
 const channels = v.pipe(whole(4, 512), v.multipleOf(4));

@@ -12,7 +12,14 @@ import { DigestError, MissingObjectError, SchemaError, SpecError } from "../../s
 import { planDecoder, planEncoder } from "../../shared/model.ts";
 import { changeSpec, presets } from "../../shared/presets.ts";
 import { createGenerator } from "../../shared/random.ts";
-import { CODES_FILES, parseCard, readCodes, readNetwork, sha256, stringifyJson } from "../../shared/release.ts";
+import {
+  CODES_FILES,
+  parseCard,
+  readCodes,
+  readNetwork,
+  sha256,
+  stringifyJson,
+} from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { gate } from "../../trainer/backend/ops.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
@@ -56,21 +63,24 @@ describe("the codebook", () => {
 });
 
 describe("the gate", () => {
-  it.each(["wasm", "cpu"] as const)("and its gradient are those of tanh and sigmoid on %s", async (backend) => {
-    await selectBackend(backend);
-    const x = tf.randomNormal([7, 16], 0, 3, "float32", 1) as tf.Tensor2D;
-    const weights = tf.randomNormal([7, 8], 0, 1, "float32", 2);
-    const plain = (input: tf.Tensor) => {
-      const [a, b] = tf.split(input, 2, 1) as [tf.Tensor, tf.Tensor];
-      return tf.mul(tf.tanh(a), tf.sigmoid(b));
-    };
-    const found = tf.valueAndGrad((input) => tf.sum(tf.mul(gate(input as tf.Tensor2D), weights)))(x);
-    const expected = tf.valueAndGrad((input) => tf.sum(tf.mul(plain(input), weights)))(x);
-    expect(found.value.dataSync()[0]).toBeCloseTo(expected.value.dataSync()[0]!, 4);
-    const gradient = expected.grad.dataSync();
-    found.grad.dataSync().forEach((value, i) => expect(value).toBeCloseTo(gradient[i]!, 5));
-    tf.dispose([x, weights, found, expected] as unknown as tf.Tensor[]);
-  });
+  it.each(["wasm", "cpu"] as const)(
+    "and its gradient are those of tanh and sigmoid on %s",
+    async (backend) => {
+      await selectBackend(backend);
+      const x = tf.randomNormal([7, 16], 0, 3, "float32", 1) as tf.Tensor2D;
+      const weights = tf.randomNormal([7, 8], 0, 1, "float32", 2);
+      const plain = (input: tf.Tensor) => {
+        const [a, b] = tf.split(input, 2, 1) as [tf.Tensor, tf.Tensor];
+        return tf.mul(tf.tanh(a), tf.sigmoid(b));
+      };
+      const found = tf.valueAndGrad((input) => tf.sum(tf.mul(gate(input as tf.Tensor2D), weights)))(x);
+      const expected = tf.valueAndGrad((input) => tf.sum(tf.mul(plain(input), weights)))(x);
+      expect(found.value.dataSync()[0]).toBeCloseTo(expected.value.dataSync()[0]!, 4);
+      const gradient = expected.grad.dataSync();
+      for (const [i, value] of found.grad.dataSync().entries()) expect(value).toBeCloseTo(gradient[i]!, 5);
+      tf.dispose([x, weights, found, expected] as unknown as tf.Tensor[]);
+    },
+  );
 });
 
 describe("the prior in training", () => {

@@ -1,10 +1,12 @@
 // A release with codes before the test images: what its two stages cost, how it uses its codebook, and what it draws.
 
 import { type CodeModel, createCodeModel } from "../../shared/codes/model.ts";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { createNetwork } from "../../shared/decoder/network.ts";
 import { planDecoder, planEncoder, size } from "../../shared/model.ts";
 import {
-  CODES_FILES,
   type Card,
+  CODES_FILES,
   type Loss,
   NETWORK_FILES,
   readCodes,
@@ -12,8 +14,6 @@ import {
 } from "../../shared/release.ts";
 import { createCodeSampler } from "../../shared/sampler.ts";
 import type { StoredWeights } from "../../shared/weights.ts";
-import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { createNetwork } from "../../shared/decoder/network.ts";
 import { loadDecodeKernels } from "../decode-kernels.ts";
 import { bernoulliNll } from "../evaluate/bernoulli.ts";
 import { runNetwork } from "../evaluate/run-network.ts";
@@ -65,9 +65,9 @@ export async function openCodedRelease(
     decode: decoder.logits,
     draw: (digits, seed, temperature) => {
       const latents = new Float32Array(digits.length * spec.latentDim);
-      digits.forEach((digit, i) =>
-        latents.set(sampler.draw(`${seed}/${i}`, { digit, temperature }), i * spec.latentDim),
-      );
+      for (const [i, digit] of digits.entries()) {
+        latents.set(sampler.draw(`${seed}/${i}`, { digit, temperature }), i * spec.latentDim);
+      }
       return latents;
     },
   };

@@ -43,11 +43,17 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
       .concat([get(kernel), tf.zeros([hidden, inputs, 2 * channels])], 0)
       .reshape([height, width, inputs, 2 * channels]) as tf.Tensor4D;
     const images = tf.reshape(x, [-1, plan.rows, plan.columns, inputs]) as tf.Tensor4D;
-    const pad: tf.backend_util.ExplicitPadding = [[0, 0], [reach, 0], [reach, reach], [0, 0]];
+    const pad: tf.backend_util.ExplicitPadding = [
+      [0, 0],
+      [reach, 0],
+      [reach, reach],
+      [0, 0],
+    ];
     const sums = tf.reshape(tf.conv2d(images, filter, 1, pad), [-1, 2 * channels]) as tf.Tensor2D;
-    const biases = bias.shape.length === 3
-      ? tf.reshape(tf.matMul(digits.images, tf.reshape(get(bias), [DIGITS, -1])), [-1, 2 * channels])
-      : tf.matMul(digits.cells, get(bias) as tf.Tensor2D);
+    const biases =
+      bias.shape.length === 3
+        ? tf.reshape(tf.matMul(digits.images, tf.reshape(get(bias), [DIGITS, -1])), [-1, 2 * channels])
+        : tf.matMul(digits.cells, get(bias) as tf.Tensor2D);
     const gated = gate(tf.add(sums, biases));
     const mixed = tf.add(tf.matMul(gated, get(mix) as tf.Tensor2D), get(mixBias)) as tf.Tensor2D;
     return layer.isResidual ? tf.add(mixed, x) : mixed;
@@ -59,11 +65,17 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
       const oneHot = oneHotRows(codes, plan.size);
       const digits = {
         images: oneHotRows(labels, DIGITS),
-        cells: oneHotRows(Array.from(codes, (_, i) => labels[Math.floor(i / cells)]!), DIGITS),
+        cells: oneHotRows(
+          Array.from(codes, (_, i) => labels[Math.floor(i / cells)]!),
+          DIGITS,
+        ),
       };
       const input = tf.matMul(oneHot, get(plan.embedding) as tf.Tensor2D) as tf.Tensor2D;
       const features = plan.layers.reduce((x, layer) => convolve(x, layer, digits), input);
-      const logits = tf.add(tf.matMul(tf.relu(features), get(plan.output) as tf.Tensor2D), get(plan.outputBias));
+      const logits = tf.add(
+        tf.matMul(tf.relu(features), get(plan.output) as tf.Tensor2D),
+        get(plan.outputBias),
+      );
       return crossEntropy(logits as tf.Tensor2D, oneHot);
     },
     dispose: () => tf.dispose([...variables.values()]),

@@ -81,7 +81,10 @@ function farVectors(
   }
   return () => {
     const target = uniform(next) * total;
-    return Math.max(0, cumulative.findIndex((sum) => sum > target));
+    return Math.max(
+      0,
+      cumulative.findIndex((sum) => sum > target),
+    );
   };
 }
 
@@ -113,8 +116,14 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
     });
     const table = embeddings.dataSync() as Float32Array;
     const chosen = new Float32Array(values.length);
-    codes.forEach((code, at) => chosen.set(table.subarray(code * dim, (code + 1) * dim), at * dim));
-    return { vectors: values, codes, chosen: tf.tensor2d(chosen, [values.length / spec.latentDim, spec.latentDim]) };
+    for (const [at, code] of codes.entries()) {
+      chosen.set(table.subarray(code * dim, (code + 1) * dim), at * dim);
+    }
+    return {
+      vectors: values,
+      codes,
+      chosen: tf.tensor2d(chosen, [values.length / spec.latentDim, spec.latentDim]),
+    };
   };
   const record = (commitment: number, codes: Int32Array) => {
     use.commitment += commitment;
@@ -142,7 +151,11 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
     const next = createGenerator(`${seed}/codebook`);
     const rows = Array.from({ length: count }, () => (next() % (vectors.length / dim)) * dim);
     const values = Float32Array.from(rows.flatMap((row) => [...vectors.subarray(row, row + dim)]));
-    write({ embeddings: values, counts: new Float32Array(count), sums: new Float32Array(size([count, dim])) });
+    write({
+      embeddings: values,
+      counts: new Float32Array(count),
+      sums: new Float32Array(size([count, dim])),
+    });
   };
 
   return {
@@ -165,7 +178,12 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
       if (!seen) return;
       const codebook = readCodebook();
       steps += 1;
-      followVectors(codebook, seen.vectors, seen.codes, createGenerator(`${seed}/restart/${checksum(codebook)}`));
+      followVectors(
+        codebook,
+        seen.vectors,
+        seen.codes,
+        createGenerator(`${seed}/restart/${checksum(codebook)}`),
+      );
       write(codebook);
       seen = undefined;
     },
@@ -195,7 +213,10 @@ function straightThrough(outputs: tf.Tensor2D, chosen: tf.Tensor2D): tf.Tensor2D
 }
 
 function isUntouched(variables: ReadonlyMap<string, tf.Variable>): boolean {
-  return variables.get(CODEBOOK_TENSORS.counts)!.dataSync().every((count) => count === 0);
+  return variables
+    .get(CODEBOOK_TENSORS.counts)!
+    .dataSync()
+    .every((count) => count === 0);
 }
 
 /** A number that differs from step to step and is the same in a resumed run. */

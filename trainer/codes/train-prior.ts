@@ -8,7 +8,7 @@ import { DIGITS } from "../../shared/codes/plan.ts";
 import type { PriorEpoch } from "../../shared/release.ts";
 import type { Weights } from "../../shared/weights.ts";
 import { createAdam } from "../backend/adam.ts";
-import { readCheckpoint, writeCheckpoint } from "../checkpoint.ts";
+import { readCheckpoint, replaceFile, writeCheckpoint } from "../checkpoint.ts";
 import type { TrainingConfig } from "../config.ts";
 import { type Dataset, shuffled, splitTraining } from "../dataset.ts";
 import { DivergenceError } from "../errors.ts";
@@ -16,6 +16,7 @@ import type { Progress } from "../progress.ts";
 import { CHECKPOINT_FILE, finalWeights } from "../train.ts";
 import { loadWeights, readWeights } from "../vae.ts";
 import { encodeImages } from "./encode.ts";
+import { drawCodes } from "./picture.ts";
 import { buildPrior, type CodedImages } from "./prior-network.ts";
 import { CODEBOOK_TENSORS } from "./quantizer.ts";
 
@@ -39,7 +40,7 @@ export interface PriorRun {
  * @throws DivergenceError
  */
 export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> {
-  const { config, folder, images, progress } = run;
+  const { config, folder, progress } = run;
   const first = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const { training, validation } = encodeSplit(run, finalWeights(first));
   const prior = buildPrior(config.spec, config.seed);
@@ -70,10 +71,7 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
         const batch = pick(training, order.subarray(step * config.batchSize, (step + 1) * config.batchSize));
         const done = (epoch - 1 + step / steps) / config.priorEpochs;
         sum += tf.tidy(() => {
-          const { value, grads } = tf.variableGrads(
-            () => prior.loss(batch),
-            [...prior.variables.values()],
-          );
+          const { value, grads } = tf.variableGrads(() => prior.loss(batch), [...prior.variables.values()]);
           adam.step(grads, (rate * (1 + Math.cos(Math.PI * done))) / 2);
           return value.dataSync()[0]!;
         });
@@ -95,6 +93,8 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
       const { step, moments } = adam.state();
       const tensors = await readWeights(new Map([...prior.variables, ...Object.entries(moments)]));
       await writeCheckpoint(path, { backend: run.backend, adamStep: step, history, tensors });
+      const picture = `epochs/prior-${String(epoch).padStart(3, "0")}-samples.png`;
+      await replaceFile(join(folder, picture), drawCodes(config, finalWeights(first), tensors));
       progress.epoch({ ...record, training: lossOf(record.training), validation: lossOf(record.validation) });
     }
     return history;
@@ -128,7 +128,9 @@ function meanLoss(loss: (batch: CodedImages) => tf.Scalar, coded: CodedImages): 
 function pick({ codes, labels }: CodedImages, indices: Uint32Array): CodedImages {
   const cells = codes.length / labels.length;
   const chosen = new Uint16Array(indices.length * cells);
-  indices.forEach((index, i) => chosen.set(codes.subarray(index * cells, (index + 1) * cells), i * cells));
+  for (const [i, index] of indices.entries()) {
+    chosen.set(codes.subarray(index * cells, (index + 1) * cells), i * cells);
+  }
   return { codes: chosen, labels: Uint8Array.from(indices, (index) => labels[index]!) };
 }
 

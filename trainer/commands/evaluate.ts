@@ -13,10 +13,12 @@ import { activeUnits } from "../evaluate/active-units.ts";
 import { createAutoencoder } from "../evaluate/autoencoder.ts";
 import { elbo, importanceWeightedBound } from "../evaluate/bound.ts";
 import { findFailure } from "../evaluate/failure.ts";
-import { type Judgement, judgeImages } from "../evaluate/judge.ts";
+import { judgeImages } from "../evaluate/judge.ts";
 import { knnAccuracy } from "../evaluate/knn.ts";
 import { formatLoss } from "../progress.ts";
 import { readReleaseFolder } from "../publish.ts";
+import { evaluateCodes } from "./evaluate-codes.ts";
+import { percent, printHeader, printRow } from "./evaluate-rows.ts";
 
 const NEIGHBOURS = 10;
 const SEED = "evaluate";
@@ -41,6 +43,7 @@ export const evaluateCommand = defineCommand({
     await selectBackend("wasm");
     const { card, files } = await readReleaseFolder(folder!);
     const { spec } = card;
+    if (spec.codes) return evaluateCodes(card, files, SEED);
     const network = (name: "encoder" | "decoder") => {
       const { model, weights } = NETWORK_FILES[name];
       const plan = name === "encoder" ? planEncoder(spec) : planDecoder(spec);
@@ -98,7 +101,7 @@ export const evaluateCommand = defineCommand({
     const digits = Uint8Array.from({ length: test.count }, (_, i) => i % 10);
     const { training: chosen } = splitTraining(training.count, SEED);
     const floor = gatherImages(training, chosen.subarray(0, test.count));
-    console.log("\n                      Fréchet  precision  recall  class accuracy");
+    printHeader();
     printRow("training images", await judgeImages(classifier, real, floor));
     printRow("reconstructions", await judgeImages(classifier, real, draw(posterior.mu), test.labels));
     const prior = latentsOf(() => ({ sampler: "prior" }));
@@ -110,23 +113,9 @@ export const evaluateCommand = defineCommand({
   },
 });
 
-function printRow(name: string, { frechet, precision, recall, classAccuracy }: Judgement): void {
-  console.log(
-    name.padEnd(21) +
-      frechet.toFixed(3).padStart(8) +
-      precision.toFixed(3).padStart(11) +
-      recall.toFixed(3).padStart(8) +
-      (classAccuracy === undefined ? "" : percent(classAccuracy).padStart(16)),
-  );
-}
-
 function allImages(data: Dataset): Float32Array {
   return gatherImages(
     data,
     Uint32Array.from({ length: data.count }, (_, i) => i),
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -18,7 +18,14 @@ export interface CodesShape {
 const DIM = 4;
 
 /** A model whose images have one pixel per cell. */
-export function codesSpec({ rows, columns, size: count, embedding, channels, reaches }: CodesShape): ModelSpec {
+export function codesSpec({
+  rows,
+  columns,
+  size: count,
+  embedding,
+  channels,
+  reaches,
+}: CodesShape): ModelSpec {
   return {
     input: [rows, columns, 1],
     latentDim: rows * columns * DIM,
@@ -52,7 +59,11 @@ export function codesSpec({ rows, columns, size: count, embedding, channels, rea
  * Codebook, digit shares and prior, drawn from a seed.
  * @param isPacked  quantizes what a release would
  */
-export function drawPriorWeights(spec: ModelSpec, seed: string, isPacked: boolean): Map<string, StoredTensor> {
+export function drawPriorWeights(
+  spec: ModelSpec,
+  seed: string,
+  isPacked: boolean,
+): Map<string, StoredTensor> {
   const plan = planPrior(spec);
   return new Map(
     plan.weights.map((tensor): [string, StoredTensor] => {

@@ -19,13 +19,7 @@ export function gate(rows: usize, count: i32, channels: i32, out: usize): void {
  * @param upstream  [count, channels], the gradient by `out`
  * @param gradient  [count, 2 * channels], written
  */
-export function gateGradient(
-  rows: usize,
-  upstream: usize,
-  count: i32,
-  channels: i32,
-  gradient: usize,
-): void {
+export function gateGradient(rows: usize, upstream: usize, count: i32, channels: i32, gradient: usize): void {
   const bytes = (<usize>channels) << 2;
   const one = f32x4.splat(1);
   for (let row = 0; row < count; row++, rows += 2 * bytes, gradient += 2 * bytes, upstream += bytes) {
