@@ -6,6 +6,7 @@ import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
 import { sampleLatent } from "../../shared/latent.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
+import { computeCodes, type FrozenCodes } from "../vectors/frozen-codes.ts";
 
 export interface Computed {
   readonly latents: readonly { readonly seed: string; readonly bits: string }[];
@@ -15,6 +16,8 @@ export interface Computed {
     readonly logits: readonly string[];
     readonly pixels: readonly string[];
   }[];
+  /** By the prior of scheme vq1. */
+  readonly codes: FrozenCodes;
   /** Of the cnn's first digits: PNG, PNG of 100 pixels, SVG. */
   readonly pictures: readonly string[];
 }
@@ -40,5 +43,5 @@ export function compute(kernels: WebAssembly.Module): Computed {
     return [encodePng(image), encodePng(scaleImage(image, 100)), svg].map(hashOf);
   });
   const latents = seeds.map((seed) => ({ seed, bits: bitsOf(sampleLatent(seed, 16)) }));
-  return { latents, decoders, pictures };
+  return { latents, decoders, codes: computeCodes(kernels), pictures };
 }
