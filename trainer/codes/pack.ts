@@ -31,7 +31,8 @@ export interface PackedCodes {
 }
 
 /**
- * Codebook, digit shares and biases stay float32; the rest of the prior is rounded to uint8.
+ * Rounds the prior's convolutions and tables to uint8. The codebook, and the two ends of the prior, where half of the cost
+ * of rounding arises, stay float32: 31 KB.
  * @param tensors  of the run's first stage
  * @param labels  of its training images
  * @throws RunError when the prior is unfinished
@@ -54,10 +55,11 @@ export async function packCodes(
     [plan.codebook.name, tensors.get(CODEBOOK_TENSORS.embeddings)!],
     [plan.digits.name, digitShares(labels)],
   ]);
+  const precise = new Set([plan.codebook, plan.embedding, plan.output]);
   const stored = new Map(
     plan.weights.map((tensor) => {
       const values = float.get(tensor.name)!;
-      const isRounded = isQuantized(tensor) && tensor !== plan.codebook;
+      const isRounded = isQuantized(tensor) && !precise.has(tensor);
       return [tensor.name, isRounded ? quantizeNearest(tensor.name, values) : values] as const;
     }),
   );

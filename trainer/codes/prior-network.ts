@@ -25,7 +25,9 @@ export interface PriorNetwork {
 export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
   const plan = planPrior(spec);
   const specs = plan.weights.filter(({ name }) => name.startsWith("prior"));
-  const variables = new Map(specs.map(({ name, shape }) => [name, tf.variable(tf.zeros([...shape]))]));
+  const variables = new Map(
+    specs.map(({ name, shape }) => [name, tf.tidy(() => tf.variable(tf.zeros([...shape])))]),
+  );
   loadWeights(
     variables,
     new Map(specs.map(({ name, shape }) => [name, initial(name, shape, `${seed}/prior/${name}`)])),

@@ -95,7 +95,7 @@ export const CODEBOOK_TENSORS = { embeddings: "codebook", counts: "codebook/coun
 export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
   const { size: count, dim } = spec.codes!.codebook;
   const cells = spec.latentDim / dim;
-  const variable = (shape: number[]) => tf.variable(tf.zeros(shape), false);
+  const variable = (shape: number[]) => tf.tidy(() => tf.variable(tf.zeros(shape), false));
   const variables = new Map([
     [CODEBOOK_TENSORS.embeddings, variable([count, dim])],
     [CODEBOOK_TENSORS.counts, variable([count])],
