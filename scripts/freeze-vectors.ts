@@ -2,24 +2,41 @@
 // scheme, with a name and a file of its own.
 
 import { existsSync, writeFileSync } from "node:fs";
+import { CODES_SCHEME } from "../shared/codes/model.ts";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
 import { SCHEME, sampleLatent } from "../shared/latent.ts";
 import { planDecoder } from "../shared/model.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";
+import { codeSeeds, computeCodes } from "../test/vectors/frozen-codes.ts";
+import { loadDecodeKernels } from "../trainer/decode-kernels.ts";
 
-const path = `test/vectors/${SCHEME}.json`;
-if (existsSync(path)) throw new Error(`${path} is frozen; other arithmetic is another scheme`);
+const schemes = [
+  { scheme: SCHEME, count: seeds.length, compute: computeVectors },
+  // Its reference takes minutes; test/shared/codes/scheme.test.ts holds it beside the kernels.
+  { scheme: CODES_SCHEME, count: codeSeeds.length, compute: () => computeCodes(loadDecodeKernels()) },
+];
+const missing = schemes.filter(({ scheme }) => !existsSync(pathOf(scheme)));
+if (missing.length === 0) throw new Error("all schemes are frozen; other arithmetic is another scheme");
+for (const { scheme, count, compute } of missing) {
+  writeFileSync(pathOf(scheme), `${JSON.stringify({ scheme, ...compute() }, null, 1)}\n`);
+  console.log(`${pathOf(scheme)}: ${count} seeds`);
+}
 
-const latents = seeds.map((seed) => ({ seed, bits: bitsOf(sampleLatent(seed, 16)) }));
-const decoders = models.map(({ name, spec, weights }) => {
-  const plan = planDecoder(spec);
-  const logits = seeds.map((seed) => runReference(plan, weights, sampleLatent(seed, spec.latentDim)));
-  return {
-    model: name,
-    firstLogits: bitsOf(logits[0]!),
-    logits: logits.map(hashOf),
-    pixels: logits.map((values) => hashOf(pixelsFromLogits(values))),
-  };
-});
-writeFileSync(path, `${JSON.stringify({ scheme: SCHEME, latents, decoders }, null, 1)}\n`);
-console.log(`${path}: ${seeds.length} seeds`);
+function pathOf(scheme: string): string {
+  return `test/vectors/${scheme}.json`;
+}
+
+function computeVectors() {
+  const latents = seeds.map((seed) => ({ seed, bits: bitsOf(sampleLatent(seed, 16)) }));
+  const decoders = models.map(({ name, spec, weights }) => {
+    const plan = planDecoder(spec);
+    const logits = seeds.map((seed) => runReference(plan, weights, sampleLatent(seed, spec.latentDim)));
+    return {
+      model: name,
+      firstLogits: bitsOf(logits[0]!),
+      logits: logits.map(hashOf),
+      pixels: logits.map((values) => hashOf(pixelsFromLogits(values))),
+    };
+  });
+  return { latents, decoders };
+}

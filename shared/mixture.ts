@@ -2,7 +2,7 @@
 // https://arxiv.org/abs/1903.12436): what a release's `sampler.bin` holds, and latents drawn from it by scheme s1.
 
 import { ArgumentError, UnsupportedReleaseError, WeightsError } from "./errors.ts";
-import { type Generator, sampleNormal, uniform } from "./random.ts";
+import { choose, type Generator, sampleNormal, uniform } from "./random.ts";
 
 export const SAMPLER_FILE = "sampler.bin";
 export const CLASSES = 10;
@@ -68,16 +68,6 @@ export function sampleMixture(
     latent[i] = mean[i]! + temperature * sum;
   }
   return { latent, digit: chosenDigit };
-}
-
-/** The first index whose cumulative share exceeds u; shares are relative to their sum, which rounding keeps off 1. */
-function choose(u: number, shares: readonly number[]): number {
-  const target = u * shares.reduce((sum, share) => sum + share, 0);
-  let cumulative = 0;
-  return shares.findIndex((share) => {
-    cumulative += share;
-    return cumulative > target;
-  });
 }
 
 // sampler.bin, all numbers little-endian:

@@ -3,6 +3,7 @@
 // dense kernels [in, out], convolutions [kh, kw, in, out], transposed ones [kh, kw, out, in].
 
 import * as v from "valibot";
+import { CodesSchema } from "./codes/spec.ts";
 import { SpecError } from "./errors.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
@@ -28,8 +29,14 @@ const LayerSchema = v.variant("kind", [
 export const ModelSpecSchema = v.strictObject({
   /** Height, width, channels of an image; pixels are in [0, 1]. */
   input: shape3,
-  latentDim: v.pipe(count, v.maxValue(512)),
-  /** Image to features. The heads, one dense layer to [mu, logVar], follow from latentDim and are not listed. */
+  /** Numbers that the decoder takes. Of a discrete latent: the embeddings of all codes, [rows, columns, dim], flat. */
+  latentDim: count,
+  /** Where the latent is a grid of codes instead of a Gaussian vector. */
+  codes: v.optional(CodesSchema),
+  /**
+   * Image to features. The heads of a Gaussian latent, one dense layer to [mu, logVar], follow from latentDim and are
+   * not listed; for codes the last layer gives what the codebook quantizes.
+   */
   encoder: v.array(LayerSchema),
   /** Latent to pixel probabilities: the last layer has the input's shape and the only sigmoid. */
   decoder: v.pipe(v.array(LayerSchema), v.minLength(1)),
@@ -56,12 +63,18 @@ export interface PlannedLayer {
 }
 
 /**
- * The encoder with its heads; the output is [mu, logVar], 2 * latentDim numbers.
+ * The encoder. The output is [mu, logVar], 2 * latentDim numbers, by its heads; of a model with codes it is latentDim
+ * numbers, one vector per cell of the grid, before quantization.
  * @throws SpecError
  */
 export function planEncoder(spec: ModelSpec): readonly PlannedLayer[] {
   const heads: Layer = { kind: "dense", units: 2 * spec.latentDim, activation: "linear" };
-  const plan = planLayers("encoder", [...spec.encoder, heads], spec.input);
+  const plan = planLayers("encoder", spec.codes ? spec.encoder : [...spec.encoder, heads], spec.input);
+  if (spec.codes && plan.at(-1)?.output.join() !== [1, 1, spec.latentDim].join()) {
+    throw new SpecError(
+      `the encoder ends in [${plan.at(-1)?.output}], expected a vector of ${spec.latentDim}`,
+    );
+  }
   const sigmoid = plan.find(({ layer }) => activationOf(layer) === "sigmoid");
   if (sigmoid) throw new SpecError(`${sigmoid.name}: sigmoid belongs to the decoder's last activation only`);
   return plan;
@@ -84,6 +97,18 @@ export function planDecoder(spec: ModelSpec): readonly PlannedLayer[] {
     throw new SpecError(`the decoder ends in [${output}], expected the input's shape [${spec.input}]`);
   }
   return plan;
+}
+
+/**
+ * Rows and columns of the grid of codes, which the decoder's first layer gives back its shape.
+ * @throws SpecError when there is no such grid
+ */
+export function codeGrid({ codes, decoder }: ModelSpec): { readonly rows: number; readonly columns: number } {
+  const [first] = decoder;
+  if (codes && first?.kind === "reshape" && first.shape[2] === codes.codebook.dim) {
+    return { rows: first.shape[0], columns: first.shape[1] };
+  }
+  throw new SpecError("a decoder of codes begins with a reshape to [rows, columns, the codebook's dim]");
 }
 
 /** A layer's activation; undefined for layers that only reshape. */

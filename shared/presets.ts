@@ -72,6 +72,36 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
+  /** A grid of 7 by 7 codes out of 128. The decoder has 42,593 parameters, codebook and prior have 267,658. */
+  vq: {
+    ...image,
+    latentDim: 7 * 7 * 16,
+    codes: {
+      codebook: { version: 1, size: 128, dim: 16 },
+      prior: {
+        version: 1,
+        embedding: 16,
+        layers: [
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 3, seesItself: false, isResidual: false },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+        ],
+      },
+    },
+    encoder: [
+      { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 16, kernel: 3, stride: 1, activation: "linear" },
+      { kind: "flatten" },
+    ],
+    decoder: [
+      { kind: "reshape", shape: [7, 7, 16] },
+      { kind: "conv2d", filters: 64, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
+    ],
+  },
   /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
   smoke: {
     ...image,
@@ -80,6 +110,30 @@ export const presets = {
     decoder: [
       { kind: "dense", units: 392, activation: "relu" },
       { kind: "reshape", shape: [7, 7, 8] },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
+    ],
+  },
+  /** The same for a grid of codes. */
+  "vq-smoke": {
+    ...image,
+    latentDim: 7 * 7 * 4,
+    codes: {
+      codebook: { version: 1, size: 16, dim: 4 },
+      prior: {
+        version: 1,
+        embedding: 8,
+        layers: [
+          { kind: "gatedConv2d", version: 1, channels: 8, reach: 2, seesItself: false, isResidual: false },
+          { kind: "gatedConv2d", version: 1, channels: 8, reach: 1, seesItself: true, isResidual: true },
+        ],
+      },
+    },
+    encoder: [
+      { kind: "conv2d", filters: 4, kernel: 4, stride: 4, activation: "linear" },
+      { kind: "flatten" },
+    ],
+    decoder: [
+      { kind: "reshape", shape: [7, 7, 4] },
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
     ],
   },
@@ -96,10 +150,16 @@ export interface SpecChanges {
 
 /**
  * A preset with another latent or other hidden layers.
- * @throws SpecError when hidden layers are given for a preset that has convolutions
+ * @throws SpecError when hidden layers are given for a preset that has convolutions, or a latent for one that has codes
  */
 export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
-  const spec: ModelSpec = { ...presets[preset], ...(latentDim !== undefined && { latentDim }) };
+  const base: ModelSpec = presets[preset];
+  if (base.codes && latentDim !== undefined) {
+    throw new SpecError(
+      `preset ${preset} has a grid of codes, whose size its layers decide; leave out the latent`,
+    );
+  }
+  const spec: ModelSpec = { ...base, ...(latentDim !== undefined && { latentDim }) };
   if (!hidden) return spec;
   if (spec.encoder.some(({ kind }) => kind === "conv2d")) {
     throw new SpecError(`preset ${preset} has convolutions; hidden widths are for the MLP presets`);

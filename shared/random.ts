@@ -32,6 +32,16 @@ export function uniform(next: Generator): number {
   return (next() + 0.5) / 4294967296;
 }
 
+/** The first index whose cumulative share exceeds u; shares are relative to their sum, which rounding keeps off 1. */
+export function choose(u: number, shares: readonly number[]): number {
+  const target = u * shares.reduce((sum, share) => sum + share, 0);
+  let cumulative = 0;
+  return shares.findIndex((share) => {
+    cumulative += share;
+    return cumulative > target;
+  });
+}
+
 /** Fills `out` with draws from N(0, 1), one generator step each, and returns it. */
 export function sampleNormal(next: Generator, out: Float32Array): Float32Array {
   for (let i = 0; i < out.length; i++) out[i] = inverseNormalCdf(uniform(next));

@@ -2,6 +2,8 @@
 // digests, and reading with every check. Which of them are live says the catalog, see catalog.ts.
 
 import * as v from "valibot";
+import { CODES_SCHEME } from "./codes/model.ts";
+import { planPrior } from "./codes/plan.ts";
 import {
   DigestError,
   MissingObjectError,
@@ -11,10 +13,13 @@ import {
 } from "./errors.ts";
 import { SCHEME } from "./latent.ts";
 import { type Mixture, SAMPLER_FILE, unpackMixture } from "./mixture.ts";
-import { ModelSpecSchema, type PlannedLayer } from "./model.ts";
+import { type ModelSpec, ModelSpecSchema, type PlannedLayer } from "./model.ts";
 import { readWeights, type StoredWeights, WeightsManifestSchema } from "./weights.ts";
 
 export const CARD_SCHEMA = 1;
+
+/** Of models with a Gaussian latent, and of those with codes. */
+const SCHEMES = [SCHEME, CODES_SCHEME] as const;
 
 const finite = v.pipe(v.number(), v.finite());
 
@@ -42,6 +47,25 @@ const EpochSchema = v.strictObject({
   seconds: finite,
   training: LossSchema,
   validation: LossSchema,
+  /** Of a model with codes, on the validation images. */
+  codes: v.optional(
+    v.strictObject({
+      /** Squared distance of the encoder's outputs from their codes, per image. */
+      commitment: finite,
+      /** exp of the entropy of the codes' frequencies. */
+      perplexity: finite,
+      /** Codes that occurred. */
+      used: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    }),
+  ),
+});
+
+/** An epoch of the prior of a model with codes: -log p(codes | digit), nats per image. */
+const PriorEpochSchema = v.strictObject({
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  seconds: finite,
+  training: finite,
+  validation: finite,
 });
 
 const CardSchema = v.strictObject({
@@ -49,7 +73,7 @@ const CardSchema = v.strictObject({
   name: ModelNameSchema,
   spec: ModelSpecSchema,
   /** Arithmetic that turns a seed into pixels. */
-  scheme: v.literal(SCHEME),
+  scheme: v.picklist(SCHEMES),
   /** The run's configuration; the trainer owns its schema. */
   training: v.record(v.string(), v.unknown()),
   /** What made it: code revision, trainer's version, backend, wall time of the run. */
@@ -74,6 +98,8 @@ const CardSchema = v.strictObject({
     /** |float - quantized| of decoded pixels, in units of 1/255. */
     pixelError: v.strictObject({ mean: finite, p999: finite, max: finite }),
   }),
+  /** The epochs of the prior, of a model with codes. */
+  prior: v.optional(v.pipe(v.array(PriorEpochSchema), v.minLength(1))),
   /** SHA-256 of the pixels, row by row, that these seeds draw. */
   golden: v.array(v.strictObject({ seed: v.string(), sha256: Sha256Schema })),
   /** Every other file of the release. */
@@ -88,8 +114,18 @@ const ModelJsonSchema = v.object({
   weightsManifest: WeightsManifestSchema,
 });
 
+/** Of a model with codes: the manifest of its codebook and its prior, and their weights. Stock tfjs has no such layers. */
+export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
+export const CODES_FORMAT = "edge-digits-codes/1";
+
+const CodesJsonSchema = v.strictObject({
+  format: v.literal(CODES_FORMAT),
+  weightsManifest: WeightsManifestSchema,
+});
+
 export type Loss = v.InferOutput<typeof LossSchema>;
 export type EpochRecord = v.InferOutput<typeof EpochSchema>;
+export type PriorEpoch = v.InferOutput<typeof PriorEpochSchema>;
 export type Card = v.InferOutput<typeof CardSchema>;
 
 /** Files of a release that hold a network: topology with manifest, and weights. */
@@ -121,7 +157,12 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
  */
 export async function parseCard(bytes: Uint8Array, expectedSha256: string): Promise<Card> {
   await checkDigest(CARD_FILE, bytes, expectedSha256);
-  return parseDocument(CardSchema, CARD_SCHEMA, bytes, CARD_FILE);
+  const card = parseDocument(CardSchema, CARD_SCHEMA, bytes, CARD_FILE);
+  const scheme = schemeOf(card.spec);
+  if (card.scheme !== scheme) {
+    throw new SchemaError(`${CARD_FILE}: scheme ${card.scheme} for a spec that is drawn by ${scheme}`);
+  }
+  return card;
 }
 
 /**
@@ -147,6 +188,36 @@ export async function readNetwork(
     weightsManifest,
     files.weights,
   );
+}
+
+/**
+ * Checks and reads the codebook and the prior of a release.
+ * @param files  the bytes of CODES_FILES, undefined where there are none
+ * @returns undefined for a model without codes
+ * @throws MissingObjectError, DigestError, SchemaError, WeightsError
+ */
+export async function readCodes(
+  card: Card,
+  files: { readonly model: Uint8Array | undefined; readonly weights: Uint8Array | undefined },
+): Promise<StoredWeights | undefined> {
+  if (!card.spec.codes) return undefined;
+  const { model, weights } = files;
+  if (!model || !weights) {
+    throw new MissingObjectError(
+      `the release has codes, and lacks ${model ? CODES_FILES.weights : CODES_FILES.model}`,
+    );
+  }
+  await Promise.all([
+    checkFile(card, CODES_FILES.model, model),
+    checkFile(card, CODES_FILES.weights, weights),
+  ]);
+  const { weightsManifest } = parseDocument(CodesJsonSchema, undefined, model, CODES_FILES.model);
+  return readWeights(planPrior(card.spec).weights, weightsManifest, weights);
+}
+
+/** The arithmetic that a model is drawn by. */
+export function schemeOf({ codes }: ModelSpec): Card["scheme"] {
+  return codes ? CODES_SCHEME : SCHEME;
 }
 
 /**
@@ -213,8 +284,10 @@ export function parseDocument<Schema extends v.GenericSchema>(
   if (number !== undefined && typeof found === "number" && found > number) {
     throw new UnsupportedReleaseError(`${what} has schema ${found}; this version reads up to ${number}`);
   }
-  if (typeof scheme === "string" && scheme !== SCHEME) {
-    throw new UnsupportedReleaseError(`${what} is for scheme ${scheme}; this version draws ${SCHEME}`);
+  if (typeof scheme === "string" && !SCHEMES.some((known) => known === scheme)) {
+    throw new UnsupportedReleaseError(
+      `${what} is for scheme ${scheme}; this version draws ${SCHEMES.join(" and ")}`,
+    );
   }
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;

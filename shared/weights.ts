@@ -148,6 +148,20 @@ export function readWeights(
   return weights;
 }
 
+/**
+ * One tensor of a model.
+ * @throws WeightsError when it is missing or has another size
+ */
+export function storedTensor(weights: StoredWeights, { name, shape }: WeightSpec): StoredTensor {
+  const tensor = weights.get(name);
+  if (!tensor) throw new WeightsError(`the weights lack "${name}"`);
+  const length = "scale" in tensor ? tensor.values.length : tensor.length;
+  if (length !== size(shape)) {
+    throw new WeightsError(`"${name}" has ${length} elements; the model needs ${size(shape)}`);
+  }
+  return tensor;
+}
+
 /** The tensor's float32 values. */
 export function dequantize(tensor: StoredTensor): Float32Array {
   if (!("scale" in tensor)) return tensor;

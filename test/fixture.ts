@@ -1,6 +1,7 @@
 // A small release with weights drawn from a seed: real in every byte, but never trained.
 
 import { CATALOG_SCHEMA, type Catalog } from "../shared/catalog.ts";
+import { planPrior } from "../shared/codes/plan.ts";
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { encodePng } from "../shared/image/png.ts";
 import { drawLatent, type LatentChoice } from "../shared/latent.ts";
@@ -18,8 +19,11 @@ import { createGenerator, sampleNormal } from "../shared/random.ts";
 import {
   CARD_FILE,
   type Card,
+  CODES_FILES,
+  CODES_FORMAT,
   NETWORK_FILES,
   releaseKey,
+  schemeOf,
   sha256,
   stringifyJson,
   versionOf,
@@ -32,6 +36,7 @@ import {
   unpackWeights,
   type Weights,
 } from "../shared/weights.ts";
+import { drawPriorWeights } from "./shared/codes/models.ts";
 
 export interface Fixture {
   readonly name: string;
@@ -109,6 +114,12 @@ export async function makeRelease(
   }
   if (mixture) files.set(SAMPLER_FILE, packMixture(mixture));
   files.set("preview.png", encodePng({ width: 1, height: 1, pixels: Uint8Array.of(128) }));
+  if (spec.codes) {
+    const specs = planPrior(spec).weights;
+    const { manifest, bytes } = packWeights(specs, drawPriorWeights(spec, seed, true), CODES_FILES.weights);
+    files.set(CODES_FILES.model, stringifyJson({ format: CODES_FORMAT, weightsManifest: manifest }));
+    files.set(CODES_FILES.weights, bytes);
+  }
   const weights = drawWeights(plans.decoder, seed);
   const digests = await Promise.all(
     [...files].map(
@@ -120,7 +131,7 @@ export async function makeRelease(
     schema: 1,
     name,
     spec,
-    scheme: "s1",
+    scheme: schemeOf(spec),
     training: { preset: "smoke", seed },
     source: { revision: "fixture", trainer: "0.0.0", backend: "none", wallSeconds: 1 },
     data: { name: "none", url: "https://example.com/", licence: "none", files: {} },

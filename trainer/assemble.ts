@@ -4,25 +4,30 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { embedCodes, nearestCodes } from "../shared/codes/codebook.ts";
 import { createDecoder, type GreyImage } from "../shared/decoder/decoder.ts";
 import { createEncoder } from "../shared/decoder/encoder.ts";
 import { tileImages } from "../shared/image/layout.ts";
 import { encodePng } from "../shared/image/png.ts";
-import { drawLatent, SCHEME, sampleLatent } from "../shared/latent.ts";
-import { packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
+import { sampleLatent } from "../shared/latent.ts";
+import { type Mixture, packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder, size } from "../shared/model.ts";
 import {
   CARD_FILE,
   CARD_SCHEMA,
   type Card,
   NETWORK_FILES,
+  schemeOf,
   sha256,
   stringifyJson,
   versionOf,
 } from "../shared/release.ts";
+import { createGaussianSampler } from "../shared/sampler.ts";
 import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
 import { selectBackend } from "./backend/registry.ts";
 import { readCheckpoint } from "./checkpoint.ts";
+import { packCodes } from "./codes/pack.ts";
+import { CODEBOOK_TENSORS } from "./codes/quantizer.ts";
 import type { TrainingConfig } from "./config.ts";
 import { type Dataset, dataSource, digestsOf, gatherImages, loadDataset, splitTraining } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
@@ -85,36 +90,38 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
   const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
+  const codes = spec.codes && (await packCodes(run, config, tensors, labelsOf(data, split.training)));
+
   // Measure the cost, and stop here if it is too high.
   const metrics = measureQuantization(
     spec,
-    { encoder: tensors, decoder: tensors },
-    { encoder: encoder.weights, decoder: decoder.weights },
+    { encoder: tensors, decoder: tensors, ...(codes && { codes: codes.float }) },
+    { encoder: encoder.weights, decoder: decoder.weights, ...(codes && { codes: codes.packed }) },
     gatherImages(data, split.validation),
     `${config.seed}/measure`,
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
+    labelsOf(data, split.validation),
   );
   checkGate(metrics);
 
-  // Learn where the digits lie in latent space.
-  const mixture = await fitSampler(spec, tensors, data, split, (done, total) =>
-    assembly.onProgress?.("fitting", done, total),
-  );
+  // Where the digits lie in latent space: what the prior of codes has learned already.
+  const onProgress = (done: number, total: number) => assembly.onProgress?.("fitting", done, total);
+  const latent = codes ?? packMixtureOf(spec, await fitSampler(spec, tensors, data, split, onProgress));
 
   // Write the files, then the card that binds them.
   const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
-  const draw = (seed: string) => engine.image(drawLatent(seed, {}, spec.latentDim, mixture));
+  const draw = (seed: string) => engine.image(latent.sampler.draw(seed, {}).latent);
   const files = new Map([
     ...encoder.files,
     ...decoder.files,
-    [SAMPLER_FILE, packMixture(mixture)],
+    ...latent.files,
     ["preview.png", drawPreview(draw)],
   ]);
   const card: Card = {
     schema: CARD_SCHEMA,
     name,
     spec,
-    scheme: SCHEME,
+    scheme: schemeOf(spec),
     training: trainingOf(config),
     source: {
       revision: assembly.revision,
@@ -125,6 +132,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     data: { name: source.name, url: source.url, licence: source.licence, files: await digestsOf(source) },
     history: [...history],
     metrics,
+    ...(codes && { prior: [...codes.history] }),
     golden: await Promise.all(
       GOLDEN_SEEDS.map(async (seed) => ({
         seed,
@@ -153,13 +161,34 @@ function trainingOf({ spec: _, ...training }: TrainingConfig): Card["training"] 
   return training;
 }
 
-/** Training images; and latents, half of them the images' means, half draws from N(0, I) as seeds are. */
+function packMixtureOf(spec: ModelSpec, mixture: Mixture) {
+  return {
+    files: new Map([[SAMPLER_FILE, packMixture(mixture)]]),
+    sampler: createGaussianSampler(spec, mixture),
+  };
+}
+
+function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
+  return Uint8Array.from(indices, (index) => labels[index]!);
+}
+
+/**
+ * Training images; and latents, half of them the images' means, half draws from N(0, I) as seeds are. Of a model with
+ * codes the embeddings of the images' codes.
+ */
 function calibrationInputs(spec: ModelSpec, tensors: Weights, data: Dataset, training: Uint32Array) {
   const pixels = size(spec.input);
   const chosen = training.subarray(0, CALIBRATION_IMAGES);
   const flat = gatherImages(data, chosen);
   const images = Array.from(chosen, (_, i) => flat.subarray(i * pixels, (i + 1) * pixels));
   const { encode } = createEncoder(loadDecodeKernels(), spec, tensors);
+  if (spec.codes) {
+    const codebook = { ...spec.codes.codebook, embeddings: tensors.get(CODEBOOK_TENSORS.embeddings)! };
+    return {
+      images,
+      latents: images.map((image) => embedCodes(nearestCodes(encode(image), codebook), codebook)),
+    };
+  }
   const means = images.map((image) => encode(image).slice(0, spec.latentDim));
   const draws = images.map((_, i) => sampleLatent(`calibration/${i}`, spec.latentDim));
   return { images, latents: [...means, ...draws] };

@@ -9,18 +9,18 @@ import { RunError } from "./errors.ts";
 
 const FORMAT = "edge-digits-checkpoint/1";
 
-export interface Checkpoint {
+export interface Checkpoint<Epoch = EpochRecord> {
   /** Backend that computed it; another one's rounding differs. */
   readonly backend: string;
   /** Updates that the optimiser has done. */
   readonly adamStep: number;
-  readonly history: readonly EpochRecord[];
+  readonly history: readonly Epoch[];
   /** Model variables, and the optimiser's state. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
 /** Writes a checkpoint; a crash leaves either the old file or the new one. */
-export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint<unknown>): Promise<void> {
   const entries = [...checkpoint.tensors];
   const body = concatenate(
     entries.map(([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
@@ -40,7 +40,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
  * Reads a checkpoint back.
  * @throws RunError when the file is missing, damaged or of another format
  */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
+export async function readCheckpoint<Epoch = EpochRecord>(path: string): Promise<Checkpoint<Epoch>> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw new RunError(`cannot read the checkpoint ${path}; start the run without --resume`, { cause });
   });
@@ -58,7 +58,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     tensors.set(name, new Float32Array(body.buffer.slice(offset, offset + 4 * length)));
     offset += 4 * length;
   }
-  return { backend: header.backend, adamStep: header.adamStep, history: header.history, tensors };
+  return { backend: header.backend, adamStep: header.adamStep, history: header.history as Epoch[], tensors };
 }
 
 /** Writes a file beside its place, flushes it and moves it there. */
@@ -78,7 +78,7 @@ interface Header {
   readonly format: string;
   readonly backend: string;
   readonly adamStep: number;
-  readonly history: EpochRecord[];
+  readonly history: readonly unknown[];
   readonly tensors: readonly { readonly name: string; readonly length: number }[];
   readonly sha256: string;
 }

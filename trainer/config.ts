@@ -69,6 +69,18 @@ export const trainingFields = {
     "turn training images by up to 10 degrees, shift them by up to 10 %, and add light noise to inputs",
   ),
   binarise: flag("draw every pixel black or white with its grey level as probability, anew each epoch"),
+  priorEpochs: v.pipe(
+    v.optional(wholeNumber(1, 10_000), 9),
+    v.description(
+      "of a preset with codes: passes over the codes, to learn their prior once the first stage is done",
+    ),
+  ),
+  priorLearningRate: v.pipe(
+    v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 3e-3),
+    v.description(
+      "of a preset with codes: the prior's step size of Adam, which falls to 0 along half a cosine",
+    ),
+  ),
   seed: v.pipe(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
     v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)), "0"),

@@ -3,13 +3,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { createDecoder } from "../shared/decoder/decoder.ts";
 import { DigestError } from "../shared/errors.ts";
-import { drawLatent } from "../shared/latent.ts";
-import { SAMPLER_FILE } from "../shared/mixture.ts";
 import { planDecoder } from "../shared/model.ts";
-import { NETWORK_FILES, readMixture, readNetwork, sha256 } from "../shared/release.ts";
+import { NETWORK_FILES, readNetwork, sha256 } from "../shared/release.ts";
 import { selectBackend } from "./backend/registry.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { GateError } from "./errors.ts";
+import { readSampler } from "./release-sampler.ts";
 import type { ReleaseFiles } from "./stored-release.ts";
 
 /** Grey levels: float rounding may move a pixel that lies between two. */
@@ -21,9 +20,9 @@ async function drawGolden({ card, files }: ReleaseFiles) {
   const network = { model: files.get(model)!, weights: files.get(weights)! };
   const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
   const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
-  const mixture = await readMixture(card, files.get(SAMPLER_FILE));
+  const sampler = await readSampler({ card, files });
   return card.golden.map(({ seed, sha256: digest }) => {
-    const latent = drawLatent(seed, {}, card.spec.latentDim, mixture);
+    const { latent } = sampler.draw(seed, {});
     return { seed, digest, latent, pixels: decoder.image(latent).pixels };
   });
 }

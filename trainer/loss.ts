@@ -1,7 +1,7 @@
 // The negative evidence lower bound of a VAE with a Bernoulli decoder (Kingma & Welling 2014), as sums over the
 // batch. Divided by the number of images they are the nats per image that are reported.
 
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { bceWithLogits } from "./backend/ops.ts";
 import type { Batch } from "./batch.ts";
 import { type Dropout, runStack } from "./dropout.ts";
@@ -11,47 +11,29 @@ import type { Vae } from "./vae.ts";
 export interface ElboParts {
   /** -log p(x|z), nats: binary cross-entropy, also for grey pixels. */
   readonly reconstruction: tf.Scalar;
-  /** KL(q(z|x) || N(0, I)), nats. */
+  /** KL(q(z|x) || p(z)), nats; for codes that of a uniform prior, which is log K a code (van den Oord et al. 2017, 3.1). */
   readonly kl: tf.Scalar;
+  /** What training weighs by beta: the KL, or for codes the commitment. */
+  readonly penalty: tf.Scalar;
 }
 
 /**
- * @param noise  [batch, latentDim], draws from N(0, 1)
- * @param dropout  for training steps of a run that has it
+ * @param noise  [batch, the bottleneck's noiseDim], draws from N(0, 1)
+ * @param training  for the steps of training; with the dropout of a run that has it
  */
 export function negativeElbo(
   vae: Vae,
   { inputs, targets }: Batch,
   noise: tf.Tensor2D,
-  dropout?: Dropout,
+  training?: Dropout,
 ): ElboParts {
-  const { mu, logVar } = encode(vae, inputs, dropout);
-  const z = reparameterize(mu, logVar, noise);
-  const logits = runStack(vae.decoder, z, dropout) as tf.Tensor4D;
-  return { reconstruction: bceWithLogits(logits, targets), kl: klDivergence(mu, logVar) };
+  const outputs = runStack(vae.encoder, inputs, training) as tf.Tensor2D;
+  const { latent, kl, penalty } = vae.bottleneck.pass(outputs, noise, training !== undefined);
+  const logits = runStack(vae.decoder, latent, training) as tf.Tensor4D;
+  return { reconstruction: bceWithLogits(logits, targets), kl, penalty };
 }
 
-/** Parameters of q(z|x), each [batch, latentDim]. */
-export function encode(
-  vae: Vae,
-  images: tf.Tensor4D,
-  dropout?: Dropout,
-): { mu: tf.Tensor2D; logVar: tf.Tensor2D } {
-  const heads = runStack(vae.encoder, images, dropout);
-  const [mu, logVar] = tf.split(heads, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
-  return { mu, logVar };
-}
-
-/** z = mu + sigma * noise, so that gradients pass through the draw (Kingma & Welling 2014, 2.4). */
-export function reparameterize(mu: tf.Tensor2D, logVar: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(mu, tf.mul(tf.exp(tf.mul(logVar, 0.5)), noise));
-}
-
-/**
- * KL(q(z|x) || N(0, I)), summed over latents and the batch (Kingma & Welling 2014, App. B).
- * @param mu, logVar  [batch, latentDim]
- */
-export function klDivergence(mu: tf.Tensor2D, logVar: tf.Tensor2D): tf.Scalar {
-  const terms = tf.sub(tf.sub(tf.add(1, logVar), tf.square(mu)), tf.exp(logVar));
-  return tf.mul(-0.5, tf.sum(terms)) as tf.Scalar;
+/** What the decoder makes its best picture of, [batch, latentDim]: the mean of q(z|x), or the embeddings of the codes. */
+export function encodeLatent(vae: Vae, images: tf.Tensor4D): tf.Tensor2D {
+  return vae.bottleneck.settle(runStack(vae.encoder, images) as tf.Tensor2D);
 }

@@ -1,13 +1,14 @@
 // What quantization costs: the same validation images through the very engine that serves, with float and with
 // quantized weights. The gate that a release must pass.
 
+import { type CodeModel, createCodeModel } from "../shared/codes/model.ts";
 import { createDecoder } from "../shared/decoder/decoder.ts";
 import { createEncoder } from "../shared/decoder/encoder.ts";
 import { pixelsFromLogits } from "../shared/decoder/reference.ts";
 import type { ModelSpec } from "../shared/model.ts";
 import { createGenerator, sampleNormal } from "../shared/random.ts";
 import type { Card, Loss } from "../shared/release.ts";
-import type { Weights } from "../shared/weights.ts";
+import type { StoredWeights, Weights } from "../shared/weights.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { GateError } from "./errors.ts";
 import { bernoulliNll } from "./evaluate/bernoulli.ts";
@@ -26,10 +27,12 @@ export const GATE = {
   lossAboveLive: 1,
 } as const;
 
-/** One network's weights, encoder and decoder together. */
+/** One model's weights. */
 export interface Networks {
   readonly encoder: Weights;
   readonly decoder: Weights;
+  /** The codebook and its prior, of a model with codes. */
+  readonly codes?: StoredWeights;
 }
 
 /**
@@ -37,6 +40,7 @@ export interface Networks {
  * @param images  float32 [count, height, width, channels] in [0, 1], flat
  * @param seed  of the noise, which is the same for both models
  * @param onImage  told the number of images done
+ * @param labels  of the images, for the prior of a model with codes
  */
 export function measureQuantization(
   spec: ModelSpec,
@@ -45,10 +49,12 @@ export function measureQuantization(
   images: Float32Array,
   seed: string,
   onImage: (done: number) => void = () => {},
+  labels: Uint8Array = new Uint8Array(),
 ): Card["metrics"] {
   const kernels = loadDecodeKernels();
-  const engineOf = ({ encoder, decoder }: Networks) => ({
+  const engineOf = ({ encoder, decoder, codes }: Networks) => ({
     encode: createEncoder(kernels, spec, encoder).encode,
+    pass: codes ? codePassage(createCodeModel(kernels, spec, codes)) : posteriorSample,
     decode: createDecoder(kernels, spec, decoder).logits,
   });
   const engines = { float: engineOf(float), quantized: engineOf(quantized) };
@@ -59,10 +65,10 @@ export function measureQuantization(
   const next = createGenerator(seed);
   for (let i = 0; i < count; i++) {
     const image = images.subarray(i * pixels, (i + 1) * pixels);
-    const noise = sampleNormal(next, new Float32Array(spec.latentDim));
+    const noise = sampleNormal(next, new Float32Array(spec.codes ? 0 : spec.latentDim));
     const run = (name: "float" | "quantized") => {
-      const [{ encode, decode }, sum] = [engines[name], sums[name]];
-      const { z, kl } = posteriorSample(encode(image), noise);
+      const [{ encode, pass, decode }, sum] = [engines[name], sums[name]];
+      const { z, kl } = pass(encode(image), noise, labels[i]!);
       const logits = decode(z);
       sum.kl += kl;
       sum.reconstruction += bernoulliNll(logits, image);
@@ -135,6 +141,17 @@ export function checkAgainstLive(card: Card, live: Card): void {
         `at most ${GATE.lossAboveLive} more is allowed; ${hint}`,
     );
   }
+}
+
+/** The decoder's input for an encoder's output, and its KL in nats. */
+type Passage = (outputs: Float32Array, noise: Float32Array, label: number) => { z: Float32Array; kl: number };
+
+/** The codes' embeddings, and what the codes cost under their digit's prior. */
+function codePassage({ quantize, embed, nats }: CodeModel): Passage {
+  return (outputs, _noise, label) => {
+    const codes = quantize(outputs);
+    return { z: embed(codes), kl: nats(codes, label) };
+  };
 }
 
 function posteriorSample(heads: Float32Array, noise: Float32Array): { z: Float32Array; kl: number } {

@@ -8,6 +8,7 @@ import type { EpochRecord, Loss } from "../shared/release.ts";
 import { type Adam, createAdam } from "./backend/adam.ts";
 import { noiseTensor, trainingBatch, validationBatch } from "./batch.ts";
 import { type Checkpoint, readCheckpoint, replaceFile, writeCheckpoint } from "./checkpoint.ts";
+import { checkCodesBackend } from "./codes/backends.ts";
 import type { TrainingConfig } from "./config.ts";
 import { type Dataset, shuffled, splitTraining } from "./dataset.ts";
 import { DivergenceError, RunError } from "./errors.ts";
@@ -51,6 +52,7 @@ export interface TrainingRun {
  */
 export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   const { config, folder, images } = run;
+  checkCodesBackend(config.spec, run.backend);
   await mkdir(join(folder, "epochs"), { recursive: true });
   await replaceFile(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
   const split = splitTraining(images.count, config.seed, config.limit);
@@ -68,13 +70,15 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
       const training = device
         ? await trainEpochOnDevice(run, device, split.training, epoch)
         : await trainEpoch(run, vae, adam, split.training, epoch);
+      vae.bottleneck.takeUse();
       const validation = device ? await device.validate() : await validate(run, vae, split.validation);
+      const codes = vae.bottleneck.takeUse();
       const seconds = (performance.now() - start) / 1000;
-      const record = { epoch, seconds, training, validation };
+      const record = { epoch, seconds, training, validation, ...(codes && { codes }) };
       history.push(record);
       await writePictures(run, vae, split.validation, history);
       if (config.patience !== undefined && bestEpoch(config, history) === epoch) {
-        for (const [name, values] of await readWeights(vae.variables)) best.set(name, values);
+        for (const [name, values] of await readWeights(vae.learned)) best.set(name, values);
       }
       await writeCheckpoint(
         join(folder, CHECKPOINT_FILE),
@@ -169,13 +173,14 @@ function trainStep(
   const dropout = { rate: config.dropout, seed: `${config.seed}/dropout/${name}` };
   tf.tidy(() => {
     const batch = trainingBatch(images, indices, config, `${config.seed}/batch/${name}`);
-    const noise = noiseTensor(indices.length, config.spec.latentDim, `${config.seed}/noise/${name}`);
+    const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, `${config.seed}/noise/${name}`);
     const { grads } = tf.variableGrads(() => {
       const parts = negativeElbo(vae, batch, noise, dropout);
       sums.add(parts);
-      return tf.add(parts.reconstruction, tf.mul(parts.kl, betaAt(config, epoch))) as tf.Scalar;
+      return tf.add(parts.reconstruction, tf.mul(parts.penalty, betaAt(config, epoch))) as tf.Scalar;
     }, [...vae.variables.values()]);
     adam.step(grads, learningRateAt(config, progress));
+    vae.bottleneck.learn();
   });
 }
 
@@ -187,7 +192,7 @@ async function validate({ config, images }: TrainingRun, vae: Vae, validation: U
     const seed = `${config.seed}/validation/${from}`;
     tf.tidy(() => {
       const batch = validationBatch(images, indices, config, seed);
-      sums.add(negativeElbo(vae, batch, noiseTensor(indices.length, config.spec.latentDim, seed)));
+      sums.add(negativeElbo(vae, batch, noiseTensor(indices.length, vae.bottleneck.noiseDim, seed)));
     });
   }
   const loss = await sums.mean(validation.length);
@@ -210,7 +215,10 @@ async function writePictures(
   );
   await replaceFile(join(folder, `${name}-reconstructions.png`), await drawReconstructions(vae, shown));
   shown.dispose();
-  await replaceFile(join(folder, `${name}-samples.png`), await drawSamples(vae, config.seed));
+  // What stands for a seed among codes is learned later, by the prior.
+  if (!config.spec.codes) {
+    await replaceFile(join(folder, `${name}-samples.png`), await drawSamples(vae, config.seed));
+  }
   await replaceFile(join(folder, "losses.svg"), drawLosses(history));
   await replaceFile(join(folder, "history.json"), `${JSON.stringify(history, null, 2)}\n`);
 }
@@ -223,7 +231,7 @@ async function takeCheckpoint(
   best: ReadonlyMap<string, Float32Array>,
 ): Promise<Checkpoint> {
   const { step, moments } = adam.state();
-  const tensors = await readWeights(new Map([...vae.variables, ...Object.entries(moments)]));
+  const tensors = await readWeights(new Map([...vae.learned, ...Object.entries(moments)]));
   for (const [name, values] of best) tensors.set(BEST_PREFIX + name, values);
   return { backend: run.backend, adamStep: step, history, tensors };
 }
@@ -249,7 +257,7 @@ async function restore(run: TrainingRun, vae: Vae, adam: Adam): Promise<readonly
         `resume with --backend ${backend}`,
     );
   }
-  loadWeights(vae.variables, tensors);
+  loadWeights(vae.learned, tensors);
   tf.tidy(() => {
     const moments = Object.entries(adam.state().moments).map(
       ([name, { shape }]) => [name, tf.tensor(tensors.get(name)!, shape)] as const,

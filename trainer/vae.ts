@@ -11,15 +11,19 @@ import {
 } from "../shared/model.ts";
 import { createGenerator, uniform } from "../shared/random.ts";
 import type { Weights } from "../shared/weights.ts";
+import { type Bottleneck, createBottleneck } from "./bottleneck.ts";
 
 export interface Vae {
   readonly spec: ModelSpec;
-  /** [batch, height, width, channels] to [batch, 2 * latentDim]. */
+  /** [batch, height, width, channels] to [batch, outputs]: 2 * latentDim heads, or latentDim numbers to quantize. */
   readonly encoder: tf.Sequential;
   /** [batch, latentDim] to logits, [batch, height, width, channels]. */
   readonly decoder: tf.Sequential;
+  readonly bottleneck: Bottleneck;
   /** Every trainable tensor by its planned name, such as "decoder_0/kernel". */
   readonly variables: ReadonlyMap<string, tf.Variable>;
+  /** These, and what the bottleneck learns in its own way. */
+  readonly learned: ReadonlyMap<string, tf.Variable>;
   readonly dispose: () => void;
 }
 
@@ -38,14 +42,18 @@ export function buildVae(spec: ModelSpec, seed: string): Vae {
   const names = plans.flat().flatMap((planned) => planned.weights.map(({ name }) => name));
   const variables = new Map(names.map((name, i) => [name, values[i]!]));
   loadWeights(variables, initialWeights(plans.flat(), seed));
+  const bottleneck = createBottleneck(spec, seed);
   return {
     spec,
     encoder,
     decoder,
+    bottleneck,
     variables,
+    learned: new Map([...variables, ...bottleneck.variables]),
     dispose: () => {
       encoder.dispose();
       decoder.dispose();
+      bottleneck.dispose();
     },
   };
 }

@@ -6,7 +6,7 @@ import { encodePng } from "../shared/image/png.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
 import { rasterizeSheet, type Sheet } from "../shared/image/sheet.ts";
 import { encodeSheetSvg } from "../shared/image/svg.ts";
-import type { LatentDraw } from "../shared/latent.ts";
+import type { SampledDraw } from "../shared/sampler.ts";
 import type { ResolvedModel } from "./model-store.ts";
 import { InvalidParameterError } from "./problems.ts";
 
@@ -75,9 +75,13 @@ export function pinnedName({ name, version }: ResolvedModel): string {
   return `${name}@${version}`;
 }
 
-/** Where a digit came from, for JSON; /decode draws it again from the latent, /sample from seed and digit. */
-export function toOrigin({ seed, digit, latent }: LatentDraw) {
-  return { seed, ...(digit !== undefined && { digit }), latent: toNumbers(latent) };
+/** Where a digit came from, for JSON; /decode draws it again from the latent or codes, /sample from seed and digit. */
+export function toOrigin({ seed, digit, latent, codes }: SampledDraw) {
+  return {
+    seed,
+    ...(digit !== undefined && { digit }),
+    ...(codes ? { codes: [...codes] } : { latent: toNumbers(latent) }),
+  };
 }
 
 /** A latent for JSON, each number as short as it reads back to the bit. */

@@ -1,6 +1,7 @@
 // Verified decoders in memory, by use and within a bound of bytes. Concurrent requests share one load; a load that failed
 // is forgotten, so that the next request tries again.
 
+import { type CodeModel, createCodeModel } from "../shared/codes/model.ts";
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
 import type { Encoder } from "../shared/decoder/encoder.ts";
 import { BucketError, SchemaError } from "../shared/errors.ts";
@@ -9,13 +10,16 @@ import { planDecoder } from "../shared/model.ts";
 import {
   CARD_FILE,
   type Card,
+  CODES_FILES,
   NETWORK_FILES,
   parseCard,
+  readCodes,
   readMixture,
   readNetwork,
   releaseKey,
   sha256,
 } from "../shared/release.ts";
+import { createCodeSampler, createGaussianSampler, type Sampler } from "../shared/sampler.ts";
 import {
   type ReadableBucket,
   type ReadTiming,
@@ -41,8 +45,12 @@ export interface LoadedModel {
   readonly card: Card;
   readonly cardSha256: string;
   readonly decoder: Decoder;
-  /** How digits are drawn by class, where the release has it. */
+  /** From seeds to what the decoder takes. */
+  readonly sampler: Sampler;
+  /** Where digits lie in a Gaussian latent, by class, where the release has it. */
   readonly mixture: Mixture | undefined;
+  /** The codebook and its prior, of a model with codes. */
+  readonly codes: CodeModel | undefined;
   /** The way back, read when it is first asked for; throws what a load throws. */
   readonly encoder: () => Promise<Encoder>;
   /** Memory that it takes, about. */
@@ -158,19 +166,33 @@ async function readModel(
   const decoder = createDecoder(kernels, card.spec, network);
   const readFile = async (file: string) =>
     (await readRequired(bucket, key(file), MAX_BINARY_BYTES, timing)).bytes;
+  const codes = await loadCodes(card, readFile);
   return {
     card,
     encoder: once(() => withRetries(timing, () => loadEncoder(card, readFile)), keepAlive),
     cardSha256: await sha256(cardFile.bytes),
     decoder,
+    sampler: codes ? createCodeSampler(codes) : createGaussianSampler(card.spec, mixture),
     mixture,
+    codes,
     // Parsed JSON takes a few times its text; a sampler is unpacked beside its file.
     bytes:
       decoder.bytes +
+      (codes?.bytes ?? 0) +
       encoderBytes(card) +
       4 * cardFile.bytes.byteLength +
       2 * (samplerBytes?.byteLength ?? 0),
   };
+}
+
+/** In a round of its own, so that models without codes do not ask for what they lack. */
+async function loadCodes(
+  card: Card,
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<CodeModel | undefined> {
+  if (!card.spec.codes) return undefined;
+  const [model, weights] = await Promise.all([read(CODES_FILES.model), read(CODES_FILES.weights)]);
+  return createCodeModel(kernels, card.spec, (await readCodes(card, { model, weights }))!);
 }
 
 /** What the encoder takes once it is asked for: uint8 weights are unpacked to float32, and packed for the kernels. */

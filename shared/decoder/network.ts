@@ -1,9 +1,8 @@
 // A planned encoder or decoder on the SIMD kernels (kernels/, AssemblyScript): an instance with a memory of its own, so
 // that dropping the network frees all of it. To the bit what reference.ts computes.
 
-import { WeightsError } from "../errors.ts";
-import { type PlannedLayer, size, type WeightSpec } from "../model.ts";
-import type { StoredTensor, StoredWeights } from "../weights.ts";
+import type { PlannedLayer } from "../model.ts";
+import { type StoredTensor, type StoredWeights, storedTensor } from "../weights.ts";
 import { layOut } from "./layout.ts";
 import { BANK_BYTES, bankWords } from "./program.ts";
 
@@ -45,7 +44,7 @@ export function createNetwork(
   maxBatch = 1,
 ): Network {
   const layout = layOut(plan, maxBatch);
-  const tensors = layout.banks.map(({ tensor }) => tensorNamed(weights, tensor));
+  const tensors = layout.banks.map(({ tensor }) => storedTensor(weights, tensor));
   // While loading, one tensor at a time lies where the activations will.
   const table = layout.staging + BANK_BYTES;
   const source = table + TABLE_BYTES;
@@ -78,16 +77,6 @@ export function createNetwork(
       return bytes.subarray(pixels, pixels + batch * outputSize);
     },
   };
-}
-
-function tensorNamed(weights: StoredWeights, { name, shape }: WeightSpec): StoredTensor {
-  const tensor = weights.get(name);
-  if (!tensor) throw new WeightsError(`the weights lack "${name}"`);
-  const length = "scale" in tensor ? tensor.values.length : tensor.length;
-  if (length !== size(shape)) {
-    throw new WeightsError(`"${name}" has ${length} elements; the model needs ${size(shape)}`);
-  }
-  return tensor;
 }
 
 /** What is copied to the kernels: bytes of float32, or quantized ones. */

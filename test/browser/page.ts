@@ -8,6 +8,7 @@ import { rasterizeSheet } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
 import { planeLatents, sampleLatent, walkLatents } from "../../shared/latent.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
+import { computeCodes, type FrozenCodes } from "../vectors/frozen-codes.ts";
 
 export interface Computed {
   readonly latents: readonly { readonly seed: string; readonly bits: string }[];
@@ -17,6 +18,8 @@ export interface Computed {
     readonly logits: readonly string[];
     readonly pixels: readonly string[];
   }[];
+  /** By the prior of scheme vq1. */
+  readonly codes: FrozenCodes;
   /** Of the cnn's first digits: PNG, PNG of 100 pixels, SVG; of the first ten as a number: PNG and SVG. */
   readonly pictures: readonly string[];
   /** The plane of 16 by 16 latents, and closed walks through three seeds. */
@@ -51,7 +54,13 @@ export function compute(kernels: WebAssembly.Module): Computed {
     walkLatents(first.slice(0, 3), { steps: 9, path, loop: true }),
   );
   const latents = seeds.map((seed) => ({ seed, bits: bitsOf(sampleLatent(seed, 16)) }));
-  return { latents, decoders, pictures, walks: [planeLatents(16), ...walks].map(hashAll) };
+  return {
+    latents,
+    decoders,
+    codes: computeCodes(kernels),
+    pictures,
+    walks: [planeLatents(16), ...walks].map(hashAll),
+  };
 }
 
 function hashAll(latents: readonly Float32Array[]): string {

@@ -1,4 +1,4 @@
-// The promise of scheme s1 in a real browser: the frozen bits, and the same picture files as in Node.
+// The promise of schemes s1 and vq1 in a real browser: the frozen bits, and the same picture files as in Node.
 
 import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
@@ -6,6 +6,7 @@ import type { Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import kernels from "../../build/decode-kernels.wasm";
 import frozen from "../vectors/s1.json" with { type: "json" };
+import frozenCodes from "../vectors/vq1.json" with { type: "json" };
 import { launchChromium } from "./chromium.ts";
 import { type Computed, compute } from "./page.ts";
 
@@ -40,6 +41,11 @@ describe("in Chromium, the kernel gives the frozen bits of", () => {
 
   it.each(frozen.decoders)("the logits and pixels of the $model decoder", (expected) => {
     expect(computed.decoders.find(({ model }) => model === expected.model)).toEqual(expected);
+  });
+
+  it("the codes and pixels that scheme vq1 draws", () => {
+    const { scheme: _, ...expected } = frozenCodes;
+    expect(computed.codes).toEqual(expected);
   });
 
   it("the picture files, planes and walks that Node makes", () => {

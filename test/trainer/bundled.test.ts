@@ -3,14 +3,13 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { drawLatent } from "../../shared/latent.ts";
-import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder } from "../../shared/model.ts";
 import { presets } from "../../shared/presets.ts";
-import { NETWORK_FILES, readMixture, readNetwork, sha256, versionOf } from "../../shared/release.ts";
+import { CODES_FILES, NETWORK_FILES, readNetwork, sha256, versionOf } from "../../shared/release.ts";
 import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { checkGate } from "../../trainer/measure.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { readSampler } from "../../trainer/release-sampler.ts";
 
 const folders = await listReleaseFolders("models");
 
@@ -23,12 +22,23 @@ describe.each(folders)("%s", (folder) => {
     const network = { model: files.get(model)!, weights: files.get(weights)! };
     const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
     const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
-    const mixture = await readMixture(card, files.get(SAMPLER_FILE));
-    expect(mixture).toBeDefined();
+    const sampler = await readSampler({ card, files });
+    expect(sampler.knowsDigits).toBe(true);
     for (const { seed, sha256: digest } of card.golden) {
-      const latent = drawLatent(seed, {}, card.spec.latentDim, mixture);
-      expect(await sha256(decoder.image(latent).pixels)).toBe(digest);
+      expect(await sha256(decoder.image(sampler.draw(seed, {}).latent).pixels)).toBe(digest);
     }
+  });
+});
+
+describe("the vq release", () => {
+  it("uses at least 90 % of its codes, and draws from at most 400 KB", async () => {
+    const folder = folders.find((path) => path.startsWith("models/vq/"))!;
+    const { card } = await readReleaseFolder(folder);
+    expect(card.spec).toEqual(presets.vq);
+    expect(card.history.at(-1)!.codes!.used).toBeGreaterThanOrEqual(0.9 * presets.vq.codes.codebook.size);
+    const drawing = ["model.json", "weights.bin", ...Object.values(CODES_FILES)];
+    const bytes = drawing.reduce((sum, file) => sum + card.files[file]!.bytes, 0);
+    expect(bytes).toBeLessThanOrEqual(400_000);
   });
 });
 

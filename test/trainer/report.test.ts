@@ -213,8 +213,8 @@ it("draws from the mixture of the run's release, and not from one of an earlier 
 describe("the latent space", () => {
   it("is kept as it is in two dimensions", () => {
     const view = viewLatentSpace(
-      { count: 2, mu: Float32Array.of(1, 2, 3, 4), labels: Uint8Array.of(7, 9) },
-      2,
+      { count: 2, latents: Float32Array.of(1, 2, 3, 4), labels: Uint8Array.of(7, 9) },
+      { ...flat, latentDim: 2 },
     );
     expect(view.points).toEqual([
       { x: 1, y: 2, label: 7 },
@@ -225,10 +225,11 @@ describe("the latent space", () => {
   it("keeps classes apart that are apart in more dimensions, the same way every time", () => {
     const count = 150;
     const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
-    const mu = sampleNormal(createGenerator("blobs"), new Float32Array(count * 5));
-    for (let i = 0; i < count; i++) mu[i * 5 + labels[i]!]! += 30;
-    const { points } = viewLatentSpace({ count, mu, labels }, 5);
-    expect(viewLatentSpace({ count, mu, labels }, 5).points).toEqual(points);
+    const latents = sampleNormal(createGenerator("blobs"), new Float32Array(count * 5));
+    for (let i = 0; i < count; i++) latents[i * 5 + labels[i]!]! += 30;
+    const spec = { ...flat, latentDim: 5 };
+    const { points } = viewLatentSpace({ count, latents, labels }, spec);
+    expect(viewLatentSpace({ count, latents, labels }, spec).points).toEqual(points);
     for (const point of points) {
       const nearest = points
         .filter((other) => other !== point)

@@ -16,6 +16,8 @@ export const smokeConfig: TrainingConfig = {
   dropout: 0,
   augment: false,
   binarise: false,
+  priorEpochs: 2,
+  priorLearningRate: 0.003,
   seed: "0",
   limit: 1000,
   spec: presets.smoke,

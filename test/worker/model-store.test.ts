@@ -14,7 +14,7 @@ import {
   UnsupportedReleaseError,
   WithdrawnError,
 } from "../../shared/errors.ts";
-import { sampleLatent } from "../../shared/latent.ts";
+import { drawLatent, sampleLatent } from "../../shared/latent.ts";
 import { presets } from "../../shared/presets.ts";
 import { releaseKey, stringifyJson } from "../../shared/release.ts";
 import { createModelStore, type ModelStore } from "../../worker/model-store.ts";
@@ -293,7 +293,10 @@ describe("a broken bucket", () => {
   it("whose sampler is damaged or gone serves nothing, though the decoder is whole", async () => {
     fixture = await makeRelease("alpha", "1", presets.smoke, makeMixture(presets.smoke.latentDim, "1"));
     await publish(fixture);
-    expect((await loadDefault()).mixture).toEqual(makeMixture(presets.smoke.latentDim, "1"));
+    const { sampler } = await loadDefault();
+    expect(sampler.draw("7", { digit: 3 })).toEqual(
+      drawLatent("7", { digit: 3 }, presets.smoke.latentDim, fixture.mixture),
+    );
     await flipBit(key("sampler.bin"));
     await expect(loadDefault()).rejects.toThrow(DigestError);
     await bucket.delete(key("sampler.bin"));

@@ -48,6 +48,8 @@ type TrainModule = {
   addBias(rows: Address, count: number, columns: number, bias: Address, relu: number): void;
   sumRows(rows: Address, count: number, columns: number, out: Address): void;
   bceWithLogits(logits: Address, targets: Address, size: number, gradient: Address, loss: Address): void;
+  gate(rows: Address, count: number, channels: number, out: Address): void;
+  gateGradient(rows: Address, upstream: Address, count: number, channels: number, gradient: Address): void;
   adamUpdate(
     p: Address,
     g: Address,

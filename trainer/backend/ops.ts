@@ -2,7 +2,7 @@
 // chain of stock operations elsewhere.
 
 import * as tf from "@tensorflow/tfjs";
-import { ADAM_UPDATE, BCE_WITH_LOGITS } from "./pointwise.ts";
+import { ADAM_UPDATE, BCE_WITH_LOGITS, GATE, GATE_GRADIENT } from "./pointwise.ts";
 
 /**
  * Binary cross-entropy of Bernoulli pixels, -log p(target | logits), summed over all elements, in nats. Stable for any
@@ -28,6 +28,27 @@ function lossAndGradient(x: tf.Tensor, target: tf.Tensor): [tf.Tensor, tf.Tensor
   const tail = tf.log1p(tf.exp(tf.neg(tf.abs(x))));
   const loss = tf.sum(tf.add(tf.sub(tf.relu(x), tf.mul(x, target)), tail));
   return [loss, tf.sub(tf.sigmoid(x), target)];
+}
+
+/**
+ * tanh(a) * sigmoid(b), the gate of a gated convolution (van den Oord et al. 2016, eq. 2).
+ * @param x  [count, 2 * channels], in every row all a, then all b; channels are a multiple of 4
+ * @returns [count, channels]
+ */
+export function gate(x: tf.Tensor2D): tf.Tensor2D {
+  if (!tf.getKernel(GATE, tf.getBackend())) {
+    const [a, b] = tf.split(x, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    return tf.mul(tf.tanh(a), tf.sigmoid(b));
+  }
+  const operation = tf.customGrad((input, save) => {
+    (save as tf.GradSaveFunc)([input as tf.Tensor]);
+    return {
+      value: tf.engine().runKernel(GATE, { x: input as tf.Tensor }) as tf.Tensor,
+      gradFunc: (dy, saved) =>
+        tf.engine().runKernel(GATE_GRADIENT, { x: saved[0] as tf.Tensor, dy }) as tf.Tensor,
+    };
+  });
+  return operation(x) as tf.Tensor2D;
 }
 
 /** The constants of Adam (Kingma & Ba 2015, Algorithm 1). */

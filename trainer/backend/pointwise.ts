@@ -6,10 +6,14 @@ import { type KernelArguments, overrideKernel } from "./override.ts";
 
 export const BCE_WITH_LOGITS = "BceWithLogits";
 export const ADAM_UPDATE = "AdamUpdate";
+export const GATE = "Gate";
+export const GATE_GRADIENT = "GateGradient";
 
 export function registerPointwise(kernels: TrainKernels): void {
   overrideKernel(BCE_WITH_LOGITS, (args) => bceWithLogits(kernels, args));
   overrideKernel(ADAM_UPDATE, (args) => adamUpdate(kernels, args));
+  overrideKernel(GATE, (args) => gate(kernels, args));
+  overrideKernel(GATE_GRADIENT, (args) => gateGradient(kernels, args));
   overrideKernel(tf.Sum, (args) => sumLeadingAxes(kernels, args));
 }
 
@@ -55,6 +59,22 @@ function adamUpdate({ module, address, allocate }: TrainKernels, { inputs, attrs
     1 - beta2 ** step,
   );
   return next;
+}
+
+function gate({ module, address, allocate }: TrainKernels, { inputs }: KernelArguments) {
+  const { x } = inputs as { x: tf.TensorInfo };
+  const [count, width] = x.shape as [number, number];
+  const out = allocate([count, width / 2]);
+  module.gate(address(x), count, width / 2, address(out));
+  return out;
+}
+
+function gateGradient({ module, address, allocate }: TrainKernels, { inputs }: KernelArguments) {
+  const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
+  const [count, width] = x.shape as [number, number];
+  const dx = allocate(x.shape);
+  module.gateGradient(address(x), address(dy), count, width / 2, address(dx));
+  return dx;
 }
 
 /** The sum over all axes but the last few, as the gradient of a bias takes it. */

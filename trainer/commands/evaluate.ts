@@ -5,12 +5,22 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { planPrior } from "../../shared/codes/plan.ts";
 import { SAMPLER_FILE } from "../../shared/mixture.ts";
-import { planDecoder, planEncoder } from "../../shared/model.ts";
-import { CARD_FILE, NETWORK_FILES, readMixture, readNetwork } from "../../shared/release.ts";
+import { type ModelSpec, planDecoder, planEncoder } from "../../shared/model.ts";
+import {
+  CARD_FILE,
+  CODES_FILES,
+  NETWORK_FILES,
+  readCodes,
+  readMixture,
+  readNetwork,
+} from "../../shared/release.ts";
+import { dequantize, type StoredWeights, storedTensor, type Weights } from "../../shared/weights.ts";
 import { assembleRelease } from "../assemble.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { readCheckpoint, replaceFile } from "../checkpoint.ts";
+import { readFloatCodes } from "../codes/pack.ts";
 import { defineCommand } from "../command-line.ts";
 import { dataSource } from "../dataset.ts";
 import { RunError } from "../errors.ts";
@@ -69,6 +79,7 @@ export const evaluateCommand = defineCommand({
       const evaluation: Evaluation = {
         schema: 1,
         epochs: subjects.epochs,
+        ...(subjects.priorEpochs !== undefined && { priorEpochs: subjects.priorEpochs }),
         data: source.name,
         testImages: testSet.test.count,
         ...(testSet.floor && { floor: testSet.floor }),
@@ -88,6 +99,7 @@ export const evaluateCommand = defineCommand({
 
 interface Subjects {
   readonly epochs: number;
+  readonly priorEpochs?: number | undefined;
   readonly data: string;
   readonly isBinarised: boolean;
   readonly float?: Subject;
@@ -112,7 +124,14 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
   }
   const { quantized, ...rest } = await subjectsOf(release);
   const weights = finalWeights(checkpoint);
-  return { ...rest, float: { ...quantized, encoder: weights, decoder: weights }, quantized };
+  const codes = quantized.codes && (await floatCodes(run, config.spec, weights, quantized.codes));
+  return { ...rest, float: { ...quantized, encoder: weights, decoder: weights, codes }, quantized };
+}
+
+/** With the digits' shares that its release learned. */
+async function floatCodes(run: string, spec: ModelSpec, tensors: Weights, released: StoredWeights) {
+  const shares = dequantize(storedTensor(released, planPrior(spec).digits));
+  return (await readFloatCodes(run, spec, tensors, shares)).weights;
 }
 
 async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>): Promise<Subjects> {
@@ -124,6 +143,7 @@ async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readRelease
   };
   return {
     epochs: card.history.length,
+    priorEpochs: card.prior?.length,
     data: typeof training.data === "string" ? training.data : "mnist",
     isBinarised: training.binarise === true,
     quantized: {
@@ -131,6 +151,10 @@ async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readRelease
       encoder: await network("encoder"),
       decoder: await network("decoder"),
       mixture: await readMixture(card, files.get(SAMPLER_FILE)),
+      codes: await readCodes(card, {
+        model: files.get(CODES_FILES.model),
+        weights: files.get(CODES_FILES.weights),
+      }),
     },
   };
 }
@@ -151,19 +175,28 @@ function formatEvaluation(
 }
 
 function formatMetrics(metrics: ModelMetrics, latentDim: number, floor: Judgement | undefined): string[] {
-  const { loss, bound, activeUnits, knnAccuracy, failure, draws } = metrics;
+  const { loss, bound, activeUnits, knnAccuracy, codes, failure, draws } = metrics;
   const lines = [`  loss                 ${formatLoss(loss)}`];
   if (bound) {
     const name = bound.isNll ? "NLL" : "bound";
     lines.push(`  ${`${name}, ${bound.samples} samples`.padEnd(20)} ${bound.nats.toFixed(2)} nats`);
   }
-  lines.push(`  active units         ${activeUnits} of ${latentDim}`);
-  lines.push(`  k-NN of test means   ${percent(knnAccuracy)}`);
+  if (activeUnits !== undefined) lines.push(`  active units         ${activeUnits} of ${latentDim}`);
+  if (knnAccuracy !== undefined) lines.push(`  k-NN of test means   ${percent(knnAccuracy)}`);
+  if (codes) {
+    lines.push(`  codes                ${codes.bits.toFixed(1)} bits per image, given the digit`);
+    lines.push(
+      `  codes in use         ${codes.used} of ${codes.size}, perplexity ${codes.perplexity.toFixed(1)}`,
+    );
+  }
   if (failure) lines.push(`  failure              ${failure}`);
   if (draws && floor) {
     lines.push("                        Fréchet  precision  recall  class accuracy");
     lines.push(formatRow("training images", floor), formatRow("reconstructions", draws.reconstructions));
-    lines.push(formatRow("N(0, I)", draws.prior));
+    lines.push(formatRow(codes ? "prior, digit=" : "N(0, I)", draws.prior));
+    for (const { temperature, judgement } of draws.cooler ?? []) {
+      lines.push(formatRow(`prior, temp. ${temperature}`, judgement));
+    }
     if (draws.mixture) lines.push(formatRow("mixture, digit=", draws.mixture));
   }
   return lines;

@@ -7,6 +7,8 @@ import * as v from "valibot";
 import { type ModelSpec, ModelSpecSchema } from "../../shared/model.ts";
 import { changeSpec } from "../../shared/presets.ts";
 import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
+import { backendFor, checkCodesBackend } from "../codes/backends.ts";
+import { trainPrior } from "../codes/train-prior.ts";
 import { defineCommand, flagOf, type Options } from "../command-line.ts";
 import { type TrainingConfig, TrainingConfigSchema, trainingFields } from "../config.ts";
 import { dataSource, loadDataset } from "../dataset.ts";
@@ -50,7 +52,9 @@ export const trainCommand = defineCommand({
   run: async (options) => {
     const folder = options.values.out ?? `runs/${options.values.preset}`;
     const config = await configFor(folder, options);
-    const backend = await selectBackend(options.values.backend);
+    const choice = backendFor(config.spec, options.values.backend);
+    checkCodesBackend(config.spec, choice);
+    const backend = await selectBackend(choice);
     console.log(`${folder}: ${JSON.stringify({ ...config, spec: undefined, backend })}`);
     const images = await loadDataset(dataSource(config.data), "train");
     process.once("SIGINT", () => {
@@ -59,20 +63,22 @@ export const trainCommand = defineCommand({
       );
       process.exit(130);
     });
-    const history = await train({
-      config,
-      folder,
-      backend,
-      images,
-      resume: options.values.resume,
-      progress: createProgress(process.stderr),
-    }).finally(releaseBackend);
+    const run = { config, folder, backend, images, progress: createProgress(process.stderr) };
+    const stages = async () => {
+      const epochs = await train({ ...run, resume: options.values.resume });
+      if (config.spec.codes) await trainPrior(run);
+      return epochs;
+    };
+    const history = await stages().finally(releaseBackend);
     console.log(
       `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
         `then publish it with "npm run release -- ${folder}"`,
     );
   },
 });
+
+/** What --resume may change. */
+const EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
 
 /** The configuration to train: from the options, or with --resume from the folder, which options may not contradict. */
 async function configFor(folder: string, { values, given }: Options<typeof fields>): Promise<TrainingConfig> {
@@ -92,14 +98,18 @@ async function configFor(folder: string, { values, given }: Options<typeof field
   if (!hasCheckpoint) throw new RunError(`${folder} holds no checkpoint to resume`);
   const stored = await readConfig(folder);
   for (const key of Object.keys(trainingFields) as (keyof typeof trainingFields)[]) {
-    if (given.has(key) && key !== "epochs" && !isDeepStrictEqual(values[key], stored[key])) {
+    if (given.has(key) && !EXTENSIBLE.has(key) && !isDeepStrictEqual(values[key], stored[key])) {
       throw new RunError(
         `--${flagOf(key)} ${values[key]} contradicts ${folder}, which was started with ${stored[key]}; ` +
           "leave it out, or start another run",
       );
     }
   }
-  return given.has("epochs") ? { ...stored, epochs: values.epochs } : stored;
+  return {
+    ...stored,
+    ...(given.has("epochs") && { epochs: values.epochs }),
+    ...(given.has("priorEpochs") && { priorEpochs: values.priorEpochs }),
+  };
 }
 
 /** A file's configuration, changed by the options that were given. Its spec stands for preset, latent and hidden. */

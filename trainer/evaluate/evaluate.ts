@@ -7,6 +7,7 @@ import { createGenerator } from "../../shared/random.ts";
 import type { StoredWeights } from "../../shared/weights.ts";
 import { binarise } from "../augment.ts";
 import { loadClassifier } from "../classifier/classifier.ts";
+import { evaluateCodes } from "../codes/evaluate.ts";
 import { type DataSource, type Dataset, gatherImages, loadDataset, MNIST, shuffled } from "../dataset.ts";
 import { activeUnits } from "./active-units.ts";
 import { createAutoencoder } from "./autoencoder.ts";
@@ -37,10 +38,12 @@ export interface Subject {
   readonly encoder: StoredWeights;
   readonly decoder: StoredWeights;
   readonly mixture?: Mixture | undefined;
+  /** The codebook and its prior, of a model with codes. */
+  readonly codes?: StoredWeights | undefined;
 }
 
 export interface EvaluateOptions {
-  /** Importance samples per image for the tighter bound; 0 leaves it out. */
+  /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 leaves it out. */
   readonly samples: number;
   /** Told what is being done. */
   readonly onProgress?: (task: string) => void;
@@ -73,6 +76,16 @@ export async function loadTestSet(
 
 /** All figures of one set of weights. */
 export async function evaluateModel(
+  subject: Subject,
+  testSet: TestSet,
+  options: EvaluateOptions,
+): Promise<ModelMetrics> {
+  const { codes, ...networks } = subject;
+  if (codes) return evaluateCodes({ ...networks, codes }, testSet, SEED, options.onProgress);
+  return evaluateGaussian(subject, testSet, options);
+}
+
+async function evaluateGaussian(
   { spec, encoder, decoder, mixture }: Subject,
   testSet: TestSet,
   { samples, onProgress = () => {} }: EvaluateOptions,

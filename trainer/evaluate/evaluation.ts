@@ -22,9 +22,20 @@ const JudgementSchema = v.strictObject({
   classAccuracy: v.optional(share),
 });
 
+/** Of a model with codes. */
+const CodeUseSchema = v.strictObject({
+  /** -log p(codes | digit) under the prior, bits per image: the loss's KL. */
+  bits: v.pipe(v.number(), v.minValue(0)),
+  /** Codes in the codebook, and those that occur in the test images. */
+  size: count,
+  used: count,
+  /** exp of the entropy of their frequencies. */
+  perplexity: v.pipe(v.number(), v.minValue(1)),
+});
+
 /** One set of weights on the test images. */
 const ModelMetricsSchema = v.strictObject({
-  /** Negative ELBO, nats per image. */
+  /** Negative ELBO, nats per image; of a model with codes given the image's digit, which its prior is told. */
   loss: LossSchema,
   /** The importance-weighted bound, nats per image; an NLL for models trained and evaluated on binarised images only. */
   bound: v.optional(
@@ -34,17 +45,21 @@ const ModelMetricsSchema = v.strictObject({
       isNll: v.boolean(),
     }),
   ),
-  activeUnits: count,
-  /** Of the test images' means among the training images', k = 10. */
-  knnAccuracy: share,
+  /** Of a Gaussian latent. */
+  activeUnits: v.optional(count),
+  /** Of the test images' means among the training images', k = 10; of a Gaussian latent. */
+  knnAccuracy: v.optional(share),
+  codes: v.optional(CodeUseSchema),
   /** Divergence or collapse in one sentence, where found. */
   failure: v.optional(v.string()),
   /** What it draws; only of handwritten digits, which the classifier knows. */
   draws: v.optional(
     v.strictObject({
       reconstructions: JudgementSchema,
-      /** From N(0, I). */
+      /** From N(0, I); from the learned prior of codes, each digit as often as in the test images. */
       prior: JudgementSchema,
+      /** From the learned prior of codes below temperature 1. */
+      cooler: v.optional(v.array(v.strictObject({ temperature: v.number(), judgement: JudgementSchema }))),
       /** From the mixture per digit, each digit as often as in the test images. */
       mixture: v.optional(JudgementSchema),
     }),
@@ -55,6 +70,8 @@ export const EvaluationSchema = v.strictObject({
   schema: v.literal(1),
   /** Of the run when it was evaluated. */
   epochs: count,
+  /** Of the prior over codes, of a model that has one. */
+  priorEpochs: v.optional(count),
   /** The data set's name, and how many of its test images. */
   data: v.string(),
   testImages: count,

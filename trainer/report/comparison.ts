@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { presets } from "../../shared/presets.ts";
 import type { TrainingConfig } from "../config.ts";
-import type { Evaluation, ModelMetrics } from "../evaluate/evaluation.ts";
+import type { Evaluation, Judgement, ModelMetrics } from "../evaluate/evaluation.ts";
 import { architectureOf, parametersOf } from "./configuration.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { grouped, percent } from "./metrics.ts";
@@ -59,6 +59,7 @@ export function isSeedsOwn({ spec, data, binarise }: TrainingConfig, { preset }:
 }
 
 function groups(runs: readonly ReportedRun[]): readonly Group[] {
+  const hasCodes = runs.some(({ config }) => config.spec.codes);
   const isEvaluated = runs.some(({ evaluation }) => evaluation);
   return [
     {
@@ -135,9 +136,16 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
           seed: ({ words }) => said(words.sampling),
         },
         ...measured(isEvaluated, [
-          ["Fr\u00e9chet distance, N(0, I)", ({ draws }) => draws?.prior.frechet.toFixed(2)],
+          [
+            "Fr\u00e9chet distance, N(0, I)",
+            ({ draws, codes }) => (codes ? undefined : draws?.prior.frechet.toFixed(2)),
+          ],
           ["Fr\u00e9chet distance, mixture", ({ draws }) => draws?.mixture?.frechet.toFixed(2)],
           ["Digit recognised, mixture", ({ draws }) => shareOf(draws?.mixture?.classAccuracy)],
+        ]),
+        ...measured(isEvaluated && hasCodes, [
+          ["Fr\u00e9chet distance, prior of codes", (metrics) => priorOf(metrics)?.frechet.toFixed(2)],
+          ["Digit recognised, prior of codes", (metrics) => shareOf(priorOf(metrics)?.classAccuracy)],
         ]),
       ],
     },
@@ -149,7 +157,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
           run: ({ evaluation }) => shareOf(evaluation && modelOf(evaluation)?.knnAccuracy),
           seed: ({ words }) => said(words.latentSpace),
         },
-        ...measured(isEvaluated, [["Active units", ({ activeUnits }) => String(activeUnits)]]),
+        ...measured(isEvaluated, [["Active units", ({ activeUnits }) => activeUnits?.toString()]]),
       ],
     },
     ...(isEvaluated
@@ -173,13 +181,19 @@ function measured(
   }));
 }
 
+/** What a learned prior draws, of a model with codes. */
+function priorOf({ codes, draws }: ModelMetrics): Judgement | undefined {
+  return codes && draws?.prior;
+}
+
 export function modelOf({ float, quantized }: Evaluation): ModelMetrics | undefined {
   return float ?? quantized;
 }
 
 function lastPicture({ pictures }: ReportedRun, kind: "reconstructions" | "samples"): Content {
   const last = pictures.at(-1);
-  return last && digitsImage(last[kind], `${kind} after epoch ${last.epoch}`);
+  const png = last?.[kind];
+  return png && digitsImage(png, `${kind} after epoch ${last!.epoch}`);
 }
 
 function describeParameters({ all, decoder }: { readonly all: number; readonly decoder: number }): string {

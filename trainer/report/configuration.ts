@@ -33,7 +33,7 @@ export function configurationSection(run: ReportedRun): Html {
     </dl>
     <p class="note">In bold what differs from the defaults. Again: <code>${commandOf(config, folder)}</code></p>
     <div class="side-by-side">
-      ${layerTable("Encoder, to means and log-variances", planEncoder(config.spec))}
+      ${layerTable(config.spec.codes ? "Encoder, to vectors beside the embeddings" : "Encoder, to means and log-variances", planEncoder(config.spec))}
       ${layerTable("Decoder, to pixels", planDecoder(config.spec))}
     </div>`;
 }
@@ -47,7 +47,10 @@ export function architectureOf({ spec }: TrainingConfig): string {
       return layer.kind === "conv2dTranspose" ? [`ConvTranspose2d ${layer.filters}`] : [];
     });
   const encoder = names(planEncoder(spec).slice(0, -1));
-  return [...encoder, `z ${spec.latentDim}`, ...names(planDecoder(spec))].join(" \u2013 ");
+  const latent = spec.codes
+    ? `${spec.latentDim / spec.codes.codebook.dim} codes of ${spec.codes.codebook.size}`
+    : `z ${spec.latentDim}`;
+  return [...encoder, latent, ...names(planDecoder(spec))].join(" \u2013 ");
 }
 
 export function parametersOf({ spec }: TrainingConfig) {

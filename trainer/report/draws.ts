@@ -1,23 +1,24 @@
-// Digits that a run draws: asked for by its mixture, and from N(0, I), as PNG.
+// Digits that a run draws: asked for by class, and left to the seed, as PNG.
 
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
-import { drawLatent, type LatentChoice } from "../../shared/latent.ts";
+import type { LatentChoice } from "../../shared/latent.ts";
+import { CLASSES } from "../../shared/mixture.ts";
 import type { ReportedRun } from "./run.ts";
 
 const COLUMNS = 10;
 const ROWS = 10;
 
 export interface DigitDraws {
-  /** Classes that the mixture knows, one row each. */
+  /** Classes that the model knows, one row each. */
   readonly digits: readonly number[];
   readonly png: Uint8Array;
 }
 
 /** A row per class; along a column the seed stays. */
 export function drawDigits(run: ReportedRun): DigitDraws {
-  const digits = run.mixture.classes.flatMap(({ components }, digit) =>
-    components.length > 0 ? [digit] : [],
+  const digits = Array.from({ length: CLASSES }, (_, digit) => digit).filter(
+    (digit) => !run.mixture || run.mixture.classes[digit]!.components.length > 0,
   );
   return {
     digits,
@@ -28,7 +29,7 @@ export function drawDigits(run: ReportedRun): DigitDraws {
   };
 }
 
-/** As many from N(0, I). */
+/** As many from the prior: N(0, I), or the learned one of codes. */
 export function drawPrior(run: ReportedRun): Uint8Array {
   return drawRows(
     run,
@@ -36,11 +37,11 @@ export function drawPrior(run: ReportedRun): Uint8Array {
   );
 }
 
-function drawRows({ decoder, config, mixture }: ReportedRun, rows: readonly LatentChoice[]): Uint8Array {
+function drawRows({ decoder, sampler }: ReportedRun, rows: readonly LatentChoice[]): Uint8Array {
   const latents = rows.flatMap((choice, row) =>
     Array.from({ length: COLUMNS }, (_, column) => {
       const seed = choice.digit === undefined ? String(row * COLUMNS + column) : String(column);
-      return drawLatent(seed, choice, config.spec.latentDim, mixture);
+      return sampler.draw(seed, choice).latent;
     }),
   );
   return encodePng(tileImages(decoder.images(latents), COLUMNS));

@@ -6,6 +6,7 @@ import { inverseNormalCdf } from "../../shared/arithmetic.ts";
 import type { Decoder } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
+import type { ModelSpec } from "../../shared/model.ts";
 import { createGenerator, uniform } from "../../shared/random.ts";
 import { shuffled } from "../dataset.ts";
 import { grouped } from "./metrics.ts";
@@ -26,10 +27,10 @@ const CLASS_PANEL_PX = 200;
 /** Digits per side, as in Kingma & Welling 2014, figure 4. */
 const MANIFOLD_SIDE = 20;
 
-export interface LabelledMeans {
+export interface LabelledLatents {
   readonly count: number;
-  /** Of q(z|x), float32 [count, latentDim], flat. */
-  readonly mu: Float32Array;
+  /** Means of q(z|x), or embeddings of codes; float32 [count, latentDim], flat. */
+  readonly latents: Float32Array;
   /** Classes, [count]. */
   readonly labels: Uint8Array;
 }
@@ -53,14 +54,14 @@ export interface LatentView {
  * @param onProgress  told how many of UMAP's epochs are done
  */
 export function viewLatentSpace(
-  { count, mu, labels }: LabelledMeans,
-  latentDim: number,
+  { count, latents, labels }: LabelledLatents,
+  { latentDim, codes }: ModelSpec,
   onProgress: (done: number, total: number) => void = () => {},
 ): LatentView {
   if (latentDim === 2) {
     const points = Array.from({ length: count }, (_, i) => ({
-      x: mu[2 * i]!,
-      y: mu[2 * i + 1]!,
+      x: latents[2 * i]!,
+      y: latents[2 * i + 1]!,
       label: labels[i]!,
     }));
     return {
@@ -78,7 +79,9 @@ export function viewLatentSpace(
     nEpochs: UMAP_EPOCHS,
     random: () => uniform(next),
   });
-  umap.initializeFit(Array.from(chosen, (i) => Array.from(mu.subarray(i * latentDim, (i + 1) * latentDim))));
+  umap.initializeFit(
+    Array.from(chosen, (i) => Array.from(latents.subarray(i * latentDim, (i + 1) * latentDim))),
+  );
   for (let epoch = 1; epoch <= UMAP_EPOCHS; epoch++) {
     umap.step();
     onProgress(epoch, UMAP_EPOCHS);
@@ -88,7 +91,7 @@ export function viewLatentSpace(
     points: placed.map(([x, y], i) => ({ x: x!, y: y!, label: labels[chosen[i]!]! })),
     axes: { x: "UMAP 1", y: "UMAP 2" },
     caption:
-      `Means of q(z|x) of ${grouped(chosen.length)} test images, chosen at random, brought from ${latentDim} dimensions to two by ` +
+      `${codes ? "Embeddings of the codes" : "Means of q(z|x)"} of ${grouped(chosen.length)} test images, chosen at random, brought from ${latentDim} dimensions to two by ` +
       `UMAP (umap-js; ${neighbours} neighbours, minimum distance ${UMAP_MIN_DISTANCE}, Euclidean, ${UMAP_EPOCHS} epochs, ` +
       `seed \u201c${SEED}\u201d). It keeps neighbourhoods; distances between clusters mean little.`,
   };

@@ -28,27 +28,38 @@ export function metricsSection(run: ReportedRun): Html {
     <div class="wide"><table>
       <caption>On ${grouped(evaluation.testImages)} test images of ${evaluation.data}</caption>
       <thead><tr><th></th>${kinds.map((kind) => html`<th scope="col">${kind}</th>`)}</tr></thead>
-      <tbody>${modelRows(config.spec.latentDim, (read) =>
-        kinds.map((kind) => html`<td>${read(evaluation[kind]!) ?? "\u2013"}</td>`),
+      <tbody>${modelRows(
+        config.spec.latentDim,
+        kinds.map((kind) => evaluation[kind]!),
       )}</tbody>
     </table></div>
     ${sets.length > 0 && drawnTable(sets)}`;
 }
 
 /** One row per figure of a model; a row that no model has is left out. */
-function modelRows(
-  latentDim: number,
-  cells: (read: (m: ModelMetrics) => string | undefined) => Html[],
-): Html[] {
+function modelRows(latentDim: number, models: readonly ModelMetrics[]): Html[] {
   const rows: [Content, (metrics: ModelMetrics) => string | undefined][] = [
     ["Negative ELBO, nats", ({ loss }) => loss.total.toFixed(2)],
     ["\u2003Reconstruction", ({ loss }) => loss.reconstruction.toFixed(2)],
     ["\u2003KL", ({ loss }) => loss.kl.toFixed(2)],
     ["Importance-weighted bound, nats", ({ bound }) => bound && describeBound(bound)],
-    ["Active units", ({ activeUnits }) => `${activeUnits} of ${latentDim}`],
-    ["10-NN class accuracy of the means", ({ knnAccuracy }) => percent(knnAccuracy)],
+    ["Active units", ({ activeUnits }) => withUnit(activeUnits, (n) => `${n} of ${latentDim}`)],
+    ["10-NN class accuracy of the means", ({ knnAccuracy }) => withUnit(knnAccuracy, percent)],
+    ["Codes, bits given the digit", ({ codes }) => codes?.bits.toFixed(1)],
+    ["Codes in use", ({ codes }) => codes && `${codes.used} of ${codes.size}`],
+    ["Perplexity of the codes", ({ codes }) => codes?.perplexity.toFixed(1)],
   ];
-  return rows.map(([title, read]) => html`<tr><th scope="row">${title}</th>${cells(read)}</tr>`);
+  return rows
+    .map(([title, read]) => ({ title, cells: models.map(read) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== undefined))
+    .map(
+      ({ title, cells }) =>
+        html`<tr><th scope="row">${title}</th>${cells.map((cell) => html`<td>${cell ?? "\u2013"}</td>`)}</tr>`,
+    );
+}
+
+function withUnit(value: number | undefined, format: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : format(value);
 }
 
 function describeBound({ nats, samples, isNll }: NonNullable<ModelMetrics["bound"]>): string {
@@ -67,7 +78,14 @@ function drawnSets({ floor, float, quantized }: Evaluation): DrawnSet[] {
       ? [
           { name: `Reconstructions, ${kind}`, judgement: metrics.draws.reconstructions },
           ...(metrics.draws.mixture ? [{ name: `Mixture, ${kind}`, judgement: metrics.draws.mixture }] : []),
-          { name: `N(0, I), ${kind}`, judgement: metrics.draws.prior },
+          {
+            name: `${metrics.codes ? "Prior of codes" : "N(0, I)"}, ${kind}`,
+            judgement: metrics.draws.prior,
+          },
+          ...(metrics.draws.cooler ?? []).map(({ temperature, judgement }) => ({
+            name: `Prior at temperature ${temperature}, ${kind}`,
+            judgement,
+          })),
         ]
       : [];
   return [

@@ -96,15 +96,26 @@ function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
         : html`<h4>Reconstructions</h4>
       <div class="epochs">${pictures.map(({ epoch, reconstructions }) => epochFigure(epoch, reconstructions, "Reconstructions"))}</div>
       <p class="note">Rows in pairs: sixteen validation images, and under them what the model makes of their means.</p>
-      <h4>Samples</h4>
-      <div class="epochs">${pictures.map(({ epoch, samples }) => epochFigure(epoch, samples, "Samples"))}</div>
-      <p class="note">From N(0, I), by the same latents in every epoch.</p>`,
+      ${samplesOf(run)}`,
     )}
     ${section("Latent space", latentContent(run))}
     ${section("Digits", digitsContent(run))}
     ${section("Metrics", metricsSection(run))}
     ${isAlone && section("Beside the course work", comparisonSection([run]))}
   </article>`;
+}
+
+/** Over the epochs; a model with codes draws nothing before its prior has learned. */
+function samplesOf({ pictures, priorHistory }: ReportedRun): Html {
+  const drawn = pictures.filter((one) => one.samples);
+  if (drawn.length === 0 && priorHistory) {
+    return html`<p class="note">Its codes are drawn by a prior that learns after these epochs, in
+      ${priorHistory.length} of its own, from ${priorHistory[0]!.validation.toFixed(1)} nats per validation image to
+      ${priorHistory.at(-1)!.validation.toFixed(1)}, given the digit.</p>`;
+  }
+  return html`<h4>Samples</h4>
+      <div class="epochs">${drawn.map(({ epoch, samples }) => epochFigure(epoch, samples!, "Samples"))}</div>
+      <p class="note">From N(0, I), by the same latents in every epoch.</p>`;
 }
 
 /** Why a run has fewer epochs than it was told. */
@@ -125,7 +136,19 @@ function keyFigures({ final, config, evaluation }: ReportedRun): Html {
   ];
   if (metrics) {
     const { prior, mixture } = metrics.draws ?? {};
-    figures.push(["nearest neighbours", percent(metrics.knnAccuracy), "of test means in their class"]);
+    const { codes, knnAccuracy } = metrics;
+    if (knnAccuracy !== undefined) {
+      figures.push(["nearest neighbours", percent(knnAccuracy), "of test means in their class"]);
+    }
+    if (codes) {
+      figures.push(["codes", codes.bits.toFixed(1), "bits per test image, given the digit"]);
+      figures.push([
+        "codes in use",
+        `${codes.used} of ${codes.size}`,
+        `perplexity ${codes.perplexity.toFixed(1)}`,
+      ]);
+      if (prior) figures.push(["Fr\u00e9chet, prior", prior.frechet.toFixed(2), "by class"]);
+    }
     if (prior && mixture) {
       figures.push([
         "Fr\u00e9chet, mixture",
@@ -193,16 +216,21 @@ function latentContent({ latentView: view, config, decoder }: ReportedRun): Html
 
 function digitsContent(run: ReportedRun): Html {
   const { digits, png } = drawDigits(run);
-  const components = run.mixture.classes.map((one) => one.components.length);
+  const components = run.mixture?.classes.map((one) => one.components.length);
+  const [source, others] = components
+    ? [
+        `from the mixture fitted after training (${components.join(", ")} Gaussians for the classes 0 to 9)`,
+        "As many from N(0, I), which cannot be asked for a class.",
+      ]
+    : ["which the prior over its codes is told", "As many of classes that the seeds choose."];
   return html`<div class="side-by-side">
     <figure>
       <div class="labelled"><ol>${digits.map((digit) => html`<li>${digit}</li>`)}</ol>${digitsImage(png, "Digits asked for")}</div>
-      <figcaption>Asked for by class, from the mixture fitted after training (${components.join(", ")} Gaussians for the
-        classes 0 to 9). Every column is one seed.</figcaption>
+      <figcaption>Asked for by class, ${source}. Every column is one seed.</figcaption>
     </figure>
     <figure>
-      <div class="labelled"><ol></ol>${digitsImage(drawPrior(run), "Digits from N(0, I)")}</div>
-      <figcaption>As many from N(0, I), which cannot be asked for a class.</figcaption>
+      <div class="labelled"><ol></ol>${digitsImage(drawPrior(run), components ? "Digits from N(0, I)" : "Digits from the prior")}</div>
+      <figcaption>${others}</figcaption>
     </figure>
   </div>`;
 }

@@ -5,12 +5,12 @@ import type { GreyImage } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { sampleLatent } from "../../shared/latent.ts";
-import { encode } from "../loss.ts";
+import { encodeLatent } from "../loss.ts";
 import type { Vae } from "../vae.ts";
 
 /** Inputs in rows of eight, each row over the decoder's means of the encoder's means. */
 export async function drawReconstructions(vae: Vae, images: tf.Tensor4D): Promise<Uint8Array> {
-  const outputs = tf.tidy(() => tf.sigmoid(vae.decoder.apply(encode(vae, images).mu) as tf.Tensor4D));
+  const outputs = tf.tidy(() => tf.sigmoid(vae.decoder.apply(encodeLatent(vae, images)) as tf.Tensor4D));
   const [inputs, reconstructions] = [await toImages(images), await toImages(outputs)];
   outputs.dispose();
   const rows: GreyImage[] = [];

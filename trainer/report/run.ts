@@ -6,10 +6,14 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import { type Mixture, SAMPLER_FILE } from "../../shared/mixture.ts";
-import { type EpochRecord, readMixture } from "../../shared/release.ts";
+import { type EpochRecord, type PriorEpoch, readMixture } from "../../shared/release.ts";
+import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/sampler.ts";
 import type { Weights } from "../../shared/weights.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { readCheckpoint } from "../checkpoint.ts";
+import { createCodedModel } from "../codes/evaluate.ts";
+import { readFloatCodes } from "../codes/pack.ts";
+import { digitShares } from "../codes/train-prior.ts";
 import { readConfig } from "../commands/train.ts";
 import type { TrainingConfig } from "../config.ts";
 import { dataSource, gatherImages, loadDataset, splitTraining } from "../dataset.ts";
@@ -33,10 +37,14 @@ export interface ReportedRun {
   /** The record of the epoch whose weights the run ends with. */
   readonly final: EpochRecord;
   readonly pictures: readonly EpochPictures[];
-  /** Of the means of q(z|x) of the test images. */
+  /** Of the prior over codes, of a model that has them. */
+  readonly priorHistory?: readonly PriorEpoch[];
+  /** Of the means of q(z|x) of the test images, or of the embeddings of their codes. */
   readonly latentView: LatentView;
   readonly decoder: Decoder;
-  readonly mixture: Mixture;
+  readonly sampler: Sampler;
+  /** Of a Gaussian latent. */
+  readonly mixture?: Mixture;
   readonly evaluation: Evaluation | undefined;
 }
 
@@ -44,7 +52,8 @@ export interface ReportedRun {
 export interface EpochPictures {
   readonly epoch: number;
   readonly reconstructions: Uint8Array;
-  readonly samples: Uint8Array;
+  /** Of a model with codes none: its prior learns in epochs of its own. */
+  readonly samples?: Uint8Array;
 }
 
 /** Epochs whose pictures are shown, at most. */
@@ -73,15 +82,17 @@ export async function loadRun(
   const { backend, history } = checkpoint;
   const final = history[(bestEpoch(config, history) ?? history.length) - 1];
   if (!final) throw new RunError(`${folder} has no whole epoch; train it first`);
-  const evaluation = await readEvaluation(folder, history.length);
   const { spec } = config;
   const weights = finalWeights(checkpoint);
-  const model = createAutoencoder(spec, { encoder: weights, decoder: weights });
   const test = await loadDataset(dataSource(config.data), "t10k");
   const images = gatherImages(
     test,
     Uint32Array.from({ length: test.count }, (_, i) => i),
   );
+  const latent = spec.codes
+    ? await codesLatent(folder, config, weights)
+    : await gaussianLatent(folder, config, { history, weights }, onProgress);
+  const evaluation = await readEvaluation(folder, history.length, latent.draws.priorHistory?.length);
   return {
     name,
     folder,
@@ -91,15 +102,53 @@ export async function loadRun(
     final,
     pictures: await readPictures(folder, history.length),
     latentView: viewLatentSpace(
-      { count: test.count, mu: model.encode(images).mu, labels: test.labels },
-      spec.latentDim,
+      { count: test.count, latents: latent.latentsOf(images), labels: test.labels },
+      spec,
       (done, total) => onProgress("placing its latents", done, total),
     ),
     decoder: createDecoder(loadDecodeKernels(), spec, weights),
-    mixture:
-      (await releasedMixture(folder, config, history)) ??
-      (await fitMixture(config, weights, (done, total) => onProgress("fitting its mixture", done, total))),
+    ...latent.draws,
     evaluation,
+  };
+}
+
+/** What a run draws from, and where it puts images. */
+interface Latent {
+  readonly draws: Pick<ReportedRun, "sampler" | "mixture" | "priorHistory">;
+  /** Images, float32 [n, pixels], flat, to the decoder's inputs without noise, float32 [n, latentDim], flat. */
+  readonly latentsOf: (images: Float32Array) => Float32Array;
+}
+
+async function gaussianLatent(
+  folder: string,
+  config: TrainingConfig,
+  { history, weights }: { readonly history: readonly EpochRecord[]; readonly weights: Weights },
+  onProgress: (task: string, done: number, total: number) => void,
+): Promise<Latent> {
+  const { spec } = config;
+  const model = createAutoencoder(spec, { encoder: weights, decoder: weights });
+  const mixture =
+    (await releasedMixture(folder, config, history)) ??
+    (await fitMixture(config, weights, (done, total) => onProgress("fitting its mixture", done, total)));
+  return {
+    draws: { mixture, sampler: createGaussianSampler(spec, mixture) },
+    latentsOf: (images) => model.encode(images).mu,
+  };
+}
+
+async function codesLatent(
+  folder: string,
+  { spec, data, seed, limit }: TrainingConfig,
+  weights: Weights,
+): Promise<Latent> {
+  const images = await loadDataset(dataSource(data), "train");
+  const { training } = splitTraining(images.count, seed, limit);
+  const shares = digitShares(Uint8Array.from(training, (index) => images.labels[index]!));
+  const prior = await readFloatCodes(folder, spec, weights, shares);
+  const model = createCodedModel({ spec, encoder: weights, decoder: weights, codes: prior.weights });
+  return {
+    draws: { sampler: createCodeSampler(model.codes), priorHistory: prior.history },
+    latentsOf: (given) => model.embed(model.encode(given)),
   };
 }
 
@@ -125,13 +174,15 @@ async function fitMixture(
 
 async function readPictures(folder: string, epochs: number): Promise<EpochPictures[]> {
   const drawn = Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) =>
-    ["reconstructions", "samples"].every((kind) => existsSync(picturePath(folder, epoch, kind))),
+    existsSync(picturePath(folder, epoch, "reconstructions")),
   );
   return Promise.all(
     spreadOut(drawn, SHOWN_EPOCHS).map(async (epoch) => ({
       epoch,
       reconstructions: await readFile(picturePath(folder, epoch, "reconstructions")),
-      samples: await readFile(picturePath(folder, epoch, "samples")),
+      ...(existsSync(picturePath(folder, epoch, "samples")) && {
+        samples: await readFile(picturePath(folder, epoch, "samples")),
+      }),
     })),
   );
 }
@@ -153,7 +204,11 @@ export function spreadOut<T>(items: readonly T[], count: number): T[] {
 }
 
 /** Nothing where it is of weights from before the run went on. */
-async function readEvaluation(folder: string, epochs: number): Promise<Evaluation | undefined> {
+async function readEvaluation(
+  folder: string,
+  epochs: number,
+  priorEpochs: number | undefined,
+): Promise<Evaluation | undefined> {
   const path = join(folder, EVALUATION_FILE);
   if (!existsSync(path)) return undefined;
   const help = `write it anew with "npm run evaluate -- ${folder}"`;
@@ -164,7 +219,10 @@ async function readEvaluation(folder: string, epochs: number): Promise<Evaluatio
     throw new RunError(`${path} is not JSON; ${help}`, { cause });
   }
   const result = v.safeParse(EvaluationSchema, value);
-  if (result.success) return result.output.epochs === epochs ? result.output : undefined;
+  if (result.success) {
+    const { output } = result;
+    return output.epochs === epochs && output.priorEpochs === priorEpochs ? output : undefined;
+  }
   const [issue] = result.issues;
   throw new RunError(`${path}: ${v.getDotPath(issue) ?? "document"}: ${issue.message}; ${help}`);
 }

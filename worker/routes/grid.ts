@@ -5,7 +5,7 @@ import type { InferOutput } from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
-import { drawFromSeed, memberSeed } from "../../shared/latent.ts";
+import { memberSeed } from "../../shared/latent.ts";
 import { CONTENT_TYPES, checkColours, checkPixels, encodeSheet, pinnedName, toOrigin } from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, GridQuery, MAX_DIGITS, parseQuery } from "../params.ts";
@@ -55,14 +55,14 @@ function checkGrid(query: ResolvedQuery): void {
 /** The reply's body for checked parameters. */
 export function drawGrid(
   query: ResolvedQuery,
-  { card, decoder, mixture }: LoadedModel,
+  { decoder, sampler: source }: LoadedModel,
   model: string,
 ): Uint8Array | string {
   const { seed, rows, cols, digits, sampler, temperature } = query;
   const draws = Array.from({ length: rows * cols }, (_, i) => {
     const row = Math.floor(i / cols);
     const digit = digits ? Number(digits[row % digits.length]) : query.digit;
-    return drawFromSeed(memberSeed(seed, i), { digit, sampler, temperature }, card.spec.latentDim, mixture);
+    return source.draw(memberSeed(seed, i), { digit, sampler, temperature });
   });
   const images = decoder.images(draws.map(({ latent }) => latent));
   if (query.format !== "json") return encodeSheet(gridSheet(images, cols), query.format, query);

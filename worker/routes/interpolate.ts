@@ -5,7 +5,7 @@ import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { drawFromSeed, walkLatents, walkLength } from "../../shared/latent.ts";
+import { walkLength } from "../../shared/latent.ts";
 import {
   CONTENT_TYPES,
   checkColours,
@@ -46,14 +46,12 @@ export const interpolate = (store: ModelStore) =>
 export function drawWalk(
   query: WalkQuery,
   plan: WalkPlan,
-  { card, decoder, mixture }: LoadedModel,
+  { decoder, codes, sampler: source }: LoadedModel,
   model: string,
 ): Uint8Array | string {
   const { sampler, temperature } = query;
-  const draws = plan.waypoints.map(({ seed, digit }) =>
-    drawFromSeed(seed, { digit, sampler, temperature }, card.spec.latentDim, mixture),
-  );
-  const latents = walkLatents(
+  const draws = plan.waypoints.map(({ seed, digit }) => source.draw(seed, { digit, sampler, temperature }));
+  const latents = source.walk(
     draws.map(({ latent }) => latent),
     plan,
   );
@@ -68,7 +66,11 @@ export function drawWalk(
       return JSON.stringify({
         model,
         waypoints: draws.map(toOrigin),
-        frames: frames.map((frame, i) => ({ latent: toNumbers(latents[i]!), ...toJson(frame) })),
+        // Between grids of codes lies nothing that /decode could be asked for.
+        frames: frames.map((frame, i) => ({
+          ...(!codes && { latent: toNumbers(latents[i]!) }),
+          ...toJson(frame),
+        })),
       });
   }
 }

@@ -8,7 +8,7 @@ import { toJson } from "../../shared/image/json.ts";
 import { findInk, setNumber } from "../../shared/image/number.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { rasterizeSheet, toPixels } from "../../shared/image/sheet.ts";
-import { drawFromSeed, memberSeed } from "../../shared/latent.ts";
+import { memberSeed } from "../../shared/latent.ts";
 import { CONTENT_TYPES, checkColours, checkPixels, encodeSheet, pinnedName, toOrigin } from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, NumberQuery, parseNumber, parseQuery } from "../params.ts";
@@ -39,20 +39,15 @@ export const number = (store: ModelStore) =>
 export function drawNumber(
   digits: string,
   query: InferOutput<typeof NumberQuery> & { readonly seed: string },
-  { card, decoder, mixture }: LoadedModel,
+  { decoder, sampler }: LoadedModel,
   model: string,
 ): Uint8Array | string {
-  if (!mixture) {
+  if (!sampler.knowsDigits) {
     throw new SamplerError(`${model} has no mixture, and so cannot draw a certain digit; another model may`);
   }
   const { seed, temperature, layout, spacing, size } = query;
   const draws = [...digits].map((digit, place) =>
-    drawFromSeed(
-      memberSeed(seed, place),
-      { digit: Number(digit), temperature },
-      card.spec.latentDim,
-      mixture,
-    ),
+    sampler.draw(memberSeed(seed, place), { digit: Number(digit), temperature }),
   );
   const images = decoder.images(draws.map(({ latent }) => latent));
   const sheet = setNumber(images, layout, spacing);

@@ -6,7 +6,6 @@ import { toJson } from "../../shared/image/json.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
-import { drawFromSeed } from "../../shared/latent.ts";
 import { CONTENT_TYPES, checkColours, checkDetails, pinnedName, styleOf, toOrigin } from "../drawing.ts";
 import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { canonicalParameters, parseQuery, SampleQuery } from "../params.ts";
@@ -34,10 +33,10 @@ export const sample = (store: ModelStore) =>
 /** The reply's body for checked parameters. */
 export function drawSample(
   query: InferOutput<typeof SampleQuery> & { readonly seed: string },
-  { card, decoder, mixture }: LoadedModel,
+  { decoder, sampler }: LoadedModel,
   model: string,
 ): Uint8Array | string {
-  const draw = drawFromSeed(query.seed, query, card.spec.latentDim, mixture);
+  const draw = sampler.draw(query.seed, query);
   const image = decoder.image(draw.latent);
   switch (query.format) {
     case "png":

@@ -23,7 +23,9 @@ function reportOf({ code, signal, stdout, stderr }: Outcome) {
 const script = (name: string) => join(import.meta.dirname, `${name}.ts`);
 
 describe("loss and gradients of one step equal the cpu backend's, on every backend that loads:", () => {
-  for (const preset of Object.keys(presets) as PresetName[]) {
+  // Codes are trained by wasm and cpu alone.
+  const gaussian = (Object.keys(presets) as PresetName[]).filter((name) => !("codes" in presets[name]));
+  for (const preset of gaussian) {
     it.concurrent(preset, { timeout: 120_000 }, async () => {
       const report = reportOf(await gpu.run(script("one-step"), [preset]));
       expect(Object.keys(report)).toEqual(expect.arrayContaining(["webgpu", "wasm"]));

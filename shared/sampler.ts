@@ -1,0 +1,57 @@
+// Seeds to the decoder's inputs, whatever kind of latent a model has: the one place where drawing tells them apart.
+
+import type { CodeModel } from "./codes/model.ts";
+import { SamplerError } from "./errors.ts";
+import { drawFromSeed, type LatentChoice, type LatentDraw, type Walk, walkLatents } from "./latent.ts";
+import type { Mixture } from "./mixture.ts";
+import type { ModelSpec } from "./model.ts";
+import { createGenerator } from "./random.ts";
+
+/** A latent, and what it was drawn from. */
+export interface SampledDraw extends LatentDraw {
+  /** Of a model with codes, [rows * columns]; the latent is their embeddings. */
+  readonly codes?: Uint16Array;
+}
+
+export interface Sampler {
+  /** Whether it can be asked for a certain digit. */
+  readonly knowsDigits: boolean;
+  /**
+   * What a seed stands for.
+   * @throws SeedError; SamplerError when the release cannot draw in the way that is asked for
+   */
+  readonly draw: (seed: string, choice: LatentChoice) => SampledDraw;
+  /**
+   * A walk through latents, see walkLatents. The space of embeddings has no arcs: through it every path is straight, and
+   * the steps between two grids of codes are no codes.
+   * @param waypoints  at least 2, float32 [latentDim] each
+   * @throws ArgumentError
+   */
+  readonly walk: (waypoints: readonly Float32Array[], walk: Walk) => Float32Array[];
+}
+
+/** Draws from a release's mixture, or from N(0, I). */
+export function createGaussianSampler({ latentDim }: ModelSpec, mixture: Mixture | undefined): Sampler {
+  return {
+    knowsDigits: mixture !== undefined,
+    draw: (seed, choice) => drawFromSeed(seed, choice, latentDim, mixture),
+    walk: walkLatents,
+  };
+}
+
+/** Draws from the prior over a release's codes. */
+export function createCodeSampler({ draw, embed }: Pick<CodeModel, "draw" | "embed">): Sampler {
+  return {
+    knowsDigits: true,
+    draw: (seed, { digit, sampler, temperature = 1 }) => {
+      if (sampler === "mixture") {
+        throw new SamplerError(
+          "this release draws codes from its own prior and has no mixture; leave out sampler",
+        );
+      }
+      const drawn = draw(createGenerator(seed), { digit, temperature });
+      return { seed, ...drawn, latent: embed(drawn.codes) };
+    },
+    walk: (waypoints, walk) => walkLatents(waypoints, { ...walk, path: "lerp" }),
+  };
+}

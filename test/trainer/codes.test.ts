@@ -1,0 +1,183 @@
+// A model with codes from training to release: the quantizer, both stages, and what a reader makes of the files.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { planPrior } from "../../shared/codes/plan.ts";
+import { referenceScores } from "../../shared/codes/reference.ts";
+import { DigestError, MissingObjectError, SchemaError, SpecError } from "../../shared/errors.ts";
+import { planDecoder, planEncoder } from "../../shared/model.ts";
+import { changeSpec, presets } from "../../shared/presets.ts";
+import { createGenerator } from "../../shared/random.ts";
+import { CODES_FILES, parseCard, readCodes, sha256, stringifyJson } from "../../shared/release.ts";
+import { assembleRelease, type Release } from "../../trainer/assemble.ts";
+import { gate } from "../../trainer/backend/ops.ts";
+import { selectBackend } from "../../trainer/backend/registry.ts";
+import { buildPrior } from "../../trainer/codes/prior-network.ts";
+import { type Codebook, DECAY, followVectors } from "../../trainer/codes/quantizer.ts";
+import { trainPrior } from "../../trainer/codes/train-prior.ts";
+import type { TrainingConfig } from "../../trainer/config.ts";
+import { loadDataset, MNIST } from "../../trainer/dataset.ts";
+import { RunError } from "../../trainer/errors.ts";
+import { checkGolden, checkStock } from "../../trainer/golden.ts";
+import { silentProgress } from "../../trainer/progress.ts";
+import { readReleaseFolder } from "../../trainer/publish.ts";
+import { readWeights } from "../../trainer/vae.ts";
+import { trainSmoke } from "./folder.ts";
+import { smokeConfig } from "./smoke-config.ts";
+
+const spec = presets["vq-smoke"];
+const config: TrainingConfig = { ...smokeConfig, preset: "vq-smoke", spec, learningRate: 0.01 };
+
+describe("the codebook", () => {
+  const codebook = (counts: number[]): Codebook => ({
+    embeddings: Float32Array.of(0, 0, 1, 1),
+    counts: Float32Array.from(counts),
+    sums: Float32Array.from(counts.flatMap((count, code) => [code * count, code * count])),
+  });
+
+  it("follows the mean of its vectors with the moving average of van den Oord et al., appendix A.1", () => {
+    const book = codebook([2, 4]);
+    const vectors = Float32Array.of(0.5, 0, 0.1, 0.3, 2, 1, 1, 1, 1, 3, 1, 1);
+    expect(followVectors(book, vectors, [0, 0, 1, 1, 1, 1], createGenerator("a"))).toBe(0);
+    expect(book.counts[0]).toBeCloseTo(DECAY * 2 + (1 - DECAY) * 2, 6);
+    expect(book.embeddings[0]).toBeCloseTo(((1 - DECAY) * 0.6) / 2, 6);
+    expect(book.embeddings[3]).toBeCloseTo((DECAY * 4 + (1 - DECAY) * 6) / 4, 6);
+  });
+
+  it("starts a dead code again at a vector that its own code misses", () => {
+    const book = codebook([4, 1e-6]);
+    const vectors = Float32Array.of(0, 0, 0, 0, 0, 0, 7, 9);
+    expect(followVectors(book, vectors, [0, 0, 0, 0], createGenerator("a"))).toBe(1);
+    expect([...book.embeddings.subarray(2)]).toEqual([7, 9].map((x) => expect.closeTo(x, 5)));
+  });
+});
+
+describe("the gate", () => {
+  it.each(["wasm", "cpu"] as const)(
+    "and its gradient are those of tanh and sigmoid on %s",
+    async (backend) => {
+      await selectBackend(backend);
+      const x = tf.randomNormal([7, 16], 0, 3, "float32", 1) as tf.Tensor2D;
+      const weights = tf.randomNormal([7, 8], 0, 1, "float32", 2);
+      const plain = (input: tf.Tensor) => {
+        const [a, b] = tf.split(input, 2, 1) as [tf.Tensor, tf.Tensor];
+        return tf.mul(tf.tanh(a), tf.sigmoid(b));
+      };
+      const found = tf.valueAndGrad((input) => tf.sum(tf.mul(gate(input as tf.Tensor2D), weights)))(x);
+      const expected = tf.valueAndGrad((input) => tf.sum(tf.mul(plain(input), weights)))(x);
+      expect(found.value.dataSync()[0]).toBeCloseTo(expected.value.dataSync()[0]!, 4);
+      const gradient = expected.grad.dataSync();
+      for (const [i, value] of found.grad.dataSync().entries()) expect(value).toBeCloseTo(gradient[i]!, 5);
+      tf.dispose([x, weights, found, expected] as unknown as tf.Tensor[]);
+    },
+  );
+});
+
+describe("the prior in training", () => {
+  it("computes the loss of the reference that serves", async () => {
+    await selectBackend("wasm");
+    const prior = buildPrior(spec, "1");
+    const codes = Uint16Array.from({ length: 98 }, (_, i) => (i * 7) % 16);
+    const labels = Uint8Array.of(3, 8);
+    const loss = tf.tidy(() => prior.loss({ codes, labels }).dataSync()[0]!);
+    const weights = await readWeights(prior.variables);
+    const nats = [...labels].map((digit, image) => {
+      const own = codes.subarray(image * 49, (image + 1) * 49);
+      return referenceScores(spec, weights, own, digit).reduce((sum, scores, cell) => {
+        const total = scores.reduce((all, score) => all + Math.exp(score), 0);
+        return sum + Math.log(total) - scores[own[cell]!]!;
+      }, 0);
+    });
+    expect(loss).toBeCloseTo(nats[0]! + nats[1]!, 2);
+    expect([...prior.variables.keys()]).toEqual(
+      planPrior(spec)
+        .weights.map(({ name }) => name)
+        .filter((name) => name.startsWith("prior")),
+    );
+    prior.dispose();
+  });
+});
+
+describe("a run", () => {
+  let folder: string;
+  let release: Release;
+  const assembly = (edit: Partial<TrainingConfig> = {}) => ({
+    ...{ run: folder, config: { ...config, ...edit }, name: "vq-smoke", revision: "test", trainer: "0.0.0" },
+  });
+  const read = async (file: string) => new Uint8Array(await readFile(join(release.folder, file)));
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("lowers the loss of both stages, uses its codes, and leaks no tensor", async () => {
+    await selectBackend("wasm");
+    const before = tf.memory().numTensors;
+    const history = await trainSmoke(folder, { ...config, epochs: 3 });
+    expect(history.at(-1)!.validation.reconstruction).toBeLessThan(
+      history[0]!.validation.reconstruction - 20,
+    );
+    expect(history.at(-1)!.validation.kl).toBeCloseTo(49 * Math.log(16), 3);
+    expect(history.at(-1)!.codes!.used).toBeGreaterThan(8);
+    expect(history.at(-1)!.codes!.perplexity).toBeLessThanOrEqual(history.at(-1)!.codes!.used);
+    await expect(assembleRelease(assembly())).rejects.toThrow(RunError);
+
+    const images = await loadDataset(MNIST, "train");
+    const run = { folder, backend: "wasm", images, progress: silentProgress };
+    const [first] = await trainPrior({ ...run, config: { ...config, priorEpochs: 1 } });
+    const epochs = await trainPrior({ ...run, config: { ...config, priorEpochs: 3 } });
+    expect(epochs[0]).toEqual(first);
+    expect(epochs.at(-1)!.validation).toBeLessThan(first!.validation - 5);
+    expect(epochs.at(-1)!.validation).toBeLessThan(49 * Math.log(16));
+    expect(tf.memory().numTensors).toBe(before);
+    release = await assembleRelease(assembly({ priorEpochs: 3 }));
+  });
+
+  it("ends in a release of scheme vq1 with codebook and prior, and the cost of both stages", async () => {
+    const card = await parseCard(await read("card.json"), release.cardSha256);
+    expect(card.scheme).toBe("vq1");
+    expect(Object.keys(card.files)).toEqual(expect.arrayContaining(Object.values(CODES_FILES)));
+    expect(Object.keys(card.files)).not.toContain("sampler.bin");
+    expect(card.prior).toHaveLength(3);
+    expect(card.metrics.float.kl).toBeCloseTo(card.prior!.at(-1)!.validation, 1);
+    expect(card.metrics.float.reconstruction).toBeCloseTo(card.history.at(-1)!.validation.reconstruction, 1);
+  });
+
+  it("whose golden seeds are drawn from the files, and by stock tfjs from the embeddings", async () => {
+    const files = await readReleaseFolder(release.folder);
+    expect(await checkGolden(files)).toBe(release.card.golden.length);
+    await checkStock(files);
+    const other = { ...release.card, golden: [{ seed: "1", sha256: "0".repeat(64) }] };
+    await expect(checkGolden({ ...files, card: other })).rejects.toThrow(DigestError);
+  });
+
+  it("whose codes are damaged, gone, or of another format is refused by name", async () => {
+    const { card } = release;
+    const [model, weights] = [await read(CODES_FILES.model), await read(CODES_FILES.weights)];
+    const flipped = weights.slice();
+    flipped[flipped.length >> 1]! ^= 1;
+    await expect(readCodes(card, { model, weights: flipped })).rejects.toThrow(DigestError);
+    await expect(readCodes(card, { model, weights: weights.slice(1) })).rejects.toThrow(DigestError);
+    await expect(readCodes(card, { model, weights: undefined })).rejects.toThrow(MissingObjectError);
+    const other = stringifyJson({ ...JSON.parse(new TextDecoder().decode(model)), format: "layers-model" });
+    const promised = { bytes: other.byteLength, sha256: await sha256(other) };
+    const adjusted = { ...card, files: { ...card.files, [CODES_FILES.model]: promised } };
+    await expect(readCodes(adjusted, { model: other, weights })).rejects.toThrow(SchemaError);
+    const wrong = stringifyJson({ ...card, scheme: "s1" });
+    await expect(parseCard(wrong, await sha256(wrong))).rejects.toThrow("scheme s1");
+  });
+});
+
+describe("a spec with codes", () => {
+  it("whose encoder, decoder and codebook do not fit together is refused", () => {
+    const codes = { ...spec.codes, codebook: { ...spec.codes.codebook, dim: 5 } };
+    expect(() => planPrior({ ...spec, codes })).toThrow(SpecError);
+    expect(() => planEncoder({ ...spec, latentDim: 195 })).toThrow(SpecError);
+    expect(() => planDecoder({ ...spec, latentDim: 195 })).toThrow(SpecError);
+    expect(() => changeSpec("vq", { latentDim: 8 })).toThrow(SpecError);
+  });
+});
