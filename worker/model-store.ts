@@ -42,6 +42,11 @@ export interface ResolvedModel {
   readonly isPinned: boolean;
 }
 
+/** The model as JSON and pinned addresses name it. */
+export function pinnedName({ name, version }: Pick<ResolvedModel, "name" | "version">): string {
+  return `${name}@${version}`;
+}
+
 export interface LoadedModel {
   readonly card: Card;
   readonly decoder: Decoder;
@@ -107,7 +112,7 @@ export function createModelStore(
     },
 
     load: (model) => {
-      const key = `${model.name}@${model.version}`;
+      const key = pinnedName(model);
       const present = models.get(key);
       const loading = present ?? loadModel(bucket, model, keepAlive);
       // The map's order is by use: the first is the one to go.

@@ -2,7 +2,7 @@
 // A request can name nothing else, because only files that the card lists are looked up.
 
 import { CARD_FILE, type Card, checkFile, parseCard, releaseKey } from "../shared/release.ts";
-import { type ResolvedModel, readObject } from "./model-store.ts";
+import { pinnedName, type ResolvedModel, readObject } from "./model-store.ts";
 import { once } from "./once.ts";
 import { UnknownFileError } from "./problems.ts";
 
@@ -51,9 +51,7 @@ export function createReleaseReader(
       const listed = Object.hasOwn(card.files, name) ? card.files[name] : undefined;
       if (!listed) {
         const known = [CARD_FILE, ...Object.keys(card.files)].join(", ");
-        throw new UnknownFileError(
-          `${model.name}@${model.version} has no file "${name}"; its files are ${known}`,
-        );
+        throw new UnknownFileError(`${pinnedName(model)} has no file "${name}"; its files are ${known}`);
       }
       return {
         name,

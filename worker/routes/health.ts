@@ -2,14 +2,15 @@
 
 import { Hono } from "hono";
 import { SCHEME } from "../../shared/latent.ts";
-import type { ModelStore } from "../model-store.ts";
-import { NoQuery, parseQuery } from "../params.ts";
-import { replyJson } from "../reply.ts";
+import { type ModelStore, pinnedName } from "../model-store.ts";
+import { NoQuery } from "../params.ts";
+import { parseQuery } from "../query.ts";
+import { NO_STORE, replyJson } from "../reply.ts";
 
 export const health = (store: ModelStore) =>
   new Hono().get("/health", async (c) => {
     parseQuery(NoQuery, c.req.url);
     const model = await store.resolve(undefined);
     await store.load(model);
-    return replyJson({ status: "ok", model: `${model.name}@${model.version}`, scheme: SCHEME }, "no-store");
+    return replyJson({ status: "ok", model: pinnedName(model), scheme: SCHEME }, NO_STORE);
   });

@@ -1,13 +1,14 @@
 // GET /models: what can be asked for, by name and by version, with addresses to try; GET /models/:name: one of them.
 
 import { Hono } from "hono";
-import { UnknownModelError } from "../../shared/errors.ts";
-import { CARD_FILE, type Catalog, NETWORK_FILES } from "../../shared/release.ts";
+import { CARD_FILE, type Catalog, NETWORK_FILES, PREVIEW_FILE } from "../../shared/release.ts";
 import type { ModelStore } from "../model-store.ts";
-import { NoQuery, parseQuery } from "../params.ts";
+import { ModelPath, NoQuery } from "../params.ts";
+import { parsePath, parseQuery } from "../query.ts";
 import { MOVING, replyJson } from "../reply.ts";
 
-const PREVIEW_FILE = "preview.png";
+/** By which everything that the catalog says is purged. */
+const TAG = "catalog";
 
 export const models = (store: ModelStore) =>
   new Hono()
@@ -15,23 +16,18 @@ export const models = (store: ModelStore) =>
       parseQuery(NoQuery, c.req.url);
       const catalog = await store.catalog();
       const list = Object.keys(catalog.models).map((name) => describeModel(catalog, name));
-      return replyJson({ default: catalog.default, models: list }, MOVING, c.req.raw, "catalog");
+      return replyJson({ default: catalog.default, models: list }, MOVING, c.req.raw, TAG);
     })
     .get("/models/:name", async (c) => {
+      const path = parsePath(ModelPath, c.req.param());
       parseQuery(NoQuery, c.req.url);
-      const name = c.req.param("name");
-      return replyJson(describeModel(await store.catalog(), name), MOVING, c.req.raw, name);
+      const { name } = await store.resolve(path);
+      return replyJson(describeModel(await store.catalog(), name), MOVING, c.req.raw, `${TAG},${name}`);
     });
 
-/** @throws UnknownModelError */
+/** @param name  of the catalog's */
 function describeModel(catalog: Catalog, name: string) {
-  const entry = Object.hasOwn(catalog.models, name) ? catalog.models[name] : undefined;
-  if (!entry) {
-    throw new UnknownModelError(
-      `no model "${name}"; the models are ${Object.keys(catalog.models).join(", ")}`,
-    );
-  }
-  const { stable, history } = entry;
+  const { stable, history } = catalog.models[name]!;
   return {
     name,
     isDefault: name === catalog.default,
