@@ -67,25 +67,65 @@ export const GreyNumber = v.strictObject({
 
 export const GreyDecoded = v.strictObject({ model: pinned, latent, ...grey });
 
-export const ModelList = v.strictObject({
-  models: v.array(
-    v.strictObject({
-      name: ModelNameSchema,
-      isDefault: v.pipe(v.boolean(), v.description("The model of requests that name none.")),
-      stable: v.pipe(VersionSchema, v.description("What the bare name means at present.")),
-      sample: address,
-      versions: v.pipe(
-        v.array(
-          v.strictObject({
-            version: VersionSchema,
-            publishedAt: v.pipe(v.string(), v.isoTimestamp()),
-            sample: address,
-          }),
-        ),
-        v.description("Every version that was ever published, oldest first: these can be pinned."),
-      ),
-    }),
+/** What was done to an uploaded picture. */
+const fit = v.strictObject({
+  inverted: v.pipe(v.boolean(), v.description("It was dark on light.")),
+  boundingBox: v.pipe(
+    v.strictObject({ x: offset, y: offset, width: count, height: count }),
+    v.description("Of its ink, in its own pixels."),
   ),
+  scale: v.pipe(v.number(), v.description("Pixels of the fitted picture per pixel of its own.")),
+  thickened: v.pipe(
+    v.boolean(),
+    v.description("Its strokes would have been much thinner than MNIST's pens drew."),
+  ),
+});
+
+export const Encoding = v.strictObject({
+  model: pinned,
+  mu: latent,
+  logVar: v.pipe(v.array(v.number()), v.description("Log-variances, as many as mu has numbers.")),
+  digits: v.pipe(
+    v.nullable(v.pipe(v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), v.length(10))),
+    v.description(
+      "Probability of each digit, given mu, under the release's mixture; null where it has none.",
+    ),
+  ),
+  fit,
+  fitted: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+});
+
+export const Reconstruction = v.strictObject({
+  model: pinned,
+  fit,
+  input: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+  reconstruction: v.strictObject(grey),
+});
+
+export const Model = v.strictObject({
+  name: ModelNameSchema,
+  isDefault: v.pipe(v.boolean(), v.description("The model of requests that name none.")),
+  stable: v.pipe(VersionSchema, v.description("What the bare name means at present.")),
+  sample: address,
+  versions: v.pipe(
+    v.array(
+      v.strictObject({
+        version: VersionSchema,
+        publishedAt: v.pipe(v.string(), v.isoTimestamp()),
+        sample: address,
+        card: address,
+        preview: address,
+        decoder: v.pipe(address, v.description("For tf.loadLayersModel; takes latents.")),
+        encoder: v.pipe(address, v.description("For tf.loadLayersModel; gives mean and log-variance.")),
+      }),
+    ),
+    v.description("Every version that was ever published, oldest first: these can be pinned."),
+  ),
+});
+
+export const ModelList = v.strictObject({
+  default: v.pipe(ModelNameSchema, v.description("The model of requests that name none.")),
+  models: v.array(Model),
 });
 
 export const Health = v.strictObject({
