@@ -7,6 +7,8 @@ import { InvalidParameterError } from "./problems.ts";
 
 /** A longer name is no slip of the pen, and comparing it would cost by its length. */
 const MAX_NAME_LENGTH = 32;
+/** Characters of what was found that a refusal repeats. */
+const MAX_QUOTED = 160;
 
 /**
  * Parses the query string of a request.
@@ -41,8 +43,12 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
     name,
     found === undefined
       ? `parameter "${name}" is missing`
-      : `parameter "${name}": ${issue.message}, found "${found}"`,
+      : `parameter "${name}": ${issue.message}, found "${shortened(found)}"`,
   );
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}...` : text;
 }
 
 /** Which of the known names was meant, where one is near: half of the letters may differ. */
@@ -52,7 +58,7 @@ function unknownParameter(name: string, known: readonly string[]): string {
   const maxDistance = Math.ceil(Math.min(name.length, MAX_NAME_LENGTH) / 2);
   const nearest = name.length > MAX_NAME_LENGTH ? undefined : closestMatch(name, known, { maxDistance });
   const hint = nearest === undefined ? "" : `did you mean "${nearest}"? `;
-  return `unknown parameter "${name}"; ${hint}${allowed}`;
+  return `unknown parameter "${shortened(name)}"; ${hint}${allowed}`;
 }
 
 /**
@@ -68,7 +74,10 @@ export function parsePath<Schema extends v.StrictObjectSchema<v.ObjectEntries, u
   if (result.success) return result.output;
   const [{ message, path }] = result.issues;
   const name = String(path?.[0]?.key);
-  throw new InvalidParameterError(name, `path parameter "${name}": ${message}, found "${found[name]}"`);
+  throw new InvalidParameterError(
+    name,
+    `path parameter "${name}": ${message}, found "${shortened(found[name]!)}"`,
+  );
 }
 
 /**

@@ -9,7 +9,7 @@ import addFormats from "ajv-formats";
 import { createClient, ProblemError } from "edge-digits/client";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listPictures } from "../../scripts/document-pictures.ts";
+import { listPictures, requestPicture } from "../../scripts/document-pictures.ts";
 import { type Document, drawRequest, type Operation, operationsOf, withVersions } from "./drawn-requests.ts";
 import { readPicture } from "./readers.ts";
 import { type Server, startService } from "./server.ts";
@@ -143,8 +143,9 @@ describe("independent readers find", () => {
 });
 
 describe("docs/api.md shows what the service draws:", async () => {
-  it.each(listPictures(await readFile("docs/api.md", "utf8")))("$address", async ({ address, file }) => {
-    const drawn = new Uint8Array(await (await get(address)).arrayBuffer());
+  it.each(listPictures(await readFile("docs/api.md", "utf8")))("$address", async (picture) => {
+    const { file } = picture;
+    const drawn = new Uint8Array(await (await requestPicture(server.origin, picture)).arrayBuffer());
     const shown = new Uint8Array(await readFile(`docs/${file}`));
     expect(shown, 'run "npm start", then "npm run docs:pictures"').toEqual(drawn);
   });
