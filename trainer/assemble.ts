@@ -16,6 +16,7 @@ import {
   CARD_SCHEMA,
   type Card,
   NETWORK_FILES,
+  PREVIEW_FILE,
   sha256,
   stringifyJson,
   versionOf,
@@ -108,7 +109,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     ...encoder.files,
     ...decoder.files,
     [SAMPLER_FILE, packMixture(mixture)],
-    ["preview.png", drawPreview(draw)],
+    [PREVIEW_FILE, drawPreview(draw)],
   ]);
   const card: Card = {
     schema: CARD_SCHEMA,

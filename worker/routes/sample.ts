@@ -7,9 +7,11 @@ import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
 import { drawFromSeed } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, checkDetails, pinnedName, styleOf, toOrigin } from "../drawing.ts";
-import type { LoadedModel, ModelStore } from "../model-store.ts";
-import { canonicalParameters, parseQuery, SampleQuery } from "../params.ts";
+import { CONTENT_TYPES } from "../content-types.ts";
+import { checkColours, checkDetails, styleOf, toOrigin } from "../drawing.ts";
+import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { SampleQuery } from "../params.ts";
+import { canonicalParameters, parseQuery } from "../query.ts";
 import { replyPicture } from "../reply.ts";
 
 export const sample = (store: ModelStore) =>
