@@ -2,17 +2,20 @@
 // that validate on the server, by imports of types alone, so it has no dependency.
 
 import { type ProblemBody, ProblemError } from "./problem-error.ts";
-import type { BodyId, Document, DocumentId, OperationId, PictureId, Query, Routes } from "./types.ts";
+import type { BodyId, Document, DocumentId, FileId, OperationId, PictureId, Query, Routes } from "./types.ts";
 
 export { ProblemError } from "./problem-error.ts";
 export type { Document, OperationId, Query } from "./types.ts";
 
-export interface Picture {
-  /** PNG, APNG, SVG or JSON, as asked for. */
+export interface File {
+  /** PNG, APNG, SVG or JSON, as asked for; or a release's file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
-  /** name@version that drew it. */
+  /** name@version that drew it, or whose file it is. */
   readonly model: string;
+}
+
+export interface Picture extends File {
   /** The seed that was given or drawn; undefined where the route has no `seed`. */
   readonly seed: string | undefined;
   /** Gives these bytes for ever. */
@@ -28,9 +31,9 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Parameters may be left out altogether where none is required. */
+/** Parameters may be left out altogether where none is required; a PNG comes first where one is taken. */
 type Arguments<Id extends OperationId> = Id extends BodyId
-  ? [query: Query<Id>, body: Blob | Uint8Array<ArrayBuffer>, options?: CallOptions]
+  ? [png: Blob | Uint8Array<ArrayBuffer>, query?: Query<Id>, options?: CallOptions]
   : Record<string, never> extends Query<Id>
     ? [query?: Query<Id>, options?: CallOptions]
     : [query: Query<Id>, options?: CallOptions];
@@ -40,6 +43,8 @@ type UrlArguments<Id extends OperationId> =
 
 export type Client = {
   readonly [Id in PictureId]: (...args: Arguments<Id>) => Promise<Picture>;
+} & {
+  readonly [Id in FileId]: (...args: Arguments<Id>) => Promise<File>;
 } & {
   readonly [Id in DocumentId]: (...args: Arguments<Id>) => Promise<Document<Id>>;
 } & {
@@ -56,14 +61,18 @@ const ROUTES: Routes = {
   number: { method: "GET", path: "/number/:digits", gives: "picture" },
   manifold: { method: "GET", path: "/manifold", gives: "picture" },
   decode: { method: "GET", path: "/decode", gives: "picture" },
+  encode: { method: "POST", path: "/encode", gives: "document" },
+  reconstruct: { method: "POST", path: "/reconstruct", gives: "file" },
   models: { method: "GET", path: "/models", gives: "document" },
+  model: { method: "GET", path: "/models/:name", gives: "document" },
+  modelFile: { method: "GET", path: "/models/:name/:version/:file", gives: "file" },
   health: { method: "GET", path: "/health", gives: "document" },
 };
 
 interface Route {
   readonly method: "GET" | "POST";
   readonly path: string;
-  readonly gives: "picture" | "document";
+  readonly gives: "picture" | "file" | "document";
 }
 
 type Values = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -76,9 +85,9 @@ export function createClient(origin: string, { fetch = globalThis.fetch }: Clien
   for (const [id, { method, path, gives }] of Object.entries<Route>(ROUTES)) {
     const urlOf = (values: Values = {}) => new URL(addressOf(path, values), origin).href;
     methods[`${id}Url`] = urlOf;
-    methods[id] = async (values: Values = {}, ...rest: unknown[]) => {
-      const body = method === "POST" ? (rest.shift() as BodyInit) : undefined;
-      const { signal } = (rest[0] ?? {}) as CallOptions;
+    methods[id] = async (...args: unknown[]) => {
+      const body = method === "POST" ? (args.shift() as BodyInit) : undefined;
+      const [values = {}, { signal } = {}] = args as [Values?, CallOptions?];
       const url = urlOf(values);
       const response = await fetch(url, {
         method,
@@ -86,7 +95,8 @@ export function createClient(origin: string, { fetch = globalThis.fetch }: Clien
         ...(signal && { signal }),
       });
       if (!response.ok) throw await failureOf(response, url);
-      return gives === "picture" ? readPicture(response, url, values) : response.json();
+      if (gives === "document") return response.json();
+      return gives === "picture" ? readPicture(response, url, values) : readFile(response);
     };
   }
   methods.pinModel = async (name?: string) => {
@@ -116,11 +126,17 @@ async function readPicture(response: Response, url: string, { seed }: Values): P
   const { headers } = response;
   const canonical = headers.get("Link")?.match(/<([^>]+)>; rel="canonical"/)?.[1];
   return {
-    bytes: new Uint8Array(await response.arrayBuffer()),
-    contentType: headers.get("Content-Type") ?? "",
-    model: headers.get("X-Model") ?? "",
+    ...(await readFile(response)),
     seed: headers.get("X-Seed") ?? (seed === undefined ? undefined : String(seed)),
     pinnedUrl: canonical ? new URL(canonical, url).href : url,
+  };
+}
+
+async function readFile(response: Response): Promise<File> {
+  return {
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    contentType: response.headers.get("Content-Type") ?? "",
+    model: response.headers.get("X-Model") ?? "",
   };
 }
 

@@ -26,12 +26,20 @@ export type Query<Id extends OperationId> = ParametersOf<OperationOf<Id>["query"
 
 type MediaTypes<Id extends OperationId> = OperationOf<Id>["replies"][number]["mediaType"];
 
-/** Operations that answer with a picture, whatever else they can answer with. */
-export type PictureId = {
-  [Id in OperationId]: Extract<MediaTypes<Id>, `image/${string}`> extends never ? never : Id;
+type WithMediaType<Type extends string> = {
+  [Id in OperationId]: Extract<MediaTypes<Id>, Type> extends never ? never : Id;
 }[OperationId];
 
-export type DocumentId = Exclude<OperationId, PictureId>;
+/** Operations that take a body. */
+export type BodyId = Extract<Operation, { readonly body: unknown }>["id"];
+
+/** Operations that answer with a file as it was published, or with a picture of what was sent. */
+export type FileId = WithMediaType<"application/octet-stream"> | (WithMediaType<`image/${string}`> & BodyId);
+
+/** Operations that answer with a picture which an address can pin, whatever else they can answer with. */
+export type PictureId = Exclude<WithMediaType<`image/${string}`>, FileId>;
+
+export type DocumentId = Exclude<OperationId, PictureId | FileId>;
 
 /** The JSON that an operation answers with. */
 export type Document<Id extends DocumentId> = Extract<
@@ -41,14 +49,11 @@ export type Document<Id extends DocumentId> = Extract<
   ? InferOutput<Of>
   : never;
 
-/** Operations that take a body. */
-export type BodyId = Extract<Operation, { readonly body: unknown }>["id"];
-
 /** What the client has to know when it runs; complete and right by type. */
 export type Routes = {
   readonly [Id in OperationId]: {
     readonly method: OperationOf<Id>["method"];
     readonly path: OperationOf<Id>["path"];
-    readonly gives: Id extends PictureId ? "picture" : "document";
+    readonly gives: Id extends PictureId ? "picture" : Id extends FileId ? "file" : "document";
   };
 };

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import * as v from "valibot";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { PublishError } from "../trainer/errors.ts";
-import { type DocumentPicture, listPictures } from "./document-pictures.ts";
+import { type DocumentPicture, listPictures, requestPicture } from "./document-pictures.ts";
 
 const docsPicturesCommand = defineCommand({
   name: "docs:pictures",
@@ -24,8 +24,9 @@ const docsPicturesCommand = defineCommand({
   },
 });
 
-async function fetchPicture(origin: string, { address, file }: DocumentPicture): Promise<void> {
-  const response = await fetch(origin + address);
+async function fetchPicture(origin: string, picture: DocumentPicture): Promise<void> {
+  const { address, file } = picture;
+  const response = await requestPicture(origin, picture);
   if (!response.ok)
     throw new PublishError(`${address} answered ${response.status}: ${await response.text()}`);
   await writeFile(`docs/${file}`, new Uint8Array(await response.arrayBuffer()));

@@ -1,12 +1,26 @@
-// Which pictures a page of docs/ shows, and the addresses they come from: table rows of | `address` | ![text](file) |.
+// Which pictures a page of docs/ shows, and the addresses they come from: table rows of | `address` | ![text](file) |,
+// or | `address` of ![text](file) | ![text](file) | where a picture is sent.
+
+import { readFile } from "node:fs/promises";
 
 export interface DocumentPicture {
   readonly address: string;
+  /** The PNG that is sent, from docs/. */
+  readonly sent: string | undefined;
   /** From docs/. */
   readonly file: string;
 }
 
 export function listPictures(markdown: string): DocumentPicture[] {
-  const rows = markdown.matchAll(/^\| `(\/[^`]+)` \| !\[[^\]]+\]\(([^)]+)\) \|$/gm);
-  return [...rows].map(([, address, file]) => ({ address: address!, file: file! }));
+  const rows = markdown.matchAll(
+    /^\| `(\/[^`]+)`(?: of !\[[^\]]+\]\(([^)]+)\))? \| !\[[^\]]+\]\(([^)]+)\) \|$/gm,
+  );
+  return [...rows].map(([, address, sent, file]) => ({ address: address!, sent, file: file! }));
+}
+
+/** Asks a running service for a picture; what is sent lies in docs/. */
+export async function requestPicture(origin: string, { address, sent }: DocumentPicture): Promise<Response> {
+  if (sent === undefined) return fetch(origin + address);
+  const body = new Uint8Array(await readFile(`docs/${sent}`));
+  return fetch(origin + address, { method: "POST", body, headers: { "Content-Type": "image/png" } });
 }

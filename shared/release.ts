@@ -135,6 +135,8 @@ export const NETWORK_FILES = {
 } as const;
 
 export const CARD_FILE = "card.json";
+/** A sheet of samples, for people. */
+export const PREVIEW_FILE = "preview.png";
 
 export function releaseKey(name: string, version: string, file: string): string {
   return `models/${name}/${version}/${file}`;

@@ -17,6 +17,7 @@ import {
   CARD_SCHEMA,
   type Card,
   NETWORK_FILES,
+  PREVIEW_FILE,
   schemeOf,
   sha256,
   stringifyJson,
@@ -115,7 +116,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     ...encoder.files,
     ...decoder.files,
     ...latent.files,
-    ["preview.png", drawPreview(draw)],
+    [PREVIEW_FILE, drawPreview(draw)],
   ]);
   const card: Card = {
     schema: CARD_SCHEMA,

@@ -7,10 +7,7 @@ import { MAX_SIZE } from "../shared/image/scale.ts";
 import { rasterizeSheet, type Sheet } from "../shared/image/sheet.ts";
 import { encodeSheetSvg } from "../shared/image/svg.ts";
 import type { SampledDraw } from "../shared/sampler.ts";
-import type { ResolvedModel } from "./model-store.ts";
 import { InvalidParameterError } from "./problems.ts";
-
-export { CONTENT_TYPES } from "./content-types.ts";
 
 export interface Drawing {
   /** Side of a digit, pixels. */
@@ -68,11 +65,6 @@ export function checkDetails(format: string, details: boolean): void {
 export function encodeSheet(sheet: Sheet, format: "png" | "svg", drawing: Drawing): Uint8Array | string {
   if (format === "svg") return encodeSheetSvg(sheet, drawing.size, styleOf(drawing));
   return encodePng(rasterizeSheet(sheet, drawing.size), styleOf(drawing));
-}
-
-/** The model as JSON and pinned addresses name it. */
-export function pinnedName({ name, version }: ResolvedModel): string {
-  return `${name}@${version}`;
 }
 
 /** Where a digit came from, for JSON; /decode draws it again from the latent or codes, /sample from seed and digit. */

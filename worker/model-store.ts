@@ -30,6 +30,11 @@ export interface ResolvedModel {
   readonly isPinned: boolean;
 }
 
+/** The model as JSON and pinned addresses name it. */
+export function pinnedName({ name, version }: Pick<ResolvedModel, "name" | "version">): string {
+  return `${name}@${version}`;
+}
+
 export interface StoreHealth {
   /** When the catalog was last read, or found unchanged; milliseconds. */
   readonly catalogCheckedAt: number | undefined;

@@ -52,6 +52,7 @@ export class PayloadTooLargeError extends EdgeDigitsError {}
 
 /** A body that says to be of a kind that is not read. */
 export class UnsupportedMediaTypeError extends EdgeDigitsError {}
+
 /** A client that asks more often than the limit allows. */
 export class RateLimitedError extends EdgeDigitsError {
   readonly periodSeconds: number;
@@ -119,7 +120,8 @@ export function problemResponse(
   log: (line: string) => void = console.error,
 ): Response {
   const kind = KINDS.find((candidate) => error instanceof candidate.error) ?? INTERNAL;
-  if (kind.status >= 500) log(JSON.stringify({ message: "failure", requestId, ...explain(error) }));
+  if (kind.status >= 500)
+    log(JSON.stringify({ message: "failure", requestId, type: kind.type, ...explain(error) }));
   const body = {
     type: `/problems/${kind.type}`,
     title: kind.title,
@@ -141,7 +143,7 @@ export function problemResponse(
   });
 }
 
-/** An error and what caused it, as plain objects. */
+/** An error and what caused it, as plain objects. Names of our own classes are minified: `type` tells them. */
 function explain(error: unknown): object {
   if (!(error instanceof Error)) return { error: String(error) };
   const { name, message, stack, cause } = error;

@@ -1,7 +1,7 @@
 // POST /purge: the operator forgets what the platform's cache keeps. Only the Worker itself can, and only of its own
 // cache. Without PURGE_TOKEN, or without the right one, the address is not there.
 
-import { replyJson } from "./reply.ts";
+import { NO_STORE, replyJson } from "./reply.ts";
 
 export interface PurgeableCache {
   readonly purge: (what: {
@@ -26,9 +26,9 @@ export async function purge(
   const tags = url.searchParams.getAll("tag");
   const purged = tags.length > 0 ? tags : "everything";
   if (!cache)
-    return replyJson({ success: false, purged, reason: "no cache is in front of this Worker" }, "no-store");
+    return replyJson({ success: false, purged, reason: "no cache is in front of this Worker" }, NO_STORE);
   const { success } = await cache.purge(tags.length > 0 ? { tags } : { purgeEverything: true });
-  return replyJson({ success, purged }, "no-store");
+  return replyJson({ success, purged }, NO_STORE);
 }
 
 /** Takes as long for every wrong text. */

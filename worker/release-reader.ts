@@ -4,7 +4,7 @@
 import { CARD_FILE, type Card, checkFile, parseCard, releaseKey, sha256 } from "../shared/release.ts";
 import { type ReadableBucket, type ReadTiming, readRequired, withRetries } from "./bucket-reader.ts";
 import { MAX_BINARY_BYTES } from "./model-cache.ts";
-import type { ResolvedModel } from "./model-store.ts";
+import { pinnedName, type ResolvedModel } from "./model-store.ts";
 import { once } from "./once.ts";
 import { UnknownFileError } from "./problems.ts";
 
@@ -68,9 +68,7 @@ export function createReleaseReader(
       const listed = Object.hasOwn(card.files, name) ? card.files[name] : undefined;
       if (!listed) {
         const known = [CARD_FILE, ...Object.keys(card.files)].join(", ");
-        throw new UnknownFileError(
-          `${model.name}@${model.version} has no file "${name}"; its files are ${known}`,
-        );
+        throw new UnknownFileError(`${pinnedName(model)} has no file "${name}"; its files are ${known}`);
       }
       return {
         name,

@@ -6,7 +6,7 @@ import { SCHEME } from "../shared/latent.ts";
 import { murmur3 } from "../shared/random.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
 import { OPEN_TO_ALL, SVG_POLICY } from "./cors.ts";
-import type { ResolvedModel } from "./model-store.ts";
+import { pinnedName, type ResolvedModel } from "./model-store.ts";
 
 export const PINNED = "public, max-age=31536000, immutable";
 export const MOVING = "public, max-age=60, stale-while-revalidate=600";
@@ -29,7 +29,7 @@ export interface Picture {
 export async function replyPicture(picture: Picture): Promise<Response> {
   const { request, path, model, parameters, randomSeed, contentType } = picture;
   const isRandom = randomSeed !== undefined;
-  const pinned = `${model.name}@${model.version}`;
+  const pinned = pinnedName(model);
   const query = [...parameters, ["model", pinned] as const]
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join("&");
@@ -42,14 +42,27 @@ export async function replyPicture(picture: Picture): Promise<Response> {
     ETag: etag,
   };
   if (isRandom) headers["X-Seed"] = randomSeed;
-  else headers["Cache-Tag"] = `${model.name},${pinned}`;
+  else headers["Cache-Tag"] = tagsOf(model);
   if (isRandom || !model.isPinned) headers.Link = `<${address}>; rel="canonical"`;
   if (!isRandom && isFresh(request.headers.get("If-None-Match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
-  headers["Content-Type"] = contentType;
-  if (contentType === CONTENT_TYPES.svg) headers["Content-Security-Policy"] = SVG_POLICY;
-  return new Response(await picture.body(), { headers });
+  return new Response(await picture.body(), { headers: { ...headers, ...typeHeaders(contentType) } });
+}
+
+/** Answers with what was made of an upload, which nobody keeps. */
+export function replyToUpload(
+  body: Uint8Array | string,
+  contentType: string,
+  model: ResolvedModel,
+): Response {
+  const headers = { ...OPEN_TO_ALL, "Cache-Control": NO_STORE, "X-Model": pinnedName(model) };
+  return new Response(body, { headers: { ...headers, ...typeHeaders(contentType) } });
+}
+
+/** By which replies of a model are purged. */
+export function tagsOf(model: ResolvedModel): string {
+  return `${model.name},${pinnedName(model)}`;
 }
 
 /**
@@ -72,7 +85,7 @@ export function replyJson(
       return new Response(null, { status: 304, headers });
     }
   }
-  headers["Content-Type"] = "application/json";
+  headers["Content-Type"] = CONTENT_TYPES.json;
   return new Response(body, { headers });
 }
 
@@ -80,6 +93,11 @@ export function replyJson(
 export function isFresh(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
   return ifNoneMatch.split(",").some((tag) => ["*", etag].includes(tag.trim().replace(/^W\//, "")));
+}
+
+function typeHeaders(contentType: string): Record<string, string> {
+  const isSvg = contentType === CONTENT_TYPES.svg;
+  return { "Content-Type": contentType, ...(isSvg && { "Content-Security-Policy": SVG_POLICY }) };
 }
 
 function hash(text: string): string {

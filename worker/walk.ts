@@ -3,8 +3,9 @@
 
 import type { InferOutput } from "valibot";
 import type { Path } from "../shared/latent.ts";
-import { FRAMES_PER_SECOND, type InterpolateQuery, MAX_DIGITS, MAX_WAYPOINTS } from "./params.ts";
+import { FRAMES_PER_SECOND, type InterpolateQuery } from "./params.ts";
 import { InvalidParameterError } from "./problems.ts";
+import { MAX_DIGITS, MAX_WAYPOINTS } from "./values.ts";
 
 const DEFAULT_STEPS = 8;
 

@@ -5,6 +5,7 @@
 
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
+import { unstable_readConfig } from "wrangler";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/catalog.ts";
 import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder } from "../../shared/model.ts";
@@ -79,7 +80,10 @@ const NAMES = Object.keys(WORKERS) as Name[];
 
 progress("bundling");
 const bundles = new Map<Name, Bundle>();
-for (const name of NAMES) bundles.set(name, await bundleWorker(WORKERS[name]));
+const { alias } = unstable_readConfig({ config: "wrangler.toml" }, { hideWarnings: true });
+for (const name of NAMES) {
+  bundles.set(name, await bundleWorker(WORKERS[name], name === "ours" ? alias : {}));
+}
 const start = (name: Name) => startIsolate(bundles.get(name)!, objects, bindings);
 
 /** CPU milliseconds per request of a sequence of requests. */

@@ -22,8 +22,11 @@ export interface Isolate {
   readonly dispose: () => Promise<void>;
 }
 
-/** Bundles a Worker as wrangler does: ES module, minified, .wasm imports as modules. */
-export async function bundleWorker(entry: string): Promise<Bundle> {
+/**
+ * Bundles a Worker as wrangler does: ES module, minified, .wasm imports as modules.
+ * @param alias  as in wrangler.toml
+ */
+export async function bundleWorker(entry: string, alias: Record<string, string> = {}): Promise<Bundle> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -32,6 +35,7 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
     platform: "browser",
     conditions: ["workerd", "worker", "browser"],
     target: "es2024",
+    alias,
     external: ["cloudflare:*", "node:*"],
     loader: { ".wasm": "copy" },
     // tfjs and Emscripten would take workerd for Node by it, and look for files.

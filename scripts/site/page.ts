@@ -120,8 +120,7 @@ function operationSection({
 <h2><a href="#${operationId}">${escapeHtml(summary)}</a></h2>
 <p class="route"><span class="method">${method}</span> <code>${escapeHtml(path)}</code></p>
 ${prose(description)}
-${examplesList(operation["x-examples"], Object.keys(responses[200]?.content ?? {}))}
-${requestBody ? `<h3>Body</h3>\n<p>${inline(requestBody.description)}</p>` : ""}
+${requestBody ? uploadExamples(operation["x-examples"], requestBody) : examplesList(operation["x-examples"], Object.keys(responses[200]?.content ?? {}))}
 ${parameters ? `<h3>Parameters</h3>\n<dl>\n${parameters.map(parameterEntry).join("\n")}\n</dl>` : ""}
 <h3>Replies</h3>
 <table>
@@ -151,13 +150,28 @@ function examplesList(examples: Operation["examples"], mediaTypes: readonly stri
   const draws = mediaTypes.some((mediaType) => mediaType.startsWith("image/"));
   const figures = examples.map(({ address, caption }) => {
     const link = `<a href="${escapeHtml(address)}"><code>${breakable(address)}</code></a>`;
-    const isPicture = draws && !address.includes("format=json");
+    const isPicture = draws && !address.includes("format=json") && !address.endsWith(".json");
     const picture = isPicture
       ? `<img src="${escapeHtml(address)}" alt="${escapeHtml(caption)}" loading="lazy" decoding="async">`
       : "";
     return `<figure>${picture}<figcaption>${escapeHtml(caption)}<br>${link}</figcaption></figure>`;
   });
   return `<div class="examples">\n${figures.join("\n")}\n</div>`;
+}
+
+/** A picture is sent from a shell; one that this service draws does for a try. */
+function uploadExamples(
+  examples: Operation["examples"],
+  { description, content }: NonNullable<DescribedOperation["requestBody"]>,
+): string {
+  const mediaType = Object.keys(content).join(" or ");
+  const commands = examples.map(
+    ({ address, caption }) =>
+      `# ${caption}\ncurl --data-binary @digit.png -H "Content-Type: ${mediaType}" "https://digits.example${address}"`,
+  );
+  return `<h3>Body</h3>
+<p><code>${mediaType}</code> ${inline(description)}</p>
+<pre><code>${escapeHtml(["# a digit to try it with", UPLOAD_SAMPLE, ...commands].join("\n"))}</code></pre>`;
 }
 
 function parameterEntry({ name, in: place, description, required, schema }: DescribedParameter): string {
@@ -185,6 +199,8 @@ function range(schema: DescribedParameter["schema"]): string {
   return "";
 }
 
+const UPLOAD_SAMPLE = `curl -o digit.png "https://digits.example/sample?seed=42&digit=7&size=140"`;
+
 const CLIENT_SECTION = `<section id="client">
 <h2><a href="#client">TypeScript</a></h2>
 <p>The package has a client of a few hundred lines without dependencies, whose types come from the same schemas.</p>
@@ -192,6 +208,7 @@ const CLIENT_SECTION = `<section id="client">
 
 const digits = createClient("https://digits.example");
 const { bytes, seed, pinnedUrl } = await digits.sample({ digit: 7, size: 280 });
+const { mu } = await digits.encode(bytes);
 image.src = digits.sampleUrl({ seed: "ada", model: "cnn", format: "svg" });</code></pre>
 </section>`;
 

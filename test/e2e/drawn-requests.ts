@@ -47,6 +47,8 @@ export interface DrawnRequest {
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | undefined;
+  /** Of the reply where nothing but the body can be wrong; undefined where there is none, or it cannot be told. */
+  readonly bodyStatus: number | undefined;
   /** Parameters that the document refuses: unknown, missing, repeated or out of range. */
   readonly refused: readonly string[];
   /** Given ones whose rules a pattern may say in part only: numbers in a list, say, each of a range. */
@@ -151,6 +153,7 @@ function drawFor(path: string, method: string, operation: Operation): fc.Arbitra
         address: addressOf(path, parameters, all),
         headers: { ...headers, ...body?.headers },
         body: body?.bytes,
+        bodyStatus: body?.status,
         refused: refusedBy(parameters, all),
         partlyDescribed: parameters
           .filter((parameter) => parameter.schema.pattern && all.some((part) => part.name === parameter.name))
@@ -220,21 +223,87 @@ function outOfRange({ name, in: place, schema }: Parameter): fc.Arbitrary<Part[]
   );
 }
 
-function drawBody(mediaTypes: readonly string[]) {
-  const picture = fc
-    .record({ side: fc.integer({ min: 1, max: 80 }), seed: fc.nat(255) })
-    .map(({ side, seed }) => {
-      const data = Uint8Array.from({ length: side * side }, (_, i) => (i * seed) % 251);
-      return new Uint8Array(encode({ width: side, height: side, data, channels: 1 }));
-    });
-  const bytes = fc.oneof(
-    { weight: 4, arbitrary: picture },
-    { weight: 1, arbitrary: picture.map((png) => png.slice(0, png.length / 2)) },
-    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((body) => new Uint8Array(body)) },
-  );
-  const type = fc.constantFrom(...mediaTypes, ...mediaTypes, ...mediaTypes, "text/plain");
-  return fc.record({ bytes, headers: type.map((mediaType) => ({ "Content-Type": mediaType })) });
+interface Body {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the reply is when nothing else is wrong; undefined where it may be read or not. */
+  readonly status: number | undefined;
 }
+
+/** Pictures of every colour type, nothing, garbage, too much, and bodies of types that are not read. */
+function drawBody(mediaTypes: readonly string[]): fc.Arbitrary<Body> {
+  const picture = fc
+    .record({
+      side: fc.integer({ min: 20, max: 200 }),
+      stroke: fc.constantFrom(0.1, 0.2),
+      channels: fc.constantFrom<(1 | 2 | 3 | 4)[]>(1, 2, 3, 4),
+      depth: fc.constantFrom<(8 | 16)[]>(8, 16),
+      isDark: fc.boolean(),
+    })
+    .map(({ side, stroke, channels, depth, isDark }) => pictureOfBar(side, stroke, channels, depth, isDark));
+  const of = (status: number | undefined, arbitrary: fc.Arbitrary<Uint8Array<ArrayBuffer>>) =>
+    arbitrary.map((bytes) => ({ bytes, status }));
+  const turned = fc
+    .tuple(picture, fc.nat(), fc.nat(7))
+    .map(([png, at, bit]) => png.map((byte, i) => (i === at % png.length ? byte ^ (1 << bit) : byte)));
+  const body = fc.oneof(
+    { weight: 8, arbitrary: of(200, picture) },
+    { weight: 1, arbitrary: of(422, fc.constant(EMPTY_PICTURE)) },
+    { weight: 1, arbitrary: of(422, fc.constant(new Uint8Array(0))) },
+    {
+      weight: 1,
+      arbitrary: of(
+        422,
+        fc.uint8Array({ minLength: 1, maxLength: 200 }).map((b) => new Uint8Array(b)),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: of(
+        422,
+        picture.map((png) => png.slice(0, png.length / 2)),
+      ),
+    },
+    { weight: 1, arbitrary: of(undefined, turned) },
+    { weight: 1, arbitrary: of(413, fc.constant(new Uint8Array(4_000_000))) },
+  );
+  const type = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(...mediaTypes) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom("text/plain", "image/jpeg", "multipart/form-data; boundary=x", ""),
+    },
+  );
+  return fc.tuple(body, type).map(([{ bytes, status }, mediaType]) => ({
+    bytes,
+    headers: { "Content-Type": mediaType },
+    status: mediaTypes.includes(mediaType) ? status : 415,
+  }));
+}
+
+/** An upright bar: what a one looks like. */
+function pictureOfBar(
+  side: number,
+  stroke: number,
+  channels: 1 | 2 | 3 | 4,
+  depth: 8 | 16,
+  isDark: boolean,
+): Uint8Array<ArrayBuffer> {
+  const full = 2 ** depth - 1;
+  const samples = Array.from({ length: side * side * channels }, (_, i) => {
+    const pixel = Math.floor(i / channels);
+    const [x, y] = [(pixel % side) / side, Math.floor(pixel / side) / side];
+    const isInk = Math.abs(x - 0.4) < stroke / 2 + 1 / side && y > 0.2 && y < 0.8;
+    const isAlpha = channels % 2 === 0 && i % channels === channels - 1;
+    return isAlpha || isInk !== isDark ? full : 0;
+  });
+  const data = depth === 8 ? Uint8Array.from(samples) : Uint16Array.from(samples);
+  return new Uint8Array(encode({ width: side, height: side, data, channels, depth }));
+}
+
+const EMPTY_PICTURE = new Uint8Array(
+  encode({ width: 40, height: 40, data: new Uint8Array(1600).fill(255), channels: 1 }),
+);
 
 function addressOf(path: string, parameters: readonly Parameter[], parts: readonly Part[]): string {
   const places = new Map(parameters.map((parameter) => [parameter.name, parameter.in]));

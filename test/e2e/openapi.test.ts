@@ -1,6 +1,7 @@
 // What the build makes of the table of operations: a valid OpenAPI document that leaves nothing out, pages, a client.
 
 import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { build } from "esbuild";
@@ -104,19 +105,54 @@ describe("problem types are the same in", () => {
   });
 });
 
+/** Parted where an import waits until it is needed. */
+async function bundleWorker() {
+  const { metafile } = await build({
+    entryPoints: ["worker/index.ts"],
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    external: ["cloudflare:*", "node:*", "*.wasm"],
+    alias: { "upng-js": "./build/upng-reader.js" },
+    outdir: "out",
+    write: false,
+    metafile: true,
+  });
+  return metafile;
+}
+
 describe("what is built", () => {
   it("keeps the document's making out of the Worker", async () => {
-    const { metafile } = await build({
-      entryPoints: ["worker/index.ts"],
-      bundle: true,
-      format: "esm",
-      external: ["cloudflare:*", "*.wasm"],
-      write: false,
-      metafile: true,
-    });
-    const inputs = Object.keys(metafile.inputs);
+    const inputs = Object.keys((await bundleWorker()).inputs);
     expect(inputs).toContain("worker/params.ts");
     expect(inputs.filter((path) => /to-json-schema|worker\/contract/.test(path))).toEqual([]);
+  });
+
+  it("evaluates what reads PNGs when the first is sent, and not for those who draw", async () => {
+    const { outputs } = await bundleWorker();
+    const parts = Object.entries(outputs);
+    const [start] = parts.find(([, { entryPoint }]) => entryPoint === "worker/index.ts")!;
+    const atStart = new Set([start]);
+    for (const path of atStart)
+      for (const { kind, path: next } of outputs[path]?.imports ?? []) {
+        if (kind === "import-statement") atStart.add(next);
+      }
+    const evaluated = parts
+      .filter(([path]) => atStart.has(path))
+      .flatMap(([, part]) => Object.keys(part.inputs));
+    expect(evaluated).toContain("worker/upload.ts");
+    expect(evaluated.filter((path) => /upng|read-png/.test(path))).toEqual([]);
+    expect([...atStart]).not.toContain("node:zlib");
+    expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("build/upng-reader.js");
+  });
+
+  it("reads PNGs by the half of upng-js that reads", async () => {
+    const { default: reader } = (await import(pathToFileURL("build/upng-reader.js").href)) as {
+      default: Record<string, unknown>;
+    };
+    expect(Object.keys(reader).toSorted()).toEqual(["_bin", "_copyTile", "decode", "toRGBA8"]);
+    const source = await readFile("build/upng-reader.js", "utf8");
+    expect(source).not.toMatch(/^\s*import\b/m);
   });
 
   it("is a client without a dependency", async () => {

@@ -1,5 +1,8 @@
 // Good and bad requests of every route over the bundled models, and what they get.
 
+import { encode } from "fast-png";
+import { BUNDLED_VERSION } from "../../worker/contract/parameters.ts";
+
 export interface TableRow {
   readonly status: number;
   readonly address: string;
@@ -7,6 +10,10 @@ export interface TableRow {
   /** The parameter that the refusal names. */
   readonly parameter?: string;
   readonly type?: string;
+  /** What is sent. */
+  readonly title?: string;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const rows = (
@@ -23,6 +30,32 @@ const typed = (type: string, list: readonly TableRow[]): TableRow[] => list.map(
 const refused = (...entries: (readonly [string, string])[]) =>
   typed("invalid-parameter", rows("GET", 400, ...entries));
 
+/** Uploads to both routes that take one. */
+const sent = (
+  status: number,
+  title: string,
+  body: Uint8Array<ArrayBuffer>,
+  mediaType = "image/png",
+): TableRow[] =>
+  ["/encode", "/reconstruct"].map((address) => {
+    return { status, method: "POST", address, title, body, headers: { "Content-Type": mediaType } };
+  });
+
+/** A bar on its ground. */
+function picture(side: number, channels: 1 | 2 | 3 | 4, depth: 8 | 16 = 8): Uint8Array<ArrayBuffer> {
+  const data = new (depth === 8 ? Uint8Array : Uint16Array)(side * side * channels);
+  data.forEach((_, i) => {
+    const pixel = Math.floor(i / channels);
+    const isInk = (pixel % side) * 5 > 2 * side && (pixel % side) * 5 < 3 * side;
+    const isAlpha = channels % 2 === 0 && i % channels === channels - 1;
+    if (isInk || isAlpha) data[i] = 2 ** depth - 1;
+  });
+  return new Uint8Array(encode({ width: side, height: side, data, channels, depth }));
+}
+const small = picture(28, 1);
+const text = (content: string) => new Uint8Array(new TextEncoder().encode(content));
+
+const FOLDER = `/models/digits/${BUNDLED_VERSION}`;
 const x129 = "x".repeat(129);
 
 export const REQUESTS: readonly TableRow[] = [
@@ -69,11 +102,45 @@ export const REQUESTS: readonly TableRow[] = [
     "/decode?z=0,0&model=mlp",
     "/decode?z=1e-3,-99.5&model=mlp&format=json",
     "/models",
+    "/models/cnn",
+    "/models/mlp",
+    ...[
+      "card.json",
+      "model.json",
+      "weights.bin",
+      "encoder.json",
+      "encoder.bin",
+      "sampler.bin",
+      "preview.png",
+    ].map((file) => `${FOLDER}/${file}`),
     "/health",
+  ),
+  ...sent(200, "28 pixels of grey", small),
+  ...sent(200, "grey with alpha", picture(40, 2)),
+  ...sent(200, "RGB of 16 bits", picture(100, 3, 16)),
+  ...sent(200, "RGBA of 512 pixels", picture(512, 4)),
+  ...sent(200, "a type in capitals, with parameters", small, "Image/PNG; charset=binary"),
+  ...sent(413, "4 MB", new Uint8Array(4_000_000)),
+  ...typed("unsupported-media-type", sent(415, "a JPEG's type", small, "image/jpeg")),
+  ...typed("unsupported-media-type", sent(415, "no type", small, "")),
+  ...typed("unsupported-media-type", sent(415, "a form", text("a=b"), "application/x-www-form-urlencoded")),
+  ...typed("unreadable-image", sent(422, "nothing", new Uint8Array(0))),
+  ...typed("unreadable-image", sent(422, "text", text("not a picture"))),
+  ...typed("unreadable-image", sent(422, "half a picture", small.slice(0, small.length / 2))),
+  ...typed("unreadable-image", sent(422, "513 pixels", picture(513, 1))),
+  ...typed(
+    "empty-image",
+    sent(
+      422,
+      "no ink",
+      new Uint8Array(encode({ width: 30, height: 30, data: new Uint8Array(900), channels: 1 })),
+    ),
   ),
   ...rows(
     "HEAD",
     200,
+    "/models/cnn",
+    `${FOLDER}/weights.bin`,
     "/sample?seed=1",
     "/interpolate?from=a&to=b",
     "/models",
@@ -81,7 +148,8 @@ export const REQUESTS: readonly TableRow[] = [
     "/docs",
     "/openapi.json",
   ),
-  ...rows("OPTIONS", 204, "/sample", "/interpolate", "/models", "/health"),
+  ...rows("OPTIONS", 204, "/sample", "/interpolate", "/models", "/health", "/encode", "/reconstruct"),
+  ...rows("OPTIONS", 204, "/number/12", "/models/cnn", `${FOLDER}/card.json`),
   ...refused(
     ["/sample?seed=", "seed"],
     [`/sample?seed=${x129}`, "seed"],
@@ -152,14 +220,47 @@ export const REQUESTS: readonly TableRow[] = [
     ["/decode?z=1,NaN&model=mlp", "z"],
     ["/interpolate?from=a&to=b&format=svg", "format"],
     ["/models?x=1", "x"],
+    ["/models/cnn?x=1", "x"],
+    [`/models/${x129}`, "name"],
+    [`${FOLDER}/card.json?download=1`, "download"],
+    [`${FOLDER}/${x129}`, "file"],
     ["/health?verbose", "verbose"],
+  ),
+  ...typed(
+    "invalid-parameter",
+    rows(
+      "POST",
+      400,
+      ["/encode?size=28", "size"],
+      ["/encode?modle=cnn", "modle"],
+      ["/reconstruct?seed=1", "seed"],
+      ["/reconstruct?format=apng", "format"],
+      ["/reconstruct?size=363", "size"],
+      ["/reconstruct?format=json&bg=f00", "bg"],
+    ),
+  ),
+  ...typed(
+    "unknown-file",
+    rows("GET", 404, `${FOLDER}/notes.txt`, `${FOLDER}/..%2fcatalog.json`, `${FOLDER}/%00`),
   ),
   ...typed("no-such-sampler", rows("GET", 400, "/sample?seed=1&sampler=prior&digit=1")),
   ...typed(
     "unknown-model",
-    rows("GET", 404, "/sample?model=gamma", "/interpolate?from=a&to=b&model=constructor"),
+    rows(
+      "GET",
+      404,
+      "/sample?model=gamma",
+      "/interpolate?from=a&to=b&model=constructor",
+      "/models/gamma",
+      "/models/__proto__",
+      "/models/%ff",
+      `/models/gamma/${BUNDLED_VERSION}/card.json`,
+    ),
   ),
-  ...typed("unknown-version", rows("GET", 404, "/sample?seed=1&model=cnn@000000000000")),
+  ...typed(
+    "unknown-version",
+    rows("GET", 404, "/sample?seed=1&model=cnn@000000000000", "/models/cnn/000000000000/card.json"),
+  ),
   ...typed(
     "not-found",
     rows(
@@ -170,14 +271,29 @@ export const REQUESTS: readonly TableRow[] = [
       "/catalog.json",
       "/models/",
       "/models/../catalog.json",
+      "/models/cnn/card.json",
+      `${FOLDER}/`,
+      `${FOLDER}/card.json/`,
+      "/number/",
+      "/purge",
       "/_headers",
       "/problems/nothing",
       "/%ff",
     ),
   ),
+  ...typed("method-not-allowed", rows("GET", 405, "/encode", "/reconstruct")),
   ...typed(
     "method-not-allowed",
-    rows("POST", 405, "/sample", "/interpolate?from=a&to=b", "/models", "/health"),
+    rows(
+      "POST",
+      405,
+      "/sample",
+      "/interpolate?from=a&to=b",
+      "/models",
+      "/health",
+      "/number/1",
+      "/models/cnn",
+    ),
   ),
-  ...typed("method-not-allowed", rows("DELETE", 405, "/sample", "/models")),
+  ...typed("method-not-allowed", rows("DELETE", 405, "/sample", "/models", "/encode", `${FOLDER}/card.json`)),
 ];

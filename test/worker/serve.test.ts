@@ -143,6 +143,13 @@ describe("what is near", () => {
     expect(detail).toContain(hint);
   });
 
+  it("repeats no more than a line of what it was sent", async () => {
+    for (const path of [`/sample?${"x".repeat(5000)}=1`, `/sample?seed=${"x".repeat(5000)}`]) {
+      const { detail } = await (await ask(path)).json<{ detail: string }>();
+      expect(detail.length).toBeLessThan(500);
+    }
+  });
+
   it("is not guessed where nothing is", async () => {
     const { detail } = await (await ask("/sample?quality=1")).json<{ detail: string }>();
     expect(detail).not.toContain("did you mean");

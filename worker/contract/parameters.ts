@@ -4,7 +4,10 @@
 import type { ObjectEntries, StrictObjectSchema } from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/random.ts";
 import type * as params from "../params.ts";
-import { MAX_WAYPOINTS } from "../params.ts";
+import { MAX_NAME_LENGTH, MAX_WAYPOINTS } from "../values.ts";
+
+/** Of the bundled `digits`, for examples that answer. */
+export const BUNDLED_VERSION = "7d3213a41c83";
 
 export interface ParameterDoc {
   /** One or two sentences, with a full stop. */
@@ -28,6 +31,7 @@ export type ParameterName = {
 const NO_COMMA = "[^,\\s]([^,]*[^,\\s])?";
 const LATENT_NUMBER = "-?(0|[1-9]\\d{0,2})(\\.\\d{1,24})?([eE][+-]?\\d{1,2})?";
 const seedLimits = { minLength: 1, maxLength: MAX_SEED_LENGTH };
+const nameLimits = { minLength: 1, maxLength: MAX_NAME_LENGTH };
 
 export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
   seed: {
@@ -66,7 +70,7 @@ export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
   model: {
     description:
       "Which model draws: a name follows its newest stable version; name@version is pinned, and its pictures never change. Without it the default model of /models.",
-    examples: ["cnn", "mlp"],
+    examples: ["digits", "mlp"],
   },
   from: {
     description: `Seed of the walk's first digit; or give seeds. Text of 1 to ${MAX_SEED_LENGTH} characters.`,
@@ -115,5 +119,12 @@ export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
       "The latent: as many numbers as the model has latent dimensions, parted by commas, each from -100 to 100. They are rounded to float32.",
     examples: ["0.5,-1,0,0.25,1,0,0,-0.5,0,1,0.75,0,-1.5,0,0,0.1", "0.5,-1.25"],
     limits: { pattern: `^${LATENT_NUMBER}(,${LATENT_NUMBER})*$` },
+  },
+  name: { description: "A model of /models.", examples: ["digits", "mlp"], limits: nameLimits },
+  version: { description: "One of its versions.", examples: [BUNDLED_VERSION], limits: nameLimits },
+  file: {
+    description: "A file that the release's card.json lists, or card.json itself.",
+    examples: ["card.json", "model.json", "weights.bin", "encoder.json", "encoder.bin", "preview.png"],
+    limits: nameLimits,
   },
 };

@@ -67,25 +67,69 @@ export const GreyNumber = v.strictObject({
 
 export const GreyDecoded = v.strictObject({ model: pinned, latent, ...grey });
 
-export const ModelList = v.strictObject({
-  models: v.array(
-    v.strictObject({
-      name: ModelNameSchema,
-      isDefault: v.pipe(v.boolean(), v.description("The model of requests that name none.")),
-      stable: v.pipe(VersionSchema, v.description("What the bare name means at present.")),
-      sample: address,
-      versions: v.pipe(
-        v.array(
-          v.strictObject({
-            version: VersionSchema,
-            publishedAt: v.pipe(v.string(), v.isoTimestamp()),
-            sample: address,
-          }),
-        ),
-        v.description("Every version that was ever published, oldest first: these can be pinned."),
-      ),
-    }),
+/** What was done to an uploaded picture. */
+const fit = v.strictObject({
+  inverted: v.pipe(v.boolean(), v.description("It was dark on light.")),
+  boundingBox: v.pipe(
+    v.strictObject({ x: offset, y: offset, width: count, height: count }),
+    v.description("Of its ink, in its own pixels."),
   ),
+  scale: v.pipe(v.number(), v.description("Pixels of the fitted picture per pixel of its own.")),
+  thickened: v.pipe(
+    v.boolean(),
+    v.description("Its strokes would have been much thinner than MNIST's pens drew."),
+  ),
+});
+
+export const Encoding = v.strictObject({
+  model: pinned,
+  mu: latent,
+  logVar: v.pipe(v.array(v.number()), v.description("Log-variances, as many as mu has numbers.")),
+  digits: v.pipe(
+    v.nullable(v.pipe(v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), v.length(10))),
+    v.description(
+      "Probability of each digit, given mu, under the release's mixture; null where it has none.",
+    ),
+  ),
+  fit,
+  fitted: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+});
+
+export const Reconstruction = v.strictObject({
+  model: pinned,
+  fit,
+  input: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+  reconstruction: v.strictObject(grey),
+});
+
+export const Model = v.strictObject({
+  name: ModelNameSchema,
+  isDefault: v.pipe(v.boolean(), v.description("The model of requests that name none.")),
+  stable: v.pipe(VersionSchema, v.description("What the bare name means at present.")),
+  canary: v.pipe(
+    v.nullable(v.strictObject({ version: VersionSchema, percent: v.number() })),
+    v.description("Another version that this share of the seeds sees under the bare name."),
+  ),
+  sample: address,
+  versions: v.pipe(
+    v.array(
+      v.strictObject({
+        version: VersionSchema,
+        publishedAt: v.pipe(v.string(), v.isoTimestamp()),
+        sample: address,
+        card: address,
+        preview: address,
+        decoder: v.pipe(address, v.description("For tf.loadLayersModel; takes latents.")),
+        encoder: v.pipe(address, v.description("For tf.loadLayersModel; gives mean and log-variance.")),
+      }),
+    ),
+    v.description("Every version that was published and not withdrawn, oldest first: these can be pinned."),
+  ),
+});
+
+export const ModelList = v.strictObject({
+  default: v.pipe(ModelNameSchema, v.description("The model of requests that name none.")),
+  models: v.array(Model),
 });
 
 export const Health = v.strictObject({
@@ -121,9 +165,9 @@ export const HEADERS = {
   },
   Link: {
     description: 'rel="canonical": the pinned address, where the request was not pinned.',
-    example: '</sample?seed=42&model=cnn%40745932964950>; rel="canonical"',
+    example: '</sample?seed=42&model=digits%407d3213a41c83>; rel="canonical"',
   },
-  "X-Model": { description: "name@version that drew it.", example: "cnn@745932964950" },
+  "X-Model": { description: "name@version that drew it.", example: "digits@7d3213a41c83" },
   "X-Seed": {
     description: "The seed that was drawn, where none was given.",
     example: "0b3e7c1e-6a0e-4f7e-9d0c-4d2c9d2f8f10",

@@ -6,10 +6,12 @@ import { toJson } from "../../shared/image/json.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
-import { CONTENT_TYPES, checkColours, pinnedName, styleOf } from "../drawing.ts";
-import type { LoadedModel, ModelStore } from "../model-store.ts";
-import { canonicalParameters, DecodeQuery, parseQuery } from "../params.ts";
+import { CONTENT_TYPES } from "../content-types.ts";
+import { checkColours, styleOf } from "../drawing.ts";
+import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { DecodeQuery } from "../params.ts";
 import { InvalidParameterError } from "../problems.ts";
+import { canonicalParameters, parseQuery } from "../query.ts";
 import { replyPicture } from "../reply.ts";
 
 export const decode = (store: ModelStore) =>

@@ -6,11 +6,14 @@ import { toJson } from "../../shared/image/json.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { memberSeed } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, checkPixels, encodeSheet, pinnedName, toOrigin } from "../drawing.ts";
-import type { LoadedModel, ModelStore } from "../model-store.ts";
-import { canonicalParameters, GridQuery, MAX_DIGITS, parseQuery } from "../params.ts";
+import { CONTENT_TYPES } from "../content-types.ts";
+import { checkColours, checkPixels, encodeSheet, toOrigin } from "../drawing.ts";
+import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { GridQuery } from "../params.ts";
 import { InvalidParameterError } from "../problems.ts";
+import { canonicalParameters, parseQuery } from "../query.ts";
 import { replyPicture } from "../reply.ts";
+import { MAX_DIGITS } from "../values.ts";
 
 const DEFAULT_ROWS = 6;
 

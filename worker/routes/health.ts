@@ -3,9 +3,10 @@
 
 import { Hono } from "hono";
 import { SCHEME } from "../../shared/latent.ts";
-import type { ModelStore } from "../model-store.ts";
-import { NoQuery, parseQuery } from "../params.ts";
-import { replyJson } from "../reply.ts";
+import { type ModelStore, pinnedName } from "../model-store.ts";
+import { NoQuery } from "../params.ts";
+import { parseQuery } from "../query.ts";
+import { NO_STORE, replyJson } from "../reply.ts";
 
 export const health = (store: ModelStore) =>
   new Hono().get("/health", async (c) => {
@@ -15,11 +16,11 @@ export const health = (store: ModelStore) =>
     const { catalogCheckedAt, problems, loaded } = store.health();
     const report = {
       status: problems.length > 0 ? "degraded" : "ok",
-      model: `${model.name}@${model.version}`,
+      model: pinnedName(model),
       scheme: SCHEME,
       catalogCheckedAt: new Date(catalogCheckedAt!).toISOString(),
       problems,
       loaded,
     };
-    return replyJson(report, "no-store");
+    return replyJson(report, NO_STORE);
   });

@@ -6,18 +6,11 @@ import { tileImages } from "../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { walkLength } from "../../shared/latent.ts";
-import {
-  CONTENT_TYPES,
-  checkColours,
-  checkDetails,
-  checkPixels,
-  pinnedName,
-  styleOf,
-  toNumbers,
-  toOrigin,
-} from "../drawing.ts";
-import type { LoadedModel, ModelStore } from "../model-store.ts";
-import { canonicalParameters, InterpolateQuery, parseQuery } from "../params.ts";
+import { CONTENT_TYPES } from "../content-types.ts";
+import { checkColours, checkDetails, checkPixels, styleOf, toNumbers, toOrigin } from "../drawing.ts";
+import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { InterpolateQuery } from "../params.ts";
+import { canonicalParameters, parseQuery } from "../query.ts";
 import { replyPicture } from "../reply.ts";
 import { planWalk, type WalkPlan, type WalkQuery } from "../walk.ts";
 

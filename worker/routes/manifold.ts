@@ -6,10 +6,12 @@ import { toJson } from "../../shared/image/json.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { planeLatents } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, checkPixels, encodeSheet, pinnedName, toNumbers } from "../drawing.ts";
-import type { LoadedModel, ModelStore } from "../model-store.ts";
-import { canonicalParameters, ManifoldQuery, parseQuery } from "../params.ts";
+import { CONTENT_TYPES } from "../content-types.ts";
+import { checkColours, checkPixels, encodeSheet, toNumbers } from "../drawing.ts";
+import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { ManifoldQuery } from "../params.ts";
 import { InvalidParameterError } from "../problems.ts";
+import { canonicalParameters, parseQuery } from "../query.ts";
 import { replyPicture } from "../reply.ts";
 
 const PLANE_DIM = 2;

@@ -2,12 +2,14 @@
 
 import { Hono } from "hono";
 import { type Catalog, entryOf } from "../../shared/catalog.ts";
-import { CARD_FILE, NETWORK_FILES } from "../../shared/release.ts";
+import { CARD_FILE, NETWORK_FILES, PREVIEW_FILE } from "../../shared/release.ts";
 import type { ModelStore } from "../model-store.ts";
-import { NoQuery, parseQuery } from "../params.ts";
+import { ModelPath, NoQuery } from "../params.ts";
+import { parsePath, parseQuery } from "../query.ts";
 import { MOVING, replyJson } from "../reply.ts";
 
-const PREVIEW_FILE = "preview.png";
+/** By which everything that the catalog says is purged. */
+const TAG = "catalog";
 
 export const models = (store: ModelStore) =>
   new Hono()
@@ -15,12 +17,12 @@ export const models = (store: ModelStore) =>
       parseQuery(NoQuery, c.req.url);
       const catalog = await store.catalog();
       const list = Object.keys(catalog.models).map((name) => describeModel(catalog, name));
-      return replyJson({ default: catalog.default, models: list }, MOVING, c.req.raw, "catalog");
+      return replyJson({ default: catalog.default, models: list }, MOVING, c.req.raw, TAG);
     })
     .get("/models/:name", async (c) => {
+      const { name } = parsePath(ModelPath, c.req.param());
       parseQuery(NoQuery, c.req.url);
-      const name = c.req.param("name");
-      return replyJson(describeModel(await store.catalog(), name), MOVING, c.req.raw, name);
+      return replyJson(describeModel(await store.catalog(), name), MOVING, c.req.raw, `${TAG},${name}`);
     });
 
 /** @throws UnknownModelError */

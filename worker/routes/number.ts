@@ -9,14 +9,16 @@ import { findInk, setNumber } from "../../shared/image/number.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { rasterizeSheet, toPixels } from "../../shared/image/sheet.ts";
 import { memberSeed } from "../../shared/latent.ts";
-import { CONTENT_TYPES, checkColours, checkPixels, encodeSheet, pinnedName, toOrigin } from "../drawing.ts";
-import type { LoadedModel, ModelStore } from "../model-store.ts";
-import { canonicalParameters, NumberQuery, parseNumber, parseQuery } from "../params.ts";
+import { CONTENT_TYPES } from "../content-types.ts";
+import { checkColours, checkPixels, encodeSheet, toOrigin } from "../drawing.ts";
+import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { NumberPath, NumberQuery } from "../params.ts";
+import { canonicalParameters, parsePath, parseQuery } from "../query.ts";
 import { replyPicture } from "../reply.ts";
 
 export const number = (store: ModelStore) =>
   new Hono().get("/number/:digits", async (c) => {
-    const digits = parseNumber(c.req.param("digits"));
+    const { digits } = parsePath(NumberPath, c.req.param());
     const query = parseQuery(NumberQuery, c.req.url);
     checkColours(query.format, query);
     // The cost of outlines does not grow with size.

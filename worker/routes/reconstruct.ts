@@ -8,12 +8,12 @@ import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
 import { CONTENT_TYPES } from "../content-types.ts";
-import { OPEN_TO_ALL } from "../cors.ts";
 import { checkColours, checkPixels, styleOf } from "../drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "../encoding.ts";
-import type { ModelStore } from "../model-store.ts";
-import { parseQuery, ReconstructQuery } from "../params.ts";
-import { NO_STORE } from "../reply.ts";
+import { type ModelStore, pinnedName } from "../model-store.ts";
+import { ReconstructQuery } from "../params.ts";
+import { parseQuery } from "../query.ts";
+import { replyToUpload } from "../reply.ts";
 import { checkUpload } from "../upload.ts";
 
 export const reconstruct = (store: ModelStore) =>
@@ -24,14 +24,8 @@ export const reconstruct = (store: ModelStore) =>
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
     const encoding = await encodeUpload(c.req.raw, store, model);
-    return new Response(drawReconstruction(query, `${model.name}@${model.version}`, encoding), {
-      headers: {
-        ...OPEN_TO_ALL,
-        "Cache-Control": NO_STORE,
-        "Content-Type": CONTENT_TYPES[query.format],
-        "X-Model": `${model.name}@${model.version}`,
-      },
-    });
+    const body = drawReconstruction(query, pinnedName(model), encoding);
+    return replyToUpload(body, CONTENT_TYPES[query.format], model);
   });
 
 function drawReconstruction(

@@ -1,29 +1,25 @@
 // GET /models/:name/:version/:file: a release's own files, so that a tfjs client anywhere loads it from here.
 
 import { Hono } from "hono";
+import { CONTENT_TYPES } from "../content-types.ts";
 import { OPEN_TO_ALL } from "../cors.ts";
-import type { ModelStore } from "../model-store.ts";
-import { NoQuery, parseQuery } from "../params.ts";
-import { isFresh, PINNED } from "../reply.ts";
-
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  json: "application/json",
-  png: "image/png",
-};
-const BYTES = "application/octet-stream";
+import { type ModelStore, pinnedName } from "../model-store.ts";
+import { FilePath, NoQuery } from "../params.ts";
+import { parsePath, parseQuery } from "../query.ts";
+import { isFresh, PINNED, tagsOf } from "../reply.ts";
 
 export const releaseFiles = (store: ModelStore) =>
   new Hono().get("/models/:name/:version/:file", async (c) => {
+    const { name, version, file: fileName } = parsePath(FilePath, c.req.param());
     parseQuery(NoQuery, c.req.url);
-    const { name, version, file: fileName } = c.req.param();
     const model = await store.resolve({ name, version });
     const file = await store.release.file(model, fileName);
     const etag = `"${file.sha256}"`;
     const headers = {
       ...OPEN_TO_ALL,
       "Cache-Control": PINNED,
-      "X-Model": `${name}@${version}`,
-      "X-Content-Type-Options": "nosniff",
+      "Cache-Tag": tagsOf(model),
+      "X-Model": pinnedName(model),
       ETag: etag,
     };
     if (isFresh(c.req.raw.headers.get("If-None-Match"), etag)) {
@@ -31,8 +27,13 @@ export const releaseFiles = (store: ModelStore) =>
     }
     const content = {
       ...headers,
-      "Content-Type": CONTENT_TYPES[fileName.split(".").at(-1)!] ?? BYTES,
+      "Content-Type": contentTypeOf(fileName),
       "Content-Length": String(file.byteLength),
     };
     return new Response(c.req.raw.method === "HEAD" ? null : await file.read(), { headers: content });
   });
+
+function contentTypeOf(fileName: string): string {
+  const ending = fileName.slice(fileName.lastIndexOf(".") + 1);
+  return ending === "json" || ending === "png" ? CONTENT_TYPES[ending] : CONTENT_TYPES.bin;
+}

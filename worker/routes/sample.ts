@@ -6,9 +6,11 @@ import { toJson } from "../../shared/image/json.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
-import { CONTENT_TYPES, checkColours, checkDetails, pinnedName, styleOf, toOrigin } from "../drawing.ts";
-import type { LoadedModel, ModelStore } from "../model-store.ts";
-import { canonicalParameters, parseQuery, SampleQuery } from "../params.ts";
+import { CONTENT_TYPES } from "../content-types.ts";
+import { checkColours, checkDetails, styleOf, toOrigin } from "../drawing.ts";
+import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { SampleQuery } from "../params.ts";
+import { canonicalParameters, parseQuery } from "../query.ts";
 import { replyPicture } from "../reply.ts";
 
 export const sample = (store: ModelStore) =>
