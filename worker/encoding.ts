@@ -1,4 +1,4 @@
-// A picture to the latent's distribution, by the published encoder.
+// A picture to the latent's distribution, or to codes, by the published encoder.
 
 import { UnsupportedReleaseError } from "../shared/errors.ts";
 import { FITTED_SIDE, type FittedDigit } from "../shared/image/fit-digit.ts";
@@ -7,9 +7,21 @@ import { readDigit } from "./upload.ts";
 
 export interface Encoding extends LoadedModel {
   readonly fitted: FittedDigit;
-  /** float32 [latentDim], of q(z | x) = N(mu, exp(logVar)). */
+  /** What the reconstruction is decoded from, float32 [latentDim]: mu of q(z | x), or the embeddings of the codes. */
+  readonly latent: Float32Array;
+  /** q(z | x) = N(mu, exp(logVar)), or the codes nearest to the encoder's output. */
+  readonly encoded: Gaussian | Grid;
+}
+
+/** Of a Gaussian latent, float32 [latentDim] each. */
+interface Gaussian {
   readonly mu: Float32Array;
   readonly logVar: Float32Array;
+}
+
+/** Of a model with codes, [rows * columns]. */
+interface Grid {
+  readonly grid: Uint16Array;
 }
 
 /**
@@ -31,7 +43,12 @@ export async function encodeUpload(
   }
   const { encode } = await loaded.encoder();
   const output = encode(Float32Array.from(fitted.image.pixels, (level) => level / 255));
-  return { ...loaded, fitted, mu: output.slice(0, latentDim), logVar: output.slice(latentDim) };
+  if (loaded.codes) {
+    const grid = loaded.codes.quantize(output);
+    return { ...loaded, fitted, latent: loaded.codes.embed(grid), encoded: { grid } };
+  }
+  const mu = output.slice(0, latentDim);
+  return { ...loaded, fitted, latent: mu, encoded: { mu, logVar: output.slice(latentDim) } };
 }
 
 /** What was done to the picture, for people. */

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import {
+  codes,
   digit,
   digitsUpTo,
   drawing,
@@ -57,7 +58,7 @@ export const InterpolateQuery = v.strictObject({
    * 64 digits.
    */
   steps: v.optional(wholeNumber(2, 32)),
-  /** Along the arc between latents, or straight. */
+  /** Along the arc between latents, or straight; between codes always straight. */
   path: v.optional(v.picklist(["slerp", "lerp"], "expected slerp or lerp"), "slerp"),
   /** Back to the first waypoint, which is not drawn again. */
   loop: flag,
@@ -100,7 +101,7 @@ export const NumberQuery = v.strictObject({
   layout: v.optional(v.picklist(["ink", "squares"], "expected ink or squares"), "ink"),
   /** Ground added between neighbours, in 28ths of the height; below 0 they move together and touch. */
   spacing: v.optional(wholeNumber(-6, 28), "0"),
-  /** A number takes the mixture, which knows the classes. */
+  /** A number takes the mixture, or a prior of codes, which know the classes. */
   sampler: v.optional(v.literal("mixture", "expected mixture, which alone knows the digits"), "mixture"),
   /** Spread about each digit's mean. Lower than elsewhere by default: one digit misread is a number misread. */
   temperature: v.optional(temperature, "0.6"),
@@ -122,8 +123,10 @@ export const ManifoldQuery = v.strictObject({
 });
 
 export const DecodeQuery = v.strictObject({
-  /** The latent: as many numbers as the model has latent dimensions, parted by commas. */
-  z: latent,
+  /** The latent: as many numbers as the model has latent dimensions, parted by commas; or give `codes`. */
+  z: v.optional(latent),
+  /** Of a model with codes: those of its grid, row by row, parted by commas. */
+  codes: v.optional(codes),
   ...drawing,
   format: pngSvgJson,
   model: v.optional(model),

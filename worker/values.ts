@@ -129,6 +129,19 @@ const isLatentText = (text: string) => {
   );
 };
 
+/** As codes are told; how many there are, and which, only the model knows. */
+const CODES_TEXT = /^(0|[1-9]\d{0,4})(,(0|[1-9]\d{0,4}))*$/;
+
+/** Codes of a grid, row by row. */
+export const codes = v.pipe(
+  v.string(),
+  v.check(
+    (text) => CODES_TEXT.test(text) && text.split(",").length <= MAX_LATENT,
+    "expected whole numbers parted by commas, such as 3,0,17",
+  ),
+  v.transform((text) => text.split(",").map(Number)),
+);
+
 /** Rounded to float32 and spelled as shortly as that allows, so that one latent has one pinned address. */
 export const latent = v.pipe(
   v.string(),

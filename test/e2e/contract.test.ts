@@ -158,7 +158,7 @@ describe("the typed client", () => {
     expect(picture.contentType).toBe("image/png");
     expect(readPicture("image/png", picture.bytes).width).toBe(56);
     expect(picture.seed).toMatch(/^[0-9a-f-]{36}$/);
-    expect(picture.model).toMatch(/^cnn@[0-9a-f]{12}$/);
+    expect(picture.model).toMatch(/^digits@[0-9a-f]{12}$/);
     const again = await fetch(picture.pinnedUrl);
     expect(again.headers.get("Cache-Control")).toContain("immutable");
     expect(new Uint8Array(await again.arrayBuffer())).toEqual(picture.bytes);
@@ -179,13 +179,24 @@ describe("the typed client", () => {
     const { model, mu, digits: shares, fit } = await digits.encode(seven.bytes);
     expect(shares!.indexOf(Math.max(...shares!))).toBe(7);
     expect(fit.inverted).toBe(true);
-    const decoded = await digits.decode({ z: mu.join(","), model });
+    const decoded = await digits.decode({ z: mu!.join(","), model });
     const both = await digits.reconstruct(new Blob([seven.bytes]), { format: "json", model });
     const { reconstruction } = JSON.parse(new TextDecoder().decode(both.bytes));
-    const grey = await digits.decode({ z: mu.join(","), model, format: "json" });
+    const grey = await digits.decode({ z: mu!.join(","), model, format: "json" });
     expect(JSON.parse(new TextDecoder().decode(grey.bytes)).pixels).toEqual(reconstruction.pixels);
     expect(readPicture("image/png", decoded.bytes).width).toBe(28);
     await expect(digits.encode(new Uint8Array(3))).rejects.toMatchObject({ kind: "unreadable-image" });
+  });
+
+  it("sends a picture to a model with codes, and gets the digit back from them", async () => {
+    const digits = createClient(server.origin);
+    const seven = await digits.sample({ seed: "42", digit: 7, size: 140, model: "vq" });
+    const { codes, mu, model, digits: shares } = await digits.encode(seven.bytes, { model: "vq" });
+    expect([codes!.length, mu, shares]).toEqual([49, undefined, null]);
+    const both = await digits.reconstruct(seven.bytes, { format: "json", model });
+    const { reconstruction } = JSON.parse(new TextDecoder().decode(both.bytes));
+    const grey = await digits.decode({ codes: codes!.join(","), model, format: "json" });
+    expect(JSON.parse(new TextDecoder().decode(grey.bytes)).pixels).toEqual(reconstruction.pixels);
   });
 
   it("reads a release's own files", async () => {
@@ -202,7 +213,7 @@ describe("the typed client", () => {
     const digits = createClient(server.origin);
     const walk = await digits.interpolate({ from: "a", to: "b", steps: 3, format: "apng" });
     expect(readPicture("image/apng", walk.bytes).frames).toBe(3);
-    expect((await digits.models()).models.map(({ name }) => name)).toEqual(["cnn", "mlp"]);
+    expect((await digits.models()).models.map(({ name }) => name)).toEqual(["cnn", "digits", "mlp", "vq"]);
     expect((await digits.health()).status).toBe("ok");
   });
 
@@ -215,7 +226,7 @@ describe("the typed client", () => {
     expect(type).toBe(`${server.origin}/problems/invalid-parameter`);
     expect(requestId).toBeTruthy();
     expect(message).toContain("28 to 512");
-    await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, mlp");
+    await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, digits, mlp, vq");
   });
 
   it("refuses by type what the service would refuse", () => {
@@ -224,8 +235,8 @@ describe("the typed client", () => {
     digits.sampleUrl({ sede: "1" });
     // @ts-expect-error a format that this route does not have
     digits.sampleUrl({ format: "apng" });
-    // @ts-expect-error the latent is missing
-    digits.decodeUrl({ size: 100 });
+    // @ts-expect-error a latent is written as text
+    digits.decodeUrl({ z: [0, 1] });
     expect(digits.sampleUrl({ digit: 7 })).toBe("http://nowhere.example/sample?digit=7");
   });
 });

@@ -52,6 +52,8 @@ function picture(side: number, channels: 1 | 2 | 3 | 4, depth: 8 | 16 = 8): Uint
   });
   return new Uint8Array(encode({ width: side, height: side, data, channels, depth }));
 }
+/** A grid's, as an address has them. */
+const codes = (count: number) => Array.from({ length: count }, (_, i) => i % 16).join();
 const small = picture(28, 1);
 const text = (content: string) => new Uint8Array(new TextEncoder().encode(content));
 
@@ -101,6 +103,17 @@ export const REQUESTS: readonly TableRow[] = [
     "/manifold?model=mlp&cells=2&size=256",
     "/decode?z=0,0&model=mlp",
     "/decode?z=1e-3,-99.5&model=mlp&format=json",
+    "/sample?model=vq",
+    "/sample?seed=1&digit=7&temperature=0&model=vq",
+    "/sample?seed=1&sampler=prior&digit=7&model=vq&format=svg",
+    "/sample?seed=1&format=json&details=true&model=vq",
+    "/grid?seed=1&digits=0123456789&model=vq&format=json",
+    "/number/1729?seed=1&model=vq",
+    "/number/42?seed=1&model=vq&format=json&sampler=mixture",
+    "/interpolate?from=a&to=b&fromDigit=3&toDigit=8&model=vq&format=apng",
+    "/interpolate?seeds=a,b,c&loop=true&model=vq&format=json&details=true&path=lerp",
+    `/decode?codes=${codes(49)}&model=vq`,
+    `/decode?codes=${codes(49)}&model=vq&format=json`,
     "/models",
     "/models/cnn",
     "/models/mlp",
@@ -218,6 +231,17 @@ export const REQUESTS: readonly TableRow[] = [
     ["/decode?z=1,101&model=mlp", "z"],
     ["/decode?z=1,,2&model=mlp", "z"],
     ["/decode?z=1,NaN&model=mlp", "z"],
+    ["/decode?model=vq", "z"],
+    ["/decode?z=0,0&model=vq", "z"],
+    ["/decode?z=0,0&codes=0&model=vq", "codes"],
+    [`/decode?codes=${codes(48)}&model=vq`, "codes"],
+    [`/decode?codes=${codes(50)}&model=vq`, "codes"],
+    [`/decode?codes=${codes(48)},99999&model=vq`, "codes"],
+    [`/decode?codes=${codes(48)},-1&model=vq`, "codes"],
+    [`/decode?codes=${codes(48)},1.5&model=vq`, "codes"],
+    [`/decode?codes=${codes(48)},&model=vq`, "codes"],
+    [`/decode?codes=${codes(49)}&model=mlp`, "codes"],
+    ["/manifold?model=vq", "model"],
     ["/interpolate?from=a&to=b&format=svg", "format"],
     ["/models?x=1", "x"],
     ["/models/cnn?x=1", "x"],
@@ -243,7 +267,10 @@ export const REQUESTS: readonly TableRow[] = [
     "unknown-file",
     rows("GET", 404, `${FOLDER}/notes.txt`, `${FOLDER}/..%2fcatalog.json`, `${FOLDER}/%00`),
   ),
-  ...typed("no-such-sampler", rows("GET", 400, "/sample?seed=1&sampler=prior&digit=1")),
+  ...typed(
+    "no-such-sampler",
+    rows("GET", 400, "/sample?seed=1&sampler=prior&digit=1", "/sample?seed=1&sampler=mixture&model=vq"),
+  ),
   ...typed(
     "unknown-model",
     rows(

@@ -30,6 +30,7 @@ export type ParameterName = {
 
 const NO_COMMA = "[^,\\s]([^,]*[^,\\s])?";
 const LATENT_NUMBER = "-?(0|[1-9]\\d{0,2})(\\.\\d{1,24})?([eE][+-]?\\d{1,2})?";
+const CODE = "(0|[1-9]\\d{0,4})";
 const seedLimits = { minLength: 1, maxLength: MAX_SEED_LENGTH };
 const nameLimits = { minLength: 1, maxLength: MAX_NAME_LENGTH };
 
@@ -45,12 +46,12 @@ export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
   },
   sampler: {
     description:
-      "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable.",
+      "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. A model with codes, such as vq, has a learned prior alone, which knows the digits.",
     examples: ["mixture", "prior"],
   },
   temperature: {
     description:
-      "How far digits stray from the typical: 0 draws the most typical, 1 the model's own variety, 2 the oddest. At most 4 decimals.",
+      "How far digits stray from the typical: 0 draws the most typical, 1 the model's own variety, 2 the oddest. Of a model with codes 0 is the likeliest code each time. At most 4 decimals.",
     examples: [0.5, 0, 2],
     limits: { multipleOf: 0.0001 },
   },
@@ -70,7 +71,7 @@ export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
   model: {
     description:
       "Which model draws: a name follows its newest stable version; name@version is pinned, and its pictures never change. Without it the default model of /models.",
-    examples: ["digits", "mlp"],
+    examples: ["digits", "mlp", "vq"],
   },
   from: {
     description: `Seed of the walk's first digit; or give seeds. Text of 1 to ${MAX_SEED_LENGTH} characters.`,
@@ -95,11 +96,16 @@ export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
     limits: { pattern: `^${NO_COMMA}(,${NO_COMMA}){0,${MAX_WAYPOINTS - 1}}$` },
   },
   digits: { description: "Several digits, written one after another.", examples: ["385"] },
-  path: { description: "Along the arc between latents (slerp), or straight (lerp).", examples: ["lerp"] },
+  path: {
+    description:
+      "Along the arc between latents (slerp), or straight (lerp). Embeddings of codes have no arc: between them both are straight.",
+    examples: ["lerp"],
+  },
   loop: { description: "Back to the first waypoint, which is not drawn again.", examples: [true] },
   fps: { description: "Frames per second; with format=apng only.", examples: [24, 1, 60] },
   details: {
-    description: "With format=json: the model too, and the seed, class and latent of what was drawn.",
+    description:
+      "With format=json: the model too, and the seed, class and latent or codes of what was drawn.",
     examples: [true],
   },
   rows: { description: "Rows: as many as digits, or 6. At most 64 digits in all.", examples: [3, 1] },
@@ -116,9 +122,15 @@ export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
   cells: { description: "Digits per side of the plane.", examples: [8, 2] },
   z: {
     description:
-      "The latent: as many numbers as the model has latent dimensions, parted by commas, each from -100 to 100. They are rounded to float32.",
+      "The latent: as many numbers as the model has latent dimensions, parted by commas, each from -100 to 100. They are rounded to float32. Or give codes.",
     examples: ["0.5,-1,0,0.25,1,0,0,-0.5,0,1,0.75,0,-1.5,0,0,0.1", "0.5,-1.25"],
     limits: { pattern: `^${LATENT_NUMBER}(,${LATENT_NUMBER})*$` },
+  },
+  codes: {
+    description:
+      "Of a model with codes, instead of z: those of its grid row by row, parted by commas; 49 of the vq model, each below the size of its codebook.",
+    examples: [Array.from({ length: 49 }, (_, i) => i % 10).join()],
+    limits: { pattern: `^${CODE}(,${CODE})*$` },
   },
   name: { description: "A model of /models.", examples: ["digits", "mlp"], limits: nameLimits },
   version: { description: "One of its versions.", examples: [BUNDLED_VERSION], limits: nameLimits },

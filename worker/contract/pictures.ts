@@ -69,6 +69,7 @@ export const PICTURES = [
       { address: "/sample?seed=ada&size=140&fg=036&bg=fff", caption: "in colours" },
       { address: "/sample?seed=grace&format=svg&size=140&fg=ff8800&bg=transparent", caption: "outlines" },
       { address: "/sample?seed=42&model=mlp&size=140", caption: "by another model" },
+      { address: "/sample?seed=42&digit=7&model=vq&size=140", caption: "a seven drawn code by code" },
     ],
   },
   {
@@ -170,7 +171,11 @@ export const PICTURES = [
         limits: groupSeed,
       },
       size: { description: "Height of the picture, pixels. All digits together have at most 512 x 512." },
-      sampler: { description: "A number takes the mixture, which knows the classes.", examples: ["mixture"] },
+      sampler: {
+        description:
+          "A number takes the mixture, or of a model with codes their prior: they know the classes.",
+        examples: ["mixture"],
+      },
       temperature: {
         description:
           "How far digits stray from the typical. Lower than elsewhere by default: one digit misread is a number misread. At most 4 decimals.",
@@ -234,8 +239,9 @@ export const PICTURES = [
     id: "decode",
     method: "GET",
     path: "/decode",
-    summary: "The digit of a latent",
-    description: "Draws an explicit latent, such as one of /encode or of `details=true`.",
+    summary: "The digit of a latent, or of codes",
+    description:
+      "Draws an explicit latent, or explicit codes, such as those of /encode or of `details=true`.",
     query: DecodeQuery,
     parameters: {
       format: {

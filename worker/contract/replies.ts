@@ -17,8 +17,16 @@ const latent = v.pipe(
   v.array(v.number()),
   v.description("As many float32 numbers as the model has latent dimensions; /decode draws it again."),
 );
+const codes = v.pipe(
+  v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  v.description(
+    "Of a model with codes, instead of a latent: those of its grid, row by row; /decode draws them again.",
+  ),
+);
+/** What the decoder draws: one of the two, as the model has it. */
+const drawn = { latent: v.optional(latent), codes: v.optional(codes) };
 /** Where a digit came from; /sample draws it again from seed and digit. */
-const origin = { seed: v.string(), digit: v.optional(v.pipe(v.number(), v.integer())), latent };
+const origin = { seed: v.string(), digit: v.optional(v.pipe(v.number(), v.integer())), ...drawn };
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 export const GreyImage = v.strictObject({
@@ -65,7 +73,7 @@ export const GreyNumber = v.strictObject({
   pixels,
 });
 
-export const GreyDecoded = v.strictObject({ model: pinned, latent, ...grey });
+export const GreyDecoded = v.strictObject({ model: pinned, ...drawn, ...grey });
 
 /** What was done to an uploaded picture. */
 const fit = v.strictObject({
@@ -83,8 +91,9 @@ const fit = v.strictObject({
 
 export const Encoding = v.strictObject({
   model: pinned,
-  mu: latent,
-  logVar: v.pipe(v.array(v.number()), v.description("Log-variances, as many as mu has numbers.")),
+  mu: v.optional(latent),
+  logVar: v.optional(v.pipe(v.array(v.number()), v.description("Log-variances, as many as mu has numbers."))),
+  codes: v.optional(codes),
   digits: v.pipe(
     v.nullable(v.pipe(v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), v.length(10))),
     v.description(
@@ -119,8 +128,16 @@ export const Model = v.strictObject({
         sample: address,
         card: address,
         preview: address,
-        decoder: v.pipe(address, v.description("For tf.loadLayersModel; takes latents.")),
-        encoder: v.pipe(address, v.description("For tf.loadLayersModel; gives mean and log-variance.")),
+        decoder: v.pipe(
+          address,
+          v.description("For tf.loadLayersModel; takes latents, or of a model with codes their embeddings."),
+        ),
+        encoder: v.pipe(
+          address,
+          v.description(
+            "For tf.loadLayersModel; gives mean and log-variance, or vectors whose nearest embeddings are the codes.",
+          ),
+        ),
       }),
     ),
     v.description("Every version that was published and not withdrawn, oldest first: these can be pinned."),
@@ -138,7 +155,7 @@ export const Health = v.strictObject({
     v.description("degraded while the last good state hides a fault of the storage."),
   ),
   model: v.pipe(v.string(), v.description("The default model, as name@version.")),
-  scheme: v.pipe(v.string(), v.description("Arithmetic from seed to pixels.")),
+  scheme: v.pipe(v.string(), v.description("Its arithmetic from seed to pixels.")),
   catalogCheckedAt: v.pipe(
     v.string(),
     v.description("When the catalog was last read, or found unchanged; ISO 8601."),

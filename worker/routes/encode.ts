@@ -1,4 +1,4 @@
-// POST /encode: a PNG in, its latent's distribution out, with what was made of the picture.
+// POST /encode: a PNG in, its latent's distribution or its codes out, with what was made of the picture.
 
 import { Hono } from "hono";
 import { toJson } from "../../shared/image/json.ts";
@@ -17,13 +17,16 @@ export const encode = (store: ModelStore) =>
     const query = parseQuery(EncodeQuery, c.req.url);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
-    const { fitted, mu, logVar, mixture } = await encodeUpload(c.req.raw, store, model);
+    const { fitted, latent, encoded, mixture } = await encodeUpload(c.req.raw, store, model);
     const encoding = {
       model: pinnedName(model),
-      mu: toNumbers(mu),
-      logVar: toNumbers(logVar),
+      ...("grid" in encoded
+        ? { codes: [...encoded.grid] }
+        : { mu: toNumbers(encoded.mu), logVar: toNumbers(encoded.logVar) }),
       /** p(digit | mu) under the release's mixture, by digit; null where it has none. */
-      digits: mixture ? classProbabilities(mixture, mu).map((share) => Number(share.toPrecision(6))) : null,
+      digits: mixture
+        ? classProbabilities(mixture, latent).map((share) => Number(share.toPrecision(6)))
+        : null,
       fit: describeFit(fitted),
       fitted: toJson(fitted.image),
     };

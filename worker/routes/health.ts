@@ -2,7 +2,6 @@
 // holds or does something wrong that the last good state hides from callers.
 
 import { Hono } from "hono";
-import { SCHEME } from "../../shared/latent.ts";
 import { type ModelStore, pinnedName } from "../model-store.ts";
 import { NoQuery } from "../params.ts";
 import { parseQuery } from "../query.ts";
@@ -12,12 +11,12 @@ export const health = (store: ModelStore) =>
   new Hono().get("/health", async (c) => {
     parseQuery(NoQuery, c.req.url);
     const model = await store.resolve(undefined);
-    await store.load(model);
+    const { card } = await store.load(model);
     const { catalogCheckedAt, problems, loaded } = store.health();
     const report = {
       status: problems.length > 0 ? "degraded" : "ok",
       model: pinnedName(model),
-      scheme: SCHEME,
+      scheme: card.scheme,
       catalogCheckedAt: new Date(catalogCheckedAt!).toISOString(),
       problems,
       loaded,

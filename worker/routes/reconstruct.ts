@@ -1,4 +1,4 @@
-// POST /reconstruct: a PNG in; the fitted picture over what the model makes of its mean latent out.
+// POST /reconstruct: a PNG in; the fitted picture over what the model makes of its mean latent, or of its codes, out.
 
 import { Hono } from "hono";
 import type { InferOutput } from "valibot";
@@ -31,9 +31,9 @@ export const reconstruct = (store: ModelStore) =>
 function drawReconstruction(
   query: InferOutput<typeof ReconstructQuery>,
   model: string,
-  { fitted, decoder, mu }: Encoding,
+  { fitted, decoder, latent }: Encoding,
 ): Uint8Array | string {
-  const images = [fitted.image, decoder.image(mu)];
+  const images = [fitted.image, decoder.image(latent)];
   const scaled = () => images.map((image) => scaleImage(image, query.size));
   switch (query.format) {
     case "png":
