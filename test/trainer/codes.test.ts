@@ -29,7 +29,14 @@ import { trainSmoke } from "./folder.ts";
 import { smokeConfig } from "./smoke-config.ts";
 
 const spec = presets["vq-smoke"];
-const config: TrainingConfig = { ...smokeConfig, preset: "vq-smoke", spec, learningRate: 0.01 };
+const config: TrainingConfig = {
+  ...smokeConfig,
+  preset: "vq-smoke",
+  spec,
+  learningRate: 0.01,
+  limit: 400,
+  batchSize: 32,
+};
 
 describe("the codebook", () => {
   const codebook = (counts: number[]): Codebook => ({
