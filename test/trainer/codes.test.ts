@@ -1,5 +1,6 @@
 // A model with codes from training to release: the quantizer, both stages, and what a reader makes of the files.
 
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,15 @@ import { DigestError, MissingObjectError, SchemaError, SpecError } from "../../s
 import { planDecoder, planEncoder } from "../../shared/model.ts";
 import { changeSpec, presets } from "../../shared/presets.ts";
 import { createGenerator } from "../../shared/random.ts";
-import { CODES_FILES, parseCard, readCodes, sha256, stringifyJson } from "../../shared/release.ts";
+import {
+  CODES_FILES,
+  NETWORK_FILES,
+  parseCard,
+  readCodes,
+  readNetwork,
+  sha256,
+  stringifyJson,
+} from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { gate } from "../../trainer/backend/ops.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
@@ -19,11 +28,14 @@ import { buildPrior } from "../../trainer/codes/prior-network.ts";
 import { type Codebook, DECAY, followVectors } from "../../trainer/codes/quantizer.ts";
 import { trainPrior } from "../../trainer/codes/train-prior.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
-import { loadDataset, MNIST } from "../../trainer/dataset.ts";
+import { gatherImages, loadDataset, MNIST, splitTraining } from "../../trainer/dataset.ts";
 import { RunError } from "../../trainer/errors.ts";
+import { evaluateModel } from "../../trainer/evaluate/evaluate.ts";
+import type { Judge } from "../../trainer/evaluate/judge.ts";
 import { checkGolden, checkStock } from "../../trainer/golden.ts";
 import { silentProgress } from "../../trainer/progress.ts";
 import { readReleaseFolder } from "../../trainer/publish.ts";
+import { train } from "../../trainer/train.ts";
 import { readWeights } from "../../trainer/vae.ts";
 import { trainSmoke } from "./folder.ts";
 import { smokeConfig } from "./smoke-config.ts";
@@ -160,6 +172,56 @@ describe("a run", () => {
     await checkStock(files);
     const other = { ...release.card, golden: [{ seed: "1", sha256: "0".repeat(64) }] };
     await expect(checkGolden({ ...files, card: other })).rejects.toThrow(DigestError);
+  });
+
+  it("that is evaluated by its codes: their cost, their use, and what its prior draws by class", async () => {
+    const images = await loadDataset(MNIST, "train");
+    const indices = splitTraining(images.count, config.seed, config.limit).validation;
+    const labels = Uint8Array.from(indices, (index) => images.labels[index]!);
+    const pixels = gatherImages(images, indices);
+    const judged: { count: number; intended: Uint8Array | undefined }[] = [];
+    const judge: Judge = async (drawn, intended) => {
+      judged.push({ count: drawn.length / 784, intended });
+      expect(drawn.every((level) => level >= 0 && level <= 1)).toBe(true);
+      return { images: judged.length, frechet: 0, precision: 0, recall: 0, classCounts: Array(10).fill(0) };
+    };
+    const { card, files } = await readReleaseFolder(release.folder);
+    const part = (of: "encoder" | "decoder") => {
+      const { model, weights } = NETWORK_FILES[of];
+      const plan = of === "encoder" ? planEncoder(spec) : planDecoder(spec);
+      return readNetwork(card, of, plan, { model: files.get(model)!, weights: files.get(weights)! });
+    };
+    const codes = await readCodes(card, { model: files.get("codes.json"), weights: files.get("codes.bin") });
+    const test = { ...images, labels, count: labels.length };
+    const metrics = await evaluateModel(
+      { spec, encoder: await part("encoder"), decoder: await part("decoder"), codes },
+      { training: images, test, images: pixels, isBinarised: false, judge },
+      { samples: 50 },
+    );
+    // What the card promises of the quantized weights, on the same images.
+    for (const name of ["reconstruction", "kl", "total"] as const) {
+      expect(metrics.loss[name]).toBeCloseTo(card.metrics.quantized[name], 3);
+    }
+    expect(metrics.codes!.bits).toBeCloseTo(metrics.loss.kl / Math.LN2, 6);
+    expect(metrics.codes).toMatchObject({ size: 16, used: expect.any(Number) });
+    expect(metrics.codes!.perplexity).toBeLessThanOrEqual(metrics.codes!.used);
+    expect([metrics.bound, metrics.activeUnits, metrics.knnAccuracy]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    // Reconstructions, the prior, and cooler; each of the digits that the test images show.
+    expect(judged).toEqual(Array(4).fill({ count: labels.length, intended: labels }));
+    expect(metrics.draws!.cooler!.map(({ temperature }) => temperature)).toEqual([0.9, 0.8]);
+  });
+
+  it("that no other backend is asked to train", async () => {
+    const images = await loadDataset(MNIST, "train");
+    const run = { folder: join(folder, "other"), images, progress: silentProgress, config };
+    for (const backend of ["webgpu", "tensorflow"]) {
+      await expect(train({ ...run, backend, resume: false })).rejects.toThrow("--backend wasm or cpu");
+    }
+    expect(existsSync(run.folder)).toBe(false);
   });
 
   it("whose codes are damaged, gone, or of another format is refused by name", async () => {
