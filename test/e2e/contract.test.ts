@@ -158,7 +158,7 @@ describe("the typed client", () => {
     expect(picture.contentType).toBe("image/png");
     expect(readPicture("image/png", picture.bytes).width).toBe(56);
     expect(picture.seed).toMatch(/^[0-9a-f-]{36}$/);
-    expect(picture.model).toMatch(/^cnn@[0-9a-f]{12}$/);
+    expect(picture.model).toMatch(/^digits@[0-9a-f]{12}$/);
     const again = await fetch(picture.pinnedUrl);
     expect(again.headers.get("Cache-Control")).toContain("immutable");
     expect(new Uint8Array(await again.arrayBuffer())).toEqual(picture.bytes);
@@ -202,7 +202,7 @@ describe("the typed client", () => {
     const digits = createClient(server.origin);
     const walk = await digits.interpolate({ from: "a", to: "b", steps: 3, format: "apng" });
     expect(readPicture("image/apng", walk.bytes).frames).toBe(3);
-    expect((await digits.models()).models.map(({ name }) => name)).toEqual(["cnn", "mlp"]);
+    expect((await digits.models()).models.map(({ name }) => name)).toEqual(["cnn", "digits", "mlp"]);
     expect((await digits.health()).status).toBe("ok");
   });
 
@@ -215,7 +215,7 @@ describe("the typed client", () => {
     expect(type).toBe(`${server.origin}/problems/invalid-parameter`);
     expect(requestId).toBeTruthy();
     expect(message).toContain("28 to 512");
-    await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, mlp");
+    await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, digits, mlp");
   });
 
   it("refuses by type what the service would refuse", () => {
