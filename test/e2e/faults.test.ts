@@ -111,7 +111,7 @@ describe("fifty clients", () => {
   it("saw right digits only, and what is left in the bucket is right", async () => {
     await clients.stop();
     expect(clients.tally.wrong).toEqual([]);
-    expect(clients.tally.versions.size).toBeGreaterThan(3);
+    expect(clients.tally.versions.size).toBeGreaterThan(2);
     for await (const { isRight, says } of verifyCatalog(server.bucket, await readPresent(server.bucket))) {
       expect(isRight, says).toBe(true);
     }
