@@ -45,7 +45,7 @@ export interface Choices {
 }
 
 export const DEFAULTS: Choices = {
-  seed: "ada",
+  seed: "moon",
   digit: undefined,
   model: undefined,
   size: 280,
@@ -54,7 +54,7 @@ export const DEFAULTS: Choices = {
   ink: "ffffff",
   ground: "000000",
   snippet: "address",
-  number: "2026",
+  number: "314159",
   place: undefined,
   dials: undefined,
   walk: [

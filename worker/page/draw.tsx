@@ -169,7 +169,7 @@ function Certainty({ release, latent }: { release: Mapped; latent: Float32Array 
           <li key={`${i + 0}`}>
             <span>{i}</span>
             <meter min={0} max={1} value={share} aria-label={`${i}`}>
-              {Math.round(100 * share)} %
+              {Math.round(100 * share)}%
             </meter>
           </li>
         ))}

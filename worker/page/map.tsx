@@ -109,11 +109,11 @@ function startOf({ mixture }: Mapped): readonly [number, number] {
   return [round(place[0]!), round(place[1]!)];
 }
 
-/** The likeliest class at a place. */
-export function readAt(mixture: Mixture, latent: ArrayLike<number>): { digit: number; percent: number } {
+/** The likeliest class at a place, and how likely; what would round to a hundred is said to be above 99. */
+export function readAt(mixture: Mixture, latent: ArrayLike<number>): { digit: number; percent: string } {
   const shares = classProbabilities(mixture, latent);
   const best = Math.max(...shares);
-  return { digit: shares.indexOf(best), percent: Math.round(100 * best) };
+  return { digit: shares.indexOf(best), percent: best >= 0.995 ? "> 99" : String(Math.round(100 * best)) };
 }
 
 /**
@@ -152,7 +152,8 @@ export function MapBoard({
     const step = plane.halfSide * (event.shiftKey ? LARGE_STEP : STEP);
     onMove?.(within(plane, [round(place[0]! + way[0] * step), round(place[1]! + way[1] * step)]));
   };
-  const mark = sharesOf(plane, place);
+  // What lies beyond the map is marked at its edge.
+  const mark = sharesOf(plane, within(plane, [place[0]!, place[1]!]));
   const names = classPlaces(release.mixture).map(({ digit, place: at }) => {
     const { x, y } = sharesOf(plane, at);
     return (

@@ -84,7 +84,7 @@ function Model({ model }: { model: PublishedModel }) {
           aria-pressed={isUsed}
           onClick={() => choose({ model: isDefault ? undefined : name, dials: undefined, place: undefined })}
         >
-          {isUsed ? `${t.models.used} ✓` : t.models.use}
+          {isUsed ? t.models.used : t.models.use}
         </button>
         <a href={fileAddress(model, CARD_FILE)}>{t.models.card}</a>
       </div>

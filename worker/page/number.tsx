@@ -63,11 +63,9 @@ export function WrittenNumber() {
               <small id="number-hint">{t.number.hint}</small>
             </label>
             <CopyLine text={`${origin}${address}`} label={t.snippets.kinds.address} />
-            <p>
-              <a class="button" href={address} download={`${choices.number}.png`}>
-                {t.bench.download}
-              </a>
-            </p>
+            <a class="button" href={address} download={`${choices.number}.png`}>
+              {t.bench.download}
+            </a>
           </>
         )}
       </div>

@@ -4,6 +4,7 @@
 import type { Decoder } from "../../shared/decoder/decoder.ts";
 import type { Mixture } from "../../shared/mixture.ts";
 import { CLASS_COLOURS } from "./class-colours.ts";
+import { findDirections } from "./directions.ts";
 
 /** The square of the plane that is shown; the second number grows upwards. */
 export interface Plane {
@@ -17,30 +18,16 @@ const CELL_SIDE = 28;
 export const MAP_SIDE = CELLS * CELL_SIDE;
 /** Pixels of the map that share one colour of ground. */
 const SHADE_SIDE = 4;
-/** Standard deviations of each component that have to be on the map. */
-const REACH = 1.5;
-/** How fast the ground darkens where digits are rare, per nat of density. */
-const FADE = 0.32;
+/** Standard deviations of all digits, on the axis where they spread most, from the middle of the map to its edge. */
+const REACH = 2.5;
+/** How fast the ground darkens where digits are rare: this power of the density. */
+const FADE = 0.3;
 const GROUND = [16, 17, 20] as const;
 
-/** The least square that holds the mixture's components. */
-export function planeOf({ classes }: Mixture): Plane {
-  const [least, most] = [
-    [Infinity, Infinity],
-    [-Infinity, -Infinity],
-  ] as [[number, number], [number, number]];
-  for (const { components } of classes) {
-    for (const { mean, factor } of components) {
-      for (const i of [0, 1] as const) {
-        const reach = REACH * Math.hypot(factor[2 * i]!, factor[2 * i + 1]!);
-        least[i] = Math.min(least[i], mean[i]! - reach);
-        most[i] = Math.max(most[i], mean[i]! + reach);
-      }
-    }
-  }
-  const middle = (i: 0 | 1) => round((least[i] + most[i]) / 2);
-  const halfSide = round(Math.max(most[0] - least[0], most[1] - least[1]) / 2);
-  return { centre: [middle(0), middle(1)], halfSide };
+/** A square about the mean of all digits that holds nearly all of them. */
+export function planeOf(mixture: Mixture): Plane {
+  const { mean, axes } = findDirections(mixture);
+  return { centre: [round(mean[0]!), round(mean[1]!)], halfSide: round(REACH * axes[0]!.deviation) };
 }
 
 /** Places are told to the thousandth, in the address too. */
@@ -129,7 +116,7 @@ function shadeGround(plane: Plane, { classes }: Mixture): Float32Array {
   const shades = new Float32Array(side * side * 3);
   for (let i = 0; i < side * side; i++) {
     const density = densities[i]!;
-    const light = density > 0 ? 0.62 * Math.min(1, (density / densest) ** FADE * 1.6) : 0;
+    const light = density > 0 ? 0.78 * Math.min(1, 1.5 * (density / densest) ** FADE) : 0;
     for (let channel = 0; channel < 3; channel++) {
       let colour = 0;
       for (let digit = 0; digit < classes.length && density > 0; digit++) {

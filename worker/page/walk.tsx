@@ -62,7 +62,6 @@ function Walk({ release }: { release: Release }) {
   usePlayback(isPlaying, speed, () => setFrame((before) => (before + 1) % frames));
   return (
     <div class="walk">
-      <Stops release={release} />
       <div class="films">
         {PATHS.map((path, i) => (
           <figure key={path}>
@@ -76,11 +75,11 @@ function Walk({ release }: { release: Release }) {
           </figure>
         ))}
       </div>
-      <div class="controls">
+      <div class="beside">
         <button type="button" class="primary" onClick={() => setPlaying(!isPlaying)} aria-pressed={isPlaying}>
           {isPlaying ? t.walk.pause : t.walk.play}
         </button>
-        <label class="grow">
+        <label>
           <span>{t.walk.position}</span>
           <input
             type="range"
@@ -107,6 +106,7 @@ function Walk({ release }: { release: Release }) {
             onInput={(event) => setSpeed(event.currentTarget.valueAsNumber)}
           />
         </label>
+        <Stops release={release} />
       </div>
     </div>
   );

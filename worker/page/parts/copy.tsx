@@ -25,7 +25,7 @@ export function CopyButton({ text }: { text: string }) {
   return (
     <span class="copy">
       <button type="button" onClick={() => void copy()}>
-        {outcome === "copied" ? `${t.snippets.copied} ✓` : t.snippets.copy}
+        {outcome === "copied" ? t.snippets.copied : t.snippets.copy}
       </button>
       <span class={outcome === "notCopied" ? "note" : "hidden"} role="status">
         {outcome && t.snippets[outcome]}
