@@ -19,7 +19,8 @@ export function App({ page }: { page: Page }) {
       <main id="main">
         <Bench />
         <Snippets />
-        <Gallery />
+        {/* Its pause for typing is not to begin with the seed of the page as built. */}
+        <Gallery key={String(page.state.isAlive)} />
         <WrittenNumber />
         <MapSection />
         <DialsSection />

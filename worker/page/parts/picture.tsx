@@ -6,6 +6,8 @@ import { type Failure, findFailure } from "../service.ts";
 import { usePage } from "../state.ts";
 import { FailureNote } from "./failure.tsx";
 
+const RETRY_MS = 3000;
+
 interface PictureProps {
   readonly src: string;
   readonly alt: string;
@@ -39,6 +41,16 @@ export function Picture({ src, alt, isLazy, width, height, class: className }: P
     const { complete, naturalWidth } = image.current ?? { complete: false, naturalWidth: 1 };
     if (complete && naturalWidth === 0 && !isLazy) void explain();
   }, []);
+
+  // A connection may come back without a word of the browser's.
+  const isCutOff = failed?.failure.kind === "offline" || failed?.failure.kind === "unreachable";
+  useEffect(() => {
+    if (!isCutOff) return;
+    const timer = setInterval(async () => {
+      if (!(await findFailure(src))) setFailed(undefined);
+    }, RETRY_MS);
+    return () => clearInterval(timer);
+  }, [isCutOff, src]);
 
   if (failed?.src === src) return <FailureNote failure={failed.failure} />;
   return (
