@@ -38,6 +38,16 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(device.width);
   });
 
+  it("the navigation leads where it says, whatever loads on the way", async () => {
+    const page = await session.open("/", device);
+    await page.click('nav a[href="#draw"]');
+    await page.waitForSelector("#draw .pad canvas");
+    await page.waitForSelector("#walk .films canvas");
+    const top = await page.$eval("#draw-title", (title) => title.getBoundingClientRect().top);
+    expect(top).toBeGreaterThan(0);
+    expect(top).toBeLessThan(device.height / 2);
+  });
+
   it("without a connection it says so, and goes on when it is back", async () => {
     const page = await session.open("/", device);
     await page.setOfflineMode(true);
@@ -91,7 +101,8 @@ describe("the page", () => {
     const widths = await page.$$eval("img:not([loading])", (images) =>
       images.map((image) => (image as HTMLImageElement).naturalWidth),
     );
-    expect(widths).toEqual([280, ...new Array(12).fill(112)]);
+    // The word's digit, its neighbours, and a walk.
+    expect(widths).toEqual([280, ...new Array(12).fill(112), 100]);
     await page.type("#seed", "light");
     await Promise.all([page.waitForNavigation(), page.click("#bench [type=submit]")]);
     expect((await addressBar(page)).pathname + (await addressBar(page)).search).toBe(

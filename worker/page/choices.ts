@@ -64,13 +64,13 @@ export const DEFAULTS: Choices = {
   ],
 };
 
-/** Half of a character: it has no UTF-8. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Half of a character, or the sign for one that could not be read: the server refuses both. */
+const NOT_UTF8 = /[\p{Surrogate}\ufffd]/u;
 
 /** Whether a text can be a seed. */
 export function isSeed(text: string): boolean {
   const { length } = [...text];
-  return length >= 1 && length <= MAX_SEED_LENGTH && !LONE_SURROGATE.test(text);
+  return length >= 1 && length <= MAX_SEED_LENGTH && !NOT_UTF8.test(text);
 }
 
 /** How each choice is written in the address, and read; undefined where the text is none. */

@@ -8,6 +8,7 @@ import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness } from "./parts/loading.ts";
 import { decodeHere, Proof } from "./parts/proof.tsx";
+import { Waiting } from "./parts/waiting.tsx";
 import { loadRelease, modelFor } from "./releases.ts";
 import { usePage } from "./state.ts";
 
@@ -32,9 +33,7 @@ export function DialsSection() {
         <h2 id="dials-title">{t.dials.title}</h2>
         <p class="lede">{t.dials.lede}</p>
       </div>
-      {!state.isAlive ? (
-        <p class="note">{t.needsScript}</p>
-      ) : state.models.status === "failed" ? (
+      {state.models.status === "failed" ? (
         <FailureNote failure={state.models.failure} />
       ) : release.status === "failed" ? (
         <FailureNote failure={release.failure} />
@@ -43,7 +42,7 @@ export function DialsSection() {
       ) : (state.models.status === "ready" && !model) || release.status === "ready" ? (
         <p class="note">{t.dials.none}</p>
       ) : (
-        <p class="waiting">{t.failure.waiting}</p>
+        <Waiting />
       )}
     </section>
   );

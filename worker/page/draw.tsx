@@ -14,6 +14,7 @@ import { DigitCanvas, paintGrey } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness } from "./parts/loading.ts";
 import { latentQuery } from "./parts/proof.tsx";
+import { Waiting } from "./parts/waiting.tsx";
 import { planeOf } from "./plane.ts";
 import { loadEncoder, loadRelease, modelFor, type ReadableModel, type Release } from "./releases.ts";
 import { service, withoutOrigin } from "./service.ts";
@@ -50,9 +51,7 @@ export function DrawSection() {
         <h2 id="draw-title">{t.draw.title}</h2>
         <p class="lede">{t.draw.lede}</p>
       </div>
-      {!state.isAlive ? (
-        <p class="note">{t.needsScript}</p>
-      ) : state.models.status === "failed" ? (
+      {state.models.status === "failed" ? (
         <FailureNote failure={state.models.failure} />
       ) : both.status === "failed" ? (
         <FailureNote failure={both.failure} />
@@ -61,7 +60,7 @@ export function DrawSection() {
       ) : both.status === "ready" ? (
         <Drawing both={both.value} flat={flat.status === "ready" ? flat.value : undefined} />
       ) : (
-        <p class="waiting">{t.failure.waiting}</p>
+        <Waiting />
       )}
     </section>
   );

@@ -8,6 +8,7 @@ import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness, useSettled } from "./parts/loading.ts";
 import { decodeHere, Proof } from "./parts/proof.tsx";
+import { Waiting } from "./parts/waiting.tsx";
 import { classPlaces, MAP_SIDE, type Plane, paintPlane, placeAt, planeOf, round, sharesOf } from "./plane.ts";
 import { loadRelease, modelFor, type Release } from "./releases.ts";
 import { usePage } from "./state.ts";
@@ -37,9 +38,7 @@ export function MapSection() {
         <h2 id="map-title">{t.map.title}</h2>
         <p class="lede">{t.map.lede}</p>
       </div>
-      {!state.isAlive ? (
-        <p class="note">{t.needsScript}</p>
-      ) : state.models.status === "failed" ? (
+      {state.models.status === "failed" ? (
         <FailureNote failure={state.models.failure} />
       ) : state.models.status === "ready" && !model ? (
         <p class="note">{t.map.none}</p>
@@ -50,9 +49,7 @@ export function MapSection() {
       ) : release.status === "ready" ? (
         <p class="note">{t.map.none}</p>
       ) : (
-        <div class="map waiting">
-          <p>{t.failure.waiting}</p>
-        </div>
+        <Waiting />
       )}
     </section>
   );

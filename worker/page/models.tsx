@@ -6,6 +6,7 @@ import { parameterCount, planDecoder } from "../../shared/model.ts";
 import { CARD_FILE, type Card, NETWORK_FILES } from "../../shared/release.ts";
 import { Curves } from "./curves.tsx";
 import { FailureNote } from "./parts/failure.tsx";
+import { Waiting } from "./parts/waiting.tsx";
 import { fileAddress, isReadable, type PublishedModel } from "./releases.ts";
 import { usePage } from "./state.ts";
 
@@ -20,14 +21,10 @@ export function ModelsSection() {
         <h2 id="models-title">{t.models.title}</h2>
         <p class="lede">{t.models.lede}</p>
       </div>
-      {!state.isAlive ? (
-        <p class="note">
-          <a href="/models">/models</a>
-        </p>
-      ) : models.status === "failed" ? (
+      {models.status === "failed" ? (
         <FailureNote failure={models.failure} />
       ) : models.status === "waiting" ? (
-        <p class="waiting">{t.failure.waiting}</p>
+        <Waiting />
       ) : (
         <ul class="models">
           {models.value.map((model) => (

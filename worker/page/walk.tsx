@@ -5,17 +5,29 @@ import type { GreyImage } from "../../shared/decoder/decoder.ts";
 import { parseBackground, parseColour } from "../../shared/image/colour.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { drawFromSeed, type Path } from "../../shared/latent.ts";
-import type { Waypoint } from "./choices.ts";
+import { DEFAULTS, type Waypoint } from "./choices.ts";
 import { CopyLine } from "./parts/copy.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness } from "./parts/loading.ts";
+import { Waiting } from "./parts/waiting.tsx";
 import { loadRelease, modelFor, type Release } from "./releases.ts";
+import { service, withoutOrigin } from "./service.ts";
 import { usePage } from "./state.ts";
 import { drawWalk, planWalk, walkAddress } from "./walk-plan.ts";
 
 const PATHS: readonly Path[] = ["slerp", "lerp"];
 const DEFAULT_SPEED = 12;
+/** The walk that the page begins with, from one stop to the next and back. */
+const STILL = withoutOrigin(
+  service.interpolateUrl({
+    seeds: DEFAULTS.walk.map(({ seed }) => seed).join(","),
+    digits: DEFAULTS.walk.map(({ digit }) => digit).join(""),
+    loop: true,
+    size: 100,
+    format: "apng",
+  }),
+);
 
 export function WalkSection() {
   const { state, t } = usePage();
@@ -31,16 +43,14 @@ export function WalkSection() {
         <h2 id="walk-title">{t.walk.title}</h2>
         <p class="lede">{t.walk.lede}</p>
       </div>
-      {!state.isAlive ? (
-        <p class="note">{t.needsScript}</p>
-      ) : state.models.status === "failed" ? (
+      {state.models.status === "failed" ? (
         <FailureNote failure={state.models.failure} />
       ) : release.status === "failed" ? (
         <FailureNote failure={release.failure} />
       ) : release.status === "ready" ? (
         <Walk release={release.value} />
       ) : (
-        <p class="waiting">{t.failure.waiting}</p>
+        <Waiting still={STILL} alt={t.walk.title} />
       )}
     </section>
   );
@@ -76,7 +86,7 @@ function Walk({ release }: { release: Release }) {
         ))}
       </div>
       <div class="beside">
-        <button type="button" class="primary" onClick={() => setPlaying(!isPlaying)} aria-pressed={isPlaying}>
+        <button type="button" class="primary" onClick={() => setPlaying(!isPlaying)}>
           {isPlaying ? t.walk.pause : t.walk.play}
         </button>
         <label>

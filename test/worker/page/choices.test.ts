@@ -33,6 +33,7 @@ describe("the page's address", () => {
 
   it.each([
     "seed=",
+    "seed=%ff",
     `seed=${"x".repeat(129)}`,
     "digit=12",
     "digit=",

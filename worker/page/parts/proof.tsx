@@ -60,7 +60,12 @@ export function Proof({ digit }: { digit: LocalDigit }) {
         : "different";
   return (
     <div class="proof">
-      <p class={`badge ${verdict}`} role="status" title={t.proof.explain}>
+      {/* On the move it is not news. */}
+      <p
+        class={`badge ${verdict}`}
+        role={verdict === "waiting" ? undefined : "status"}
+        title={t.proof.explain}
+      >
         {verdict === "same"
           ? t.proof.same(digit.image.pixels.length)
           : verdict === "different"
