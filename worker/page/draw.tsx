@@ -1,10 +1,9 @@
 // A digit of the visitor's own hand: what the encoder makes of it, where it lies, and what lies around it. Nothing of it
 // leaves the page.
 
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { GreyImage } from "../../shared/decoder/decoder.ts";
-import { EmptyImageError } from "../../shared/errors.ts";
-import { FITTED_SIDE, fitDigit } from "../../shared/image/fit-digit.ts";
+import { FITTED_SIDE } from "../../shared/image/fit-digit.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { drawFromSeed, sampleLatent } from "../../shared/latent.ts";
 import { classProbabilities } from "../../shared/mixture-density.ts";
@@ -13,6 +12,7 @@ import { isMapped, MapBoard, type Mapped, readAt } from "./map.tsx";
 import { DigitCanvas, paintGrey } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness } from "./parts/loading.ts";
+import { clearPad, PAD_SIDE, readPad, usePen } from "./parts/pen.ts";
 import { latentQuery } from "./parts/proof.tsx";
 import { Waiting } from "./parts/waiting.tsx";
 import { planeOf } from "./plane.ts";
@@ -20,10 +20,6 @@ import { loadEncoder, loadRelease, modelFor, type ReadableModel, type Release } 
 import { service, withoutOrigin } from "./service.ts";
 import { usePage } from "./state.ts";
 
-const PAD_SIDE = 280;
-const PEN = 20;
-/** While the pen moves, it is read again at most so often. */
-const READ_EVERY_MS = 80;
 const VARIATIONS = 8;
 /** How far variations stray, standard deviations of all digits along each direction. */
 const STRAY = 0.45;
@@ -72,9 +68,8 @@ function Drawing({ both, flat }: { both: Both; flat: Both | undefined }) {
   const [fitted, setFitted] = useState<GreyImage>();
   const pad = useRef<HTMLCanvasElement>(null);
   const pen = usePen(pad, setFitted);
-  useLayoutEffect(() => context(pad.current!).fillRect(0, 0, PAD_SIDE, PAD_SIDE), []);
   const clear = () => {
-    context(pad.current!).fillRect(0, 0, PAD_SIDE, PAD_SIDE);
+    clearPad(pad.current!);
     setFitted(undefined);
   };
   const borrow = () => {
@@ -205,71 +200,4 @@ function vary(release: Release, latent: Float32Array) {
     );
   });
   return decoder.images(latents).map((image, i) => ({ image, latent: latents[i]! }));
-}
-
-/** Pointers that draw lines. */
-function usePen(pad: { readonly current: HTMLCanvasElement | null }, onRead: (image: GreyImage) => void) {
-  const last = useRef<readonly [number, number] | undefined>(undefined);
-  const readAtMs = useRef(0);
-  const at = (event: PointerEvent): readonly [number, number] => {
-    const { left, top, width, height } = pad.current!.getBoundingClientRect();
-    return [((event.clientX - left) / width) * PAD_SIDE, ((event.clientY - top) / height) * PAD_SIDE];
-  };
-  const read = () => {
-    const image = readPad(pad.current!);
-    if (image) onRead(image);
-  };
-  return {
-    onPointerDown: (event: PointerEvent) => {
-      pad.current!.setPointerCapture(event.pointerId);
-      last.current = at(event);
-      line(context(pad.current!), last.current, last.current);
-    },
-    onPointerMove: (event: PointerEvent) => {
-      if (!last.current) return;
-      const moves = event.getCoalescedEvents?.() ?? [];
-      for (const move of moves.length > 0 ? moves : [event]) {
-        const next = at(move);
-        line(context(pad.current!), last.current, next);
-        last.current = next;
-      }
-      if (event.timeStamp - readAtMs.current < READ_EVERY_MS) return;
-      readAtMs.current = event.timeStamp;
-      read();
-    },
-    onPointerUp: () => {
-      last.current = undefined;
-      read();
-    },
-    onPointerCancel: () => {
-      last.current = undefined;
-    },
-  };
-}
-
-function context(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  return canvas.getContext("2d", { willReadFrequently: true })!;
-}
-
-function line(
-  pen: CanvasRenderingContext2D,
-  from: readonly [number, number],
-  to: readonly [number, number],
-): void {
-  Object.assign(pen, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
-  pen.beginPath();
-  pen.moveTo(...from);
-  pen.lineTo(...to);
-  pen.stroke();
-}
-
-/** The drawing as MNIST would have it, by the same steps as /encode; undefined when nothing is drawn. */
-function readPad(canvas: HTMLCanvasElement): GreyImage | undefined {
-  const { width, height, data } = context(canvas).getImageData(0, 0, PAD_SIDE, PAD_SIDE);
-  try {
-    return fitDigit({ width, height, pixels: data }).image;
-  } catch (error) {
-    if (error instanceof EmptyImageError) return undefined;
-    throw error;
-  }
 }
