@@ -36,7 +36,6 @@ const EXPERIMENTS: readonly Experiment[] = [
   { name: "mlp-16", options: "--preset mlp --latent 16" },
   { name: "mlp-32", options: "--preset mlp --latent 32" },
   { name: "cnn-8", options: "--preset cnn --latent 8" },
-  { name: "cnn-32", options: "--preset cnn --latent 32" },
   { name: "mlp-deep", options: "--preset mlp-deep" },
   { name: "cnn-deep", options: "--preset cnn-deep" },
   { name: "mlp-dropout", options: "--preset mlp --latent 16 --dropout 0.2" },

@@ -97,7 +97,7 @@ export const en = {
 
   number: {
     title: "Write a number",
-    lede: "A date, a price, a telephone number: in one hand, digit by digit.",
+    lede: "A date, a price, a telephone number, digit by digit.",
     label: "Number",
     hint: "1 to 32 digits",
     picture: (number: string) => `${number} in handwriting`,

@@ -99,7 +99,7 @@ export const ptBr: Texts = {
 
   number: {
     title: "Escreva um número",
-    lede: "Uma data, um preço, um telefone: com a mesma letra, dígito por dígito.",
+    lede: "Uma data, um preço, um telefone, dígito por dígito.",
     label: "Número",
     hint: "1 a 32 dígitos",
     picture: (number) => `${number} escrito à mão`,
