@@ -11,7 +11,12 @@ import type { EpochRecord } from "../shared/release.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { readConfig } from "../trainer/commands/train.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
-import { EVALUATION_FILE, type Evaluation, EvaluationSchema } from "../trainer/evaluate/evaluation.ts";
+import {
+  EVALUATION_FILE,
+  type Evaluation,
+  EvaluationSchema,
+  type ModelMetrics,
+} from "../trainer/evaluate/evaluation.ts";
 import { bestEpoch } from "../trainer/schedule.ts";
 
 const PAGE = "docs/experiments.md";
@@ -36,7 +41,6 @@ const EXPERIMENTS: readonly Experiment[] = [
   { name: "mlp-16", options: "--preset mlp --latent 16" },
   { name: "mlp-32", options: "--preset mlp --latent 32" },
   { name: "cnn-8", options: "--preset cnn --latent 8" },
-  { name: "cnn-32", options: "--preset cnn --latent 32" },
   { name: "mlp-deep", options: "--preset mlp-deep" },
   { name: "cnn-deep", options: "--preset cnn-deep" },
   { name: "mlp-dropout", options: "--preset mlp --latent 16 --dropout 0.2" },
@@ -121,31 +125,47 @@ async function readHistory(folder: string): Promise<EpochRecord[]> {
 
 /** Figures of the quantized model, which is what is served; those of the float one are in the run's report. */
 async function rowOf(runs: string, experiment: Experiment): Promise<string> {
-  const folders = runsOf(experiment).map(({ name }) => join(runs, name));
-  const evaluations = await Promise.all(folders.map(readEvaluation));
-  const found = evaluations.flatMap((evaluation) => evaluation?.quantized ?? []);
+  const found = (await Promise.all(runsOf(experiment).map(({ name }) => resultOf(join(runs, name))))).filter(
+    (result) => result !== undefined,
+  );
+  const [first] = found;
   const title = `\`${experiment.options}\`${experiment.seeds ? `, ${found.length} seeds` : ""}`;
-  const [folder] = folders;
-  if (found.length === 0) return `| ${title} | not trained | | | | | | | | |`;
-  const config = await readConfig(folder!);
-  const history = await readHistory(folder!);
-  const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
-  const cell = (digits: number, pick: (metrics: (typeof found)[number]) => number | undefined, unit = "") => {
+  if (!first) return `| ${title} | not trained | | | | | | | | |`;
+  const cell = (digits: number, pick: (result: Result) => number | undefined, unit = "") => {
     const values = found.map(pick).filter((value) => value !== undefined);
     return values.length === 0 ? "" : `${spread(values, digits)}${unit}`;
   };
+  const { bound } = first.metrics;
+  const nll = bound?.isNll ? `; NLL ${bound.nats.toFixed(2)} by ${bound.samples} samples` : "";
   return `| ${[
     title,
-    kept.epoch === history.length ? history.length : `${kept.epoch} of ${history.length}`,
-    `${kept.training.total.toFixed(2)} / ${kept.validation.total.toFixed(2)}`,
-    `${cell(2, (m) => m.loss.total)} (${cell(1, (m) => m.loss.reconstruction)} + ${cell(1, (m) => m.loss.kl)})`,
-    config.spec.codes ? "" : `${cell(0, (m) => m.activeUnits)} of ${config.spec.latentDim}`,
-    cell(1, (m) => m.knnAccuracy && 100 * m.knnAccuracy, " %"),
-    cell(2, (m) => m.draws?.reconstructions.frechet),
-    cell(2, (m) => m.draws?.prior.frechet),
-    cell(2, (m) => m.draws?.mixture?.frechet),
-    cell(1, (m) => m.draws?.mixture && 100 * m.draws.mixture.classAccuracy!, " %"),
+    first.kept.epoch === first.epochs ? first.epochs : `${first.kept.epoch} of ${first.epochs}`,
+    `${cell(2, ({ kept }) => kept.training.total)} / ${cell(2, ({ kept }) => kept.validation.total)}`,
+    `${cell(2, ({ metrics }) => metrics.loss.total)} (${cell(1, ({ metrics }) => metrics.loss.reconstruction)} + ${cell(1, ({ metrics }) => metrics.loss.kl)})${nll}`,
+    first.metrics.activeUnits === undefined ? "" : `${first.metrics.activeUnits} of ${first.latentDim}`,
+    cell(1, ({ metrics }) => metrics.knnAccuracy && 100 * metrics.knnAccuracy, " %"),
+    cell(2, ({ metrics }) => metrics.draws?.reconstructions.frechet),
+    cell(2, ({ metrics }) => metrics.draws?.prior.frechet),
+    cell(2, ({ metrics }) => metrics.draws?.mixture?.frechet),
+    cell(1, ({ metrics }) => metrics.draws?.mixture && 100 * metrics.draws.mixture.classAccuracy!, " %"),
   ].join(" | ")} |`;
+}
+
+interface Result {
+  readonly epochs: number;
+  /** The epoch whose weights the run ends with. */
+  readonly kept: EpochRecord;
+  readonly latentDim: number;
+  readonly metrics: ModelMetrics;
+}
+
+async function resultOf(folder: string): Promise<Result | undefined> {
+  const metrics = (await readEvaluation(folder))?.quantized;
+  if (!metrics) return undefined;
+  const config = await readConfig(folder);
+  const history = await readHistory(folder);
+  const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
+  return { epochs: history.length, kept, latentDim: config.spec.latentDim, metrics };
 }
 
 /** Mean, and the standard deviation where there are several. */

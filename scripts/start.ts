@@ -100,7 +100,8 @@ async function waitUntilServing(url: string): Promise<boolean> {
 function greeting(origin: string): string {
   return [
     "",
-    "Edge Digits is serving. Try:",
+    `Edge Digits is serving: open ${origin}/`,
+    "Pictures to try:",
     `  ${origin}/sample?seed=42`,
     `  ${origin}/sample?seed=42&digit=7&size=280`,
     `  ${origin}/sample?seed=42&model=mlp`,

@@ -53,6 +53,8 @@ export interface Assembly {
   /** Code revision and version of the trainer, as the card tells them. */
   readonly revision: string;
   readonly trainer: string;
+  /** Throws where quantization costs too much; the gate of a release by default. An evaluation just tells the cost. */
+  readonly gate?: (metrics: Card["metrics"]) => void;
   /** Told what is being done and how far it is. */
   readonly onProgress?: (task: string, done: number, total: number) => void;
 }
@@ -103,7 +105,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
     labelsOf(data, split.validation),
   );
-  checkGate(metrics);
+  (assembly.gate ?? checkGate)(metrics);
 
   // Where the digits lie in latent space: what the prior of codes has learned already.
   const onProgress = (done: number, total: number) => assembly.onProgress?.("fitting", done, total);

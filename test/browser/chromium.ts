@@ -8,7 +8,8 @@ export async function launchChromium(): Promise<Browser> {
   const { default: chromium } = await import("@sparticuz/chromium");
   return puppeteer.launch({
     executablePath: await chromium.executablePath(),
-    args: chromium.args,
+    // In a single process, as Lambda wants it, a second browser context ends the browser.
+    args: chromium.args.filter((argument) => argument !== "--single-process"),
     headless: "shell",
   });
 }

@@ -117,6 +117,7 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
       config,
       name: config.preset,
       revision: "unpublished",
+      gate: () => {},
       trainer: JSON.parse(await readFile("package.json", "utf8")).version,
       onProgress: (task, done, total) => onProgress(`${task} ${done}/${total}`),
     });

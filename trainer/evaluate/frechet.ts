@@ -2,7 +2,7 @@
 // https://arxiv.org/abs/1706.08500), here in the features of our own classifier: figures compare only with each other.
 
 import { ArgumentError } from "../../shared/errors.ts";
-import { multiplySquare, symmetricEigen, symmetricSquareRoot } from "./eigen.ts";
+import { multiplySquare, symmetricEigen, symmetricSquareRoot } from "../../shared/symmetric-matrix.ts";
 
 /** Mean, float64 [f], and covariance, float64 [f, f], of a set of features. */
 export interface Moments {

@@ -1,0 +1,80 @@
+// Builds the page at /: its script, styles and kernel by esbuild into page/, named by their content, and the HTML of each
+// language from the same components.
+
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type BuildOptions, build } from "esbuild";
+
+const ROOM = "worker/page";
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const JSX: BuildOptions = { jsx: "automatic", jsxImportSource: "preact", target: "es2023" };
+
+/** Addresses of the page's own files. */
+interface Assets {
+  readonly script: string;
+  readonly style: string;
+}
+
+/** What worker/page/document.tsx exports. */
+interface DocumentModule {
+  readonly LANGUAGES: Readonly<Record<string, { readonly path: string }>>;
+  readonly renderDocument: (language: string, assets: Assets) => string;
+}
+
+/** @param folder  of the static assets */
+export async function writeLanding(folder: string): Promise<void> {
+  const assets = await bundle(folder);
+  const { LANGUAGES, renderDocument } = await loadDocument(folder);
+  for (const [language, { path }] of Object.entries(LANGUAGES)) {
+    const file = path === "/" ? "index.html" : `${path.slice(1)}.html`;
+    await writeFile(join(folder, file), renderDocument(language, assets));
+  }
+}
+
+async function bundle(folder: string): Promise<Assets> {
+  const outdir = resolve(folder, "page");
+  await mkdir(outdir, { recursive: true });
+  const { metafile } = await build({
+    ...JSX,
+    absWorkingDir: root,
+    entryPoints: [`${ROOM}/main.tsx`],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    splitting: true,
+    metafile: true,
+    outdir,
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    publicPath: "/page/",
+    loader: { ".wasm": "file" },
+    logLevel: "error",
+  });
+  const entry = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint !== undefined)!;
+  const address = (output: string) => `/page/${output.split("/").at(-1)}`;
+  return { script: address(entry[0]), style: address(entry[1].cssBundle!) };
+}
+
+/** The components as a module that Node can run. */
+async function loadDocument(folder: string): Promise<DocumentModule> {
+  const file = resolve(folder, "document.mjs");
+  await build({
+    ...JSX,
+    absWorkingDir: root,
+    entryPoints: [`${ROOM}/document.tsx`],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile: file,
+    loader: { ".wasm": "empty" },
+    logLevel: "error",
+  });
+  try {
+    return (await import(`${pathToFileURL(file).href}?${Date.now()}`)) as DocumentModule;
+  } finally {
+    await rm(file);
+  }
+}
