@@ -77,7 +77,7 @@ export const presets = {
     ...image,
     latentDim: 7 * 7 * 16,
     codes: {
-      codebook: { version: 1, size: 128, dim: 16 },
+      codebook: { version: 1, size: 32, dim: 16 },
       prior: {
         version: 1,
         embedding: 16,

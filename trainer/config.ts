@@ -81,6 +81,12 @@ export const trainingFields = {
       "of a preset with codes: the prior's step size of Adam, which falls to 0 along half a cosine",
     ),
   ),
+  priorDropout: v.pipe(
+    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0),
+    v.description(
+      "of a preset with codes: share of the prior's gated channels that a training step leaves out",
+    ),
+  ),
   seed: v.pipe(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
     v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)), "0"),

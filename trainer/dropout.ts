@@ -19,18 +19,17 @@ export function runStack(stack: tf.Sequential, input: tf.Tensor, dropout?: Dropo
   return layers.reduce((activations, layer) => {
     const output = layer.apply(activations) as tf.Tensor;
     const isHidden = layer.getConfig().activation === "relu";
-    return isHidden
-      ? tf.mul(output, maskFor(output, { ...dropout, seed: `${dropout.seed}/${layer.name}` }))
-      : output;
+    return isHidden ? leaveOut(output, { ...dropout, seed: `${dropout.seed}/${layer.name}` }) : output;
   }, input);
 }
 
-/** Zeros for what is left out; the rest is scaled up, so that sums keep their mean. */
-function maskFor({ shape }: tf.Tensor, { rate, seed }: Dropout): tf.Tensor {
+/** Makes zeros of what is left out; the rest is scaled up, so that sums keep their mean. */
+export function leaveOut<T extends tf.Tensor>(output: T, { rate, seed }: Dropout): T {
+  const { shape } = output;
   const next = createGenerator(seed);
   const maskShape = shape.length === 4 ? [shape[0]!, 1, 1, shape[3]!] : shape;
   const values = Float32Array.from({ length: tf.util.sizeFromShape(maskShape) }, () =>
     uniform(next) < rate ? 0 : 1 / (1 - rate),
   );
-  return tf.tensor(values, maskShape);
+  return tf.mul(output, tf.tensor(values, maskShape));
 }

@@ -98,7 +98,7 @@ describe("after train, release and start", () => {
     const verified = run("verify");
     expect(verified.status, verified.stderr).toBe(0);
     expect(verified.stdout).toMatch(/right {2}smoke@[0-9a-f]{12} {2}7 objects, \d+ bytes, 16 golden seeds/);
-    expect(verified.stdout.match(/^right/gm)).toHaveLength(4);
+    expect(verified.stdout.match(/^right/gm)).toHaveLength(5);
     const pruned = run("prune", "--dry-run");
     expect(pruned.status, pruned.stderr).toBe(0);
     expect(pruned.stdout).toContain("nothing to delete");

@@ -90,7 +90,7 @@ export function operationsOf(document: Document): ReadonlyMap<string, Operation>
 export function drawRequest(document: Document): fc.Arbitrary<DrawnRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      weight: 1 + (operation.parameters?.length ?? 0),
+      weight: 3 + (operation.parameters?.length ?? 0),
       arbitrary: drawFor(path, method.toUpperCase(), operation),
     })),
   );

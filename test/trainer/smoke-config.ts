@@ -18,6 +18,7 @@ export const smokeConfig: TrainingConfig = {
   binarise: false,
   priorEpochs: 2,
   priorLearningRate: 0.003,
+  priorDropout: 0,
   seed: "0",
   limit: 1000,
   spec: presets.smoke,

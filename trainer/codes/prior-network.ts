@@ -6,6 +6,7 @@ import { DIGITS, type PlannedConvolution, planPrior } from "../../shared/codes/p
 import { type ModelSpec, size } from "../../shared/model.ts";
 import { createGenerator, sampleNormal } from "../../shared/random.ts";
 import { gate } from "../backend/ops.ts";
+import { type Dropout, leaveOut } from "../dropout.ts";
 import { loadWeights } from "../vae.ts";
 
 /** Grids of codes, int [count, cells], flat, with the digit of each. */
@@ -17,8 +18,11 @@ export interface CodedImages {
 export interface PriorNetwork {
   /** What gradients train, by planned name. */
   readonly variables: ReadonlyMap<string, tf.Variable>;
-  /** -log p(codes | digit), nats, summed over the batch. */
-  readonly loss: (batch: CodedImages) => tf.Scalar;
+  /**
+   * -log p(codes | digit), nats, summed over the batch.
+   * @param dropout  of the gated channels
+   */
+  readonly loss: (batch: CodedImages, dropout?: Dropout) => tf.Scalar;
   readonly dispose: () => void;
 }
 
@@ -35,7 +39,12 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
   const get = ({ name }: { readonly name: string }) => variables.get(name)!;
   const cells = plan.rows * plan.columns;
 
-  const convolve = (x: tf.Tensor2D, planned: PlannedConvolution, digits: Digits): tf.Tensor2D => {
+  const convolve = (
+    x: tf.Tensor2D,
+    planned: PlannedConvolution,
+    digits: Digits,
+    dropout: Dropout | undefined,
+  ): tf.Tensor2D => {
     const { layer, inputs, kernel, bias, mix, mixBias } = planned;
     const { channels, reach } = layer;
     const [height, width] = [reach + 1, 2 * reach + 1];
@@ -57,13 +66,16 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
         ? tf.reshape(tf.matMul(digits.images, tf.reshape(get(bias), [DIGITS, -1])), [-1, 2 * channels])
         : tf.matMul(digits.cells, get(bias) as tf.Tensor2D);
     const gated = gate(tf.add(sums, biases));
-    const mixed = tf.add(tf.matMul(gated, get(mix) as tf.Tensor2D), get(mixBias)) as tf.Tensor2D;
+    const kept = dropout?.rate
+      ? leaveOut(gated, { ...dropout, seed: `${dropout.seed}/${kernel.name}` })
+      : gated;
+    const mixed = tf.add(tf.matMul(kept, get(mix) as tf.Tensor2D), get(mixBias)) as tf.Tensor2D;
     return layer.isResidual ? tf.add(mixed, x) : mixed;
   };
 
   return {
     variables,
-    loss: ({ codes, labels }) => {
+    loss: ({ codes, labels }, dropout) => {
       const oneHot = oneHotRows(codes, plan.size);
       const digits = {
         images: oneHotRows(labels, DIGITS),
@@ -73,7 +85,7 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
         ),
       };
       const input = tf.matMul(oneHot, get(plan.embedding) as tf.Tensor2D) as tf.Tensor2D;
-      const features = plan.layers.reduce((x, layer) => convolve(x, layer, digits), input);
+      const features = plan.layers.reduce((x, layer) => convolve(x, layer, digits, dropout), input);
       const logits = tf.add(
         tf.matMul(tf.relu(features), get(plan.output) as tf.Tensor2D),
         get(plan.outputBias),

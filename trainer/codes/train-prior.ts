@@ -69,9 +69,13 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
       let [sum, count] = [0, 0];
       for (let step = 0; step < steps; step++) {
         const batch = pick(training, order.subarray(step * config.batchSize, (step + 1) * config.batchSize));
+        const dropout = { rate: config.priorDropout, seed: `${config.seed}/prior/dropout/${epoch}/${step}` };
         const done = (epoch - 1 + step / steps) / config.priorEpochs;
         sum += tf.tidy(() => {
-          const { value, grads } = tf.variableGrads(() => prior.loss(batch), [...prior.variables.values()]);
+          const { value, grads } = tf.variableGrads(
+            () => prior.loss(batch, dropout),
+            [...prior.variables.values()],
+          );
           adam.step(grads, (rate * (1 + Math.cos(Math.PI * done))) / 2);
           return value.dataSync()[0]!;
         });

@@ -192,7 +192,7 @@ function formatMetrics(metrics: ModelMetrics, latentDim: number, floor: Judgemen
   }
   if (failure) lines.push(`  failure              ${failure}`);
   if (draws && floor) {
-    lines.push("                        Fréchet  precision  recall  class accuracy");
+    lines.push("                        Fréchet  precision  recall  sharpness  class accuracy");
     lines.push(formatRow("training images", floor), formatRow("reconstructions", draws.reconstructions));
     lines.push(formatRow(codes ? "prior, digit=" : "N(0, I)", draws.prior));
     for (const { temperature, judgement } of draws.cooler ?? []) {
@@ -203,12 +203,16 @@ function formatMetrics(metrics: ModelMetrics, latentDim: number, floor: Judgemen
   return lines;
 }
 
-function formatRow(name: string, { frechet, precision, recall, classAccuracy }: Judgement): string {
+function formatRow(
+  name: string,
+  { frechet, precision, recall, sharpness, classAccuracy }: Judgement,
+): string {
   return (
     `  ${name.padEnd(21)}` +
     frechet.toFixed(3).padStart(8) +
     precision.toFixed(3).padStart(11) +
     recall.toFixed(3).padStart(8) +
+    (sharpness?.toFixed(2) ?? "").padStart(11) +
     (classAccuracy === undefined ? "" : percent(classAccuracy).padStart(16))
   );
 }

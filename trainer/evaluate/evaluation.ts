@@ -18,6 +18,8 @@ const JudgementSchema = v.strictObject({
   recall: share,
   /** Images that the classifier takes for each digit, [10]. */
   classCounts: v.pipe(v.array(count), v.length(10)),
+  /** Variance of the Laplacian, as a multiple of the test images'. */
+  sharpness: v.optional(v.pipe(v.number(), v.minValue(0))),
   /** Share recognised as the digit that was meant, where one was. */
   classAccuracy: v.optional(share),
 });

@@ -5,6 +5,7 @@ import { CLASSES, FEATURES } from "../classifier/network.ts";
 import type { Judgement } from "./evaluation.ts";
 import { frechetOfMoments, momentsOf } from "./frechet.ts";
 import { manifoldOf, precisionRecall } from "./precision-recall.ts";
+import { sharpnessOf } from "./sharpness.ts";
 
 /**
  * @param images  float32 [m, 28, 28] in [0, 1], flat
@@ -19,6 +20,7 @@ export type Judge = (images: Float32Array, intended?: Uint8Array) => Promise<Jud
 export async function createJudge(classifier: Classifier, realImages: Float32Array): Promise<Judge> {
   const realFeatures = classifier.features(realImages);
   const realMoments = momentsOf(realFeatures, FEATURES);
+  const realSharpness = sharpnessOf(realImages);
   const realManifold = await manifoldOf(realFeatures, FEATURES);
   return async (images, intended) => {
     const { features, digits } = classifier.read(images);
@@ -29,6 +31,7 @@ export async function createJudge(classifier: Classifier, realImages: Float32Arr
       frechet: frechetOfMoments(realMoments, momentsOf(features, FEATURES)),
       ...(await precisionRecall(realManifold, await manifoldOf(features, FEATURES))),
       classCounts,
+      sharpness: sharpnessOf(images) / realSharpness,
       ...(intended && { classAccuracy: accuracyOf(digits, intended) }),
     };
   };

@@ -105,14 +105,15 @@ function drawnTable(sets: readonly DrawnSet[]): Html {
     <div class="wide"><table>
       <caption>What it draws, beside the test images in the features of the digit classifier</caption>
       <thead><tr><th></th><th scope="col">Images</th><th scope="col">Fréchet distance</th><th scope="col">Precision</th>
-        <th scope="col">Recall</th><th scope="col">Recognised</th><th scope="col">Taken for 0 to 9</th></tr></thead>
+        <th scope="col">Recall</th><th scope="col">Sharpness</th><th scope="col">Recognised</th><th scope="col">Taken for 0 to 9</th></tr></thead>
       <tbody>${sets.map(
         ({ name, judgement: j }) => html`<tr><th scope="row">${name}</th><td>${grouped(j.images)}</td>
           <td>${j.frechet.toFixed(3)}</td><td>${j.precision.toFixed(3)}</td><td>${j.recall.toFixed(3)}</td>
-          <td>${j.classAccuracy === undefined ? "\u2013" : percent(j.classAccuracy)}</td><td>${raw(plotCounts(j))}</td></tr>`,
+          <td>${j.sharpness?.toFixed(2) ?? "\u2013"}</td><td>${j.classAccuracy === undefined ? "\u2013" : percent(j.classAccuracy)}</td><td>${raw(plotCounts(j))}</td></tr>`,
       )}</tbody>
     </table></div>
-    <p class="note">Lower distances and higher shares are better. The bars are the images that the classifier takes for each digit,
+    <p class="note">Lower distances and higher shares are better. Sharpness is the
+      variance of the Laplacian beside that of the test images. The bars are the images that the classifier takes for each digit,
       the line is a tenth.</p>`;
 }
 

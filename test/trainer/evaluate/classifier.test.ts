@@ -42,6 +42,9 @@ describe("the kept classifier", () => {
       expect(Math.max(unreal.precision, unreal.recall)).toBeLessThan(0.01);
       expect(unreal.frechet).toBeGreaterThan(20 * digits.frechet);
     }
+    expect(digits.sharpness).toBeCloseTo(1, 1);
+    expect(noise.sharpness).toBeGreaterThan(5);
+    expect(black.sharpness).toBe(0);
     expect(noise.classAccuracy).toBeUndefined();
   });
 
