@@ -1,14 +1,14 @@
-// npm run docs:pictures: fetches the pictures of docs/api.md anew from a running service, by the addresses beside them.
+// npm run docs:pictures: fetches the pictures of docs/ anew from a running service, by the addresses beside them.
 
 import { readFile, writeFile } from "node:fs/promises";
 import * as v from "valibot";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { PublishError } from "../trainer/errors.ts";
-import { type DocumentPicture, listPictures, requestPicture } from "./document-pictures.ts";
+import { type DocumentPicture, ILLUSTRATED, listPictures, requestPicture } from "./document-pictures.ts";
 
 const docsPicturesCommand = defineCommand({
   name: "docs:pictures",
-  summary: "Fetch the pictures of docs/api.md anew from a running service.",
+  summary: `Fetch the pictures of ${ILLUSTRATED.join(" and ")} anew from a running service.`,
   usage: "npm run docs:pictures --",
   examples: ["npm run docs:pictures -- --origin http://localhost:8787"],
   fields: {
@@ -19,8 +19,9 @@ const docsPicturesCommand = defineCommand({
   },
   positionals: [],
   run: async ({ values: { origin } }) => {
-    for (const picture of listPictures(await readFile("docs/api.md", "utf8")))
-      await fetchPicture(origin, picture);
+    for (const page of ILLUSTRATED) {
+      for (const picture of listPictures(await readFile(page, "utf8"))) await fetchPicture(origin, picture);
+    }
   },
 });
 

@@ -3,6 +3,9 @@
 
 import { readFile } from "node:fs/promises";
 
+/** Pages whose pictures a service draws. */
+export const ILLUSTRATED = ["docs/api.md", "docs/experiments.md", "docs/vq.md"];
+
 export interface DocumentPicture {
   readonly address: string;
   /** The PNG that is sent, from docs/. */

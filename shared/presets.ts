@@ -72,7 +72,7 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
-  /** A grid of 7 by 7 codes out of 128. The decoder has 42,593 parameters, codebook and prior have 267,658. */
+  /** A grid of 7 by 7 codes out of 32. The decoder has 42,593 parameters, codebook and prior have 258,346. */
   vq: {
     ...image,
     latentDim: 7 * 7 * 16,

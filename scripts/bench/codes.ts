@@ -1,6 +1,7 @@
 // npm run bench:codes: what a digit of a model with codes costs in workerd, in CPU time measured from outside, beside one
 // of a model with a Gaussian latent, in turn; and the first request of an isolate. Linux only: it reads /proc.
 
+import { unstable_readConfig } from "wrangler";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/catalog.ts";
 import { releaseKey, stringifyJson, versionOf } from "../../shared/release.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
@@ -26,7 +27,8 @@ for (const folder of await listReleaseFolders(root)) {
 const names = Object.keys(models);
 objects.set(CATALOG_KEY, stringifyJson({ schema: CATALOG_SCHEMA, default: names[0], models }));
 
-const bundle = await bundleWorker("worker/index.ts");
+const { alias } = unstable_readConfig({ config: "wrangler.toml" }, { hideWarnings: true });
+const bundle = await bundleWorker("worker/index.ts", alias);
 const start = () => startIsolate(bundle, objects, {});
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 

@@ -71,6 +71,10 @@ export async function startIsolate(
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       host: "127.0.0.1",
       port: 0,
+      // A line per request would bury the figures.
+      handleStructuredLogs: ({ level, message }) => {
+        if (level === "error") console.error(message);
+      },
     }),
   );
   await miniflare.ready;

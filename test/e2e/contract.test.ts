@@ -9,7 +9,7 @@ import addFormats from "ajv-formats";
 import { createClient, ProblemError } from "edge-digits/client";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listPictures, requestPicture } from "../../scripts/document-pictures.ts";
+import { ILLUSTRATED, listPictures, requestPicture } from "../../scripts/document-pictures.ts";
 import { type Document, drawRequest, type Operation, operationsOf, withVersions } from "./drawn-requests.ts";
 import { readPicture } from "./readers.ts";
 import { type Server, startService } from "./server.ts";
@@ -142,8 +142,8 @@ describe("independent readers find", () => {
   });
 });
 
-describe("docs/api.md shows what the service draws:", async () => {
-  it.each(listPictures(await readFile("docs/api.md", "utf8")))("$address", async (picture) => {
+describe.each(ILLUSTRATED)("%s shows what the service draws:", async (page) => {
+  it.each(listPictures(await readFile(page, "utf8")))("$address", async (picture) => {
     const { file } = picture;
     const drawn = new Uint8Array(await (await requestPicture(server.origin, picture)).arrayBuffer());
     const shown = new Uint8Array(await readFile(`docs/${file}`));
