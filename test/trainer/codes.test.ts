@@ -1,7 +1,7 @@
 // A model with codes from training to release: the quantizer, both stages, and what a reader makes of the files.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
@@ -35,6 +35,8 @@ import type { Judge } from "../../trainer/evaluate/judge.ts";
 import { checkGolden, checkStock } from "../../trainer/golden.ts";
 import { silentProgress } from "../../trainer/progress.ts";
 import { readReleaseFolder } from "../../trainer/publish.ts";
+import { writePage } from "../../trainer/report/page.ts";
+import { loadRun } from "../../trainer/report/run.ts";
 import { train } from "../../trainer/train.ts";
 import { readWeights } from "../../trainer/vae.ts";
 import { trainSmoke } from "./folder.ts";
@@ -116,6 +118,24 @@ describe("the prior in training", () => {
         .weights.map(({ name }) => name)
         .filter((name) => name.startsWith("prior")),
     );
+    prior.dispose();
+  });
+
+  it("leaves out other channels by another seed, none at rate 0, and means the same on average", async () => {
+    await selectBackend("wasm");
+    const prior = buildPrior(spec, "1");
+    const batch = {
+      codes: Uint16Array.from({ length: 49 }, (_, i) => (i * 7) % 16),
+      labels: Uint8Array.of(3),
+    };
+    const loss = (rate: number, seed: string) =>
+      tf.tidy(() => prior.loss(batch, { rate, seed }).dataSync()[0]!);
+    const whole = tf.tidy(() => prior.loss(batch).dataSync()[0]!);
+    expect(loss(0, "a")).toBe(whole);
+    expect(loss(0.1, "a")).toBe(loss(0.1, "a"));
+    const drawn = Array.from({ length: 20 }, (_, i) => loss(0.1, String(i)));
+    expect(new Set(drawn).size).toBe(20);
+    expect(drawn.reduce((sum, value) => sum + value) / 20).toBeCloseTo(whole, -1);
     prior.dispose();
   });
 });
@@ -222,6 +242,20 @@ describe("a run", () => {
       await expect(train({ ...run, backend, resume: false })).rejects.toThrow("--backend wasm or cpu");
     }
     expect(existsSync(run.folder)).toBe(false);
+  });
+
+  it("that is reported with its own loss, its prior's curve and what it draws by class", async () => {
+    await writeFile(join(folder, "config.json"), JSON.stringify({ ...config, priorEpochs: 3 }));
+    const run = await loadRun(folder, "codes");
+    const prior = run.priorHistory!.at(-1)!.validation;
+    expect(run.validation.kl).toBe(prior);
+    expect(run.validation.total).toBe(run.final.validation.reconstruction + prior);
+    const page = await writePage([run]);
+    expect(page).toContain("49 codes of 16");
+    expect(page).toContain(`<b>${run.validation.total.toFixed(2)}</b>`);
+    expect(page).toContain("what the codes cost under the prior");
+    expect(page.match(/aria-label="(Total|Reconstruction|KL), nats per image"/g)).toHaveLength(2);
+    expect(page.match(/alt="Digits asked for"/g)).toHaveLength(2);
   });
 
   it("whose codes are damaged, gone, or of another format is refused by name", async () => {

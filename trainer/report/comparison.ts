@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import { presets } from "../../shared/presets.ts";
 import type { TrainingConfig } from "../config.ts";
 import type { Evaluation, Judgement, ModelMetrics } from "../evaluate/evaluation.ts";
-import { architectureOf, parametersOf } from "./configuration.ts";
+import { architectureOf, cellsOf, parametersOf } from "./configuration.ts";
+import { drawDigits } from "./draws.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { grouped, percent } from "./metrics.ts";
 import { digitsImage } from "./picture.ts";
@@ -72,7 +73,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         },
         {
           title: "Latent dimensions",
-          run: ({ config }) => config.spec.latentDim,
+          run: ({ config: { spec } }) => (spec.codes ? `${cellsOf(spec)} codes` : spec.latentDim),
           seed: ({ latentDim }) => latentDim,
         },
         {
@@ -95,7 +96,8 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         ...TOLD_EPOCHS.map(
           (told): Row => ({
             title: `Training, epoch ${told}`,
-            run: ({ history }) => history[told - 1]?.training.total.toFixed(2),
+            run: ({ history, config }) =>
+              config.spec.codes ? undefined : history[told - 1]?.training.total.toFixed(2),
             seed: ({ training }) => {
               const record = training.find(({ epoch }) => epoch === told);
               return record && (record.isReadOff ? about(record.total) : record.total.toFixed(2));
@@ -104,13 +106,12 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         ),
         {
           title: "Validation, at the end",
-          run: ({ final }) => html`<b>${final.validation.total.toFixed(2)}</b>`,
+          run: ({ validation }) => html`<b>${validation.total.toFixed(2)}</b>`,
           seed: ({ validation }) => about(validation.total),
         },
         {
           title: "\u2003Reconstruction + KL",
-          run: ({ final: { validation } }) =>
-            `${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`,
+          run: ({ validation }) => `${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`,
         },
       ],
     },
@@ -124,6 +125,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         },
         ...measured(isEvaluated, [
           ["Fr\u00e9chet distance", ({ draws }) => draws?.reconstructions.frechet.toFixed(2)],
+          ["Sharpness", ({ draws }) => draws?.reconstructions.sharpness?.toFixed(2)],
         ]),
       ],
     },
@@ -140,12 +142,15 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
             "Fr\u00e9chet distance, N(0, I)",
             ({ draws, codes }) => (codes ? undefined : draws?.prior.frechet.toFixed(2)),
           ],
-          ["Fr\u00e9chet distance, mixture", ({ draws }) => draws?.mixture?.frechet.toFixed(2)],
-          ["Digit recognised, mixture", ({ draws }) => shareOf(draws?.mixture?.classAccuracy)],
         ]),
-        ...measured(isEvaluated && hasCodes, [
-          ["Fr\u00e9chet distance, prior of codes", (metrics) => priorOf(metrics)?.frechet.toFixed(2)],
-          ["Digit recognised, prior of codes", (metrics) => shareOf(priorOf(metrics)?.classAccuracy)],
+        {
+          title: `By class, from ${hasCodes ? "its mixture, or its prior over codes" : "its mixture"}`,
+          run: (run) => digitsImage(drawDigits(run).png, "Digits asked for"),
+        },
+        ...measured(isEvaluated, [
+          ["Fr\u00e9chet distance", (metrics) => byClass(metrics)?.frechet.toFixed(2)],
+          ["Sharpness", (metrics) => byClass(metrics)?.sharpness?.toFixed(2)],
+          ["Digit recognised", (metrics) => shareOf(byClass(metrics)?.classAccuracy)],
         ]),
       ],
     },
@@ -181,9 +186,9 @@ function measured(
   }));
 }
 
-/** What a learned prior draws, of a model with codes. */
-function priorOf({ codes, draws }: ModelMetrics): Judgement | undefined {
-  return codes && draws?.prior;
+/** What it draws when it is asked for a digit. */
+function byClass({ codes, draws }: ModelMetrics): Judgement | undefined {
+  return codes ? draws?.prior : draws?.mixture;
 }
 
 export function modelOf({ float, quantized }: Evaluation): ModelMetrics | undefined {

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import {
   activationOf,
+  type ModelSpec,
   type PlannedLayer,
   parameterCount,
   planDecoder,
@@ -17,8 +18,8 @@ import type { ReportedRun } from "./run.ts";
 
 /** Options as they were, those that differ from the default in bold; command; layers with shapes and parameters. */
 export function configurationSection(run: ReportedRun): Html {
-  const { config, history, backend, folder } = run;
-  const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
+  const { config, history, priorHistory = [], backend, folder } = run;
+  const seconds = [...history, ...priorHistory].reduce((sum, record) => sum + record.seconds, 0);
   const facts: [string, string][] = [
     ["backend", backend],
     ["training time", formatDuration(seconds)],
@@ -47,10 +48,13 @@ export function architectureOf({ spec }: TrainingConfig): string {
       return layer.kind === "conv2dTranspose" ? [`ConvTranspose2d ${layer.filters}`] : [];
     });
   const encoder = names(planEncoder(spec).slice(0, -1));
-  const latent = spec.codes
-    ? `${spec.latentDim / spec.codes.codebook.dim} codes of ${spec.codes.codebook.size}`
-    : `z ${spec.latentDim}`;
+  const latent = spec.codes ? `${cellsOf(spec)} codes of ${spec.codes.codebook.size}` : `z ${spec.latentDim}`;
   return [...encoder, latent, ...names(planDecoder(spec))].join(" \u2013 ");
+}
+
+/** Of the grid of a model with codes. */
+export function cellsOf({ latentDim, codes }: ModelSpec): number {
+  return latentDim / codes!.codebook.dim;
 }
 
 export function parametersOf({ spec }: TrainingConfig) {
@@ -86,9 +90,11 @@ function shapeOf({ output: [height, width, channels] }: PlannedLayer): string {
 
 type OptionKey = keyof typeof trainingFields;
 
-/** Options that the run has a value for. */
+/** Options that the run has a value for and that mean something to its model. */
 function optionKeys(config: TrainingConfig): OptionKey[] {
-  return (Object.keys(trainingFields) as OptionKey[]).filter((key) => config[key] !== undefined);
+  return (Object.keys(trainingFields) as OptionKey[]).filter(
+    (key) => config[key] !== undefined && (config.spec.codes || !key.startsWith("prior")),
+  );
 }
 
 function isDefault(config: TrainingConfig, key: OptionKey): boolean {

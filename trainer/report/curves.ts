@@ -1,7 +1,7 @@
 // Loss curves as SVG: total, reconstruction and KL, of one run or of several in the same panels.
 
 import * as Plot from "@observablehq/plot";
-import type { EpochRecord, Loss } from "../../shared/release.ts";
+import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release.ts";
 import { plot } from "./plot.ts";
 
 export interface LossSeries {
@@ -25,11 +25,16 @@ const SERIES = [
 const PANEL = { width: 360, height: 260 };
 const LEGEND_HEIGHT = 24;
 
-/** @returns the text of three SVG elements: total, reconstruction, KL */
+/** @returns the texts of SVG elements: total, reconstruction and KL, those that a series knows */
 export function plotLosses(series: readonly LossSeries[]): string[] {
-  const epochs = Math.max(...series.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
-  return PANELS.map(({ part, label }) =>
-    plot({
+  return PANELS.flatMap(({ part, label }) => {
+    const lines = series.map(({ points, ...style }) => ({
+      ...style,
+      points: points.filter((point) => point[part] !== undefined),
+    }));
+    const epochs = Math.max(...lines.flatMap(({ points }) => points.map(({ epoch }) => epoch)));
+    if (epochs < 1) return [];
+    return plot({
       ...PANEL,
       marginLeft: 50,
       marginRight: 20,
@@ -38,23 +43,34 @@ export function plotLosses(series: readonly LossSeries[]): string[] {
       ariaLabel: label,
       x: { label: "Epoch", ticks: Math.min(10, epochs), tickFormat: "d" },
       y: { label, grid: true, zero: false },
-      marks: series.map(({ colour, dash, points }) => {
-        const drawn = points.filter((point) => point[part] !== undefined);
-        return Plot.lineY(drawn, {
+      marks: lines.map(({ colour, dash, points }) =>
+        Plot.lineY(points, {
           x: "epoch",
           y: part,
           stroke: colour,
           ...(dash !== undefined && { strokeDasharray: dash }),
-          marker: drawn.length > 1 ? "none" : "dot",
-        });
-      }),
-    }),
-  );
+          marker: points.length > 1 ? "none" : "dot",
+        }),
+      ),
+    });
+  });
 }
 
-/** What an epoch's losses were on the training or on the validation images. */
-export function lossesOn(history: readonly EpochRecord[], on: "training" | "validation") {
-  return history.map((record) => ({ epoch: record.epoch, ...record[on] }));
+/**
+ * What an epoch's losses were on the training or on the validation images. Of a model with codes the reconstruction, as the
+ * KL of their uniform prior is one number for all epochs; and of its learned prior that one's, in epochs of its own.
+ */
+export function lossesOn(
+  history: readonly EpochRecord[],
+  on: "training" | "validation",
+  priorHistory: readonly PriorEpoch[] = [],
+): LossSeries["points"] {
+  return [
+    ...history.map(({ epoch, codes, [on]: loss }) =>
+      codes ? { epoch, reconstruction: loss.reconstruction } : { epoch, ...loss },
+    ),
+    ...priorHistory.map(({ epoch, [on]: kl }) => ({ epoch, kl })),
+  ];
 }
 
 /** @returns the text of an SVG file: one run's panels in a row, under their legend */
@@ -65,7 +81,7 @@ export function drawLosses(history: readonly EpochRecord[]): string {
   const legend = SERIES.map(
     ({ on, colour }, index) => `<text x="${50 + index * 80}" y="16" fill="${colour}">\u2014 ${on}</text>`,
   );
-  const [width, height] = [PANEL.width * PANELS.length, PANEL.height + LEGEND_HEIGHT];
+  const [width, height] = [PANEL.width * panels.length, PANEL.height + LEGEND_HEIGHT];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
     'font-family="system-ui, sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/>' +

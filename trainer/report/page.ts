@@ -60,12 +60,12 @@ function contents(runs: readonly ReportedRun[]): Html {
 }
 
 function sideBySide(runs: readonly ReportedRun[]): Html {
-  const series = runs.flatMap(({ name, history }, index): NamedSeries[] => [
-    { name, colour: colourOf(index), points: lossesOn(history, "validation") },
+  const series = runs.flatMap(({ name, history, priorHistory }, index): NamedSeries[] => [
+    { name, colour: colourOf(index), points: lossesOn(history, "validation", priorHistory) },
     {
       colour: colourOf(index),
       dash: TRAINING_DASH,
-      points: lossesOn(history, "training"),
+      points: lossesOn(history, "training", priorHistory),
     },
   ]);
   return html`<article id="side-by-side">
@@ -76,10 +76,10 @@ function sideBySide(runs: readonly ReportedRun[]): Html {
 }
 
 function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
-  const { name, config, history, pictures } = run;
+  const { name, config, history, pictures, priorHistory } = run;
   const series: NamedSeries[] = [
-    { name: "validation", colour: colourOf(0), points: lossesOn(history, "validation") },
-    { name: "training", colour: colourOf(1), points: lossesOn(history, "training") },
+    { name: "validation", colour: colourOf(0), points: lossesOn(history, "validation", priorHistory) },
+    { name: "training", colour: colourOf(1), points: lossesOn(history, "training", priorHistory) },
     ...seedSeries([run]),
   ];
   return html`<article id="run-${index}">
@@ -95,7 +95,7 @@ function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
         ? html`<p class="missing">The run folder holds no pictures of its epochs.</p>`
         : html`<h4>Reconstructions</h4>
       <div class="epochs">${pictures.map(({ epoch, reconstructions }) => epochFigure(epoch, reconstructions, "Reconstructions"))}</div>
-      <p class="note">Rows in pairs: sixteen validation images, and under them what the model makes of their means.</p>
+      <p class="note">Rows in pairs: sixteen validation images, and under them what the model makes of their ${config.spec.codes ? "codes" : "means"}.</p>
       ${samplesOf(run)}`,
     )}
     ${section("Latent space", latentContent(run))}
@@ -125,13 +125,12 @@ function describeEnd({ config, history, final }: ReportedRun): string {
     : `Not finished: ${history.length} of ${config.epochs} epochs.`;
 }
 
-function keyFigures({ final, config, evaluation }: ReportedRun): Html {
+function keyFigures({ validation, config, evaluation }: ReportedRun): Html {
   const metrics = evaluation && modelOf(evaluation);
-  const { validation } = final;
   const figures: [string, string, string][] = [
     ["validation loss", validation.total.toFixed(2), "nats per image"],
     ["reconstruction", validation.reconstruction.toFixed(2), "nats"],
-    ["KL", validation.kl.toFixed(2), "nats"],
+    [config.spec.codes ? "codes, given the digit" : "KL", validation.kl.toFixed(2), "nats"],
     ["parameters", grouped(parametersOf(config).all), `decoder ${grouped(parametersOf(config).decoder)}`],
   ];
   if (metrics) {
@@ -164,8 +163,11 @@ function keyFigures({ final, config, evaluation }: ReportedRun): Html {
 
 function curveCaption({ config, final, history }: ReportedRun): string {
   const notes = [
-    "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
+    config.spec.codes
+      ? "The KL is what the codes cost under the prior that is learned after the first stage, in epochs of its own."
+      : "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
   ];
+  if (config.spec.codes && config.priorDropout > 0) notes.push("That of training is with dropout.");
   if (config.dropout > 0 || config.augment) notes.push("Training losses are with dropout and augmentation.");
   if (final.epoch < history.length) notes.push(`The run ends with the weights of epoch ${final.epoch}.`);
   return notes.join(" ");

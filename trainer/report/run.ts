@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import { type Mixture, SAMPLER_FILE } from "../../shared/mixture.ts";
-import { type EpochRecord, type PriorEpoch, readMixture } from "../../shared/release.ts";
+import { type EpochRecord, type Loss, type PriorEpoch, readMixture } from "../../shared/release.ts";
 import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/sampler.ts";
 import type { Weights } from "../../shared/weights.ts";
 import { selectBackend } from "../backend/registry.ts";
@@ -36,6 +36,8 @@ export interface ReportedRun {
   readonly history: readonly EpochRecord[];
   /** The record of the epoch whose weights the run ends with. */
   readonly final: EpochRecord;
+  /** Of these weights; of a model with codes under the prior that it has learned. */
+  readonly validation: Loss;
   readonly pictures: readonly EpochPictures[];
   /** Of the prior over codes, of a model that has them. */
   readonly priorHistory?: readonly PriorEpoch[];
@@ -100,6 +102,7 @@ export async function loadRun(
     backend,
     history,
     final,
+    validation: validationOf(final, latent.draws.priorHistory),
     pictures: await readPictures(folder, history.length),
     latentView: viewLatentSpace(
       { count: test.count, latents: latent.latentsOf(images), labels: test.labels },
@@ -110,6 +113,11 @@ export async function loadRun(
     ...latent.draws,
     evaluation,
   };
+}
+
+function validationOf({ validation }: EpochRecord, prior: readonly PriorEpoch[] | undefined): Loss {
+  const kl = prior?.at(-1)?.validation ?? validation.kl;
+  return { ...validation, kl, total: validation.reconstruction + kl };
 }
 
 /** What a run draws from, and where it puts images. */
