@@ -130,7 +130,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
       revision: assembly.revision,
       trainer: assembly.trainer,
       backend,
-      wallSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+      wallSeconds: [...history, ...(codes?.history ?? [])].reduce((sum, { seconds }) => sum + seconds, 0),
     },
     data: { name: source.name, url: source.url, licence: source.licence, files: await digestsOf(source) },
     history: [...history],

@@ -18,8 +18,8 @@ const USUAL_BATCH = 128;
  */
 export function learningRateAt(config: TrainingConfig, progress: number): number {
   const { schedule, scaleRate, batchSize } = config;
-  // The noise of a gradient falls with the root of the batch, and Adam's steps may grow as much.
-  const learningRate = config.learningRate * (scaleRate ? Math.sqrt(batchSize / USUAL_BATCH) : 1);
+  // Larger batches give fewer steps for an epoch; longer ones go as far.
+  const learningRate = config.learningRate * (scaleRate ? batchSize / USUAL_BATCH : 1);
   return schedule === "cosine" ? (learningRate * (1 + Math.cos(Math.PI * progress))) / 2 : learningRate;
 }
 

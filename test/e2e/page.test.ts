@@ -208,6 +208,25 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     await waitForText(page, "#draw .certainty [role=status]", `${digit}, `);
   });
 
+  it("a model of codes walks straight, and draws and varies what it sees as the server would", async () => {
+    const page = await session.open("/?model=vq&seed=lua", device);
+    await goTo(page, "#walk .films canvas");
+    expect(await page.$$("#walk .films figure")).toHaveLength(1);
+    expect(await download(page, "#walk figure figcaption > button")).toEqual(
+      await session.bytesAt(await textOf(page, "#walk figure code")),
+    );
+    await goTo(page, "#draw .pad canvas");
+    await page.click("#draw .pad button:nth-child(2)");
+    await page.waitForSelector("#draw .variations canvas");
+    expect(await jsonAddress(page, "#draw .variations a")).toMatch(/codes=/);
+    expect(await pixelsOf(page, "#draw .variations canvas")).toEqual(
+      await session.levelsAt(await jsonAddress(page, "#draw .variations a")),
+    );
+    // Codes have no directions to turn; the dials are another model's.
+    await goTo(page, "#dials canvas.big");
+    await session.expectServersPixels(page, "#dials");
+  });
+
   it("every model has its card", async () => {
     const page = await session.open("/", device);
     await goTo(page, "#models .model svg");

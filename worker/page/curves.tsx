@@ -1,17 +1,20 @@
 // The loss of each epoch, training and validation, as a small drawing.
 
-import type { EpochRecord } from "../../shared/release.ts";
+import type { EpochRecord, Loss } from "../../shared/release.ts";
 import { usePage } from "./state.ts";
 
 const WIDTH = 320;
 const HEIGHT = 110;
 const MARGIN = { left: 4, right: 44, top: 14, bottom: 16 };
 
+/** Of a model with codes the reconstruction: their cost falls later, when their prior learns. */
+const told = (loss: Loss, codes: unknown) => (codes ? loss.reconstruction : loss.total);
+
 export function Curves({ history, name }: { history: readonly EpochRecord[]; name: string }) {
   const { state, t } = usePage();
   const lines = {
-    training: history.map(({ training }) => training.total),
-    validation: history.map(({ validation }) => validation.total),
+    training: history.map(({ training, codes }) => told(training, codes)),
+    validation: history.map(({ validation, codes }) => told(validation, codes)),
   };
   const all = Object.values(lines).flat();
   const [least, most] = [Math.min(...all), Math.max(...all)];

@@ -24,7 +24,7 @@ export function DialsSection() {
   const { ref, isNear } = useNearness<HTMLElement>();
   const model =
     state.models.status === "ready"
-      ? modelFor(state.models.value, state.choices.model, ({ spec }) => spec.latentDim > 2)
+      ? modelFor(state.models.value, state.choices.model, ({ spec }) => spec.latentDim > 2 && !spec.codes)
       : undefined;
   const release = useLoaded(isNear ? model : undefined, loadRelease);
   return (

@@ -5,7 +5,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import type { GreyImage } from "../../shared/decoder/decoder.ts";
 import { FITTED_SIDE } from "../../shared/image/fit-digit.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { drawFromSeed, sampleLatent } from "../../shared/latent.ts";
+import { sampleLatent } from "../../shared/latent.ts";
 import { classProbabilities } from "../../shared/mixture-density.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
 import { isMapped, MapBoard, type Mapped, readAt } from "./map.tsx";
@@ -16,13 +16,22 @@ import { clearPad, PAD_SIDE, readPad, usePen } from "./parts/pen.ts";
 import { latentQuery } from "./parts/proof.tsx";
 import { Waiting } from "./parts/waiting.tsx";
 import { planeOf } from "./plane.ts";
-import { loadEncoder, loadRelease, modelFor, type ReadableModel, type Release } from "./releases.ts";
+import {
+  latentOfSeed,
+  loadEncoder,
+  loadRelease,
+  modelFor,
+  type ReadableModel,
+  type Release,
+} from "./releases.ts";
 import { service, withoutOrigin } from "./service.ts";
 import { usePage } from "./state.ts";
 
 const VARIATIONS = 8;
 /** How far variations stray, standard deviations of all digits along each direction. */
 const STRAY = 0.45;
+/** And through the space of embeddings. */
+const CODE_STRAY = 0.45;
 
 const takesDigits = ({ card }: ReadableModel) => card.spec.input.join() === `${FITTED_SIDE},${FITTED_SIDE},1`;
 
@@ -73,15 +82,8 @@ function Drawing({ both, flat }: { both: Both; flat: Both | undefined }) {
     setFitted(undefined);
   };
   const borrow = () => {
-    const { seed, digit, temperature } = state.choices;
-    const { card, mixture, decoder } = release;
-    const { latent } = drawFromSeed(
-      seed,
-      { digit: mixture && digit, temperature },
-      card.spec.latentDim,
-      mixture,
-    );
-    paintGrey(pad.current!, scaleImage(decoder.image(latent), PAD_SIDE));
+    const latent = latentOfSeed(release, state.choices, state.choices.temperature);
+    paintGrey(pad.current!, scaleImage(release.decoder.image(latent), PAD_SIDE));
     setFitted(readPad(pad.current!));
   };
   return (
@@ -179,19 +181,24 @@ function SmallMap({ release, both, fitted }: { release: Mapped; both: Both; fitt
   return <MapBoard release={release} plane={plane} place={place} label={t.draw.onMap} />;
 }
 
-/** The mean of q(z | x), float32 [latentDim]. */
+/** The mean of q(z | x), or the embeddings of the codes, float32 [latentDim]. */
 function encodeMean({ release, encoder }: Both, { pixels }: GreyImage): Float32Array {
   const output = encoder.encode(Float32Array.from(pixels, (level) => level / 255));
-  return output.slice(0, release.card.spec.latentDim);
+  const { codes } = release;
+  return codes ? codes.embed(codes.quantize(output)) : output.slice(0, release.card.spec.latentDim);
 }
 
-/** Digits around a latent, each a step along every direction of the mixture, the same steps for everyone. */
+/**
+ * Digits around a latent, each a step along every direction of the mixture, or to codes that lie near; the same steps for
+ * everyone.
+ */
 function vary(release: Release, latent: Float32Array) {
-  const { mixture, decoder } = release;
+  const { mixture, codes, decoder } = release;
   const d = latent.length;
   const steps = Array.from({ length: VARIATIONS }, (_, i) => sampleLatent(`variation ${i}`, d));
   const directions = mixture && findDirections(mixture);
   const latents = steps.map((step) => {
+    if (codes) return codes.embed(codes.quantize(latent.map((value, i) => value + CODE_STRAY * step[i]!)));
     if (!directions) return latent.map((value, i) => value + STRAY * step[i]!);
     const dials = toDials(directions, latent);
     return fromDials(

@@ -18,7 +18,7 @@ const SIZE = 112;
 export function Gallery() {
   const { state, t, choose } = usePage();
   const { ref, isNear } = useNearness<HTMLElement>();
-  const cousins = useCousins(isNear);
+  const { cousins, areNearest } = useCousins(isNear);
   const { walk } = state.choices;
   const [notice, setNotice] = useState("");
   const add = (waypoint: Waypoint) => {
@@ -30,7 +30,7 @@ export function Gallery() {
     <section id="relatives" aria-labelledby="relatives-title" ref={ref}>
       <div class="section-head">
         <h2 id="relatives-title">{t.gallery.title}</h2>
-        <p class="lede">{t.gallery.lede}</p>
+        <p class="lede">{areNearest ? t.gallery.lede : t.gallery.any}</p>
       </div>
       <ul class="gallery">
         {cousins.map(({ seed, digit }) => {
@@ -69,12 +69,19 @@ export function Gallery() {
   );
 }
 
-/** The nearest ones as soon as the model's mixture is there; until then, and without it, the first ones. */
-function useCousins(isNear: boolean): readonly Waypoint[] {
+/**
+ * The nearest ones as soon as the model's mixture is there; until then, and of a model whose latents the page does not
+ * compare, the first ones.
+ */
+function useCousins(isNear: boolean): {
+  readonly cousins: readonly Waypoint[];
+  readonly areNearest: boolean;
+} {
   const { state } = usePage();
   const { seed, digit, temperature, model: name } = state.choices;
   const model = state.models.status === "ready" ? chosenModel(state.models.value, name) : undefined;
-  const readable = model && isReadable(model) ? model : undefined;
+  // A thousand grids of codes would take a second to draw.
+  const readable = model && isReadable(model) && !model.card.spec.codes ? model : undefined;
   const mixture = useLoaded(isNear ? readable : undefined, loadMixture);
   const settled = useSettled(seed, PAUSE_MS);
   const first = useMemo(
@@ -82,13 +89,14 @@ function useCousins(isNear: boolean): readonly Waypoint[] {
       Array.from({ length: SHOWN }, (_, i): Waypoint => ({ seed: memberSeed(familyOf(settled), i), digit })),
     [settled, digit],
   );
-  return useMemo(() => {
-    if (!readable || mixture.status !== "ready") return first;
+  const nearest = useMemo(() => {
+    if (!readable || mixture.status !== "ready") return undefined;
     // A model without a mixture knows no digits.
-    if (!mixture.value && digit !== undefined) return first;
+    if (!mixture.value && digit !== undefined) return undefined;
     const { latentDim } = readable.card.spec;
     return findCousins(settled, { digit, temperature }, latentDim, mixture.value, SHOWN).map(
       (cousin): Waypoint => ({ seed: cousin.seed, digit: cousin.digit }),
     );
-  }, [first, readable, mixture, settled, digit, temperature]);
+  }, [readable, mixture, settled, digit, temperature]);
+  return { cousins: nearest ?? first, areNearest: readable !== undefined };
 }

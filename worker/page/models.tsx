@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { parameterCount, planDecoder } from "../../shared/model.ts";
-import { CARD_FILE, type Card, NETWORK_FILES } from "../../shared/release.ts";
+import { CARD_FILE, type Card, CODES_FILES, NETWORK_FILES } from "../../shared/release.ts";
 import { Curves } from "./curves.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { Waiting } from "./parts/waiting.tsx";
@@ -91,19 +91,21 @@ function Model({ model }: { model: PublishedModel }) {
 
 function Facts({ card }: { card: Card }) {
   const { state, t } = usePage();
-  const { metrics, spec, files, source, history, data } = card;
+  const { metrics, spec, files, source, history, prior, data } = card;
   const decimals = (value: number, digits: number) =>
     new Intl.NumberFormat(state.language, {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     }).format(value);
-  const bytes = [NETWORK_FILES.decoder.model, NETWORK_FILES.decoder.weights, SAMPLER_FILE].reduce(
-    (sum, file) => sum + (files[file]?.bytes ?? 0),
-    0,
-  );
+  const drawing = [...Object.values(NETWORK_FILES.decoder), ...Object.values(CODES_FILES), SAMPLER_FILE];
+  const bytes = drawing.reduce((sum, file) => sum + (files[file]?.bytes ?? 0), 0);
   return (
     <>
-      <Fact name={t.models.numbers}>{spec.latentDim}</Fact>
+      <Fact name={t.models.numbers}>
+        {spec.codes
+          ? t.models.codes(spec.latentDim / spec.codes.codebook.dim, spec.codes.codebook.size)
+          : spec.latentDim}
+      </Fact>
       <Fact name={t.models.weights}>{decimals(parameterCount(planDecoder(spec)), 0)}</Fact>
       <Fact name={t.models.size}>{decimals(bytes / 1000, 0)} kB</Fact>
       <Fact name={t.models.loss}>
@@ -112,7 +114,7 @@ function Facts({ card }: { card: Card }) {
       </Fact>
       <Fact name={t.models.error}>{t.models.errorUnit(decimals(metrics.pixelError.mean, 2))}</Fact>
       <Fact name={t.models.trained}>
-        {t.models.trainedIn(history.length, decimals(source.wallSeconds / 60, 1))}
+        {t.models.trainedIn(history.length + (prior?.length ?? 0), decimals(source.wallSeconds / 60, 1))}
       </Fact>
       <Fact name={t.models.data}>
         {data.name} <small>{data.licence}</small>

@@ -2,6 +2,7 @@
 // the same kernel.
 
 import kernelsAddress from "../../build/decode-kernels.wasm";
+import { type CodeModel, createCodeModel } from "../../shared/codes/model.ts";
 import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder, type Encoder } from "../../shared/decoder/encoder.ts";
 import { type Mixture, SAMPLER_FILE } from "../../shared/mixture.ts";
@@ -9,13 +10,16 @@ import { planDecoder, planEncoder } from "../../shared/model.ts";
 import {
   CARD_FILE,
   type Card,
+  CODES_FILES,
   NETWORK_FILES,
   parseCard,
+  readCodes,
   readMixture,
   readNetwork,
   sha256,
   versionOf,
 } from "../../shared/release.ts";
+import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/sampler.ts";
 import { type Failure, failureOf, fetchBytes, service } from "./service.ts";
 
 /** A model at its stable version. */
@@ -37,7 +41,11 @@ export interface ReadableModel extends PublishedModel {
 
 export interface Release extends ReadableModel {
   readonly decoder: Decoder;
+  readonly sampler: Sampler;
+  /** Of a Gaussian latent. */
   readonly mixture: Mixture | undefined;
+  /** Of a grid of codes. */
+  readonly codes: CodeModel | undefined;
 }
 
 export const pinnedName = ({ name, version }: PublishedModel) => `${name}@${version}`;
@@ -106,13 +114,33 @@ export const loadMixture = remember(async (model: ReadableModel) =>
 /** The decoder, verified against its card as the server does. */
 export const loadRelease = remember(async (model: ReadableModel): Promise<Release> => {
   const { card } = model;
-  const [module, mixture, network] = await Promise.all([
+  const [module, mixture, weights, network] = await Promise.all([
     loadKernels(),
     loadMixture(model),
+    loadCodes(model),
     loadNetwork(model, "decoder"),
   ]);
-  return { ...model, mixture, decoder: createDecoder(module, card.spec, network) };
+  const codes = weights && createCodeModel(module, card.spec, weights);
+  const sampler = codes ? createCodeSampler(codes) : createGaussianSampler(card.spec, mixture);
+  return { ...model, sampler, mixture, codes, decoder: createDecoder(module, card.spec, network) };
 });
+
+/** The codebook and its prior, of a model that has them. */
+async function loadCodes(model: ReadableModel) {
+  if (!model.card.spec.codes) return undefined;
+  const files = [CODES_FILES.model, CODES_FILES.weights].map((file) => fetchBytes(fileAddress(model, file)));
+  const [json, weights] = await Promise.all(files);
+  return readCodes(model.card, { model: json, weights });
+}
+
+/** Of a seed of the visitor's, with the digit where the model knows digits. */
+export function latentOfSeed(
+  { sampler }: Release,
+  { seed, digit }: { readonly seed: string; readonly digit?: number | undefined },
+  temperature: number,
+): Float32Array {
+  return sampler.draw(seed, { digit: sampler.knowsDigits ? digit : undefined, temperature }).latent;
+}
 
 /** The way back, from pixels to latents. */
 export const loadEncoder = remember(async (model: ReadableModel): Promise<Encoder> => {

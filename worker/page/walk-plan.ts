@@ -1,9 +1,9 @@
 // A closed walk through waypoints, as /interpolate walks it: number of steps and size by the limits of that route, so
 // that what is exported here is what its address gives.
 
-import { drawFromSeed, type Path, walkLatents, walkLength } from "../../shared/latent.ts";
+import { type Path, walkLength } from "../../shared/latent.ts";
 import type { Choices, Waypoint } from "./choices.ts";
-import type { Release } from "./releases.ts";
+import { latentOfSeed, type Release } from "./releases.ts";
 import { service, withoutOrigin } from "./service.ts";
 
 /** Most digits of one picture, and most of its pixels, see /docs. */
@@ -27,17 +27,14 @@ export function planWalk(waypoints: number): WalkPlan {
 
 /** The round's latents. */
 export function drawWalk(
-  { card, mixture }: Release,
+  release: Release,
   walk: readonly Waypoint[],
   temperature: number,
   path: Path,
 ): Float32Array[] {
   const { steps } = planWalk(walk.length);
-  const latents = walk.map(
-    ({ seed, digit }) =>
-      drawFromSeed(seed, { digit: mixture && digit, temperature }, card.spec.latentDim, mixture).latent,
-  );
-  return walkLatents(latents, { steps, path, loop: true });
+  const latents = walk.map((waypoint) => latentOfSeed(release, waypoint, temperature));
+  return release.sampler.walk(latents, { steps, path, loop: true });
 }
 
 /**

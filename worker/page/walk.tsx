@@ -4,14 +4,14 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { GreyImage } from "../../shared/decoder/decoder.ts";
 import { parseBackground, parseColour } from "../../shared/image/colour.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { drawFromSeed, type Path } from "../../shared/latent.ts";
-import { DEFAULTS, type Waypoint } from "./choices.ts";
+import type { Path } from "../../shared/latent.ts";
+import { DEFAULTS } from "./choices.ts";
 import { CopyLine } from "./parts/copy.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness } from "./parts/loading.ts";
 import { Waiting } from "./parts/waiting.tsx";
-import { loadRelease, modelFor, type Release } from "./releases.ts";
+import { latentOfSeed, loadRelease, modelFor, type Release } from "./releases.ts";
 import { service, withoutOrigin } from "./service.ts";
 import { usePage } from "./state.ts";
 import { drawWalk, planWalk, walkAddress } from "./walk-plan.ts";
@@ -41,7 +41,7 @@ export function WalkSection() {
     <section id="walk" aria-labelledby="walk-title" ref={ref}>
       <div class="section-head">
         <h2 id="walk-title">{t.walk.title}</h2>
-        <p class="lede">{t.walk.lede}</p>
+        <p class="lede">{model?.card.spec.codes ? t.walk.straight : t.walk.lede}</p>
       </div>
       {state.models.status === "failed" ? (
         <FailureNote failure={state.models.failure} />
@@ -63,8 +63,10 @@ function Walk({ release }: { release: Release }) {
   const [frame, setFrame] = useState(0);
   const [isPlaying, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(DEFAULT_SPEED);
+  // Between codes there is no arc.
+  const paths = release.codes ? PATHS.filter((path) => path === "lerp") : PATHS;
   const films = useMemo(
-    () => PATHS.map((path) => release.decoder.images(drawWalk(release, walk, temperature, path))),
+    () => paths.map((path) => release.decoder.images(drawWalk(release, walk, temperature, path))),
     [release, walk, temperature],
   );
   const frames = films[0]!.length;
@@ -73,7 +75,7 @@ function Walk({ release }: { release: Release }) {
   return (
     <div class="walk">
       <div class="films">
-        {PATHS.map((path, i) => (
+        {paths.map((path, i) => (
           <figure key={path}>
             <DigitCanvas image={films[i]![shown]} class="big" />
             <Strip film={films[i]!} />
@@ -143,12 +145,10 @@ function usePlayback(isPlaying: boolean, perSecond: number, step: () => void): v
 function Stops({ release }: { release: Release }) {
   const { state, t, choose } = usePage();
   const { walk, temperature } = state.choices;
-  const { card, mixture, decoder } = release;
-  const images = useMemo(() => {
-    const latentOf = ({ seed, digit }: Waypoint) =>
-      drawFromSeed(seed, { digit: mixture && digit, temperature }, card.spec.latentDim, mixture).latent;
-    return decoder.images(walk.map(latentOf));
-  }, [walk, temperature, card, mixture, decoder]);
+  const images = useMemo(
+    () => release.decoder.images(walk.map((waypoint) => latentOfSeed(release, waypoint, temperature))),
+    [walk, temperature, release],
+  );
   return (
     <div class="stops">
       <h3>{t.walk.stops}</h3>

@@ -31,7 +31,10 @@ export function decodeHere(release: Release, latent: Float32Array): LocalDigit {
 
 /** The address by which the server draws a latent. */
 export function latentQuery({ release, latent }: Pick<LocalDigit, "release" | "latent">) {
-  return { z: Array.from(latent, shortestDecimal).join(","), model: pinnedName(release) };
+  const model = pinnedName(release);
+  const { codes } = release;
+  if (codes) return { codes: codes.quantize(latent).join(","), model };
+  return { z: Array.from(latent, shortestDecimal).join(","), model };
 }
 
 export function Proof({ digit }: { digit: LocalDigit }) {

@@ -89,6 +89,7 @@ export const en = {
   gallery: {
     title: "Its closest relatives",
     lede: "Of a thousand neighbours of your word, these look most like it. Choose one to make it yours, or add it to the walk further down.",
+    any: "Some of the neighbours of your word. Choose one to make it yours, or add it to the walk further down.",
     choose: (seed: string) => `Make “${seed}” your word`,
     add: (seed: string) => `Add “${seed}” to the walk`,
     added: (seed: string) => `“${seed}” is on the walk now.`,
@@ -139,6 +140,7 @@ export const en = {
   walk: {
     title: "Take a walk",
     lede: "From one digit to the next and back again, through everything in between. There are two ways: along an arc, which stays where digits live, or straight across, which cuts through emptier land.",
+    straight: "From one digit to the next and back again, straight through what lies between their codes.",
     stops: "Stops",
     remove: (seed: string) => `Remove “${seed}” from the walk`,
     hint: "Add stops from the relatives above. A walk has 2 to 8.",
@@ -181,6 +183,7 @@ export const en = {
     version: "Version",
     published: "Published",
     numbers: "Numbers per digit",
+    codes: (cells: number, size: number) => `${cells} codes, each one of ${size}`,
     weights: "Weights in the decoder",
     size: "Decoder's download",
     loss: "Test of learning",

@@ -91,6 +91,7 @@ export const ptBr: Texts = {
   gallery: {
     title: "Seus parentes mais próximos",
     lede: "De mil vizinhos da sua palavra, estes são os mais parecidos. Escolha um para ser o seu, ou ponha-o no passeio mais abaixo.",
+    any: "Alguns dos vizinhos da sua palavra. Escolha um para ser o seu, ou ponha-o no passeio mais abaixo.",
     choose: (seed) => `Fazer de “${seed}” a sua palavra`,
     add: (seed) => `Pôr “${seed}” no passeio`,
     added: (seed) => `“${seed}” está no passeio.`,
@@ -141,6 +142,7 @@ export const ptBr: Texts = {
   walk: {
     title: "Dê um passeio",
     lede: "De um dígito ao próximo e de volta, passando por tudo o que há no meio. Há dois caminhos: pelo arco, que fica onde os dígitos vivem, ou em linha reta, que corta por terras mais vazias.",
+    straight: "De um dígito ao próximo e de volta, em linha reta pelo que há entre os seus códigos.",
     stops: "Paradas",
     remove: (seed) => `Tirar “${seed}” do passeio`,
     hint: "Acrescente paradas entre os parentes acima. Um passeio tem de 2 a 8.",
@@ -183,6 +185,7 @@ export const ptBr: Texts = {
     version: "Versão",
     published: "Publicado",
     numbers: "Números por dígito",
+    codes: (cells, size) => `${cells} códigos, cada um de ${size}`,
     weights: "Pesos no decodificador",
     size: "Tamanho do decodificador",
     loss: "Prova do aprendizado",
