@@ -3,7 +3,7 @@
 
 import { exp, ln } from "./arithmetic.ts";
 import { ArgumentError } from "./errors.ts";
-import type { Mixture, MixtureComponent } from "./mixture.ts";
+import { type Mixture, type MixtureComponent, triangleSize } from "./mixture.ts";
 
 /**
  * Log density of a latent under the mixture, nats; -Infinity for a digit without components.
@@ -49,8 +49,9 @@ function logGaussian({ mean, factor }: MixtureComponent, point: ArrayLike<number
   let log = (-d / 2) * ln(2 * Math.PI);
   for (let i = 0; i < d; i++) {
     let rest = point[i]! - mean[i]!;
-    for (let j = 0; j < i; j++) rest -= factor[i * d + j]! * whitened[j]!;
-    const pivot = factor[i * d + i]!;
+    const row = triangleSize(i);
+    for (let j = 0; j < i; j++) rest -= factor[row + j]! * whitened[j]!;
+    const pivot = factor[row + i]!;
     whitened[i] = rest / pivot;
     log -= ln(pivot) + 0.5 * whitened[i]! * whitened[i]!;
   }

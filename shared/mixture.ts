@@ -14,8 +14,13 @@ export interface MixtureComponent {
   readonly weight: number;
   /** float32 [d] */
   readonly mean: Float32Array;
-  /** float32 [d, d], lower triangular with a positive diagonal. */
+  /** float32 [d (d + 1) / 2]: a lower triangle, row after row, with a positive diagonal. */
   readonly factor: Float32Array;
+}
+
+/** Numbers of a lower triangle with d rows, which is also where row d of a greater one starts. */
+export function triangleSize(d: number): number {
+  return (d * (d + 1)) / 2;
 }
 
 export interface MixtureClass {
@@ -63,8 +68,9 @@ export function sampleMixture(
   const normals = sampleNormal(next, new Float32Array(latentDim));
   const latent = new Float32Array(latentDim);
   for (let i = 0; i < latentDim; i++) {
+    const row = triangleSize(i);
     let sum = 0;
-    for (let j = 0; j <= i; j++) sum += factor[i * latentDim + j]! * normals[j]!;
+    for (let j = 0; j <= i; j++) sum += factor[row + j]! * normals[j]!;
     latent[i] = mean[i]! + temperature * sum;
   }
   return { latent, digit: chosenDigit };
@@ -113,9 +119,7 @@ export function packMixture(mixture: Mixture): Uint8Array {
     for (const { weight, mean, factor } of components) {
       write(weight);
       mean.forEach(write);
-      for (let i = 0; i < latentDim; i++) {
-        factor.subarray(i * latentDim, i * latentDim + i + 1).forEach(write);
-      }
+      factor.forEach(write);
     }
   }
   return bytes;
@@ -152,8 +156,8 @@ export function unpackMixture(bytes: Uint8Array): Mixture {
   const total = counts.reduce((sum, count) => sum + count, 0);
   checkSize(bytes, COMPONENTS_AT + total * componentBytes(latentDim), (size, expected) => size === expected);
 
-  const floats = new Float32Array(total * (componentBytes(latentDim) / 4));
-  for (let i = 0; i < floats.length; i++) floats[i] = view.getFloat32(COMPONENTS_AT + 4 * i, true);
+  // Copied once, since floats must lie at multiples of 4; components are views of it.
+  const floats = new Float32Array(bytes.slice(COMPONENTS_AT).buffer);
   let offset = 0;
   const classes = counts.map((count, digit) => ({
     prior: view.getFloat32(PRIORS_AT + 4 * digit, true),
@@ -169,17 +173,16 @@ export function unpackMixture(bytes: Uint8Array): Mixture {
 }
 
 function componentAt(floats: Float32Array, start: number, latentDim: number): MixtureComponent {
-  const mean = floats.slice(start + 1, start + 1 + latentDim);
-  const factor = new Float32Array(latentDim * latentDim);
-  let from = start + 1 + latentDim;
-  for (let i = 0; i < latentDim; i++) {
-    for (let j = 0; j <= i; j++) factor[i * latentDim + j] = floats[from++]!;
-  }
-  return { weight: floats[start]!, mean, factor };
+  const factorAt = start + 1 + latentDim;
+  return {
+    weight: floats[start]!,
+    mean: floats.subarray(start + 1, factorAt),
+    factor: floats.subarray(factorAt, factorAt + triangleSize(latentDim)),
+  };
 }
 
 function componentBytes(latentDim: number): number {
-  return 4 * (1 + latentDim + (latentDim * (latentDim + 1)) / 2);
+  return 4 * (1 + latentDim + triangleSize(latentDim));
 }
 
 function checkSize(
@@ -210,15 +213,14 @@ function checkMixture({ latentDim, classes }: Mixture): void {
     for (const [k, { weight, mean, factor }] of components.entries()) {
       const where = `component ${k} of digit ${digit}`;
       if (weight === 0) fail(`${where} has weight 0`);
-      if (mean.length !== latentDim || factor.length !== latentDim * latentDim) {
+      if (mean.length !== latentDim || factor.length !== triangleSize(latentDim)) {
         fail(
           `${where} has ${mean.length} means and ${factor.length} factors for ${latentDim} latent dimensions`,
         );
       }
       if (!areFinite(mean)) fail(`${where} has a mean that is not finite`);
       if (!areFinite(factor)) fail(`${where} has a factor that is not finite`);
-      const isLower = isLowerTriangular(factor, latentDim);
-      if (!isLower) fail(`${where} has a factor that is not lower triangular with a positive diagonal`);
+      if (!hasPositiveDiagonal(factor, latentDim)) fail(`${where} has a factor without a positive diagonal`);
     }
   }
 }
@@ -238,11 +240,7 @@ function areFinite(values: Float32Array): boolean {
   return sum === 0;
 }
 
-/** With a positive diagonal. */
-function isLowerTriangular(factor: Float32Array, latentDim: number): boolean {
-  for (let i = 0; i < latentDim; i++) {
-    if (!(factor[i * latentDim + i]! > 0)) return false;
-    for (let j = i + 1; j < latentDim; j++) if (factor[i * latentDim + j] !== 0) return false;
-  }
+function hasPositiveDiagonal(factor: Float32Array, latentDim: number): boolean {
+  for (let i = 0; i < latentDim; i++) if (!(factor[triangleSize(i) + i]! > 0)) return false;
   return true;
 }

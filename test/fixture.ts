@@ -5,7 +5,7 @@ import { planPrior } from "../shared/codes/plan.ts";
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { encodePng } from "../shared/image/png.ts";
 import { drawLatent, type LatentChoice } from "../shared/latent.ts";
-import { CLASSES, type Mixture, packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
+import { CLASSES, type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/mixture.ts";
 import {
   type ModelSpec,
   type PlannedLayer,
@@ -72,11 +72,8 @@ export function makeMixture(latentDim: number, seed: string): Mixture {
   const draw = (length: number, scale: number) =>
     sampleNormal(next, new Float32Array(length)).map((value) => Math.fround(value * scale));
   const component = (weight: number) => {
-    const factor = draw(latentDim * latentDim, 0.2);
-    for (let i = 0; i < latentDim; i++) {
-      factor[i * latentDim + i] = 0.5;
-      factor.fill(0, i * latentDim + i + 1, (i + 1) * latentDim);
-    }
+    const factor = draw(triangleSize(latentDim), 0.2);
+    for (let i = 0; i < latentDim; i++) factor[triangleSize(i) + i] = 0.5;
     return { weight, mean: draw(latentDim, 1), factor };
   };
   const prior = Math.fround(0.1);

@@ -4,7 +4,14 @@
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/catalog.ts";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { SCHEME } from "../shared/latent.ts";
-import { CLASSES, type Mixture, packMixture, SAMPLER_FILE, unpackMixture } from "../shared/mixture.ts";
+import {
+  CLASSES,
+  type Mixture,
+  packMixture,
+  SAMPLER_FILE,
+  triangleSize,
+  unpackMixture,
+} from "../shared/mixture.ts";
 import { type ModelSpec, planDecoder, size } from "../shared/model.ts";
 import {
   CARD_FILE,
@@ -78,8 +85,7 @@ export async function warmUp(): Promise<void> {
 
 /** As many equal components per digit as asked for. */
 function mixtureOf(latentDim: number, count: number): Mixture {
-  const factor = new Float32Array(latentDim * latentDim);
-  for (let i = 0; i < latentDim; i++) factor[i * latentDim + i] = 1;
+  const factor = new Float32Array(triangleSize(latentDim)).fill(1);
   const component = { weight: Math.fround(1 / count), mean: new Float32Array(latentDim), factor };
   const components = Array.from({ length: count }, () => component);
   return {

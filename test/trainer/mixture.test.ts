@@ -59,7 +59,7 @@ function asMixture(truth: readonly Truth[]): Mixture {
   const components = truth.map(({ weight, mean, factor: [a, b, c] }) => ({
     weight,
     mean: Float32Array.from(mean),
-    factor: Float32Array.of(a, 0, b, c),
+    factor: Float32Array.of(a, b, c),
   }));
   const classes = Array.from({ length: 10 }, (_, digit) =>
     digit === 0 ? { prior: 1, components } : { prior: 0, components: [] },

@@ -3,7 +3,13 @@
 
 import * as v from "valibot";
 import { ArgumentError } from "../../shared/errors.ts";
-import { CLASSES, type Mixture, type MixtureClass, type MixtureComponent } from "../../shared/mixture.ts";
+import {
+  CLASSES,
+  type Mixture,
+  type MixtureClass,
+  type MixtureComponent,
+  triangleSize,
+} from "../../shared/mixture.ts";
 import { createGenerator } from "../../shared/random.ts";
 import { type EmResult, expectationMaximisation } from "./em.ts";
 import { type Gaussians, logDensities } from "./gaussians.ts";
@@ -182,12 +188,13 @@ function chooseFit(fits: readonly Fit[]): Fit {
 
 function toComponents(gaussians: Gaussians, d: number): MixtureComponent[] {
   return Array.from({ length: gaussians.count }, (_, k) => {
-    const factor = new Float32Array(d * d);
-    for (let i = 0, at = k * ((d * (d + 1)) / 2); i < d; i++) {
-      for (let j = 0; j <= i; j++) factor[i * d + j] = gaussians.factors[at++]!;
-    }
-    const means = gaussians.means.subarray(k * d, (k + 1) * d);
-    return { weight: Math.fround(gaussians.weights[k]!), mean: Float32Array.from(means), factor };
+    const of = (values: Float64Array, size: number) =>
+      Float32Array.from(values.subarray(k * size, (k + 1) * size));
+    return {
+      weight: Math.fround(gaussians.weights[k]!),
+      mean: of(gaussians.means, d),
+      factor: of(gaussians.factors, triangleSize(d)),
+    };
   });
 }
 

@@ -1,7 +1,7 @@
 // The directions along which a model's digits differ most: principal directions of the mixture's total covariance
 // (Jolliffe 2002). A latent is told by its standard deviations along them.
 
-import type { Mixture } from "../../shared/mixture.ts";
+import { type Mixture, triangleSize } from "../../shared/mixture.ts";
 import { symmetricEigen } from "../../shared/symmetric-matrix.ts";
 
 export interface Directions {
@@ -36,7 +36,8 @@ export function findDirections({ latentDim: d, classes }: Mixture): Directions {
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {
         let value = (own[i]! - mean[i]!) * (own[j]! - mean[j]!);
-        for (let k = 0; k <= Math.min(i, j); k++) value += factor[i * d + k]! * factor[j * d + k]!;
+        const [a, b] = [triangleSize(i), triangleSize(j)];
+        for (let k = 0; k <= Math.min(i, j); k++) value += factor[a + k]! * factor[b + k]!;
         covariance[i * d + j]! += (share / total) * value;
       }
     }

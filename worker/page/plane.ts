@@ -95,9 +95,9 @@ function shadeGround(plane: Plane, { classes }: Mixture): Float32Array {
       mean,
       // Forward substitution through [[a, 0], [b, c]].
       a: factor[0]!,
-      b: factor[2]!,
-      c: factor[3]!,
-      scale: (prior * weight) / (2 * Math.PI * factor[0]! * factor[3]!),
+      b: factor[1]!,
+      c: factor[2]!,
+      scale: (prior * weight) / (2 * Math.PI * factor[0]! * factor[2]!),
     })),
   );
   const shares = new Float64Array(side * side * classes.length);
