@@ -7,7 +7,11 @@ import { buildClient } from "./client.ts";
 import { writeSite } from "./site/write.ts";
 import { buildUpngReader } from "./upng-reader.ts";
 
-const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernels/asconfig.json"];
+const CONFIGS = [
+  "trainer/backend/kernels/asconfig.json",
+  "trainer/backend/kernels/asconfig.shared.json",
+  "shared/decoder/kernels/asconfig.json",
+];
 
 await mkdir("build", { recursive: true });
 for (const config of CONFIGS) {

@@ -6,8 +6,10 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { BackendError } from "../errors.ts";
+import { type SecondThread, startSecondThread } from "./second-thread.ts";
 
 const MODULE_URL = new URL("../../build/train-kernels.wasm", import.meta.url);
+const SHARED_GEMM_URL = new URL("../../build/shared-gemm.wasm", import.meta.url);
 
 type Address = number;
 
@@ -71,6 +73,10 @@ type TrainModule = {
 /** The module bound to a backend's memory. */
 export type TrainKernels = {
   readonly module: TrainModule;
+  /** Where everything lies. */
+  readonly memory: WebAssembly.Memory;
+  /** Where there is a core for it. */
+  readonly secondThread: SecondThread | undefined;
   /** Where a tensor's elements lie. */
   address(tensor: tf.TensorInfo): Address;
   /** A float32 tensor of whatever the memory holds: every element must be written. */
@@ -93,6 +99,8 @@ export async function loadTrainKernels(): Promise<TrainKernels> {
   const buffers = new Map<string, { at: Address; bytes: number }>();
   return {
     module: instance.exports as unknown as TrainModule,
+    memory: heap.asm.memory,
+    secondThread: await startSecondThread(await WebAssembly.compile(await readModule(SHARED_GEMM_URL))),
     address: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
     allocate: (shape) => backend.makeOutput([...shape], "float32"),
     scratch(purpose, bytes) {
@@ -109,9 +117,7 @@ export async function loadTrainKernels(): Promise<TrainKernels> {
 }
 
 async function instantiate(memory: WebAssembly.Memory): Promise<WebAssembly.Instance> {
-  const bytes = await readFile(MODULE_URL).catch((cause: unknown) => {
-    throw new BackendError(`cannot read ${fileURLToPath(MODULE_URL)}; run "npm run build".`, { cause });
-  });
+  const bytes = await readModule(MODULE_URL);
   try {
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory, abort } });
     return instance;
@@ -121,6 +127,12 @@ async function instantiate(memory: WebAssembly.Memory): Promise<WebAssembly.Inst
       { cause },
     );
   }
+}
+
+function readModule(url: URL): Promise<Buffer<ArrayBuffer>> {
+  return readFile(url).catch((cause: unknown) => {
+    throw new BackendError(`cannot read ${fileURLToPath(url)}; run "npm run build".`, { cause });
+  });
 }
 
 function abort(): never {

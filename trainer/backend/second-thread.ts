@@ -1,0 +1,147 @@
+// Half of a large matrix product on a second thread. The memory of tfjs's wasm backend belongs to one thread, so operands
+// and results are copied through a memory that both see; products too small to be worth it stay where they are. Rows of a
+// product know nothing of each other, so the bits are those of one thread.
+
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { BackendError } from "../errors.ts";
+
+/** One product; addresses and strides in bytes, as gemm in kernels/gemm.ts takes them. */
+export interface GemmArguments {
+  readonly a: number;
+  readonly aRow: number;
+  readonly aDepth: number;
+  readonly b: number;
+  readonly bDepth: number;
+  readonly bColumn: number;
+  readonly c: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+export interface SecondThread {
+  /**
+   * Takes over the last rows of a product, where that is faster.
+   * @param memory  that the product's addresses are of
+   * @returns how many rows are left to the caller, and what brings the others; undefined where all are
+   */
+  readonly take: (memory: WebAssembly.Memory, product: GemmArguments) => Taken | undefined;
+}
+
+export interface Taken {
+  readonly rowsLeft: number;
+  /** Waits for the rows and puts them into C. */
+  readonly finish: () => void;
+}
+
+const FLOAT_BYTES = 4;
+const PAGE_BYTES = 65536;
+const MAX_PAGES = 16384;
+/** Rows of a tile, see kernels/tile.ts: a share that ends between tiles would leave both threads an edge. */
+const TILE_ROWS = 4;
+/** Multiply-adds below which waking the thread costs more than it saves. */
+const LEAST_WORK = 1e6;
+/** And those that must come on every byte that is copied. */
+const LEAST_WORK_PER_BYTE = 3;
+const PATIENCE_MS = 60_000;
+
+/** What the first number of the shared memory says, 0 until the thread has started; gemm's arguments follow. */
+const IDLE = 1;
+const BUSY = 2;
+const STATE_BYTES = 64;
+
+/**
+ * @param module  kernels/gemm.ts for a shared memory, compiled
+ * @param cores  of the machine
+ * @returns nothing where there is one core
+ * @throws BackendError when the thread does not start
+ */
+export async function startSecondThread(
+  module: WebAssembly.Module,
+  cores: number = availableParallelism(),
+): Promise<SecondThread | undefined> {
+  if (cores < 2) return undefined;
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+  const state = new Int32Array(memory.buffer, 0, STATE_BYTES / FLOAT_BYTES);
+  const worker = new Worker(`(${serve})()`, { eval: true, workerData: { module, memory, IDLE } });
+  worker.unref();
+  await new Promise<void>((resolve, reject) => {
+    worker.once("message", () => resolve());
+    worker.once("error", (cause) =>
+      reject(new BackendError("the second thread of the wasm backend did not start", { cause })),
+    );
+  });
+  const scratchBytes = gemmScratchBytes(module);
+
+  const wait = () => {
+    while (Atomics.load(state, 0) !== IDLE) {
+      if (Atomics.wait(state, 0, BUSY, PATIENCE_MS) === "timed-out") {
+        throw new BackendError(
+          `the second thread has not answered for ${PATIENCE_MS / 1000} s; run again with --resume`,
+        );
+      }
+    }
+  };
+  return {
+    take: (theirs, { a, aRow, aDepth, b, bDepth, bColumn, c, rows, columns, depth }) => {
+      const taken = Math.floor(rows / 2 / TILE_ROWS) * TILE_ROWS;
+      const isRowMajor = aDepth === FLOAT_BYTES;
+      const rowsLeft = rows - taken;
+      // Of a transposed A the rows lie in between each other: all of it is copied.
+      const aBytes = FLOAT_BYTES * depth * (isRowMajor ? taken : rows);
+      const [bBytes, cBytes] = [FLOAT_BYTES * depth * columns, FLOAT_BYTES * taken * columns];
+      const work = taken * columns * depth;
+      if (work < LEAST_WORK || work < LEAST_WORK_PER_BYTE * (aBytes + bBytes + cBytes)) return undefined;
+
+      const aAt = STATE_BYTES;
+      const bAt = aAt + aBytes;
+      const cAt = bAt + bBytes;
+      const scratchAt = Math.ceil((cAt + cBytes) / STATE_BYTES) * STATE_BYTES;
+      const missing = scratchAt + scratchBytes - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+      const [ours, from] = [new Uint8Array(memory.buffer), new Uint8Array(theirs.buffer)];
+      const firstA = a + (isRowMajor ? rowsLeft * aRow : 0);
+      ours.set(from.subarray(firstA, firstA + aBytes), aAt);
+      ours.set(from.subarray(b, b + bBytes), bAt);
+      const own = [aAt + (isRowMajor ? 0 : rowsLeft * aRow), aRow, aDepth, bAt, bDepth, bColumn];
+      state.set([...own, cAt, taken, columns, depth, 0, scratchAt], 1);
+      Atomics.store(state, 0, BUSY);
+      Atomics.notify(state, 0);
+      return {
+        rowsLeft,
+        finish: () => {
+          wait();
+          new Uint8Array(theirs.buffer).set(
+            ours.subarray(cAt, cAt + cBytes),
+            c + FLOAT_BYTES * rowsLeft * columns,
+          );
+        },
+      };
+    },
+  };
+}
+
+function gemmScratchBytes(module: WebAssembly.Module): number {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return (exports.gemmScratchBytes as () => number)();
+}
+
+/** The thread's whole program: it is started from its text, and so may name nothing outside of itself. */
+function serve(): void {
+  const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
+  const { module, memory, IDLE } = workerData;
+  const state = new Int32Array(memory.buffer, 0, 16);
+  const { gemm } = new WebAssembly.Instance(module, { env: { memory } }).exports as {
+    gemm: (...numbers: number[]) => void;
+  };
+  Atomics.store(state, 0, IDLE);
+  parentPort!.postMessage("ready");
+  for (;;) {
+    Atomics.wait(state, 0, IDLE);
+    gemm(...state.subarray(1, 13));
+    Atomics.store(state, 0, IDLE);
+    Atomics.notify(state, 0);
+  }
+}
