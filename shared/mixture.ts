@@ -92,7 +92,7 @@ const COMPONENTS_AT = PRIORS_AT + 4 * CLASSES;
 /** Far above any model's, and low enough that sizes stay exact. */
 const MAX_LATENT_DIM = 4096;
 /** How far shares may sum off 1. */
-const SHARE_TOLERANCE = 1e-3;
+export const SHARE_TOLERANCE = 1e-3;
 
 /**
  * Writes `sampler.bin`.

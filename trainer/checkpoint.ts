@@ -15,6 +15,8 @@ export interface Checkpoint<Epoch = EpochRecord> {
   /** Updates that the optimiser has done. */
   readonly adamStep: number;
   readonly history: readonly Epoch[];
+  /** Digest of what it was learned from, where that is another checkpoint's weights. */
+  readonly basis?: string | undefined;
   /** Model variables, and the optimiser's state. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
@@ -30,6 +32,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint<unkno
     backend: checkpoint.backend,
     adamStep: checkpoint.adamStep,
     history: checkpoint.history,
+    basis: checkpoint.basis,
     tensors: entries.map(([name, values]) => ({ name, length: values.length })),
     sha256: sha256(body),
   };
@@ -58,7 +61,8 @@ export async function readCheckpoint<Epoch = EpochRecord>(path: string): Promise
     tensors.set(name, new Float32Array(body.buffer.slice(offset, offset + 4 * length)));
     offset += 4 * length;
   }
-  return { backend: header.backend, adamStep: header.adamStep, history: header.history as Epoch[], tensors };
+  const { backend, adamStep, history, basis } = header;
+  return { backend, adamStep, history: history as Epoch[], basis, tensors };
 }
 
 /** Writes a file beside its place, flushes it and moves it there. */
@@ -79,6 +83,7 @@ interface Header {
   readonly backend: string;
   readonly adamStep: number;
   readonly history: readonly unknown[];
+  readonly basis?: string;
   readonly tensors: readonly { readonly name: string; readonly length: number }[];
   readonly sha256: string;
 }

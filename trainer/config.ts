@@ -43,7 +43,7 @@ export const trainingFields = {
     v.description("step size of Adam (Kingma & Ba 2015)"),
   ),
   scaleRate: flag(
-    "multiply the step size by batch-size / 128, so that larger batches reach the same loss (Goyal et al. 2017)",
+    "multiply the step size by batch-size / 128, which keeps larger batches within about a nat (Goyal et al. 2017)",
   ),
   schedule: v.pipe(
     v.optional(v.picklist(["constant", "cosine"]), "constant"),

@@ -76,7 +76,7 @@ export function dataSource(data: string): DataSource {
 
 /**
  * The training ("train") or the test ("t10k") images of a source.
- * @throws DatasetError when a file is missing or damaged, or its images are not 28 by 28
+ * @throws DatasetError when a file is missing or damaged, its images are not 28 by 28, or a label is above 9
  */
 export async function loadDataset(source: DataSource, part: "train" | "t10k"): Promise<Dataset> {
   const images = await readIdx(source, `${part}-images-idx3-ubyte`, 3);
@@ -87,6 +87,12 @@ export async function loadDataset(source: DataSource, part: "train" | "t10k"): P
   }
   if (height !== 28 || width !== 28) {
     throw new DatasetError(`${source.folder}: images of ${height} by ${width} pixels, expected 28 by 28`);
+  }
+  const wrong = labels.bytes.findIndex((label) => label > 9);
+  if (wrong >= 0) {
+    throw new DatasetError(
+      `${source.folder}: label ${labels.bytes[wrong]} of image ${wrong} of "${part}"; expected classes 0 to 9`,
+    );
   }
   return { count, height, width, pixels: images.bytes, labels: labels.bytes };
 }

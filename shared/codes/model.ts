@@ -1,6 +1,7 @@
 // A release's discrete latent, ready to use: its codebook, and its prior.
 
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, WeightsError } from "../errors.ts";
+import { MAX_TEMPERATURE, SHARE_TOLERANCE } from "../mixture.ts";
 import type { ModelSpec } from "../model.ts";
 import { choose, type Generator, uniform } from "../random.ts";
 import { dequantize, type StoredWeights, storedTensor } from "../weights.ts";
@@ -53,6 +54,7 @@ export function createCodeModel(
   const prior = createPrior(module, spec, weights);
   const embeddings = dequantize(storedTensor(weights, plan.codebook));
   const shares = [...dequantize(storedTensor(weights, plan.digits))];
+  checkShares(shares);
   const codebook = { ...spec.codes!.codebook, embeddings };
   const { rows, columns } = plan;
   return {
@@ -61,6 +63,9 @@ export function createCodeModel(
     draw: (next, { digit, temperature }) => {
       const drawnDigit = choose(uniform(next), shares);
       const chosenDigit = digit ?? drawnDigit;
+      if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
+        throw new ArgumentError(`a temperature is 0 to ${MAX_TEMPERATURE}, found ${temperature}`);
+      }
       if (shares[chosenDigit] === 0) throw new ArgumentError(`the model has learned no digit ${chosenDigit}`);
       return { codes: prior.draw(next, chosenDigit, temperature), digit: chosenDigit };
     },
@@ -74,4 +79,12 @@ export function createCodeModel(
     nats: prior.nats,
     bytes: prior.bytes + embeddings.byteLength,
   };
+}
+
+/** Written so that NaN fails too. */
+function checkShares(shares: readonly number[]): void {
+  const sum = shares.reduce((total, share) => total + share, 0);
+  if (!shares.every((share) => share >= 0) || !(Math.abs(sum - 1) <= SHARE_TOLERANCE)) {
+    throw new WeightsError(`the digits' shares are ${shares.join(", ")}; they must sum to 1`);
+  }
 }

@@ -1,5 +1,6 @@
 // What follows from a prior's spec: the shapes of its tensors, and which cells a window sees from where.
 
+import { SpecError } from "../errors.ts";
 import { codeGrid, type ModelSpec, type WeightSpec } from "../model.ts";
 import type { GatedConvolution } from "./spec.ts";
 
@@ -57,6 +58,16 @@ export function planPrior(spec: ModelSpec): PriorPlan {
   let inputs = prior.embedding;
   const layers = prior.layers.map((layer, index): PlannedConvolution => {
     const name = `prior_${index}`;
+    if (index === 0 && (layer.seesItself || layer.isResidual)) {
+      throw new SpecError(
+        `${name} sees the code that it is to tell; its seesItself and isResidual must be false`,
+      );
+    }
+    if (layer.isResidual && layer.channels !== inputs) {
+      throw new SpecError(
+        `${name} adds ${inputs} channels to ${layer.channels}; a residual layer has as many as its input`,
+      );
+    }
     const taps = windowOf(layer);
     const places = index === 0 ? [rows * columns] : [];
     const planned = {

@@ -29,7 +29,10 @@ export interface Prior {
    * @throws ArgumentError
    */
   readonly draw: (next: Generator, digit: number, temperature: number) => Uint16Array;
-  /** -log p(codes | digit), nats, of codes [cells]. */
+  /**
+   * -log p(codes | digit), nats, of codes [cells].
+   * @throws ArgumentError
+   */
   readonly nats: (codes: ArrayLike<number>, digit: number) => number;
   /** Its memory. */
   readonly bytes: number;
@@ -149,12 +152,18 @@ export function createPrior(module: WebAssembly.Module, spec: ModelSpec, weights
       checkDigit(digit);
       let nats = 0;
       for (let cell = 0; cell < cells; cell++) {
+        const code = codes[cell]!;
+        if (!(Number.isInteger(code) && code >= 0 && code < plan.size)) {
+          throw new ArgumentError(
+            `a code is a whole number from 0 to ${plan.size - 1}; found ${code} at cell ${cell}`,
+          );
+        }
         score(cell, digit);
         kernels.weigh(sums, plan.size, 1);
         const at = sums / FLOAT_BYTES;
         const total = floats.subarray(at, at + plan.size).reduce((sum, weight) => sum + weight, 0);
-        nats += Math.log(total / floats[at + codes[cell]!]!);
-        enter(cell, codes[cell]!);
+        nats += Math.log(total / floats[at + code]!);
+        enter(cell, code);
       }
       return nats;
     },

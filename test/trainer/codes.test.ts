@@ -1,15 +1,23 @@
 // A model with codes from training to release: the quantizer, both stages, and what a reader makes of the files.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCodeModel } from "../../shared/codes/model.ts";
 import { planPrior } from "../../shared/codes/plan.ts";
 import { referenceScores } from "../../shared/codes/reference.ts";
-import { DigestError, MissingObjectError, SchemaError, SpecError } from "../../shared/errors.ts";
-import { planDecoder, planEncoder } from "../../shared/model.ts";
+import {
+  ArgumentError,
+  DigestError,
+  MissingObjectError,
+  SchemaError,
+  SpecError,
+  WeightsError,
+} from "../../shared/errors.ts";
+import { planDecoder, planEncoder, size } from "../../shared/model.ts";
 import { changeSpec, presets } from "../../shared/presets.ts";
 import { createGenerator } from "../../shared/random.ts";
 import {
@@ -24,11 +32,13 @@ import {
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { gate } from "../../trainer/backend/ops.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
+import { readCheckpoint } from "../../trainer/checkpoint.ts";
 import { buildPrior } from "../../trainer/codes/prior-network.ts";
 import { type Codebook, DECAY, followVectors } from "../../trainer/codes/quantizer.ts";
 import { trainPrior } from "../../trainer/codes/train-prior.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
 import { gatherImages, loadDataset, MNIST, splitTraining } from "../../trainer/dataset.ts";
+import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { RunError } from "../../trainer/errors.ts";
 import { evaluateModel } from "../../trainer/evaluate/evaluate.ts";
 import type { Judge } from "../../trainer/evaluate/judge.ts";
@@ -39,7 +49,7 @@ import { writePage } from "../../trainer/report/page.ts";
 import { loadRun } from "../../trainer/report/run.ts";
 import { train } from "../../trainer/train.ts";
 import { readWeights } from "../../trainer/vae.ts";
-import { trainSmoke } from "./folder.ts";
+import { temporaryFolder, trainSmoke } from "./folder.ts";
 import { smokeConfig } from "./smoke-config.ts";
 
 const spec = presets["vq-smoke"];
@@ -167,8 +177,9 @@ describe("a run", () => {
 
     const images = await loadDataset(MNIST, "train");
     const run = { folder, backend: "wasm", images, progress: silentProgress };
-    const [first] = await trainPrior({ ...run, config: { ...config, priorEpochs: 1 } });
-    const epochs = await trainPrior({ ...run, config: { ...config, priorEpochs: 3 } });
+    const dropout = { ...config, priorDropout: 0.1 };
+    const [first] = await trainPrior({ ...run, config: { ...dropout, priorEpochs: 1 } });
+    const epochs = await trainPrior({ ...run, config: { ...dropout, priorEpochs: 3 } });
     expect(epochs[0]).toEqual(first);
     expect(epochs.at(-1)!.validation).toBeLessThan(first!.validation - 5);
     expect(epochs.at(-1)!.validation).toBeLessThan(49 * Math.log(16));
@@ -256,6 +267,52 @@ describe("a run", () => {
     expect(page).toContain("what the codes cost under the prior");
     expect(page.match(/aria-label="(Total|Reconstruction|KL), nats per image"/g)).toHaveLength(2);
     expect(page.match(/alt="Digits asked for"/g)).toHaveLength(2);
+    expect(page.match(/alt="Samples of the prior after epoch/g)).toHaveLength(3);
+    expect(page).not.toContain("Not finished");
+    const cut = await loadRun(folder, "codes");
+    expect(await writePage([{ ...cut, config: { ...cut.config, priorEpochs: 9 } }])).toContain(
+      "3 of 9 epochs",
+    );
+  });
+
+  it("whose prior was stopped and went on ends with the bits of one that was not", async () => {
+    await selectBackend("wasm");
+    const images = await loadDataset(MNIST, "train");
+    const tensorsAfter = async (...epochs: number[]) => {
+      const other = await temporaryFolder();
+      await cp(join(folder, "checkpoint.bin"), join(other, "checkpoint.bin"));
+      await mkdir(join(other, "epochs"));
+      // The step size falls over all the epochs that a run has, so a stop is not one epoch less.
+      const settled = { ...config, priorEpochs: 2, priorDropout: 0.1 };
+      for (const stop of epochs) {
+        const progress = {
+          ...silentProgress,
+          epoch: ({ epoch }: { epoch: number }) => {
+            if (epoch === stop) throw new Error("stopped");
+          },
+        };
+        const run = { folder: other, backend: "wasm", images, progress, config: settled };
+        await trainPrior(run).catch((error: Error) => expect(error.message).toBe("stopped"));
+      }
+      return (await readCheckpoint(join(other, "prior.bin"))).tensors;
+    };
+    expect(await tensorsAfter(1, 9)).toEqual(await tensorsAfter(9));
+  });
+
+  it("whose first stage trained on learns its prior anew, and is not released with the old one", async () => {
+    await selectBackend("wasm");
+    const images = await loadDataset(MNIST, "train");
+    const [other, longer] = [await temporaryFolder(), { ...config, epochs: 4, priorEpochs: 1 }];
+    for (const file of ["checkpoint.bin", "prior.bin"]) await cp(join(folder, file), join(other, file));
+    const run = { folder: other, backend: "wasm", images, progress: silentProgress, config: longer };
+    await train({ ...run, resume: true });
+    const assembly = { run: other, config: longer, name: "vq", revision: "test", trainer: "0.0.0" };
+    await expect(assembleRelease({ ...assembly, gate: () => {} })).rejects.toThrow(
+      /its prior has learned the codes of other weights; train it anew with --resume/,
+    );
+    expect(await trainPrior(run)).toHaveLength(1);
+    const { card } = await assembleRelease({ ...assembly, gate: () => {} });
+    expect(card.metrics.float.kl).toBeCloseTo(card.prior!.at(-1)!.validation, 1);
   });
 
   it("whose codes are damaged, gone, or of another format is refused by name", async () => {
@@ -282,5 +339,36 @@ describe("a spec with codes", () => {
     expect(() => planEncoder({ ...spec, latentDim: 195 })).toThrow(SpecError);
     expect(() => planDecoder({ ...spec, latentDim: 195 })).toThrow(SpecError);
     expect(() => changeSpec("vq", { latentDim: 8 })).toThrow(SpecError);
+  });
+
+  it.each([
+    ["first layer sees itself", 0, { seesItself: true }],
+    ["first layer adds its input", 0, { isResidual: true, channels: spec.codes.prior.embedding }],
+    ["residual layer has other channels than its input", 1, { isResidual: true, channels: 4 }],
+  ])("whose prior's %s is refused", (_, index, change) => {
+    const layers = presets.vq.codes.prior.layers.map((layer, i) =>
+      i === index ? { ...layer, ...change } : layer,
+    );
+    const codes = { ...presets.vq.codes, prior: { ...presets.vq.codes.prior, layers } };
+    expect(() => planPrior({ ...presets.vq, codes })).toThrow(SpecError);
+  });
+
+  it("whose shares of digits are none, or whose codes are none, is refused", () => {
+    const weights = new Map(
+      planPrior(spec).weights.map(({ name, shape }) => [name, new Float32Array(size(shape)).fill(0.1)]),
+    );
+    const { draw, nats } = createCodeModel(loadDecodeKernels(), spec, weights);
+    expect(nats(new Uint16Array(49), 3)).toBeCloseTo(49 * Math.log(16), 3);
+    expect(() => nats([...new Uint16Array(48), 16], 3)).toThrow(ArgumentError);
+    for (const temperature of [-1, 2.1, Number.NaN]) {
+      expect(() => draw(createGenerator("0"), { temperature })).toThrow(ArgumentError);
+    }
+    for (const shares of [[0], [0.5, 0.6], [1.5, -0.5], [Number.NaN]]) {
+      const broken = new Map([
+        ...weights,
+        ["digits", Float32Array.from({ length: 10 }, (_, i) => shares[i] ?? 0)],
+      ]);
+      expect(() => createCodeModel(loadDecodeKernels(), spec, broken)).toThrow(WeightsError);
+    }
   });
 });

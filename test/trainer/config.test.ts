@@ -34,6 +34,16 @@ describe("the configuration of a run", () => {
     expect(config.spec).toEqual(changeSpec("mlp", { latentDim: 3 }));
   });
 
+  it("is refused where an option would do nothing, or not what it says", async () => {
+    const out = await temporaryFolder();
+    await expect(runTrain("--preset", "vq", "--binarise", ...SMALL, "--out", out)).rejects.toThrow(
+      /--binarise trains no model with codes/,
+    );
+    await expect(runTrain("--preset", "mlp", "--prior-epochs", "5", ...SMALL, "--out", out)).rejects.toThrow(
+      /--prior-epochs is of models with codes.*mlp has none/,
+    );
+  });
+
   it("of another run can be run again, its architecture included", async () => {
     const spec = { ...presets.smoke, latentDim: 7 };
     const [first, second] = [await temporaryFolder(), await temporaryFolder()];

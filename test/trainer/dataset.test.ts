@@ -56,6 +56,10 @@ describe("--data", () => {
     await writeFile(join(folder, "train-images-idx3-ubyte"), idx([5, 28, 28]));
     await writeFile(join(folder, "train-labels-idx1-ubyte"), idx([5]));
     expect((await loadDataset(dataSource(folder), "train")).count).toBe(5);
+    const twelve = idx([5]);
+    twelve[twelve.length - 2] = 12;
+    await writeFile(join(folder, "train-labels-idx1-ubyte"), twelve);
+    await expect(loadDataset(dataSource(folder), "train")).rejects.toThrow("label 12 of image 3");
     await writeFile(join(folder, "train-labels-idx1-ubyte"), idx([4]));
     await expect(loadDataset(dataSource(folder), "train")).rejects.toThrow("5 images");
     await writeFile(join(folder, "train-images-idx3-ubyte"), idx([5, 32, 32]));

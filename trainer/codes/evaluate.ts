@@ -11,6 +11,7 @@ import { loadDecodeKernels } from "../decode-kernels.ts";
 import { bernoulliNll } from "../evaluate/bernoulli.ts";
 import type { TestSet } from "../evaluate/evaluate.ts";
 import type { ModelMetrics } from "../evaluate/evaluation.ts";
+import { findCodeFailure } from "../evaluate/failure.ts";
 import type { Judge } from "../evaluate/judge.ts";
 import { runNetwork } from "../evaluate/run-network.ts";
 import { perplexityOf } from "./quantizer.ts";
@@ -87,12 +88,16 @@ export async function evaluateCodes(
   const loss = lossOf(weights.spec, model, { images, labels: test.labels, codes, reconstructions });
   const counts = new Float64Array(weights.spec.codes!.codebook.size);
   for (const code of codes) counts[code]! += 1;
+  const used = counts.filter((n) => n > 0).length;
+  const pixels = size(weights.spec.input);
+  const failure = findCodeFailure({ loss, used, size: counts.length, pixels });
   return {
     loss,
+    ...(failure && { failure: failure.message }),
     codes: {
       bits: loss.kl / Math.LN2,
       size: counts.length,
-      used: counts.filter((n) => n > 0).length,
+      used,
       perplexity: perplexityOf(counts),
     },
     ...(judge && { draws: await judgeDraws(judge) }),

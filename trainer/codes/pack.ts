@@ -20,7 +20,7 @@ import type { TrainingConfig } from "../config.ts";
 import { loadDecodeKernels } from "../decode-kernels.ts";
 import { RunError } from "../errors.ts";
 import { CODEBOOK_TENSORS } from "./quantizer.ts";
-import { digitShares, PRIOR_CHECKPOINT_FILE } from "./train-prior.ts";
+import { digestOfCodes, digitShares, PRIOR_CHECKPOINT_FILE } from "./train-prior.ts";
 
 export interface PackedCodes {
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -33,10 +33,10 @@ export interface PackedCodes {
 
 /**
  * Rounds the prior's convolutions and tables to uint8. The codebook, and the two ends of the prior, where half of the cost
- * of rounding arises, stay float32: 31 KB.
+ * of rounding arises, stay float32: 12 KB.
  * @param tensors  of the run's first stage
  * @param labels  of its training images
- * @throws RunError when the prior is unfinished
+ * @throws RunError when the prior is unfinished, or learned from other weights
  */
 export async function packCodes(
   run: string,
@@ -84,6 +84,11 @@ export async function readFloatCodes(
   const path = join(run, PRIOR_CHECKPOINT_FILE);
   if (!existsSync(path)) throw new RunError(`${run} has no prior yet; train it with --resume first`);
   const prior = await readCheckpoint<PriorEpoch>(path);
+  if (prior.basis !== digestOfCodes(spec, tensors)) {
+    throw new RunError(
+      `${run}: its prior has learned the codes of other weights; train it anew with --resume first`,
+    );
+  }
   const plan = planPrior(spec);
   const weights = new Map([
     ...prior.tensors,

@@ -1,10 +1,12 @@
 // The second stage of a model with codes: learns the prior over the codes that the finished encoder gives the training
 // images. Beside the checkpoint of the first stage it writes one of its own after every epoch.
 
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { DIGITS } from "../../shared/codes/plan.ts";
+import { type ModelSpec, planEncoder } from "../../shared/model.ts";
 import type { PriorEpoch } from "../../shared/release.ts";
 import type { Weights } from "../../shared/weights.ts";
 import { createAdam } from "../backend/adam.ts";
@@ -35,13 +37,15 @@ export interface PriorRun {
 }
 
 /**
- * Runs all epochs of the prior that are missing, on the codes of the folder's finished first stage.
+ * Runs all epochs of the prior that are missing, on the codes of the folder's finished first stage. A prior that learned
+ * the codes of another one, which has trained on since, starts again.
  * @returns the history of all its epochs
  * @throws DivergenceError
  */
 export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> {
   const { config, folder, progress } = run;
   const first = await readCheckpoint(join(folder, CHECKPOINT_FILE));
+  const basis = digestOfCodes(config.spec, finalWeights(first));
   const { training, validation } = encodeSplit(run, finalWeights(first));
   const prior = buildPrior(config.spec, config.seed);
   const rate = config.priorLearningRate;
@@ -49,8 +53,9 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
   const path = join(folder, PRIOR_CHECKPOINT_FILE);
   const history: PriorEpoch[] = [];
   try {
-    if (existsSync(path)) {
-      const { adamStep, history: done, tensors } = await readCheckpoint<PriorEpoch>(path);
+    const last = existsSync(path) ? await readCheckpoint<PriorEpoch>(path) : undefined;
+    if (last?.basis === basis) {
+      const { adamStep, history: done, tensors } = last;
       loadWeights(prior.variables, tensors);
       tf.tidy(() => {
         const moments = Object.entries(adam.state().moments).map(
@@ -96,7 +101,7 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
       history.push(record);
       const { step, moments } = adam.state();
       const tensors = await readWeights(new Map([...prior.variables, ...Object.entries(moments)]));
-      await writeCheckpoint(path, { backend: run.backend, adamStep: step, history, tensors });
+      await writeCheckpoint(path, { backend: run.backend, adamStep: step, history, basis, tensors });
       const picture = `epochs/prior-${String(epoch).padStart(3, "0")}-samples.png`;
       await replaceFile(join(folder, picture), drawCodes(config, finalWeights(first), tensors));
       progress.epoch({ ...record, training: lossOf(record.training), validation: lossOf(record.validation) });
@@ -107,6 +112,14 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
     adam.dispose();
     prior.dispose();
   }
+}
+
+/** Of the weights that decide which codes images have: a prior is of use with these alone. */
+export function digestOfCodes(spec: ModelSpec, tensors: Weights): string {
+  const names = planEncoder(spec).flatMap(({ weights }) => weights.map(({ name }) => name));
+  const hash = createHash("sha256");
+  for (const name of [...names, CODEBOOK_TENSORS.embeddings]) hash.update(tensors.get(name)!);
+  return hash.digest("hex");
 }
 
 /** The epochs that a run's prior has; undefined where it has none yet. */

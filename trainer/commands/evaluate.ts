@@ -67,6 +67,11 @@ export const evaluateCommand = defineCommand({
       const subjects = isRun
         ? await readRun(folder!, tasks.show)
         : await subjectsOf(await readReleaseFolder(folder!));
+      if (samples > 0 && subjects.quantized.codes) {
+        throw new RunError(
+          `--samples is of models with a Gaussian latent; ${folder} has codes, leave it out`,
+        );
+      }
       const source = dataSource(subjects.data);
       // Large matrix products, which wasm does best.
       await selectBackend("wasm");

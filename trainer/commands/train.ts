@@ -52,6 +52,7 @@ export const trainCommand = defineCommand({
   run: async (options) => {
     const folder = options.values.out ?? `runs/${options.values.preset}`;
     const config = await configFor(folder, options);
+    checkMeaning(config, options.given);
     const choice = backendFor(config.spec, options.values.backend);
     checkCodesBackend(config.spec, choice);
     const backend = await selectBackend(choice);
@@ -110,6 +111,21 @@ async function configFor(folder: string, { values, given }: Options<typeof field
     ...(given.has("epochs") && { epochs: values.epochs }),
     ...(given.has("priorEpochs") && { priorEpochs: values.priorEpochs }),
   };
+}
+
+/** Refuses what would do nothing, or not what it says. */
+function checkMeaning({ spec, binarise, preset }: TrainingConfig, given: ReadonlySet<string>): void {
+  const ofCodes = [...given].find((key) => key.startsWith("prior"));
+  if (!spec.codes && ofCodes !== undefined) {
+    throw new RunError(
+      `--${flagOf(ofCodes)} is of models with codes, such as --preset vq; ${preset} has none`,
+    );
+  }
+  if (spec.codes && binarise) {
+    throw new RunError(
+      `--binarise trains no model with codes: the prior would learn the codes of grey images`,
+    );
+  }
 }
 
 /** A file's configuration, changed by the options that were given. Its spec stands for preset, latent and hidden. */

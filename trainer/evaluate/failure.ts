@@ -17,7 +17,7 @@ export interface Symptoms {
 }
 
 export interface Failure {
-  readonly kind: "divergence" | "posterior collapse" | "partial posterior collapse";
+  readonly kind: "divergence" | "posterior collapse" | "partial posterior collapse" | "codebook collapse";
   /** One sentence with the figures. */
   readonly message: string;
 }
@@ -27,11 +27,8 @@ export interface Failure {
  * active unit, or next to no KL; in part: fewer than half of the units active.
  */
 export function findFailure({ loss, active, latentDim, pixels }: Symptoms): Failure | undefined {
-  const blank = pixels * Math.LN2;
-  if (!Number.isFinite(loss.total) || loss.total > blank) {
-    const found = `the loss is ${format(loss.total)} nats an image`;
-    return { kind: "divergence", message: `divergence: ${found}; grey noise costs ${format(blank)}` };
-  }
+  const divergence = findDivergence(loss, pixels);
+  if (divergence) return divergence;
   const found = `KL ${format(loss.kl)} nats, ${active} of ${latentDim} units active`;
   if (active === 0 || loss.kl < COLLAPSED_KL) {
     const message = `posterior collapse: ${found}; the decoder hardly uses its latent`;
@@ -42,6 +39,29 @@ export function findFailure({ loss, active, latentDim, pixels }: Symptoms): Fail
     return { kind: "partial posterior collapse", message };
   }
   return undefined;
+}
+
+export interface CodeSymptoms {
+  readonly loss: Loss;
+  /** Codes that occur, and all of them. */
+  readonly used: number;
+  readonly size: number;
+  readonly pixels: number;
+}
+
+/** Of a model with codes: diverged as above; collapsed with fewer than half of its codes in use. */
+export function findCodeFailure({ loss, used, size, pixels }: CodeSymptoms): Failure | undefined {
+  const divergence = findDivergence(loss, pixels);
+  if (divergence || used >= size / 2) return divergence;
+  const message = `codebook collapse: ${used} of ${size} codes in use; a smaller codebook would do as well`;
+  return { kind: "codebook collapse", message };
+}
+
+function findDivergence(loss: Loss, pixels: number): Failure | undefined {
+  const blank = pixels * Math.LN2;
+  if (Number.isFinite(loss.total) && loss.total <= blank) return undefined;
+  const found = `the loss is ${format(loss.total)} nats an image`;
+  return { kind: "divergence", message: `divergence: ${found}; grey noise costs ${format(blank)}` };
 }
 
 function format(nats: number): string {

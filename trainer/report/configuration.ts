@@ -1,6 +1,7 @@
 // A run's configuration for people: its options, the command that repeats it, and its layers.
 
 import * as v from "valibot";
+import { planPrior } from "../../shared/codes/plan.ts";
 import {
   activationOf,
   type ModelSpec,
@@ -8,6 +9,7 @@ import {
   parameterCount,
   planDecoder,
   planEncoder,
+  size,
 } from "../../shared/model.ts";
 import { flagOf } from "../command-line.ts";
 import { type TrainingConfig, trainingFields } from "../config.ts";
@@ -36,7 +38,8 @@ export function configurationSection(run: ReportedRun): Html {
     <div class="side-by-side">
       ${layerTable(config.spec.codes ? "Encoder, to vectors beside the embeddings" : "Encoder, to means and log-variances", planEncoder(config.spec))}
       ${layerTable("Decoder, to pixels", planDecoder(config.spec))}
-    </div>`;
+    </div>
+    ${config.spec.codes && priorNote(config.spec)}`;
 }
 
 /** An architecture in a line, such as "Linear 400 \u2013 z 2 \u2013 Linear 400 \u2013 Linear 784". */
@@ -52,14 +55,23 @@ export function architectureOf({ spec }: TrainingConfig): string {
   return [...encoder, latent, ...names(planDecoder(spec))].join(" \u2013 ");
 }
 
+function priorNote(spec: ModelSpec): Html {
+  const { weights, layers, size: codes } = planPrior(spec);
+  const count = weights.reduce((sum, { shape }) => sum + size(shape), 0);
+  return html`<p class="note">Codebook of ${codes} codes and prior of ${layers.length} gated layers,
+    ${layers.map(({ layer }) => layer.channels).join(", ")} channels: ${grouped(count)} parameters.</p>`;
+}
+
 /** Of the grid of a model with codes. */
 export function cellsOf({ latentDim, codes }: ModelSpec): number {
   return latentDim / codes!.codebook.dim;
 }
 
+/** Of all that is learned, the codebook and its prior with it, and of the decoder. */
 export function parametersOf({ spec }: TrainingConfig) {
   const decoder = parameterCount(planDecoder(spec));
-  return { all: decoder + parameterCount(planEncoder(spec)), decoder };
+  const codes = spec.codes ? planPrior(spec).weights.reduce((sum, { shape }) => sum + size(shape), 0) : 0;
+  return { all: decoder + parameterCount(planEncoder(spec)) + codes, decoder };
 }
 
 function layerTable(title: string, plan: readonly PlannedLayer[]): Html {

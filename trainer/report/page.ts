@@ -106,12 +106,17 @@ function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
 }
 
 /** Over the epochs; a model with codes draws nothing before its prior has learned. */
-function samplesOf({ pictures, priorHistory }: ReportedRun): Html {
+function samplesOf({ pictures, config, priorHistory, priorPictures }: ReportedRun): Html {
   const drawn = pictures.filter((one) => one.samples);
-  if (drawn.length === 0 && priorHistory) {
-    return html`<p class="note">Its codes are drawn by a prior that learns after these epochs, in
-      ${priorHistory.length} of its own, from ${priorHistory[0]!.validation.toFixed(1)} nats per validation image to
-      ${priorHistory.at(-1)!.validation.toFixed(1)}, given the digit.</p>`;
+  if (priorHistory) {
+    const unfinished =
+      priorHistory.length < config.priorEpochs &&
+      ` Not finished: ${priorHistory.length} of ${config.priorEpochs} epochs.`;
+    return html`<h4>Samples</h4>
+      <div class="epochs">${priorPictures.map(({ epoch, samples }) => epochFigure(epoch, samples, "Samples of the prior"))}</div>
+      <p class="note">By the prior over its codes, which learns after these epochs in ${priorHistory.length} of its own, from
+      ${priorHistory[0]!.validation.toFixed(1)} nats per validation image to
+      ${priorHistory.at(-1)!.validation.toFixed(1)}, given the digit: a column for each, by the same seeds in every epoch.${unfinished}</p>`;
   }
   return html`<h4>Samples</h4>
       <div class="epochs">${drawn.map(({ epoch, samples }) => epochFigure(epoch, samples!, "Samples"))}</div>

@@ -39,7 +39,9 @@ export interface ReportedRun {
   /** Of these weights; of a model with codes under the prior that it has learned. */
   readonly validation: Loss;
   readonly pictures: readonly EpochPictures[];
-  /** Of the prior over codes, of a model that has them. */
+  /** What the prior over codes drew while it learned, of a model that has them. */
+  readonly priorPictures: readonly { readonly epoch: number; readonly samples: Uint8Array }[];
+  /** Of that prior. */
   readonly priorHistory?: readonly PriorEpoch[];
   /** Of the means of q(z|x) of the test images, or of the embeddings of their codes. */
   readonly latentView: LatentView;
@@ -104,6 +106,7 @@ export async function loadRun(
     final,
     validation: validationOf(final, latent.draws.priorHistory),
     pictures: await readPictures(folder, history.length),
+    priorPictures: await readPriorPictures(folder, latent.draws.priorHistory?.length ?? 0),
     latentView: viewLatentSpace(
       { count: test.count, latents: latent.latentsOf(images), labels: test.labels },
       spec,
@@ -195,8 +198,16 @@ async function readPictures(folder: string, epochs: number): Promise<EpochPictur
   );
 }
 
-function picturePath(folder: string, epoch: number, kind: string): string {
-  return join(folder, "epochs", `${String(epoch).padStart(3, "0")}-${kind}.png`);
+async function readPriorPictures(folder: string, epochs: number) {
+  const path = (epoch: number) => picturePath(folder, epoch, "samples", "prior-");
+  const drawn = Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) => existsSync(path(epoch)));
+  return Promise.all(
+    spreadOut(drawn, SHOWN_EPOCHS).map(async (epoch) => ({ epoch, samples: await readFile(path(epoch)) })),
+  );
+}
+
+function picturePath(folder: string, epoch: number, kind: string, prefix = ""): string {
+  return join(folder, "epochs", `${prefix}${String(epoch).padStart(3, "0")}-${kind}.png`);
 }
 
 /** A few of many, the first and the last among them, denser at the start, where a model learns fastest. */

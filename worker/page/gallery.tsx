@@ -98,5 +98,5 @@ function useCousins(isNear: boolean): {
       (cousin): Waypoint => ({ seed: cousin.seed, digit: cousin.digit }),
     );
   }, [readable, mixture, settled, digit, temperature]);
-  return { cousins: nearest ?? first, areNearest: readable !== undefined };
+  return { cousins: nearest ?? first, areNearest: nearest !== undefined };
 }

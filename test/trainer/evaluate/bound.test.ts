@@ -5,7 +5,7 @@ import { createGenerator, sampleNormal } from "../../../shared/random.ts";
 import { activeUnits } from "../../../trainer/evaluate/active-units.ts";
 import { type Autoencoder, createAutoencoder } from "../../../trainer/evaluate/autoencoder.ts";
 import { elbo, importanceWeightedBound } from "../../../trainer/evaluate/bound.ts";
-import { findFailure } from "../../../trainer/evaluate/failure.ts";
+import { findCodeFailure, findFailure } from "../../../trainer/evaluate/failure.ts";
 import { blob } from "./sets.ts";
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
@@ -106,6 +106,15 @@ describe("a failed model", () => {
     const failure = findFailure({ ...healthy, ...symptoms });
     expect(failure?.kind).toBe(kind);
     expect(failure?.message).toMatch(message);
+  });
+
+  it("is told of codes: collapse and divergence", () => {
+    const codes = { loss: loss(60, 57), used: 32, size: 32, pixels: 784 };
+    expect(findCodeFailure(codes)).toBeUndefined();
+    expect(findCodeFailure({ ...codes, used: 15 })?.message).toMatch(
+      /^codebook collapse: 15 of 32 codes in use/,
+    );
+    expect(findCodeFailure({ ...codes, loss: loss(NaN, 3) })?.kind).toBe("divergence");
   });
 
   it("is not seen in a healthy one", () => {
