@@ -128,17 +128,16 @@ export function checkGate({ float, quantized, pixelError }: Card["metrics"]): vo
  */
 export function checkAgainstLive(card: Card, live: Card): void {
   const filesOf = ({ data }: Card) => JSON.stringify(Object.entries(data.files).sort());
-  const hint = "nothing was published; --force REASON publishes it and records the reason";
   if (filesOf(card) !== filesOf(live)) {
     throw new GateError(
-      `learned from ${card.data.name}, the live version from ${live.data.name} in other files: losses do not compare; ${hint}`,
+      `learned from ${card.data.name}, the live version from ${live.data.name} in other files: losses do not compare`,
     );
   }
   const [found, present] = [card.metrics.quantized.total, live.metrics.quantized.total];
   if (!(found - present <= GATE.lossAboveLive)) {
     throw new GateError(
       `validation loss is ${found.toFixed(2)} nats, the live version's ${present.toFixed(2)}; ` +
-        `at most ${GATE.lossAboveLive} more is allowed; ${hint}`,
+        `at most ${GATE.lossAboveLive} more is allowed`,
     );
   }
 }

@@ -58,7 +58,7 @@ export function createApp(store: ModelStore): Hono<AppEnv> {
     return problemResponse(error, c.env?.requestId);
   });
 
-  app.onError((error, c) => problemResponse(error, c.env?.requestId));
+  app.onError((error, c) => problemResponse(error, c.env?.requestId, c.req.path === "/health"));
   return app;
 }
 

@@ -101,8 +101,8 @@ export const NumberQuery = v.strictObject({
   layout: v.optional(v.picklist(["ink", "squares"], "expected ink or squares"), "ink"),
   /** Ground added between neighbours, in 28ths of the height; below 0 they move together and touch. */
   spacing: v.optional(wholeNumber(-6, 28), "0"),
-  /** A number takes the mixture, or a prior of codes, which know the classes. */
-  sampler: v.optional(v.literal("mixture", "expected mixture, which alone knows the digits"), "mixture"),
+  /** A number takes what knows the classes: the mixture, or a prior of codes. */
+  sampler: sampling.sampler,
   /** Spread about each digit's mean. Lower than elsewhere by default: one digit misread is a number misread. */
   temperature: v.optional(temperature, "0.6"),
   /** `size` is the height of the picture. */

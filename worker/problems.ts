@@ -109,24 +109,22 @@ export const INTERNAL = { type: "internal", title: "Internal error", status: 500
 export type ProblemType = (typeof KINDS)[number]["type"] | typeof INTERNAL.type;
 
 const RETRY_AFTER_SECONDS = 30;
+const UNAVAILABLE_DETAIL = `try again in ${RETRY_AFTER_SECONDS} seconds; /health and the log say why`;
 
 /**
  * The reply to a failure. Its cause is logged under the request's id when it is the service's fault, and never told.
- * @param log  takes one line
+ * @param tellsCause  of a model that cannot be served, for /health
  */
-export function problemResponse(
-  error: Error,
-  requestId: string | undefined,
-  log: (line: string) => void = console.error,
-): Response {
+export function problemResponse(error: Error, requestId: string | undefined, tellsCause = false): Response {
   const kind = KINDS.find((candidate) => error instanceof candidate.error) ?? INTERNAL;
   if (kind.status >= 500)
-    log(JSON.stringify({ message: "failure", requestId, type: kind.type, ...explain(error) }));
+    console.error(JSON.stringify({ message: "failure", requestId, type: kind.type, ...explain(error) }));
   const body = {
     type: `/problems/${kind.type}`,
     title: kind.title,
     status: kind.status,
-    ...(kind.status !== 500 && { detail: error.message }),
+    ...(kind.status === 503 && !tellsCause && { detail: UNAVAILABLE_DETAIL }),
+    ...((kind.status < 500 || (kind.status === 503 && tellsCause)) && { detail: error.message }),
     ...(error instanceof InvalidParameterError && { parameter: error.parameter }),
     ...(requestId !== undefined && { requestId }),
   };

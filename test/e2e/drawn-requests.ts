@@ -128,7 +128,7 @@ function drawFor(path: string, method: string, operation: Operation): fc.Arbitra
     .record({
       parts: fc.oneof(
         { weight: 5, arbitrary: good },
-        ...(documented.length > 0 ? [{ weight: 2, arbitrary: fc.constantFrom(...documented) }] : []),
+        ...(documented.length > 0 ? [{ weight: 3, arbitrary: fc.constantFrom(...documented) }] : []),
         { weight: 3, arbitrary: oneBad },
         { weight: 1, arbitrary: wild },
       ),

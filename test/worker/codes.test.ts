@@ -149,7 +149,7 @@ describe("a model with codes", () => {
       [`/decode?codes=${Array(49).fill(16)}&model=grid`, "codes", "0 to 15; found 16 at cell 0"],
       ["/decode?codes=01&model=grid", "codes", "whole numbers"],
       ["/decode?model=grid", "z", 'or "codes"'],
-      ["/manifold?model=grid", "model", "196 latent dimensions"],
+      ["/manifold?model=grid", "model", "has a grid of codes"],
     ];
     for (const [path, parameter, words] of refusals) {
       const response = await fetchPath(path);

@@ -10,7 +10,7 @@ import { ModelNameSchema } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../assemble.ts";
 import type { Bucket } from "../bucket.ts";
 import { defineCommand } from "../command-line.ts";
-import { UsageError } from "../errors.ts";
+import { GateError, UsageError } from "../errors.ts";
 import { checkStock } from "../golden.ts";
 import { checkAgainstLive } from "../measure.ts";
 import { formatLoss } from "../progress.ts";
@@ -137,7 +137,11 @@ async function compareWithLive(
     console.log(`live       ${formatLoss(live.metrics.quantized)}, ${card.name}@${stable}`);
     return undefined;
   } catch (error) {
-    if (!(error instanceof EdgeDigitsError) || reason === undefined) throw error;
+    if (!(error instanceof EdgeDigitsError)) throw error;
+    if (reason === undefined) {
+      const hint = "nothing was published; --force REASON publishes it and records the reason";
+      throw new GateError(`${error.message}; ${hint}`, { cause: error });
+    }
     console.log(`forced     ${error.message}`);
     return reason;
   }

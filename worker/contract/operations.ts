@@ -52,7 +52,7 @@ export const OPERATIONS = [
       { mediaType: CONTENT_TYPES.bin, description: "Weights, or the mixture per digit." },
     ],
     headers: ["ETag", "X-Model"],
-    problems: ["unknown-model", "unknown-version", "unknown-file"],
+    problems: ["unknown-model", "unknown-version", "withdrawn-version", "unknown-file"],
     examples: [
       { address: `/models/digits/${BUNDLED_VERSION}/preview.png`, caption: "the preview" },
       { address: `/models/digits/${BUNDLED_VERSION}/card.json`, caption: "the card" },

@@ -173,7 +173,7 @@ export const PICTURES = [
       size: { description: "Height of the picture, pixels. All digits together have at most 512 x 512." },
       sampler: {
         description:
-          "A number takes the mixture, or of a model with codes their prior: they know the classes.",
+          "A number takes what knows the classes: the mixture, or of a model with codes its prior.",
         examples: ["mixture"],
       },
       temperature: {

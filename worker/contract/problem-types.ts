@@ -31,7 +31,8 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
   },
   "unknown-version": {
     meaning: "The catalog has never named this version of the model.",
-    remedy: "Take a version from `detail` or from /models. A published version never disappears from there.",
+    remedy:
+      "Take a version from `detail` or from /models. A published version stays there unless it is withdrawn, which is another problem.",
   },
   "unknown-file": {
     meaning: "The release has no file of this name.",

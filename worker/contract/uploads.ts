@@ -14,6 +14,7 @@ const PNG_BODY = {
 const UPLOAD_PROBLEMS: readonly ProblemType[] = [
   "unknown-model",
   "unknown-version",
+  "withdrawn-version",
   "payload-too-large",
   "unsupported-media-type",
   "unreadable-image",

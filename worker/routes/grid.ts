@@ -43,6 +43,12 @@ function checkGrid(query: ResolvedQuery): void {
   if (digit !== undefined && digits !== undefined) {
     throw new InvalidParameterError("digits", `parameter "digits": give digit or digits, not both`);
   }
+  if (digits !== undefined && digits.length > rows) {
+    throw new InvalidParameterError(
+      "rows",
+      `parameter "rows": ${rows} rows cannot show the ${digits.length} of digits; leave rows out, or give fewer digits`,
+    );
+  }
   if (rows * cols > MAX_DIGITS) {
     const name = query.cols > query.rows ? "cols" : "rows";
     throw new InvalidParameterError(

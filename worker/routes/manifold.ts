@@ -35,7 +35,7 @@ export const manifold = (store: ModelStore) =>
           const planes = (await namesOfPlanes(store)).join(", ") || "none";
           throw new InvalidParameterError(
             "model",
-            `parameter "model": ${pinnedName(model)} has ${latentDim} latent dimensions and a plane has ${PLANE_DIM}; models with ${PLANE_DIM}: ${planes}`,
+            `parameter "model": ${pinnedName(model)} has ${loaded.codes ? "a grid of codes" : `${latentDim} latent dimensions`} and a plane has ${PLANE_DIM}; models with ${PLANE_DIM}: ${planes}`,
           );
         }
         return drawManifold(query, loaded, pinnedName(model));

@@ -47,9 +47,9 @@ export function drawNumber(
   if (!sampler.knowsDigits) {
     throw new SamplerError(`${model} has no mixture, and so cannot draw a certain digit; another model may`);
   }
-  const { seed, temperature, layout, spacing, size } = query;
+  const { seed, sampler: source, temperature, layout, spacing, size } = query;
   const draws = [...digits].map((digit, place) =>
-    sampler.draw(memberSeed(seed, place), { digit: Number(digit), temperature }),
+    sampler.draw(memberSeed(seed, place), { digit: Number(digit), sampler: source, temperature }),
   );
   const images = decoder.images(draws.map(({ latent }) => latent));
   const sheet = setNumber(images, layout, spacing);
