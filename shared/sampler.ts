@@ -14,8 +14,8 @@ export interface SampledDraw extends LatentDraw {
 }
 
 export interface Sampler {
-  /** Whether it can be asked for a certain digit. */
-  readonly knowsDigits: boolean;
+  /** Those that it can be asked for: none without a mixture, else what training had. */
+  readonly digits: readonly number[];
   /**
    * What a seed stands for.
    * @throws SeedError; SamplerError when the release cannot draw in the way that is asked for
@@ -33,16 +33,20 @@ export interface Sampler {
 /** Draws from a release's mixture, or from N(0, I). */
 export function createGaussianSampler({ latentDim }: ModelSpec, mixture: Mixture | undefined): Sampler {
   return {
-    knowsDigits: mixture !== undefined,
+    digits: mixture?.classes.flatMap(({ components }, digit) => (components.length > 0 ? [digit] : [])) ?? [],
     draw: (seed, choice) => drawFromSeed(seed, choice, latentDim, mixture),
     walk: walkLatents,
   };
 }
 
 /** Draws from the prior over a release's codes. */
-export function createCodeSampler({ draw, embed }: Pick<CodeModel, "draw" | "embed">): Sampler {
+export function createCodeSampler({
+  draw,
+  embed,
+  digits,
+}: Pick<CodeModel, "draw" | "embed" | "digits">): Sampler {
   return {
-    knowsDigits: true,
+    digits,
     draw: (seed, { digit, sampler, temperature = 1 }) => {
       if (sampler === "mixture") {
         throw new SamplerError(

@@ -258,11 +258,6 @@ async function restore(run: TrainingRun, vae: Vae, adam: Adam): Promise<readonly
     );
   }
   loadWeights(vae.learned, tensors);
-  tf.tidy(() => {
-    const moments = Object.entries(adam.state().moments).map(
-      ([name, { shape }]) => [name, tf.tensor(tensors.get(name)!, shape)] as const,
-    );
-    adam.restore({ step: adamStep, moments: Object.fromEntries(moments) });
-  });
+  adam.load(adamStep, tensors);
   return history;
 }

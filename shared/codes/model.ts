@@ -16,6 +16,8 @@ export interface CodeModel {
   /** Of the grid. */
   readonly rows: number;
   readonly columns: number;
+  /** Those that training had. */
+  readonly digits: readonly number[];
   /**
    * Draws a grid of codes. The order of draws is part of scheme vq1: one uniform number for the digit by its share
    * (drawn, and not used, when a digit is given: so a seed keeps its hand from digit to digit), then one for each cell.
@@ -60,6 +62,7 @@ export function createCodeModel(
   return {
     rows,
     columns,
+    digits: shares.flatMap((share, digit) => (share > 0 ? [digit] : [])),
     draw: (next, { digit, temperature }) => {
       const drawnDigit = choose(uniform(next), shares);
       const chosenDigit = digit ?? drawnDigit;

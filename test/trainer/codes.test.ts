@@ -33,8 +33,8 @@ import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { gate } from "../../trainer/backend/ops.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { readCheckpoint } from "../../trainer/checkpoint.ts";
+import { type CodebookAverages, DECAY, followVectors } from "../../trainer/codes/averages.ts";
 import { buildPrior } from "../../trainer/codes/prior-network.ts";
-import { type Codebook, DECAY, followVectors } from "../../trainer/codes/quantizer.ts";
 import { trainPrior } from "../../trainer/codes/train-prior.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
 import { gatherImages, loadDataset, MNIST, splitTraining } from "../../trainer/dataset.ts";
@@ -63,7 +63,7 @@ const config: TrainingConfig = {
 };
 
 describe("the codebook", () => {
-  const codebook = (counts: number[]): Codebook => ({
+  const codebook = (counts: number[]): CodebookAverages => ({
     embeddings: Float32Array.of(0, 0, 1, 1),
     counts: Float32Array.from(counts),
     sums: Float32Array.from(counts.flatMap((count, code) => [code * count, code * count])),

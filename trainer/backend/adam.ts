@@ -24,6 +24,8 @@ export type Adam = {
   state(): AdamState;
   /** Copies a state in; its tensors stay the caller's. */
   restore(state: AdamState): void;
+  /** The same from a checkpoint: steps done, and the moments' values among others by the names of the state. */
+  load(step: number, values: ReadonlyMap<string, Float32Array>): void;
   dispose(): void;
 };
 
@@ -42,7 +44,7 @@ export function createAdam(variables: Readonly<Record<string, tf.Variable>>, con
   const moments = Object.fromEntries(
     slots.flatMap(({ name, m, v }) => [[`m/${name}`, m] as const, [`v/${name}`, v] as const]),
   );
-  return {
+  const adam: Adam = {
     step(gradients, learningRate = config.learningRate) {
       for (const { name, variable } of slots) {
         if (!gradients[variable.name]) throw new RunError(`variable ${name} has no gradient.`);
@@ -73,10 +75,19 @@ export function createAdam(variables: Readonly<Record<string, tf.Variable>>, con
       }
       steps = state.step;
     },
+    load(step, values) {
+      tf.tidy(() => {
+        const found = Object.entries(moments)
+          .filter(([name]) => values.has(name))
+          .map(([name, { shape }]) => [name, tf.tensor(values.get(name)!, shape)] as const);
+        adam.restore({ step, moments: Object.fromEntries(found) });
+      });
+    },
     dispose() {
       tf.dispose(moments);
     },
   };
+  return adam;
 }
 
 function zerosLike(variable: tf.Variable): tf.Variable {

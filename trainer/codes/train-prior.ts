@@ -57,12 +57,7 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
     if (last?.basis === basis) {
       const { adamStep, history: done, tensors } = last;
       loadWeights(prior.variables, tensors);
-      tf.tidy(() => {
-        const moments = Object.entries(adam.state().moments).map(
-          ([name, { shape }]) => [name, tf.tensor(tensors.get(name)!, shape)] as const,
-        );
-        adam.restore({ step: adamStep, moments: Object.fromEntries(moments) });
-      });
+      adam.load(adamStep, tensors);
       history.push(...done);
     }
     while (history.length < config.priorEpochs) {

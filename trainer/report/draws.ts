@@ -3,7 +3,6 @@
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { LatentChoice } from "../../shared/latent.ts";
-import { CLASSES } from "../../shared/mixture.ts";
 import type { ReportedRun } from "./run.ts";
 
 const COLUMNS = 10;
@@ -17,9 +16,7 @@ export interface DigitDraws {
 
 /** A row per class; along a column the seed stays. */
 export function drawDigits(run: ReportedRun): DigitDraws {
-  const digits = Array.from({ length: CLASSES }, (_, digit) => digit).filter(
-    (digit) => !run.mixture || run.mixture.classes[digit]!.components.length > 0,
-  );
+  const { digits } = run.sampler;
   return {
     digits,
     png: drawRows(

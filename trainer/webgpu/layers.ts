@@ -3,6 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { activationOf, type PlannedLayer, size } from "../../shared/model.ts";
+import { BackendError } from "../errors.ts";
 import { type Product, splitOf } from "./product.ts";
 import type { Binding } from "./program.ts";
 import { STREAMS } from "./random.ts";
@@ -51,6 +52,11 @@ function windowOf({ planned: { layer, input, output } }: DeviceLayer) {
     throw new TypeError(`${layer.kind} has no window`);
   const [large, small] = layer.kind === "conv2d" ? [input, output] : [output, input];
   const { kernel: k, stride: s } = layer;
+  if (layer.kind === "conv2dTranspose" && k < s) {
+    throw new BackendError(
+      `the webgpu backend trains no transposed convolution whose kernel, ${k}, is smaller than its stride, ${s}; choose another --backend`,
+    );
+  }
   const info = tf.backend_util.computeConv2DInfo([1, ...large], [k, k, large[2], small[2]], s, 1, "same");
   const { top, left } = info.padInfo;
   const [H, W, C] = large;

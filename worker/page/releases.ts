@@ -139,7 +139,7 @@ export function latentOfSeed(
   { seed, digit }: { readonly seed: string; readonly digit?: number | undefined },
   temperature: number,
 ): Float32Array {
-  return sampler.draw(seed, { digit: sampler.knowsDigits ? digit : undefined, temperature }).latent;
+  return sampler.draw(seed, { digit: sampler.digits.length > 0 ? digit : undefined, temperature }).latent;
 }
 
 /** The way back, from pixels to latents. */

@@ -44,7 +44,7 @@ export function drawNumber(
   { decoder, sampler }: LoadedModel,
   model: string,
 ): Uint8Array | string {
-  if (!sampler.knowsDigits) {
+  if (sampler.digits.length === 0) {
     throw new SamplerError(`${model} has no mixture, and so cannot draw a certain digit; another model may`);
   }
   const { seed, sampler: source, temperature, layout, spacing, size } = query;

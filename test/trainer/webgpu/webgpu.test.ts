@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ModelSpec, planDecoder } from "../../../shared/model.ts";
 import { type PresetName, presets } from "../../../shared/presets.ts";
 import { readCheckpoint } from "../../../trainer/checkpoint.ts";
+import { gradientLayout } from "../../../trainer/webgpu/layers.ts";
 import { temporaryFolder } from "../folder.ts";
 import { createSoftwareGpu, type Outcome, runNode, type SoftwareGpu } from "./software-gpu.ts";
 
@@ -36,6 +38,26 @@ describe("loss and gradients of one step equal the cpu backend's, on every backe
       }
     });
   }
+});
+
+describe("a layer of the device", () => {
+  const spec = (kernel: number): ModelSpec => ({
+    ...presets.smoke,
+    decoder: [
+      { kind: "dense", units: 49, activation: "relu" },
+      { kind: "reshape", shape: [7, 7, 1] },
+      { kind: "conv2dTranspose", filters: 1, kernel, stride: 4, activation: "sigmoid" },
+    ],
+  });
+  const layout = (kernel: number) => {
+    const planned = planDecoder(spec(kernel)).at(-1)!;
+    return gradientLayout({ planned, batch: 2, isRelu: false, dropout: 0, number: 2 });
+  };
+
+  it("whose window leaves pixels out is refused: its bias would have too small a gradient", () => {
+    expect(layout(4).biasAt).toHaveLength(16);
+    expect(() => layout(3)).toThrow(/kernel, 3, is smaller than its stride, 4/);
+  });
 });
 
 describe("a training on the device", { timeout: 120_000 }, () => {
