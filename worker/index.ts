@@ -15,8 +15,12 @@ const { MODELS, CLIENT_LIMIT, PURGE_TOKEN } = env as {
   PURGE_TOKEN?: string;
 };
 
+const app = createApp(createModelStore(MODELS, Date.now, waitUntil));
+// The router makes its tables at the first match.
+app.router.match("GET", "/");
+
 export default {
-  fetch: serve(createApp(createModelStore(MODELS, Date.now, waitUntil)), {
+  fetch: serve(app, {
     limiter: CLIENT_LIMIT,
     purgeToken: PURGE_TOKEN,
     now: Date.now,
