@@ -23,3 +23,13 @@ export const smokeConfig: TrainingConfig = {
   limit: 1000,
   spec: presets.smoke,
 };
+
+/** Of a model with codes. */
+export const codesConfig: TrainingConfig = {
+  ...smokeConfig,
+  preset: "vq-smoke",
+  spec: presets["vq-smoke"],
+  learningRate: 0.01,
+  limit: 400,
+  batchSize: 32,
+};

@@ -1,12 +1,11 @@
 // A planned layer as products: forward with bias, ReLU and dropout, the gradient by its input, and the gradients by its
 // kernel and bias in one. A ReLU's and a dropout's gradient need no pass: what came out positive was kept.
 
-import * as tf from "@tensorflow/tfjs";
 import { activationOf, type PlannedLayer, size } from "../../shared/model.ts";
-import { BackendError } from "../errors.ts";
 import { type Product, splitOf } from "./product.ts";
 import type { Binding } from "./program.ts";
 import { STREAMS } from "./random.ts";
+import { gatherPatch, scatterPhases, windowOf } from "./window.ts";
 
 /** A layer with weights, for a batch of a given size. */
 export interface DeviceLayer {
@@ -45,74 +44,6 @@ export interface LayerBuffers {
 
 const read = (name: string, buffer: GPUBuffer): Binding => ({ name, buffer, access: "read" });
 const write = (name: string, buffer: GPUBuffer): Binding => ({ name, buffer, access: "read_write" });
-
-/** A window that slides over the larger of the two images: `large` [H, W, C], `small` [h, w, c], kernel [k, k, C, c]. */
-function windowOf({ planned: { layer, input, output } }: DeviceLayer) {
-  if (layer.kind !== "conv2d" && layer.kind !== "conv2dTranspose")
-    throw new TypeError(`${layer.kind} has no window`);
-  const [large, small] = layer.kind === "conv2d" ? [input, output] : [output, input];
-  const { kernel: k, stride: s } = layer;
-  if (layer.kind === "conv2dTranspose" && k < s) {
-    throw new BackendError(
-      `the webgpu backend trains no transposed convolution whose kernel, ${k}, is smaller than its stride, ${s}; choose another --backend`,
-    );
-  }
-  const info = tf.backend_util.computeConv2DInfo([1, ...large], [k, k, large[2], small[2]], s, 1, "same");
-  const { top, left } = info.padInfo;
-  const [H, W, C] = large;
-  const [h, w, c] = small;
-  return { H, W, C, h, w, c, k, s, top, left };
-}
-
-type Window = ReturnType<typeof windowOf>;
-
-/** WGSL: reads `load(at)` of the large image under patch (small pixel `m`, window element `e`), 0 outside. */
-const gatherPatch = ({ H, W, C, h, w, k, s, top, left }: Window, load: string) => /* wgsl */ `
-  fn seen(m: u32, e: u32) -> f32 {
-    let n = m / ${h * w}u; let my = (m / ${w}u) % ${h}u; let mx = m % ${w}u;
-    let ky = e / ${k * C}u; let kx = (e / ${C}u) % ${k}u; let ch = e % ${C}u;
-    // Outside on the upper or left side wraps round to a large number.
-    let iy = my * ${s}u + ky - ${top}u; let ix = mx * ${s}u + kx - ${left}u;
-    if (iy >= ${H}u || ix >= ${W}u) { return 0.0; }
-    let at = ((n * ${H}u + iy) * ${W}u + ix) * ${C}u + ch;
-    return ${load};
-  }`;
-
-/**
- * WGSL: what the small image sends to a pixel of the large one. Pixels whose windows lie alike form a phase, so that no
- * product meets a zero (sub-pixel phases; Shi et al. 2016).
- */
-const scatterPhases = ({ H, W, h, w, c, k, s, top, left }: Window, load: string) => {
-  const [rowsY, rowsX, taps] = [Math.ceil(H / s), Math.ceil(W / s), Math.ceil(k / s)];
-  return {
-    rowsPerImage: rowsY * rowsX,
-    depth: taps * taps * c,
-    phases: s * s,
-    prelude: /* wgsl */ `
-      fn kernelTap(d: u32) -> vec2<u32> {
-        let t = vec2<u32>(d / ${taps * c}u, (d / ${c}u) % ${taps}u);
-        return (vec2<u32>(phase / ${s}u + ${top}u, phase % ${s}u + ${left}u) % ${s}u) + t * ${s}u;
-      }
-      fn pixel(row: u32) -> vec3<u32> {
-        let inImage = row % ${rowsY * rowsX}u;
-        return vec3<u32>(row / ${rowsY * rowsX}u, (inImage / ${rowsX}u) * ${s}u + phase / ${s}u,
-          (inImage % ${rowsX}u) * ${s}u + phase % ${s}u);
-      }
-      fn sent(row: u32, d: u32) -> f32 {
-        let p = pixel(row);
-        let tap = kernelTap(d);
-        let reach = p.yz + vec2<u32>(${top}u, ${left}u) - tap;
-        // A negative difference wraps round, and so is out of the image as well.
-        let source = reach / ${s}u;
-        if (tap.x >= ${k}u || tap.y >= ${k}u || source.x >= ${h}u || source.y >= ${w}u) { return 0.0; }
-        let at = ((p.x * ${h}u + source.x) * ${w}u + source.y) * ${c}u + d % ${c}u;
-        return ${load};
-      }`,
-    weight: (column: string) =>
-      `let tap = kernelTap(d); if (tap.x >= ${k}u || tap.y >= ${k}u) { return 0.0; }
-       return kernel[${column} + (tap.x * ${k}u + tap.y) * C_c + d % ${c}u];`,
-  };
-};
 
 /** WGSL of the gradient that passed a ReLU and a dropout, at element `at`. */
 function incoming({ isRelu, dropout }: DeviceLayer): string {
@@ -160,7 +91,7 @@ export function forward(layer: DeviceLayer, buffers: LayerBuffers, random: strin
       };
     }
     case "conv2d": {
-      const window = windowOf(layer);
+      const window = windowOf(layer.planned);
       return {
         ...common,
         ...{ rows: batch * perImage, columns: channels, depth: window.k * window.k * window.C },
@@ -171,7 +102,7 @@ export function forward(layer: DeviceLayer, buffers: LayerBuffers, random: strin
       };
     }
     default: {
-      const window = windowOf(layer);
+      const window = windowOf(layer.planned);
       const scatter = scatterPhases(window, "x[at]");
       return {
         ...common,
@@ -216,7 +147,7 @@ export function backward(layer: DeviceLayer, buffers: LayerBuffers): Product {
       };
     }
     case "conv2d": {
-      const window = windowOf(layer);
+      const window = windowOf(layer.planned);
       const { H, W, C, c } = window;
       const scatter = scatterPhases(window, incoming(layer));
       return {
@@ -231,7 +162,7 @@ export function backward(layer: DeviceLayer, buffers: LayerBuffers): Product {
       };
     }
     default: {
-      const window = windowOf(layer);
+      const window = windowOf(layer.planned);
       const { h, w, c, k, C } = window;
       return {
         ...common,
@@ -253,7 +184,7 @@ export function backward(layer: DeviceLayer, buffers: LayerBuffers): Product {
 export function gradientLayout(layer: DeviceLayer): GradientLayout {
   const { planned, batch } = layer;
   if (planned.layer.kind === "conv2dTranspose") {
-    const { k, s, top, left, C, c, h, w } = windowOf(layer);
+    const { k, s, top, left, C, c, h, w } = windowOf(layer.planned);
     // An extra column of ones under the patches sums them; s x s taps of a window meet every pixel exactly once.
     const taps = Array.from({ length: s * s }, (_, i) => (top + Math.floor(i / s)) * k + left + (i % s));
     const [rows, columns] = [k * k * C, c + 1];
@@ -268,7 +199,7 @@ export function gradientLayout(layer: DeviceLayer): GradientLayout {
   const isDense = planned.layer.kind === "dense";
   const [inputs, columns] = isDense
     ? [size(planned.input), size(planned.output)]
-    : [windowOf(layer).k ** 2 * planned.input[2], planned.output[2]];
+    : [windowOf(layer.planned).k ** 2 * planned.input[2], planned.output[2]];
   const depth = isDense ? batch : batch * planned.output[0] * planned.output[1];
   return {
     split: splitOf(inputs + 1, columns, depth),
@@ -302,7 +233,7 @@ export function weightGradients(layer: DeviceLayer, buffers: LayerBuffers): Prod
         loadB: `let at = d * ${columns}u + col; return ${incoming(layer)};`,
       };
     case "conv2d": {
-      const window = windowOf(layer);
+      const window = windowOf(layer.planned);
       return {
         ...common,
         ...{ depth: batch * window.h * window.w, rowsAdjacent: true, prelude: gatherPatch(window, "x[at]") },
@@ -311,7 +242,7 @@ export function weightGradients(layer: DeviceLayer, buffers: LayerBuffers): Prod
       };
     }
     default: {
-      const window = windowOf(layer);
+      const window = windowOf(layer.planned);
       const { c } = window;
       return {
         ...common,
