@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { vi } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Server {
   readonly origin: string;
@@ -17,12 +17,7 @@ export async function startService(persistTo: string): Promise<Server> {
   const port = await freePort();
   const args = ["scripts/start.ts", "--port", String(port), "--persist-to", persistTo];
   const server = launch(["--disable-warning=ExperimentalWarning", ...args], port);
-  await vi.waitFor(
-    () => {
-      if (!server.output().includes("Ctrl-C stops it")) throw new Error(`not serving: ${server.output()}`);
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  await waitUntil(server, async () => server.output().includes("Ctrl-C stops it"));
   return server;
 }
 
@@ -36,7 +31,12 @@ export async function startWrangler(configPath: string, persistTo: string): Prom
     ],
     port,
   );
-  await vi.waitFor(() => fetch(`${server.origin}/models`), { timeout: 60_000, interval: 100 });
+  await waitUntil(server, () =>
+    fetch(`${server.origin}/models`).then(
+      () => true,
+      () => false,
+    ),
+  );
   return server;
 }
 
@@ -60,6 +60,14 @@ function launch(args: readonly string[], port: number): Server {
       await once(child, "exit");
     },
   };
+}
+
+async function waitUntil(server: Server, isServing: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await isServing())) {
+    if (Date.now() > deadline) throw new Error(`not serving: ${server.output()}`);
+    await sleep(100);
+  }
 }
 
 async function freePort(): Promise<number> {
