@@ -1,0 +1,41 @@
+// Files that are replaced whole: a reader, or a crash, finds the old content or the new.
+
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** End of the name of what this process has not yet moved to its place. */
+export function partialSuffix(pid: number): string {
+  return `.${pid}.partial`;
+}
+
+/** Writes a file next to its place, flushes it, moves it there, and flushes the move. */
+export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = path + partialSuffix(process.pid);
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Without it a power cut can undo a rename. Windows has no such call for folders, and some network file systems refuse it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
+  } finally {
+    await handle.close();
+  }
+}
