@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import type { EpochRecord } from "../shared/release.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
-import { readConfig } from "../trainer/commands/train.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
 import {
   EVALUATION_FILE,
@@ -17,6 +16,7 @@ import {
   EvaluationSchema,
   type ModelMetrics,
 } from "../trainer/evaluate/evaluation.ts";
+import { readConfig } from "../trainer/run-folder.ts";
 import { bestEpoch } from "../trainer/schedule.ts";
 
 const PAGE = "docs/experiments.md";

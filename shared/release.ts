@@ -40,7 +40,7 @@ export const VersionSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/, "a ver
 /** Nats per image; total = reconstruction + kl. */
 export const LossSchema = v.strictObject({ reconstruction: finite, kl: finite, total: finite });
 
-const EpochSchema = v.strictObject({
+export const EpochSchema = v.strictObject({
   /** From 1. */
   epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** Wall time of training and validation. */
@@ -61,7 +61,7 @@ const EpochSchema = v.strictObject({
 });
 
 /** An epoch of the prior of a model with codes: -log p(codes | digit), nats per image. */
-const PriorEpochSchema = v.strictObject({
+export const PriorEpochSchema = v.strictObject({
   epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
   seconds: finite,
   training: finite,

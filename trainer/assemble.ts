@@ -26,18 +26,18 @@ import {
 import { createGaussianSampler } from "../shared/sampler.ts";
 import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
 import { selectBackend } from "./backend/registry.ts";
-import { readCheckpoint } from "./checkpoint.ts";
+import { finalWeights, readCheckpoint } from "./checkpoint.ts";
 import { packCodes } from "./codes/pack.ts";
 import { CODEBOOK_TENSORS } from "./codes/quantizer.ts";
-import type { TrainingConfig } from "./config.ts";
+import { meaningfulConfig, type TrainingConfig } from "./config.ts";
 import { type Dataset, dataSource, digestsOf, gatherImages, loadDataset, splitTraining } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
 import { quantizeNetwork } from "./quantize.ts";
+import { CHECKPOINT_FILE, checkRunData, resumeCommand } from "./run-folder.ts";
 import { fitSampler } from "./sampler.ts";
 import { isFinished } from "./schedule.ts";
-import { CHECKPOINT_FILE, finalWeights } from "./train.ts";
 import { buildStack } from "./vae.ts";
 
 /** Enough that the covariances of the widest layers settle. */
@@ -78,7 +78,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const tensors = finalWeights(checkpoint);
   if (!isFinished(config, history)) {
     throw new RunError(
-      `${run} has ${history.length} of ${config.epochs} epochs; finish it with --resume first`,
+      `${run} has ${history.length} of ${config.epochs} epochs; finish it by "${resumeCommand(run)}"`,
     );
   }
 
@@ -86,6 +86,8 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   await selectBackend("wasm");
   // Quantize for typical inputs, and read back what a reader will get.
   const source = dataSource(config.data);
+  const digests = await digestsOf(source);
+  await checkRunData(run, digests);
   const data = await loadDataset(source, "train");
   const split = splitTraining(data.count, config.seed, config.limit);
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
@@ -132,7 +134,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
       backend,
       wallSeconds: [...history, ...(codes?.history ?? [])].reduce((sum, { seconds }) => sum + seconds, 0),
     },
-    data: { name: source.name, url: source.url, licence: source.licence, files: await digestsOf(source) },
+    data: { name: source.name, url: source.url, licence: source.licence, files: digests },
     history: [...history],
     metrics,
     ...(codes && { prior: [...codes.history] }),
@@ -160,7 +162,8 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
 }
 
 /** The configuration without the spec, which the card has a place of its own for. */
-function trainingOf({ spec: _, ...training }: TrainingConfig): Card["training"] {
+function trainingOf(config: TrainingConfig): Card["training"] {
+  const { spec: _, ...training } = meaningfulConfig(config);
   return training;
 }
 

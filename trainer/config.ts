@@ -1,9 +1,10 @@
 // The configuration of a run: one schema for the command line, the run folder's config.json and the card.
 
 import * as v from "valibot";
-import { ModelSpecSchema } from "../shared/model.ts";
+import { activationOf, type ModelSpec, ModelSpecSchema } from "../shared/model.ts";
 import { type PresetName, presets } from "../shared/presets.ts";
 import { MAX_SEED_LENGTH } from "../shared/random.ts";
+import { MIN_IMAGES } from "./dataset.ts";
 
 const wholeNumber = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
@@ -25,7 +26,7 @@ export const trainingFields = {
   ),
   latent: v.pipe(
     v.optional(wholeNumber(1, 512)),
-    v.description("latent dimensions, instead of the preset's"),
+    v.description("latent dimensions, instead of the preset's (not for vq presets)"),
   ),
   hidden: v.pipe(
     v.optional(
@@ -35,7 +36,9 @@ export const trainingFields = {
   ),
   epochs: v.pipe(
     v.optional(wholeNumber(1, 10_000), 20),
-    v.description("passes over the training images; a larger number with --resume trains on"),
+    v.description(
+      "passes over the training images; with --resume and a constant schedule, a larger number trains on",
+    ),
   ),
   batchSize: v.pipe(v.optional(wholeNumber(1, 10_000), 128), v.description("images per step")),
   learningRate: v.pipe(
@@ -51,11 +54,15 @@ export const trainingFields = {
   ),
   beta: v.pipe(
     v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1000)), 1),
-    v.description("weight of the KL term in training, beta-VAE (Higgins et al. 2017); reports stay at 1"),
+    v.description(
+      "weight of the KL term in training, beta-VAE (Higgins et al. 2017); reports stay at 1 (not for vq presets)",
+    ),
   ),
   warmup: v.pipe(
     v.optional(wholeNumber(0, 10_000), 0),
-    v.description("epochs over which the KL's weight rises from 0 to beta (Bowman et al. 2016)"),
+    v.description(
+      "epochs over which the KL's weight rises from 0 to beta (Bowman et al. 2016; not for vq presets)",
+    ),
   ),
   dropout: v.pipe(
     v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0),
@@ -68,24 +75,22 @@ export const trainingFields = {
   augment: flag(
     "turn training images by up to 10 degrees, shift them by up to 10 %, and add light noise to inputs",
   ),
-  binarise: flag("draw every pixel black or white with its grey level as probability, anew each epoch"),
+  binarise: flag(
+    "draw every pixel black or white with its grey level as probability, again in each epoch (not for vq presets)",
+  ),
   priorEpochs: v.pipe(
     v.optional(wholeNumber(1, 10_000), 9),
     v.description(
-      "of a preset with codes: passes over the codes, to learn their prior once the first stage is done",
+      "vq presets only: epochs of the prior over the codes, which is trained after the first stage",
     ),
   ),
   priorLearningRate: v.pipe(
     v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 3e-3),
-    v.description(
-      "of a preset with codes: the prior's step size of Adam, which falls to 0 along half a cosine",
-    ),
+    v.description("vq presets only: step size of Adam for the prior, which falls to 0 along half a cosine"),
   ),
   priorDropout: v.pipe(
     v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0),
-    v.description(
-      "of a preset with codes: share of the prior's gated channels that a training step leaves out",
-    ),
+    v.description("vq presets only: dropout rate of the prior's gated channels"),
   ),
   seed: v.pipe(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
@@ -93,10 +98,50 @@ export const trainingFields = {
     v.description("decides the split, the initial weights, the order of images and the noise"),
   ),
   limit: v.pipe(
-    v.optional(wholeNumber(20, 60_000)),
+    v.optional(wholeNumber(MIN_IMAGES, 60_000)),
     v.description("use only this many of the 60,000 training images, to try things out"),
   ),
 };
 
 export const TrainingConfigSchema = v.strictObject({ ...trainingFields, spec: ModelSpecSchema });
 export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
+
+export type OptionName = keyof typeof trainingFields;
+export const optionNames = Object.keys(trainingFields) as OptionName[];
+
+/** Options that mean nothing to a grid of codes: its size follows from the layers, and its loss has no KL to weigh. */
+const GAUSSIAN_ONLY: readonly OptionName[] = ["latent", "hidden", "beta", "warmup", "binarise"];
+const CODES_ONLY: readonly OptionName[] = ["priorEpochs", "priorLearningRate", "priorDropout"];
+
+/**
+ * Why an option would do nothing for a model, or not what it says.
+ * @returns undefined where the option means something
+ */
+export function whyMeaningless(option: OptionName, spec: ModelSpec): string | undefined {
+  if (spec.codes && option === "binarise") return "the prior would learn the codes of grey images";
+  if (spec.codes && GAUSSIAN_ONLY.includes(option)) return "a model with codes does not use it";
+  if (!spec.codes && CODES_ONLY.includes(option)) return "only models with codes use it, such as --preset vq";
+  const layers = [...spec.encoder, ...spec.decoder];
+  if (option === "dropout" && !layers.some((layer) => activationOf(layer) === "relu")) {
+    return "the model has no hidden units";
+  }
+  return undefined;
+}
+
+/** Whether an option has the value that it has when it is not given. */
+export function isDefault(config: Pick<TrainingConfig, OptionName>, option: OptionName): boolean {
+  return config[option] === v.getDefault(trainingFields[option]);
+}
+
+/**
+ * The configuration as it is printed and stored: without the options that mean nothing to the model. Runs of older trainers
+ * may have given these other values, which stay.
+ */
+export function meaningfulConfig(config: TrainingConfig): Partial<TrainingConfig> {
+  const meaningless = optionNames.filter(
+    (option) => isDefault(config, option) && whyMeaningless(option, config.spec),
+  );
+  return Object.fromEntries(
+    Object.entries(config).filter(([key]) => !meaningless.includes(key as OptionName)),
+  );
+}

@@ -154,6 +154,47 @@ export function parseIdx(file: Uint8Array, rank: number, path: string) {
   return { shape, bytes: file.subarray(headerLength) };
 }
 
+/** Fewer would leave almost nothing to validate on. */
+export const MIN_IMAGES = 20;
+
+/**
+ * Refuses data that no model can learn from, or be evaluated on.
+ * @param of  what messages call the data
+ * @throws DatasetError
+ */
+export function checkEnough(
+  of: string,
+  training: Dataset,
+  test: Dataset,
+  {
+    seed,
+    limit,
+    batchSize,
+  }: { readonly seed: string; readonly limit?: number | undefined; batchSize: number },
+): void {
+  for (const [part, { count }] of [
+    ["training", training],
+    ["test", test],
+  ] as const) {
+    if (count < MIN_IMAGES) {
+      throw new DatasetError(`${of} has ${count} ${part} images; expected at least ${MIN_IMAGES}`);
+    }
+  }
+  const { training: chosen } = splitTraining(training.count, seed, limit);
+  if (chosen.length < batchSize) {
+    throw new DatasetError(
+      `${chosen.length} images to train on are fewer than a batch of ${batchSize}; use more images or a smaller ` +
+        "--batch-size",
+    );
+  }
+  const size = training.height * training.width;
+  const imageAt = (index: number) => training.pixels.subarray(index * size, (index + 1) * size);
+  const first = imageAt(chosen[0]!);
+  if (chosen.every((index) => Buffer.compare(imageAt(index), first) === 0)) {
+    throw new DatasetError(`${of}: all images to train on are the same, so there is nothing to learn`);
+  }
+}
+
 /**
  * Splits the training images at random, nine tenths to train on and one to validate on.
  * @param limit  use only this many images of the shuffled set

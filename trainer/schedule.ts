@@ -30,7 +30,9 @@ export function learningRateAt(config: TrainingConfig, progress: number): number
 export function bestEpoch(config: TrainingConfig, history: readonly EpochRecord[]): number | undefined {
   if (config.patience === undefined) return history.length || undefined;
   const loss = ({ validation }: EpochRecord) => validation.reconstruction + config.beta * validation.kl;
-  const candidates = history.filter(({ epoch }) => epoch > config.warmup);
+  const candidates = history.filter(
+    (record) => record.epoch > config.warmup && Number.isFinite(loss(record)),
+  );
   return candidates.reduce<EpochRecord | undefined>(
     (best, record) => (best && loss(best) <= loss(record) ? best : record),
     undefined,

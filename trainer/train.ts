@@ -1,4 +1,4 @@
-// Trains one configuration into a run folder: config.json, history.json, losses.svg, epochs/*.png and a
+// Trains one configuration into a run folder: config.json, data.json, history.json, losses.svg, epochs/*.png and a
 // checkpoint that is replaced after every epoch.
 
 import { mkdir } from "node:fs/promises";
@@ -7,27 +7,25 @@ import * as tf from "@tensorflow/tfjs";
 import type { EpochRecord, Loss } from "../shared/release.ts";
 import { type Adam, createAdam } from "./backend/adam.ts";
 import { noiseTensor, trainingBatch, validationBatch } from "./batch.ts";
-import { type Checkpoint, readCheckpoint, replaceFile, writeCheckpoint } from "./checkpoint.ts";
+import { BEST_PREFIX, bestWeights, type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { checkCodesBackend } from "./codes/backends.ts";
-import type { TrainingConfig } from "./config.ts";
+import { meaningfulConfig, type TrainingConfig } from "./config.ts";
 import { type Dataset, shuffled, splitTraining } from "./dataset.ts";
 import { DivergenceError, RunError } from "./errors.ts";
 import { negativeElbo } from "./loss.ts";
 import { createSums, type LossSums } from "./loss-sums.ts";
 import type { Progress } from "./progress.ts";
+import { replaceFile } from "./replace-file.ts";
 import { drawLosses } from "./report/curves.ts";
 import { drawReconstructions, drawSamples } from "./report/pictures.ts";
+import { checkResume } from "./resume.ts";
+import { CHECKPOINT_FILE, CONFIG_FILE, DATA_FILE, type DataDigests } from "./run-folder.ts";
 import { bestEpoch, betaAt, isFinished, learningRateAt } from "./schedule.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "./vae.ts";
 import { createDeviceTrainer, type DeviceTrainer } from "./webgpu/engine.ts";
 
-export const CHECKPOINT_FILE = "checkpoint.bin";
-export const CONFIG_FILE = "config.json";
-
 /** How often the running losses are read back for the progress bar; each reading waits for the device. */
 const STEPS_PER_READING = 20;
-/** Before the names of the best epoch's weights in a checkpoint. */
-const BEST_PREFIX = "best/";
 /** Kingma & Ba 2015, and PyTorch's defaults. */
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 /** Validation has no gradients to keep, so larger batches fit. */
@@ -40,6 +38,8 @@ export interface TrainingRun {
   readonly backend: string;
   /** The 60,000 training images. */
   readonly images: Dataset;
+  /** Of all files of the data set. */
+  readonly digests: DataDigests;
   /** Continue from the folder's checkpoint. */
   readonly resume: boolean;
   readonly progress: Progress;
@@ -53,17 +53,24 @@ export interface TrainingRun {
 export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   const { config, folder, images } = run;
   checkCodesBackend(config.spec, run.backend);
-  await mkdir(join(folder, "epochs"), { recursive: true });
-  await replaceFile(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  if (run.resume) await checkResume(run);
   const split = splitTraining(images.count, config.seed, config.limit);
   const vae = buildVae(config.spec, config.seed);
   const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
   const history: EpochRecord[] = [];
   let device: DeviceTrainer | undefined;
   try {
-    if (run.resume) history.push(...(await restore(run, vae, adam)));
+    const best = new Map<string, Float32Array>();
+    if (run.resume) {
+      const checkpoint = await restore(run, vae, adam);
+      history.push(...checkpoint.history);
+      for (const [name, values] of bestWeights(checkpoint)) best.set(name, values);
+    }
     if (run.backend === "webgpu") device = await openDevice(run, vae, adam, split);
-    const best = new Map(run.resume ? await readBest(run) : []);
+    // All that can be refused has been: a run that is there already stays as it is until here.
+    await mkdir(join(folder, "epochs"), { recursive: true });
+    await replaceFile(join(folder, CONFIG_FILE), `${JSON.stringify(meaningfulConfig(config), null, 2)}\n`);
+    await replaceFile(join(folder, DATA_FILE), `${JSON.stringify(run.digests, null, 2)}\n`);
     while (!isFinished(config, history)) {
       const epoch = history.length + 1;
       const start = performance.now();
@@ -75,6 +82,10 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
       const codes = vae.bottleneck.takeUse();
       const seconds = (performance.now() - start) / 1000;
       const record = { epoch, seconds, training, validation, ...(codes && { codes }) };
+      checkFinite(run, epoch, "training", training.total);
+      checkFinite(run, epoch, "validation", validation.total);
+      // The codes of vectors that are not numbers are numbers, so the loss may look sound.
+      if (codes) checkFinite(run, epoch, "commitment", codes.commitment);
       history.push(record);
       await writePictures(run, vae, split.validation, history);
       if (config.patience !== undefined && bestEpoch(config, history) === epoch) {
@@ -125,17 +136,16 @@ async function trainEpoch(run: TrainingRun, vae: Vae, adam: Adam, training: Uint
   }
   const loss = await sums.mean(training.length);
   sums.dispose();
-  return checkLoss(run, epoch, loss);
+  return loss;
 }
 
-function checkLoss({ config }: TrainingRun, epoch: number, loss: Loss): Loss {
-  if (!Number.isFinite(loss.total)) {
-    throw new DivergenceError(
-      `the loss of epoch ${epoch} is ${loss.total}: training diverged; ` +
-        `try a smaller --learning-rate than ${config.learningRate}. The checkpoint before it is kept.`,
-    );
-  }
-  return loss;
+function checkFinite({ config }: TrainingRun, epoch: number, what: string, loss: number): void {
+  if (Number.isFinite(loss)) return;
+  const kept = epoch > 1 ? `the checkpoint of epoch ${epoch - 1} is kept` : "there is no checkpoint yet";
+  throw new DivergenceError(
+    `the ${what} loss of epoch ${epoch} is ${loss}: training diverged; start another run with a smaller ` +
+      `--learning-rate than ${config.learningRate} (${kept})`,
+  );
 }
 
 /** On a GPU of the webgpu backend: whole epochs there, with noise of its own; see webgpu/. */
@@ -158,8 +168,7 @@ async function trainEpochOnDevice(
   const { config, progress } = run;
   const order = shuffled(training.length, `${config.seed}/order/${epoch}`).map((i) => training[i]!);
   progress.start(epoch, config.epochs, Math.ceil(training.length / config.batchSize));
-  const loss = await device.trainEpoch(order, epoch, (done) => progress.step(done));
-  return checkLoss(run, epoch, loss);
+  return device.trainEpoch(order, epoch, (done) => progress.step(done));
 }
 
 function trainStep(
@@ -236,28 +245,16 @@ async function takeCheckpoint(
   return { backend: run.backend, adamStep: step, history, tensors };
 }
 
-/** The weights of the best epoch so far, where the run keeps them. */
-async function readBest({ folder }: TrainingRun): Promise<[string, Float32Array][]> {
-  const { tensors } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
-  return [...tensors].flatMap(([name, values]): [string, Float32Array][] =>
-    name.startsWith(BEST_PREFIX) ? [[name.slice(BEST_PREFIX.length), values]] : [],
-  );
-}
-
-/** The weights that a run ends with: those of its best epoch where it was told to look for it, else the last. */
-export function finalWeights({ tensors }: Checkpoint): Map<string, Float32Array> {
-  return new Map([...tensors].map(([name, last]) => [name, tensors.get(BEST_PREFIX + name) ?? last]));
-}
-
-async function restore(run: TrainingRun, vae: Vae, adam: Adam): Promise<readonly EpochRecord[]> {
-  const { backend, adamStep, history, tensors } = await readCheckpoint(join(run.folder, CHECKPOINT_FILE));
-  if (backend !== run.backend) {
-    throw new RunError(
-      `${run.folder} was computed by the ${backend} backend, this one is ${run.backend}; ` +
-        `resume with --backend ${backend}`,
-    );
+/** Puts a checkpoint's weights and moments into a model and its optimiser. */
+async function restore({ folder }: TrainingRun, vae: Vae, adam: Adam): Promise<Checkpoint> {
+  const path = join(folder, CHECKPOINT_FILE);
+  const checkpoint = await readCheckpoint(path);
+  const { adamStep, tensors } = checkpoint;
+  for (const [name, { size }] of [...vae.learned, ...Object.entries(adam.state().moments)]) {
+    if (tensors.get(name)?.length === size) continue;
+    throw new RunError(`${path} does not fit ${CONFIG_FILE}: expected ${size} numbers of ${name}`);
   }
   loadWeights(vae.learned, tensors);
   adam.load(adamStep, tensors);
-  return history;
+  return checkpoint;
 }

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { changeSpec, presets } from "../../shared/presets.ts";
 import { parseCommand } from "../../trainer/command-line.ts";
-import { readConfig, trainCommand } from "../../trainer/commands/train.ts";
+import { trainCommand } from "../../trainer/commands/train.ts";
+import { readConfig } from "../../trainer/run-folder.ts";
 import { temporaryFolder } from "./folder.ts";
 
-const SMALL = ["--limit", "60", "--epochs", "1"];
+const SMALL = ["--limit", "60", "--epochs", "1", "--batch-size", "32"];
 
 async function runTrain(...args: string[]): Promise<void> {
   const { options, positionals } = parseCommand(trainCommand, args);
@@ -30,7 +31,7 @@ describe("the configuration of a run", () => {
     const out = await temporaryFolder();
     await runTrain("--config", file, "--seed", "b", ...SMALL, "--out", out);
     const config = await readConfig(out);
-    expect(config).toMatchObject({ preset: "mlp", latent: 3, beta: 4, seed: "b", batchSize: 128, limit: 60 });
+    expect(config).toMatchObject({ preset: "mlp", latent: 3, beta: 4, seed: "b", batchSize: 32, limit: 60 });
     expect(config.spec).toEqual(changeSpec("mlp", { latentDim: 3 }));
   });
 

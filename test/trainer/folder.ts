@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
-import { dataSource, loadDataset } from "../../trainer/dataset.ts";
+import { dataSource, digestsOf, loadDataset } from "../../trainer/dataset.ts";
 import { silentProgress } from "../../trainer/progress.ts";
 import { train } from "../../trainer/train.ts";
 import { smokeConfig } from "./smoke-config.ts";
@@ -24,6 +24,7 @@ export async function temporaryFolder(): Promise<string> {
 export async function trainSmoke(folder: string, edit: Partial<TrainingConfig> = {}, resume = false) {
   const backend = await selectBackend("wasm");
   const config = { ...smokeConfig, ...edit };
-  const images = await loadDataset(dataSource(config.data), "train");
-  return train({ config, folder, backend, images, resume, progress: silentProgress });
+  const source = dataSource(config.data);
+  const [images, digests] = [await loadDataset(source, "train"), await digestsOf(source)];
+  return train({ config, folder, backend, images, digests, resume, progress: silentProgress });
 }

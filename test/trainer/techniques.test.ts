@@ -10,11 +10,10 @@ import { createGenerator } from "../../shared/random.ts";
 import type { EpochRecord } from "../../shared/release.ts";
 import { addNoise, binarise, turnAndShift } from "../../trainer/augment.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
-import { readCheckpoint } from "../../trainer/checkpoint.ts";
+import { finalWeights, readCheckpoint } from "../../trainer/checkpoint.ts";
 import { gatherImages, loadDataset, MNIST } from "../../trainer/dataset.ts";
 import { runStack } from "../../trainer/dropout.ts";
 import { bestEpoch, betaAt, isFinished, learningRateAt } from "../../trainer/schedule.ts";
-import { finalWeights } from "../../trainer/train.ts";
 import { buildVae } from "../../trainer/vae.ts";
 import { smokeConfig, temporaryFolder, trainSmoke } from "./folder.ts";
 
@@ -85,6 +84,13 @@ describe("early stopping", () => {
     expect(isFinished(warm, history(1, 8, 9, 7, 8))).toBe(false);
     expect(isFinished(warm, history(1, 8, 9, 7, 8, 8))).toBe(true);
     expect(isFinished({ ...smokeConfig, epochs: 3 }, history(3, 2, 1))).toBe(true);
+  });
+
+  it("never takes an epoch whose loss is not finite for the best", () => {
+    const config = { ...smokeConfig, epochs: 100, patience: 5 };
+    expect(bestEpoch(config, history(9, Number.NaN))).toBe(1);
+    expect(bestEpoch(config, history(Number.NaN, 9, Number.NaN, 10))).toBe(2);
+    expect(bestEpoch(config, history(Number.NaN))).toBeUndefined();
   });
 
   it("ends with the weights of the best epoch", async () => {

@@ -14,8 +14,8 @@ import {
   type Weights,
   WeightsManifestSchema,
 } from "../../shared/weights.ts";
-import { replaceFile } from "../checkpoint.ts";
 import { DatasetError } from "../errors.ts";
+import { replaceFile } from "../replace-file.ts";
 import { CLASSIFIER_PLAN } from "./network.ts";
 import type { ClassifierTraining } from "./train.ts";
 

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { createCodeModel } from "../../shared/codes/model.ts";
 import { planPrior } from "../../shared/codes/plan.ts";
 import type { ModelSpec } from "../../shared/model.ts";
-import { CODES_FILES, CODES_FORMAT, type PriorEpoch, stringifyJson } from "../../shared/release.ts";
+import {
+  CODES_FILES,
+  CODES_FORMAT,
+  type PriorEpoch,
+  PriorEpochSchema,
+  stringifyJson,
+} from "../../shared/release.ts";
 import { createCodeSampler, type Sampler } from "../../shared/sampler.ts";
 import {
   isQuantized,
@@ -15,12 +21,13 @@ import {
   type StoredWeights,
   type Weights,
 } from "../../shared/weights.ts";
-import { readCheckpoint } from "../checkpoint.ts";
+import { readCheckpointOf } from "../checkpoint.ts";
 import type { TrainingConfig } from "../config.ts";
 import { loadDecodeKernels } from "../decode-kernels.ts";
 import { RunError } from "../errors.ts";
+import { PRIOR_CHECKPOINT_FILE, resumeCommand } from "../run-folder.ts";
 import { CODEBOOK_TENSORS } from "./quantizer.ts";
-import { digestOfCodes, digitShares, PRIOR_CHECKPOINT_FILE } from "./train-prior.ts";
+import { digestOfCodes, digitShares } from "./train-prior.ts";
 
 export interface PackedCodes {
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -47,7 +54,7 @@ export async function packCodes(
   const { history, weights: float } = await readFloatCodes(run, spec, tensors, digitShares(labels));
   if (history.length < priorEpochs) {
     throw new RunError(
-      `${run} has ${history.length} of the prior's ${priorEpochs} epochs; finish it with --resume first`,
+      `${run} has ${history.length} of the prior's ${priorEpochs} epochs; finish it by "${resumeCommand(run)}"`,
     );
   }
   const plan = planPrior(spec);
@@ -82,11 +89,13 @@ export async function readFloatCodes(
   shares: Float32Array,
 ): Promise<{ readonly weights: Weights; readonly history: readonly PriorEpoch[] }> {
   const path = join(run, PRIOR_CHECKPOINT_FILE);
-  if (!existsSync(path)) throw new RunError(`${run} has no prior yet; train it with --resume first`);
-  const prior = await readCheckpoint<PriorEpoch>(path);
+  if (!existsSync(path)) {
+    throw new RunError(`${run} has no prior yet; train it by "${resumeCommand(run)}"`);
+  }
+  const prior = await readCheckpointOf(path, PriorEpochSchema);
   if (prior.basis !== digestOfCodes(spec, tensors)) {
     throw new RunError(
-      `${run}: its prior has learned the codes of other weights; train it anew with --resume first`,
+      `${path} was trained on other codes than ${run} has; delete it, then train it again by "${resumeCommand(run)}"`,
     );
   }
   const plan = planPrior(spec);

@@ -7,22 +7,21 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { DIGITS } from "../../shared/codes/plan.ts";
 import { type ModelSpec, planEncoder } from "../../shared/model.ts";
-import type { PriorEpoch } from "../../shared/release.ts";
+import { type PriorEpoch, PriorEpochSchema } from "../../shared/release.ts";
 import type { Weights } from "../../shared/weights.ts";
 import { createAdam } from "../backend/adam.ts";
-import { readCheckpoint, replaceFile, writeCheckpoint } from "../checkpoint.ts";
+import { finalWeights, readCheckpoint, readCheckpointOf, writeCheckpoint } from "../checkpoint.ts";
 import type { TrainingConfig } from "../config.ts";
 import { type Dataset, shuffled, splitTraining } from "../dataset.ts";
-import { DivergenceError } from "../errors.ts";
+import { DivergenceError, RunError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
-import { CHECKPOINT_FILE, finalWeights } from "../train.ts";
+import { replaceFile } from "../replace-file.ts";
+import { CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE } from "../run-folder.ts";
 import { loadWeights, readWeights } from "../vae.ts";
 import { encodeImages } from "./encode.ts";
 import { drawCodes } from "./picture.ts";
 import { buildPrior, type CodedImages } from "./prior-network.ts";
 import { CODEBOOK_TENSORS } from "./quantizer.ts";
-
-export const PRIOR_CHECKPOINT_FILE = "prior.bin";
 
 const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 const VALIDATION_BATCH = 250;
@@ -37,10 +36,9 @@ export interface PriorRun {
 }
 
 /**
- * Runs all epochs of the prior that are missing, on the codes of the folder's finished first stage. A prior that learned
- * the codes of another one, which has trained on since, starts again.
+ * Runs all epochs of the prior that are missing, on the codes of the folder's finished first stage.
  * @returns the history of all its epochs
- * @throws DivergenceError
+ * @throws RunError when the prior that is there was trained on other codes; DivergenceError
  */
 export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> {
   const { config, folder, progress } = run;
@@ -53,9 +51,16 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
   const path = join(folder, PRIOR_CHECKPOINT_FILE);
   const history: PriorEpoch[] = [];
   try {
-    const last = existsSync(path) ? await readCheckpoint<PriorEpoch>(path) : undefined;
-    if (last?.basis === basis) {
-      const { adamStep, history: done, tensors } = last;
+    if (existsSync(path)) {
+      const {
+        basis: learned,
+        adamStep,
+        history: done,
+        tensors,
+      } = await readCheckpointOf(path, PriorEpochSchema);
+      if (learned !== basis) {
+        throw new RunError(`${path} was trained on other codes than ${folder} has; delete it and resume`);
+      }
       loadWeights(prior.variables, tensors);
       adam.load(adamStep, tensors);
       history.push(...done);
@@ -88,9 +93,14 @@ export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> 
         training: sum / count,
         validation: meanLoss(prior.loss, validation),
       };
-      if (!Number.isFinite(record.training)) {
+      for (const [what, loss] of [
+        ["training", record.training],
+        ["validation", record.validation],
+      ] as const) {
+        if (Number.isFinite(loss)) continue;
         throw new DivergenceError(
-          `the prior's loss in epoch ${epoch} is ${record.training}: training diverged; try a smaller --prior-learning-rate than ${rate}`,
+          `the prior's ${what} loss of epoch ${epoch} is ${loss}: training diverged; delete ${path} if it is there, and ` +
+            `start another run with a smaller --prior-learning-rate than ${rate}`,
         );
       }
       history.push(record);
@@ -120,7 +130,7 @@ export function digestOfCodes(spec: ModelSpec, tensors: Weights): string {
 /** The epochs that a run's prior has; undefined where it has none yet. */
 export async function readPriorHistory(folder: string): Promise<readonly PriorEpoch[] | undefined> {
   const path = join(folder, PRIOR_CHECKPOINT_FILE);
-  return existsSync(path) ? (await readCheckpoint<PriorEpoch>(path)).history : undefined;
+  return existsSync(path) ? (await readCheckpointOf(path, PriorEpochSchema)).history : undefined;
 }
 
 /** The codes of the training and the validation images. */

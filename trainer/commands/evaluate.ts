@@ -19,10 +19,10 @@ import {
 import { dequantize, type StoredWeights, storedTensor, type Weights } from "../../shared/weights.ts";
 import { assembleRelease } from "../assemble.ts";
 import { selectBackend } from "../backend/registry.ts";
-import { readCheckpoint, replaceFile } from "../checkpoint.ts";
+import { finalWeights, readCheckpoint } from "../checkpoint.ts";
 import { readFloatCodes } from "../codes/pack.ts";
 import { defineCommand } from "../command-line.ts";
-import { dataSource } from "../dataset.ts";
+import { dataSource, digestsOf } from "../dataset.ts";
 import { RunError } from "../errors.ts";
 import { evaluateModel, loadTestSet, type Subject } from "../evaluate/evaluate.ts";
 import {
@@ -33,9 +33,9 @@ import {
 } from "../evaluate/evaluation.ts";
 import { createTasks, formatLoss } from "../progress.ts";
 import { readReleaseFolder } from "../publish.ts";
+import { replaceFile } from "../replace-file.ts";
+import { CHECKPOINT_FILE, CONFIG_FILE, checkData, type DataDigests, readConfig } from "../run-folder.ts";
 import { findRelease } from "../run-release.ts";
-import { CHECKPOINT_FILE, CONFIG_FILE, finalWeights } from "../train.ts";
-import { readConfig } from "./train.ts";
 
 export const evaluateCommand = defineCommand({
   name: "evaluate",
@@ -73,6 +73,7 @@ export const evaluateCommand = defineCommand({
         );
       }
       const source = dataSource(subjects.data);
+      checkData(folder!, subjects.digests, await digestsOf(source));
       // Large matrix products, which wasm does best.
       await selectBackend("wasm");
       const testSet = await loadTestSet(source, {
@@ -106,6 +107,8 @@ interface Subjects {
   readonly epochs: number;
   readonly priorEpochs?: number | undefined;
   readonly data: string;
+  /** Of the files of `data`. */
+  readonly digests: DataDigests;
   readonly isBinarised: boolean;
   readonly float?: Subject;
   readonly quantized: Subject;
@@ -151,6 +154,7 @@ async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readRelease
     epochs: card.history.length,
     priorEpochs: card.prior?.length,
     data: typeof training.data === "string" ? training.data : "mnist",
+    digests: card.data.files,
     isBinarised: training.binarise === true,
     quantized: {
       spec,

@@ -15,9 +15,9 @@ import { checkStock } from "../golden.ts";
 import { checkAgainstLive } from "../measure.ts";
 import { formatLoss } from "../progress.ts";
 import { DEFAULT_FILE, publishRelease, readReleaseFolder } from "../publish.ts";
+import { readConfig } from "../run-folder.ts";
 import { readStoredCard } from "../stored-release.ts";
 import { chooseBucket, dryRunField, targetFields } from "../target.ts";
-import { readConfig } from "./train.ts";
 
 const MODELS_FOLDER = "models";
 

@@ -4,9 +4,9 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { SingleBar } from "cli-progress";
 import * as v from "valibot";
-import { replaceFile } from "../checkpoint.ts";
 import { defineCommand } from "../command-line.ts";
 import { UsageError } from "../errors.ts";
+import { replaceFile } from "../replace-file.ts";
 import { writePage } from "../report/page.ts";
 import { loadRun, type ReportedRun } from "../report/run.ts";
 

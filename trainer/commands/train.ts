@@ -1,27 +1,45 @@
 // npm run train: options to a configuration, checked against what the run folder holds, then the training.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { isDeepStrictEqual } from "node:util";
+import { join } from "node:path";
 import * as v from "valibot";
-import { type ModelSpec, ModelSpecSchema } from "../../shared/model.ts";
+import { planPrior } from "../../shared/codes/plan.ts";
+import { EdgeDigitsError } from "../../shared/errors.ts";
+import { type ModelSpec, ModelSpecSchema, planDecoder, planEncoder } from "../../shared/model.ts";
 import { changeSpec } from "../../shared/presets.ts";
 import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
 import { backendFor, checkCodesBackend } from "../codes/backends.ts";
 import { trainPrior } from "../codes/train-prior.ts";
 import { defineCommand, flagOf, type Options } from "../command-line.ts";
-import { type TrainingConfig, TrainingConfigSchema, trainingFields } from "../config.ts";
-import { dataSource, loadDataset } from "../dataset.ts";
-import { RunError } from "../errors.ts";
+import {
+  isDefault,
+  meaningfulConfig,
+  optionNames,
+  type TrainingConfig,
+  trainingFields,
+  whyMeaningless,
+} from "../config.ts";
+import { checkEnough, dataSource, digestsOf, loadDataset } from "../dataset.ts";
+import { RunError, UsageError } from "../errors.ts";
 import { createProgress } from "../progress.ts";
-import { CHECKPOINT_FILE, CONFIG_FILE, train } from "../train.ts";
+import {
+  CHECKPOINT_FILE,
+  DATA_FILE,
+  PRIOR_CHECKPOINT_FILE,
+  readConfig,
+  readJson,
+  resumeCommand,
+} from "../run-folder.ts";
+import { lockRun } from "../run-lock.ts";
+import { shellQuote } from "../shell-quote.ts";
+import { train } from "../train.ts";
 
 const fields = {
   ...trainingFields,
   config: v.pipe(
     v.optional(v.string()),
     v.description(
-      "JSON file with these options, such as another run's config.json; options given beside it win",
+      "JSON file with these options, such as another run's config.json; options on the command line win",
     ),
   ),
   backend: v.pipe(
@@ -50,80 +68,91 @@ export const trainCommand = defineCommand({
   fields,
   positionals: [],
   run: async (options) => {
+    const { backend: choice, resume } = options.values;
     const folder = options.values.out ?? `runs/${options.values.preset}`;
     const config = await configFor(folder, options);
     checkMeaning(config, options.given);
-    const choice = backendFor(config.spec, options.values.backend);
-    checkCodesBackend(config.spec, choice);
-    const backend = await selectBackend(choice);
-    console.log(`${folder}: ${JSON.stringify({ ...config, spec: undefined, backend })}`);
-    const images = await loadDataset(dataSource(config.data), "train");
-    process.once("SIGINT", () => {
-      console.error(
-        `\nstopped; "npm run train -- --out ${folder} --resume" goes on from the last whole epoch`,
-      );
-      process.exit(130);
+    const allowed = backendFor(config.spec, choice);
+    checkCodesBackend(config.spec, allowed);
+    const source = dataSource(config.data);
+    const images = await loadDataset(source, "train");
+    checkEnough(config.data, images, await loadDataset(source, "t10k"), config);
+    const digests = await digestsOf(source);
+    const backend = await selectBackend(allowed);
+    const unlock = await lockRun(folder).catch((error) => {
+      releaseBackend();
+      throw error;
     });
-    const run = { config, folder, backend, images, progress: createProgress(process.stderr) };
-    const stages = async () => {
-      const epochs = await train({ ...run, resume: options.values.resume });
-      if (config.spec.codes) await trainPrior(run);
-      return epochs;
+    const onInterrupt = () => {
+      const canResume = existsSync(join(folder, CHECKPOINT_FILE));
+      console.error(
+        canResume
+          ? `\nstopped; "${resumeCommand(folder)}" goes on from the last whole epoch`
+          : `\nstopped before ${folder} had a whole epoch; the same command starts it again`,
+      );
+      releaseBackend();
+      process.exit(130);
     };
-    const history = await stages().finally(releaseBackend);
-    console.log(
-      `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
-        `then publish it with "npm run release -- ${folder}"`,
-    );
+    process.once("SIGINT", onInterrupt);
+    try {
+      if (!resume) checkUnused(folder);
+      if (resume && !existsSync(join(folder, DATA_FILE))) {
+        console.log(`${folder} has no ${DATA_FILE} yet: it goes on with the data that is there`);
+      }
+      console.log(`${folder}: ${JSON.stringify({ ...meaningfulConfig(config), spec: undefined, backend })}`);
+      const run = { config, folder, backend, images, digests, progress: createProgress(process.stderr) };
+      const history = await train({ ...run, resume });
+      if (config.spec.codes) await trainPrior(run);
+      console.log(
+        `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
+          `then publish it with "npm run release -- ${shellQuote(folder)}"`,
+      );
+    } finally {
+      process.off("SIGINT", onInterrupt);
+      releaseBackend();
+      await unlock();
+    }
   },
 });
 
-/** What --resume may change. */
-const EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
-
-/** The configuration to train: from the options, or with --resume from the folder, which options may not contradict. */
+/** The configuration to train: from the options, or with --resume the folder's, with the options that were given. */
 async function configFor(folder: string, { values, given }: Options<typeof fields>): Promise<TrainingConfig> {
   const { backend: _, out, resume, config: file, ...training } = values;
-  const hasCheckpoint = existsSync(`${folder}/${CHECKPOINT_FILE}`);
   if (!resume) {
-    if (hasCheckpoint) {
-      throw new RunError(
-        `${folder} already holds a run; go on with it by --resume, or name another folder with --out`,
-      );
-    }
-    if (file !== undefined) return configFromFile(file, training, given);
-    return v.parse(TrainingConfigSchema, { ...training, spec: specFor(training) });
+    checkUnused(folder);
+    return file === undefined
+      ? { ...training, spec: specFor(training) }
+      : configFromFile(file, training, given);
   }
   if (file !== undefined)
     throw new RunError(`--resume goes on with the configuration of ${folder}; leave out --config`);
-  if (!hasCheckpoint) throw new RunError(`${folder} holds no checkpoint to resume`);
-  const stored = await readConfig(folder);
-  for (const key of Object.keys(trainingFields) as (keyof typeof trainingFields)[]) {
-    if (given.has(key) && !EXTENSIBLE.has(key) && !isDeepStrictEqual(values[key], stored[key])) {
-      throw new RunError(
-        `--${flagOf(key)} ${values[key]} contradicts ${folder}, which was started with ${stored[key]}; ` +
-          "leave it out, or start another run",
-      );
-    }
-  }
-  return {
-    ...stored,
-    ...(given.has("epochs") && { epochs: values.epochs }),
-    ...(given.has("priorEpochs") && { priorEpochs: values.priorEpochs }),
-  };
+  if (!existsSync(join(folder, CHECKPOINT_FILE)))
+    throw new RunError(`${folder} holds no checkpoint to resume`);
+  return { ...(await readConfig(folder)), ...pick(training, given) };
+}
+
+/** @throws RunError when a folder holds a run, or what is left of one */
+function checkUnused(folder: string): void {
+  const file = [CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE].find((name) => existsSync(join(folder, name)));
+  if (file === undefined) return;
+  throw new RunError(
+    `${folder} already holds a run (${file}); go on with it by --resume, or name another folder with --out`,
+  );
 }
 
 /** Refuses what would do nothing, or not what it says. */
-function checkMeaning({ spec, binarise, preset }: TrainingConfig, given: ReadonlySet<string>): void {
-  const ofCodes = [...given].find((key) => key.startsWith("prior"));
-  if (!spec.codes && ofCodes !== undefined) {
-    throw new RunError(
-      `--${flagOf(ofCodes)} is of models with codes, such as --preset vq; ${preset} has none`,
-    );
+function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void {
+  for (const option of optionNames) {
+    const why = whyMeaningless(option, config.spec);
+    if (!why || !(given.has(option) || (!isDefault(config, option) && !given.has("resume")))) continue;
+    throw new UsageError(`--${flagOf(option)} has no use for ${config.preset}: ${why}`);
   }
-  if (spec.codes && binarise) {
-    throw new RunError(
-      `--binarise trains no model with codes: the prior would learn the codes of grey images`,
+  if (given.has("resume")) return;
+  const { warmup, beta, epochs } = config;
+  if (warmup > 0 && beta === 0) throw new UsageError(`--warmup ${warmup} has no use with --beta 0`);
+  if (warmup >= epochs) {
+    throw new UsageError(
+      `--warmup ${warmup} is not over within --epochs ${epochs}: the KL would never have its full weight`,
     );
   }
 }
@@ -135,40 +164,55 @@ async function configFromFile(
   given: ReadonlySet<string>,
 ): Promise<TrainingConfig> {
   const file = await readJson(path, v.strictObject({ ...trainingFields, spec: v.optional(ModelSpecSchema) }));
-  const changed = (Object.keys(trainingFields) as (keyof typeof trainingFields)[]).filter((key) =>
-    given.has(key),
-  );
-  const merged = { ...file, ...Object.fromEntries(changed.map((key) => [key, options[key]])) };
-  const shaping = changed.find((key) => key === "preset" || key === "latent" || key === "hidden");
+  const shaping = (["preset", "latent", "hidden"] as const).find((key) => given.has(key));
   if (file.spec && shaping) {
-    throw new RunError(
+    throw new UsageError(
       `--${shaping} contradicts ${path}, whose "spec" says the architecture; remove one of them`,
     );
   }
-  return v.parse(TrainingConfigSchema, { ...merged, spec: file.spec ?? specFor(merged) });
+  const merged = { ...file, ...pick(options, given) };
+  if (!file.spec) return { ...merged, spec: specFor(merged) };
+  const why = whyInvalid(file.spec);
+  if (why) throw new UsageError(`--config ${path}: spec: ${why}`);
+  return { ...merged, spec: file.spec };
 }
 
-function specFor({
-  preset,
-  latent,
-  hidden,
-}: Pick<TrainingConfig, "preset" | "latent" | "hidden">): ModelSpec {
-  return changeSpec(preset, { latentDim: latent, hidden: hidden?.split("-").map(Number) });
+function pick(options: Omit<TrainingConfig, "spec">, given: ReadonlySet<string>): Partial<TrainingConfig> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => given.has(key)));
 }
 
-/**
- * The configuration that a run folder was started with.
- * @throws RunError
- */
-export async function readConfig(folder: string): Promise<TrainingConfig> {
-  return readJson(`${folder}/${CONFIG_FILE}`, TrainingConfigSchema);
-}
-
-async function readJson<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
+/** @throws UsageError naming the option that makes no model */
+function specFor(options: Pick<TrainingConfig, "preset" | "latent" | "hidden">): ModelSpec {
+  const { preset, latent, hidden } = options;
+  const shaping = [
+    latent !== undefined && `--latent ${latent}`,
+    hidden !== undefined && `--hidden ${hidden}`,
+  ].filter(Boolean);
   try {
-    return v.parse(schema, JSON.parse(await readFile(path, "utf8")));
+    const spec = changeSpec(preset, { latentDim: latent, hidden: hidden?.split("-").map(Number) });
+    const why = whyInvalid(spec);
+    if (why === undefined) return spec;
+    throw new UsageError(`${shaping.join(" ")}: ${why}`);
   } catch (cause) {
-    const place = cause instanceof v.ValiError ? `${v.getDotPath(cause.issues[0]) ?? "document"}: ` : "";
-    throw new RunError(`cannot read ${path}: ${place}${(cause as Error).message}`, { cause });
+    if (!(cause instanceof EdgeDigitsError) || cause instanceof UsageError) throw cause;
+    throw new UsageError(`${shaping.join(" ")}: ${cause.message}`, { cause });
+  }
+}
+
+/** What is wrong with an architecture; undefined where nothing is. */
+function whyInvalid(spec: ModelSpec): string | undefined {
+  const parsed = v.safeParse(ModelSpecSchema, spec);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return `${v.getDotPath(issue)}: ${issue.message}`;
+  }
+  try {
+    planEncoder(spec);
+    planDecoder(spec);
+    if (spec.codes) planPrior(spec);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EdgeDigitsError)) throw error;
+    return error.message;
   }
 }

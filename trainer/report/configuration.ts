@@ -1,7 +1,10 @@
 // A run's configuration for people: its options, the command that repeats it, and its layers.
 
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { planPrior } from "../../shared/codes/plan.ts";
+import { SpecError } from "../../shared/errors.ts";
 import {
   activationOf,
   type ModelSpec,
@@ -11,16 +14,26 @@ import {
   planEncoder,
   size,
 } from "../../shared/model.ts";
+import { changeSpec } from "../../shared/presets.ts";
 import { flagOf } from "../command-line.ts";
-import { type TrainingConfig, trainingFields } from "../config.ts";
+import {
+  isDefault,
+  meaningfulConfig,
+  type OptionName,
+  optionNames,
+  type TrainingConfig,
+  trainingFields,
+} from "../config.ts";
 import { formatDuration } from "../progress.ts";
+import { CONFIG_FILE } from "../run-folder.ts";
+import { shellQuote } from "../shell-quote.ts";
 import { type Html, html } from "./html.ts";
 import { grouped } from "./metrics.ts";
 import type { ReportedRun } from "./run.ts";
 
 /** Options as they were, those that differ from the default in bold; command; layers with shapes and parameters. */
 export function configurationSection(run: ReportedRun): Html {
-  const { config, history, priorHistory = [], backend, folder } = run;
+  const { config, history, priorHistory = [], backend } = run;
   const seconds = [...history, ...priorHistory].reduce((sum, record) => sum + record.seconds, 0);
   const facts: [string, string][] = [
     ["backend", backend],
@@ -34,7 +47,7 @@ export function configurationSection(run: ReportedRun): Html {
       )}
       ${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}
     </dl>
-    <p class="note">In bold what differs from the defaults. Again: <code>${commandOf(config, folder)}</code></p>
+    <p class="note">In bold what differs from the defaults. Again: <code>${commandOf(run)}</code></p>
     <div class="side-by-side">
       ${layerTable(config.spec.codes ? "Encoder, to vectors beside the embeddings" : "Encoder, to means and log-variances", planEncoder(config.spec))}
       ${layerTable("Decoder, to pixels", planDecoder(config.spec))}
@@ -100,33 +113,37 @@ function shapeOf({ output: [height, width, channels] }: PlannedLayer): string {
   return height * width === 1 ? String(channels) : `${height}\u00d7${width}\u00d7${channels}`;
 }
 
-type OptionKey = keyof typeof trainingFields;
-
 /** Options that the run has a value for and that mean something to its model. */
-function optionKeys(config: TrainingConfig): OptionKey[] {
-  return (Object.keys(trainingFields) as OptionKey[]).filter(
-    (key) => config[key] !== undefined && (config.spec.codes || !key.startsWith("prior")),
-  );
-}
-
-function isDefault(config: TrainingConfig, key: OptionKey): boolean {
-  return config[key] === v.getDefault(trainingFields[key]);
+function optionKeys(config: TrainingConfig): OptionName[] {
+  const meaningful = meaningfulConfig(config);
+  return optionNames.filter((option) => meaningful[option] !== undefined);
 }
 
 function textOf(value: string | number | boolean | undefined): string {
   return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }
 
-function commandOf(config: TrainingConfig, folder: string): string {
-  const flags = optionKeys(config)
-    .filter((key) => key === "preset" || !isDefault(config, key))
-    .map((key) =>
-      config[key] === true ? `--${flagOf(key)}` : `--${flagOf(key)} ${quoted(String(config[key]))}`,
-    );
-  return `npm run train -- ${flags.join(" ")} --out ${quoted(folder)}`;
+/** Trains the same into another folder: the run's own is taken. */
+function commandOf({ config, folder, backend }: ReportedRun): string {
+  const flags = isOfPreset(config)
+    ? optionKeys(config)
+        .filter((option) => option === "preset" || !isDefault(config, option))
+        .map((option) =>
+          config[option] === true
+            ? `--${flagOf(option)}`
+            : `--${flagOf(option)} ${shellQuote(String(config[option]))}`,
+        )
+    : [`--config ${shellQuote(join(folder, CONFIG_FILE))}`];
+  return `npm run train -- ${flags.join(" ")} --backend ${backend} --out ${shellQuote(`${folder}-again`)}`;
 }
 
-/** For a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+/** Whether preset, latent and hidden give the run's architecture, so that options can repeat it. */
+function isOfPreset({ preset, latent, hidden, spec }: TrainingConfig): boolean {
+  try {
+    const widths = hidden?.split("-").map(Number);
+    return isDeepStrictEqual(changeSpec(preset, { latentDim: latent, hidden: widths }), spec);
+  } catch (error) {
+    if (error instanceof SpecError) return false;
+    throw error;
+  }
 }

@@ -10,21 +10,20 @@ import { type EpochRecord, type Loss, type PriorEpoch, readMixture } from "../..
 import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/sampler.ts";
 import type { Weights } from "../../shared/weights.ts";
 import { selectBackend } from "../backend/registry.ts";
-import { readCheckpoint } from "../checkpoint.ts";
+import { finalWeights, readCheckpoint } from "../checkpoint.ts";
 import { createCodedModel } from "../codes/evaluate.ts";
 import { readFloatCodes } from "../codes/pack.ts";
 import { digitShares } from "../codes/train-prior.ts";
-import { readConfig } from "../commands/train.ts";
 import type { TrainingConfig } from "../config.ts";
-import { dataSource, gatherImages, loadDataset, splitTraining } from "../dataset.ts";
+import { dataSource, digestsOf, gatherImages, loadDataset, splitTraining } from "../dataset.ts";
 import { loadDecodeKernels } from "../decode-kernels.ts";
 import { RunError } from "../errors.ts";
 import { createAutoencoder } from "../evaluate/autoencoder.ts";
 import { EVALUATION_FILE, type Evaluation, EvaluationSchema } from "../evaluate/evaluation.ts";
+import { CHECKPOINT_FILE, CONFIG_FILE, checkRunData, readConfig } from "../run-folder.ts";
 import { findRelease } from "../run-release.ts";
 import { fitSampler } from "../sampler.ts";
 import { bestEpoch } from "../schedule.ts";
-import { CHECKPOINT_FILE, CONFIG_FILE, finalWeights } from "../train.ts";
 import { type LatentView, viewLatentSpace } from "./latent-space.ts";
 
 export interface ReportedRun {
@@ -88,7 +87,9 @@ export async function loadRun(
   if (!final) throw new RunError(`${folder} has no whole epoch; train it first`);
   const { spec } = config;
   const weights = finalWeights(checkpoint);
-  const test = await loadDataset(dataSource(config.data), "t10k");
+  const source = dataSource(config.data);
+  await checkRunData(folder, await digestsOf(source));
+  const test = await loadDataset(source, "t10k");
   const images = gatherImages(
     test,
     Uint32Array.from({ length: test.count }, (_, i) => i),

@@ -7,7 +7,8 @@ import { currentGpu } from "../../../trainer/backend/webgpu.ts";
 import { readCheckpoint } from "../../../trainer/checkpoint.ts";
 import { loadDataset, MNIST } from "../../../trainer/dataset.ts";
 import { silentProgress } from "../../../trainer/progress.ts";
-import { CHECKPOINT_FILE, train } from "../../../trainer/train.ts";
+import { CHECKPOINT_FILE } from "../../../trainer/run-folder.ts";
+import { train } from "../../../trainer/train.ts";
 import { smokeConfig } from "../smoke-config.ts";
 
 const [mode, folder] = process.argv.slice(2) as ["lost" | "memory", string];
@@ -26,7 +27,7 @@ const progress = {
   },
 };
 const config = { ...smokeConfig, batchSize: 32, limit: 80 };
-const error = await train({ config, folder, backend, images, resume: false, progress }).catch(
+const error = await train({ config, folder, backend, images, digests: {}, resume: false, progress }).catch(
   (error: Error) => error,
 );
 const { history } = await readCheckpoint(join(folder, CHECKPOINT_FILE));

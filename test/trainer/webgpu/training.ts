@@ -19,7 +19,15 @@ const config = { ...smokeConfig, epochs: 4, batchSize: 32, learningRate: 0.01, l
 const images = await loadDataset(MNIST, "train");
 
 const backend = await selectBackend("webgpu");
-const history = await train({ config, folder, backend, images, resume: false, progress: silentProgress });
+const history = await train({
+  config,
+  folder,
+  backend,
+  images,
+  digests: {},
+  resume: false,
+  progress: silentProgress,
+});
 const { numTensors } = tf.memory();
 releaseBackend();
 const device = history.map(({ training }) => training);
