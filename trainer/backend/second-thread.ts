@@ -49,6 +49,8 @@ const PATIENCE_MS = 60_000;
 /** What the first number of the shared memory says, 0 until the thread has started; gemm's arguments follow. */
 const IDLE = 1;
 const BUSY = 2;
+/** The thread ended by an error: its message's length is the second number, its text follows the state. */
+const FAILED = 3;
 const STATE_BYTES = 64;
 
 /**
@@ -64,27 +66,44 @@ export async function startSecondThread(
   if (cores < 2) return undefined;
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
   const state = new Int32Array(memory.buffer, 0, STATE_BYTES / FLOAT_BYTES);
-  const worker = new Worker(`(${serve})()`, { eval: true, workerData: { module, memory, IDLE } });
+  const workerData = { module, memory, IDLE, FAILED, STATE_BYTES };
+  const worker = new Worker(`(${serve})()`, { eval: true, workerData });
   worker.unref();
   await new Promise<void>((resolve, reject) => {
     worker.once("message", () => resolve());
     worker.once("error", (cause) =>
-      reject(new BackendError("the second thread of the wasm backend did not start", { cause })),
+      reject(new BackendError(`the second thread did not start: ${cause.message}`, { cause })),
     );
+  });
+  // What ends the thread between two products. Within one this thread stands still and hears no event: see FAILED.
+  let ended: Error | undefined;
+  worker.on("error", (cause) => {
+    ended = cause;
+  });
+  worker.on("exit", (code) => {
+    ended ??= new Error(`it exited with code ${code}`);
   });
   const scratchBytes = gemmScratchBytes(module);
 
+  const failed = (why: string, cause?: Error) =>
+    new BackendError(`the second thread of the wasm backend failed: ${why}`, { cause });
   const wait = () => {
-    while (Atomics.load(state, 0) !== IDLE) {
+    for (;;) {
+      const status = Atomics.load(state, 0);
+      if (status === IDLE) return;
+      if (status === FAILED) {
+        // A copy, since TextDecoder takes no shared memory.
+        const text = new Uint8Array(memory.buffer, STATE_BYTES, state[1]).slice();
+        throw failed(new TextDecoder().decode(text));
+      }
       if (Atomics.wait(state, 0, BUSY, PATIENCE_MS) === "timed-out") {
-        throw new BackendError(
-          `the second thread has not answered for ${PATIENCE_MS / 1000} s; run again with --resume`,
-        );
+        throw failed(`no answer for ${PATIENCE_MS / 1000} s`);
       }
     }
   };
   return {
     take: (theirs, { a, aRow, aDepth, b, bDepth, bColumn, c, rows, columns, depth }) => {
+      if (ended) throw failed(ended.message, ended);
       const taken = Math.floor(rows / 2 / TILE_ROWS) * TILE_ROWS;
       const isRowMajor = aDepth === FLOAT_BYTES;
       const rowsLeft = rows - taken;
@@ -131,7 +150,7 @@ function gemmScratchBytes(module: WebAssembly.Module): number {
 /** The thread's whole program: it is started from its text, and so may name nothing outside of itself. */
 function serve(): void {
   const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
-  const { module, memory, IDLE } = workerData;
+  const { module, memory, IDLE, FAILED, STATE_BYTES } = workerData;
   const state = new Int32Array(memory.buffer, 0, 16);
   const { gemm } = new WebAssembly.Instance(module, { env: { memory } }).exports as {
     gemm: (...numbers: number[]) => void;
@@ -140,7 +159,16 @@ function serve(): void {
   parentPort!.postMessage("ready");
   for (;;) {
     Atomics.wait(state, 0, IDLE);
-    gemm(...state.subarray(1, 13));
+    try {
+      gemm(...state.subarray(1, 13));
+    } catch (error) {
+      const text = new TextEncoder().encode(String(error));
+      new Uint8Array(memory.buffer).set(text, STATE_BYTES);
+      state[1] = text.byteLength;
+      Atomics.store(state, 0, FAILED);
+      Atomics.notify(state, 0);
+      throw error;
+    }
     Atomics.store(state, 0, IDLE);
     Atomics.notify(state, 0);
   }

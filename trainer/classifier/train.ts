@@ -9,6 +9,7 @@ import { turnAndShift } from "../augment.ts";
 import { createAdam } from "../backend/adam.ts";
 import { type Dataset, gatherImages, shuffled } from "../dataset.ts";
 import { runStack } from "../dropout.ts";
+import { DivergenceError } from "../errors.ts";
 import { buildStack, loadWeights, readWeights } from "../vae.ts";
 import { CLASSES, CLASSIFIER_PLAN } from "./network.ts";
 
@@ -35,6 +36,7 @@ const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
  * @param indices  the images of `data` to train on
  * @param onEpoch  told the epoch, from 1, and its mean cross-entropy in nats
  * @returns the averaged weights
+ * @throws DivergenceError
  */
 export async function trainClassifier(
   data: Dataset,
@@ -71,6 +73,9 @@ export async function trainClassifier(
         });
         loss += ((await value.data())[0]! * chosen.length) / indices.length;
         value.dispose();
+      }
+      if (!Number.isFinite(loss)) {
+        throw new DivergenceError(`the loss of epoch ${epoch} is ${loss}: training diverged`);
       }
       if (epoch > epochs - training.averaged) addTo(sums, await readWeights(variables));
       onEpoch(epoch, loss);
