@@ -1,11 +1,22 @@
 import { readFile } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs";
+import asc from "assemblyscript/asc";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createGenerator, sampleNormal } from "../../shared/random.ts";
 import { loadTrainKernels, type TrainKernels } from "../../trainer/backend/kernel-module.ts";
 import { multiply } from "../../trainer/backend/matmul.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { type SecondThread, startSecondThread } from "../../trainer/backend/second-thread.ts";
+
+/** Kernels for a shared memory, from AssemblyScript. */
+async function compileKernels(source: string): Promise<WebAssembly.Module> {
+  const { binary, error, stderr } = await asc.compileString(
+    `${source} export function gemmScratchBytes(): i32 { return 0; }`,
+    { importMemory: true, sharedMemory: true, maximumMemory: 16384, runtime: "stub", enable: ["threads"] },
+  );
+  if (!binary) throw new Error(stderr.toString(), { cause: error });
+  return WebAssembly.compile(binary as Uint8Array<ArrayBuffer>);
+}
 
 describe("a second thread", () => {
   let kernels: TrainKernels;
@@ -74,13 +85,41 @@ describe("a second thread", () => {
     expect(await startSecondThread(module, 1)).toBeUndefined();
   });
 
+  it("that fails within a product ends the run at once, with the cause", async () => {
+    const trapping = "export function gemm(): void { unreachable(); }";
+    const failing = (await startSecondThread(await compileKernels(trapping), 2))!;
+    const shape = { rows: 128, columns: 400, depth: 784 };
+    expect(() => product(shape, failing)).toThrow(
+      /^the second thread of the wasm backend failed: RuntimeError: unreachable$/,
+    );
+    // It is gone: the next product says so too, and does not wait for it.
+    await vi.waitFor(() => {
+      let message = "";
+      try {
+        product({ rows: 8, columns: 8, depth: 8 }, failing);
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      expect(message).toMatch(/failed: unreachable/);
+    });
+  });
+
+  it("whose kernels cannot be made is refused with the cause", async () => {
+    const importing = await compileKernels(
+      '@external("env", "missing") declare function missing(): void; export function gemm(): void { missing(); }',
+    );
+    await expect(startSecondThread(importing, 2)).rejects.toThrow(
+      /the second thread did not start: .*Import/,
+    );
+  });
+
   it("that does not answer ends the run with what to do", async () => {
     const lost = (await startSecondThread(module, 2))!;
     const wait = vi.spyOn(Atomics, "wait").mockReturnValue("timed-out");
     const load = vi.spyOn(Atomics, "load").mockReturnValue(2 as never);
     try {
       expect(() => product({ rows: 128, columns: 400, depth: 784 }, lost)).toThrow(
-        /second thread has not answered for 60 s.*--resume/,
+        /the second thread of the wasm backend failed: no answer for 60 s/,
       );
     } finally {
       wait.mockRestore();

@@ -12,6 +12,8 @@ import { fileFromTar } from "../../../scripts/tar.ts";
 const LIBRARY = "libvk_swiftshader.so";
 
 export interface SoftwareGpu {
+  /** Of a process that shall find it. */
+  readonly env: NodeJS.ProcessEnv;
   /** Runs a script or a command of the trainer on it. */
   readonly run: (script: string, args?: readonly string[]) => Promise<Outcome>;
   readonly forget: () => Promise<void>;
@@ -38,6 +40,7 @@ export async function createSoftwareGpu(): Promise<SoftwareGpu> {
     DAWN_FLAGS: "enable-dawn-features=disable_workgroup_init",
   };
   return {
+    env,
     run: (script, args = []) => runNode(script, args, env),
     forget: () => rm(folder, { recursive: true, force: true }),
   };

@@ -6,6 +6,7 @@ import { type PresetName, presets } from "../../../shared/presets.ts";
 import { readCheckpoint } from "../../../trainer/checkpoint.ts";
 import { gradientLayout } from "../../../trainer/webgpu/layers.ts";
 import { temporaryFolder } from "../folder.ts";
+import { startTrainer } from "../run-command.ts";
 import { createSoftwareGpu, type Outcome, runNode, type SoftwareGpu } from "./software-gpu.ts";
 
 const MAIN = "trainer/main.ts";
@@ -105,6 +106,19 @@ describe("a training on the device", { timeout: 120_000 }, () => {
     expect(await readFile(join(whole, "epochs/002-samples.png"))).not.toHaveLength(0);
   });
 
+  it("that is stopped by Ctrl-C gives the GPU back, and its process ends well", async () => {
+    const options = ["--backend", "webgpu", "--preset", "smoke", "--limit", "60", "--batch-size", "32"];
+    const out = await temporaryFolder();
+    const training = startTrainer(["train", ...options, "--epochs", "10000", "--out", out], gpu.env);
+    await training.said("epoch     2/10000");
+    training.kill("SIGINT");
+    const { code, signal, stderr } = await training.ended;
+    expect({ code, signal }).toEqual({ code: 130, signal: null });
+    expect(stderr.trim().split("\n").at(-1)).toMatch(
+      /^stopped; "npm run train -- --out .* --resume" goes on/,
+    );
+  });
+
   for (const [mode, words] of [
     ["lost", /was lost: .*checkpoint is kept.*--resume/],
     ["memory", /out of memory; try a smaller --batch-size: no 99 GiB/],
@@ -118,7 +132,18 @@ describe("a training on the device", { timeout: 120_000 }, () => {
 });
 
 describe("the choice of a backend", () => {
-  const options = ["train", "--preset", "smoke", "--limit", "40", "--epochs", "1", "--out"];
+  const options = [
+    "train",
+    "--preset",
+    "smoke",
+    "--limit",
+    "40",
+    "--batch-size",
+    "32",
+    "--epochs",
+    "1",
+    "--out",
+  ];
 
   it("by auto passes over a GPU in software", async () => {
     const { code, stdout } = await gpu.run(MAIN, [...options, await temporaryFolder()]);
