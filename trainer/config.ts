@@ -138,10 +138,8 @@ export function isDefault(config: Pick<TrainingConfig, OptionName>, option: Opti
  * may have given these other values, which stay.
  */
 export function meaningfulConfig(config: TrainingConfig): Partial<TrainingConfig> {
-  const meaningless = optionNames.filter(
-    (option) => isDefault(config, option) && whyMeaningless(option, config.spec),
+  const meaningful = optionNames.filter(
+    (option) => !(isDefault(config, option) && whyMeaningless(option, config.spec)),
   );
-  return Object.fromEntries(
-    Object.entries(config).filter(([key]) => !meaningless.includes(key as OptionName)),
-  );
+  return Object.fromEntries([...meaningful, "spec" as const].map((key) => [key, config[key]]));
 }

@@ -11,6 +11,7 @@ import { planDecoder, planEncoder } from "../../shared/model.ts";
 import {
   CODES_FILES,
   NETWORK_FILES,
+  PriorEpochSchema,
   parseCard,
   readCodes,
   readNetwork,
@@ -19,7 +20,7 @@ import {
 } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
-import { readCheckpoint } from "../../trainer/checkpoint.ts";
+import { readCheckpointOf } from "../../trainer/checkpoint.ts";
 import { trainPrior } from "../../trainer/codes/train-prior.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
 import { gatherImages, loadDataset, MNIST, splitTraining } from "../../trainer/dataset.ts";
@@ -181,7 +182,7 @@ describe("a run", () => {
         const run = { folder: other, backend: "wasm", images, progress, config: settled };
         await trainPrior(run).catch((error: Error) => expect(error.message).toBe("stopped"));
       }
-      return (await readCheckpoint(join(other, "prior.bin"))).tensors;
+      return (await readCheckpointOf(join(other, "prior.bin"), PriorEpochSchema)).tensors;
     };
     expect(await tensorsAfter(1, 9)).toEqual(await tensorsAfter(9));
   });

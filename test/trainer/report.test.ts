@@ -1,8 +1,10 @@
 // The report: one file that needs nothing else and tells all of a run; several runs stand side by side.
 
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { decode } from "fast-png";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -11,7 +13,7 @@ import { planDecoder, planEncoder } from "../../shared/model.ts";
 import { presets } from "../../shared/presets.ts";
 import { createGenerator, sampleNormal } from "../../shared/random.ts";
 import type { EpochRecord } from "../../shared/release.ts";
-import { writeCheckpoint } from "../../trainer/checkpoint.ts";
+import { readCheckpoint, writeCheckpoint } from "../../trainer/checkpoint.ts";
 import { namesOf, reportCommand } from "../../trainer/commands/report.ts";
 import { RunError, UsageError } from "../../trainer/errors.ts";
 import type { Evaluation } from "../../trainer/evaluate/evaluation.ts";
@@ -90,7 +92,23 @@ describe("a report", () => {
       "--preset smoke --latent 2 --epochs 3 --batch-size 64 --learning-rate 0.003",
     );
     expect(single.text).toContain("--limit 1000");
+    expect(single.text).toMatch(/--limit 1000 --backend wasm --out '.*-again'/);
+    expect(single.text).not.toContain("prior-epochs");
     expect(single.document.querySelector(".facts")?.textContent).toMatch(/batch-size\s*64/);
+  });
+
+  it("tells a command that ends with the same weights, of a run with an architecture of its own too", async () => {
+    const folder = join(root, `own "spec", $HOME`);
+    const spec = { ...presets.smoke, latentDim: 3 };
+    await trainSmoke(folder, { spec, limit: 200, epochs: 1, beta: 2 });
+    await trainSmoke(`${folder} 2`, { limit: 200, epochs: 1, beta: 2, schedule: "cosine" });
+    for (const of of [folder, `${folder} 2`]) {
+      const { text } = read(await writePage([await loadRun(of, "own")]));
+      const [command] = text.match(/npm run train -- .*-again'/)!;
+      await promisify(execFile)("sh", ["-c", command]);
+      const tensorsOf = async (run: string) => (await readCheckpoint(join(run, "checkpoint.bin"))).tensors;
+      expect(await tensorsOf(`${of}-again`)).toEqual(await tensorsOf(of));
+    }
   });
 
   it("draws a curve for training and for validation in each panel, and tells the last loss", () => {

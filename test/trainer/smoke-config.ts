@@ -16,7 +16,7 @@ export const smokeConfig: TrainingConfig = {
   dropout: 0,
   augment: false,
   binarise: false,
-  priorEpochs: 2,
+  priorEpochs: 9,
   priorLearningRate: 0.003,
   priorDropout: 0,
   seed: "0",
@@ -30,6 +30,7 @@ export const codesConfig: TrainingConfig = {
   preset: "vq-smoke",
   spec: presets["vq-smoke"],
   learningRate: 0.01,
+  priorEpochs: 2,
   limit: 400,
   batchSize: 32,
 };
