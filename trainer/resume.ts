@@ -42,8 +42,9 @@ export async function checkResume({ folder, config, backend, digests }: ResumedR
 
   for (const key of optionNames) {
     if (EXTENSIBLE.has(key) || isDeepStrictEqual(config[key], stored[key])) continue;
+    const started = stored[key] === undefined ? "without it" : `with ${stored[key]}`;
     throw new RunError(
-      `--${flagOf(key)} ${config[key]} contradicts ${folder}, which was started with ${stored[key]}; ` +
+      `--${flagOf(key)} ${config[key]} contradicts ${folder}, which was started ${started}; ` +
         "leave it out, or start another run",
     );
   }

@@ -48,7 +48,7 @@ describe("a finished run", () => {
         ["--epochs", "7", "--learning-rate", "0.5"],
         /--learning-rate 0\.5 contradicts .* started with 0\.001/,
       ],
-      [["--epochs", "7", "--data", "fashion"], /--data fashion contradicts|cannot read/],
+      [["--epochs", "7", "--patience", "2"], /--patience 2 contradicts .* started without it/],
       [["--epochs", "7", "--prior-epochs", "3"], /--prior-epochs has no use for smoke/],
     ] as const) {
       await expect(runTrain("--resume", "--out", out, ...args), args.join(" ")).rejects.toThrow(message);
