@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { planPrior } from "../../shared/codes/plan.ts";
 import { PriorEpochSchema } from "../../shared/release.ts";
+import { selectBackend } from "../../trainer/backend/registry.ts";
 import {
   type Checkpoint,
   readCheckpoint,
   readCheckpointOf,
   writeCheckpoint,
 } from "../../trainer/checkpoint.ts";
+import { trainClassifier } from "../../trainer/classifier/train.ts";
 import { trainPrior } from "../../trainer/codes/train-prior.ts";
 import { dataSource, loadDataset } from "../../trainer/dataset.ts";
 import { DivergenceError, RunError } from "../../trainer/errors.ts";
@@ -86,6 +88,19 @@ describe("training that diverges", () => {
       /the prior's (training|validation) loss of epoch 2 is (NaN|-?Infinity): training diverged/,
     );
     expect(await readFile(path)).toEqual(before);
+  });
+
+  it("of the classifier gives no weights", async () => {
+    await selectBackend("wasm");
+    const images = await loadDataset(dataSource("mnist"), "train");
+    const training = { epochs: 2, batchSize: 10, dropout: 0, averaged: 1, seed: "0", learningRate: 1e30 };
+    await expect(
+      trainClassifier(
+        images,
+        Uint32Array.from({ length: 30 }, (_, i) => i),
+        training,
+      ),
+    ).rejects.toThrow(DivergenceError);
   });
 
   it("is refused by the checkpoint itself, whatever the losses say", async () => {
