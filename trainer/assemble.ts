@@ -102,10 +102,9 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     spec,
     { encoder: tensors, decoder: tensors, ...(codes && { codes: codes.float }) },
     { encoder: encoder.weights, decoder: decoder.weights, ...(codes && { codes: codes.packed }) },
-    gatherImages(data, split.validation),
+    { images: gatherImages(data, split.validation), labels: labelsOf(data, split.validation) },
     `${config.seed}/measure`,
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
-    labelsOf(data, split.validation),
   );
   (assembly.gate ?? checkGate)(metrics);
 

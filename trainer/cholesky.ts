@@ -1,16 +1,27 @@
 // Symmetric positive definite matrices, row-major float64 [n, n].
 
-/** Lower triangular L with L L^T = matrix. */
+import { ArgumentError } from "../shared/errors.ts";
+
+/**
+ * Lower triangular L with L L^T = matrix.
+ * @throws ArgumentError where the matrix is not positive definite, or holds NaN
+ */
 export function choleskyLower(matrix: Float64Array, n: number): Float64Array {
   const lower = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = matrix[i * n + j]!;
       for (let k = 0; k < j; k++) sum -= lower[i * n + k]! * lower[j * n + k]!;
-      lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / lower[j * n + j]!;
+      lower[i * n + j] = i === j ? Math.sqrt(pivotOf(sum, i)) : sum / lower[j * n + j]!;
     }
   }
   return lower;
+}
+
+/** Written so that NaN fails too. */
+function pivotOf(value: number, row: number): number {
+  if (value > 0) return value;
+  throw new ArgumentError(`expected a positive definite matrix, found ${value} as the pivot of row ${row}`);
 }
 
 /** Upper triangular U with U^T U = matrix. */

@@ -35,21 +35,26 @@ export interface Networks {
   readonly codes?: StoredWeights;
 }
 
+/** Images as the model sees them, and the digits on them, which the prior of a model with codes is conditioned on. */
+export interface LabelledImages {
+  /** float32 [count, height, width, channels] in [0, 1], flat */
+  readonly images: Float32Array;
+  /** [count] */
+  readonly labels: Uint8Array;
+}
+
 /**
  * Losses of both models and the pixel error of the quantized decoder.
- * @param images  float32 [count, height, width, channels] in [0, 1], flat
  * @param seed  of the noise, which is the same for both models
- * @param onImage  told the number of images done
- * @param labels  of the images, for the prior of a model with codes
+ * @param onImage  called with the number of images done
  */
 export function measureQuantization(
   spec: ModelSpec,
   float: Networks,
   quantized: Networks,
-  images: Float32Array,
+  { images, labels }: LabelledImages,
   seed: string,
   onImage: (done: number) => void = () => {},
-  labels: Uint8Array = new Uint8Array(),
 ): Card["metrics"] {
   const kernels = loadDecodeKernels();
   const engineOf = ({ encoder, decoder, codes }: Networks) => ({
@@ -59,7 +64,7 @@ export function measureQuantization(
   });
   const engines = { float: engineOf(float), quantized: engineOf(quantized) };
   const pixels = spec.input[0] * spec.input[1] * spec.input[2];
-  const count = images.length / pixels;
+  const count = labels.length;
   const sums = { float: { reconstruction: 0, kl: 0 }, quantized: { reconstruction: 0, kl: 0 } };
   const errors = new Uint32Array(256);
   const next = createGenerator(seed);

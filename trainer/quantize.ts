@@ -110,7 +110,7 @@ function inputVectors(planned: PlannedLayer, activations: readonly Float32Array[
   const [height, width, channels] = input;
   const isPatch = layer.kind === "conv2d";
   const perExample = isPatch ? output[0] * output[1] : height * width;
-  const every = Math.max(1, Math.ceil((activations.length * perExample) / MAX_SAMPLES));
+  const every = strideFor(activations.length * perExample, perExample);
   const vectors: Float32Array[] = [];
   for (let index = 0; index < activations.length * perExample; index += every) {
     const example = activations[Math.floor(index / perExample)]!;
@@ -122,6 +122,20 @@ function inputVectors(planned: PlannedLayer, activations: readonly Float32Array[
     );
   }
   return vectors;
+}
+
+/**
+ * Distance between the positions taken out of `count`. It has no divisor in common with the positions of an example, so
+ * that all of these are taken equally often, not only every second column.
+ */
+function strideFor(count: number, perExample: number): number {
+  let every = Math.max(1, Math.ceil(count / MAX_SAMPLES));
+  while (greatestCommonDivisor(every, perExample) > 1) every += 1;
+  return every;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** The window of a convolution's output position, [kernel, kernel, channels], zero outside of the image. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { type Command, helpOf, parseCommand } from "../../trainer/command-line.ts";
@@ -69,6 +70,17 @@ describe("--help", () => {
       expect(help).toContain("npm run");
     },
   );
+
+  it("of all commands together has a line for each command, and one for what it does", () => {
+    const args = ["--disable-warning=ExperimentalWarning", "trainer/main.ts", "--help"];
+    const [title, ...lines] = execFileSync(process.execPath, args, { encoding: "utf8" })
+      .trimEnd()
+      .split("\n");
+    expect(title).toBe("Commands:");
+    const list = lines.slice(0, -2);
+    expect(list.filter((_, i) => i % 2 === 0).every((line) => /^ {2}npm run \S/.test(line))).toBe(true);
+    expect(list.filter((_, i) => i % 2 === 1).every((line) => /^ {6}[A-Z]\S+ .*\.$/.test(line))).toBe(true);
+  });
 
   it("of train names the presets and the seed's defaults", () => {
     expect(helpOf(trainCommand)).toMatch(/--preset TEXT.*one of mlp, cnn, .*smoke; default cnn/);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runReference } from "../../shared/decoder/reference.ts";
+import { ArgumentError } from "../../shared/errors.ts";
 import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model.ts";
 import { presets } from "../../shared/presets.ts";
 import { createGenerator, sampleNormal } from "../../shared/random.ts";
@@ -68,6 +69,27 @@ describe("quantization with feedback", () => {
     },
   );
 
+  it("learns from all columns of a feature map, whatever share of its positions is sampled", () => {
+    const layer = planDecoder(presets["cnn-deep"]).find(({ input }) => input[1] === 14)!;
+    const [height, width, channels] = layer.input;
+    const weights = drawWeights([layer], "columns", 0.1);
+    // Only odd columns hold anything, of two kinds: rounding errors compensate each other there alone. 61 maps of 14 x 14
+    // positions are about twice as many as are sampled.
+    const inputs = Array.from({ length: 80 }, (_, i) => {
+      const [a, b] = [draw("a", channels), draw("b", channels)];
+      const strengths = draw(`map/${i}`, 2 * height * width);
+      return Float32Array.from({ length: height * width * channels }, (_, at) => {
+        const [position, channel] = [Math.floor(at / channels), at % channels];
+        if ((position % width) % 2 === 0) return 0;
+        return strengths[2 * position]! * a[channel]! + strengths[2 * position + 1]! * b[channel]!;
+      });
+    });
+    const stored = quantizeNetwork([layer], weights, inputs.slice(0, 61));
+    const unseen = inputs.slice(61);
+    const withFeedback = outputError([layer], weights, stored, unseen);
+    expect(withFeedback).toBeLessThan(0.6 * outputError([layer], weights, nearest([layer], weights), unseen));
+  });
+
   it("leaves small tensors float32, and keeps every value within its tensor's range", () => {
     const plan = planDecoder(presets.smoke);
     const weights = drawWeights(plan, "smoke");
@@ -94,6 +116,12 @@ describe("a positive definite matrix", () => {
   const matrix = product(factor, factor, false, true).map((x, at) => x + (at % (n + 1) === 0 ? 0.1 : 0));
   const expectClose = (a: Float64Array, b: Float64Array) =>
     expect(Math.max(...a.map((x, i) => Math.abs(x - b[i]!)))).toBeLessThan(1e-8);
+
+  it.each([0, -1e-9, Number.NaN])("is what a factor needs: a pivot of %d is refused", (pivot) => {
+    const singular = Float64Array.of(1, 0, 0, pivot);
+    expect(() => choleskyLower(singular, 2)).toThrow(ArgumentError);
+    expect(() => invertPositive(singular, 2)).toThrow(`found ${pivot} as the pivot of row 1`);
+  });
 
   it("is the product of its Cholesky factors", () => {
     const [lower, upper] = [choleskyLower(matrix, n), choleskyUpper(matrix, n)];

@@ -40,7 +40,7 @@ import { findRelease } from "../run-release.ts";
 export const evaluateCommand = defineCommand({
   name: "evaluate",
   summary:
-    "Judge a run (its float and its quantized weights) or a release on the test images: loss, latent space, and\n" +
+    "Judge a run (its float and its quantized weights) or a release on the test images: loss, latent space, and " +
     `what it draws before a classifier. A run's figures go into ${EVALUATION_FILE} in its folder.`,
   usage: "npm run evaluate -- RUN_OR_RELEASE",
   examples: [
