@@ -23,7 +23,8 @@ export function logDensity(mixture: Mixture, point: ArrayLike<number>, digit?: n
 }
 
 /**
- * p(digit | z) by Bayes' rule: the digit's share of the mixture's density at the latent.
+ * p(digit | z) by Bayes' rule: the digit's share of the mixture's density at the latent. Overconfident between classes, as
+ * the densities are fitted without the latents that lie among other digits (trainer/mixture/edit.ts).
  * @param point  [d]
  * @returns by digit, sum 1
  * @throws ArgumentError when the point's length is not the mixture's latentDim

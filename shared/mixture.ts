@@ -24,7 +24,7 @@ export function triangleSize(d: number): number {
 }
 
 export interface MixtureClass {
-  /** Share of the digit among all, float32; 0 where training had no such digit, and then there are no components. */
+  /** Share of the digit among the training images, float32; 0 where training had no such digit, and then there are no components. */
   readonly prior: number;
   readonly components: readonly MixtureComponent[];
 }

@@ -1,10 +1,12 @@
 // From a trained encoder and its images to the mixture that a release draws from: the means of q(z|x) of the training
-// images, by class (Ghosh et al. 2020). The validation images decide the number of components.
+// images, by class (Ghosh et al. 2020). The validation images decide the number of components. Each class is fitted to the
+// latents that editing keeps; how often it is drawn is its share of all training images.
 
 import { createEncoder } from "../shared/decoder/encoder.ts";
 import type { Mixture } from "../shared/mixture.ts";
 import type { ModelSpec } from "../shared/model.ts";
 import type { Weights } from "../shared/weights.ts";
+import { digitShares } from "./codes/train-prior.ts";
 import { type Dataset, gatherImages } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { editLatents } from "./mixture/edit.ts";
@@ -33,6 +35,7 @@ export async function fitSampler(
   const training = await editLatents(all, all, spec.latentDim);
   const validation = await editLatents(means(split.validation), all, spec.latentDim);
   const { mixture } = fitMixture(training.latents, training.labels, spec.latentDim, {
+    shares: digitShares(all.labels),
     validation,
     onProgress: ({ done, total }) => onProgress(done, total),
   });

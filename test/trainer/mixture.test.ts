@@ -3,6 +3,7 @@ import { ArgumentError } from "../../shared/errors.ts";
 import { type Mixture, packMixture } from "../../shared/mixture.ts";
 import { logDensity } from "../../shared/mixture-density.ts";
 import { createGenerator, sampleNormal, uniform } from "../../shared/random.ts";
+import { digitShares } from "../../trainer/codes/train-prior.ts";
 import { expectationMaximisation } from "../../trainer/mixture/em.ts";
 import { fitMixture, type LabelledLatents } from "../../trainer/mixture/fit.ts";
 
@@ -138,8 +139,9 @@ describe("the mixture of the aggregate posterior", () => {
       [7, drawPoints(ring, 400, "7 held out")],
     ]),
   );
+  const shares = digitShares(training.labels);
   const fitAll = (config: object = { candidates: [1, 2, 3, 5, 8] }) =>
-    fitMixture(training.latents, training.labels, 2, { validation, config });
+    fitMixture(training.latents, training.labels, 2, { shares, validation, config });
   const { mixture, records } = fitAll();
 
   it("has as many components as a class has modes: one for a Gaussian", () => {
@@ -149,9 +151,14 @@ describe("the mixture of the aggregate posterior", () => {
     );
   });
 
-  it("has the training set's shares as class priors, and no components for a class without points", () => {
+  it("has the shares that it is given as class priors, and no components for a class without points", () => {
     expect(mixture.classes.map(({ prior }) => prior)).toEqual([0.5, 0.25, 0, 0, 0, 0, 0, 0.25, 0, 0]);
     expect(records[2]).toMatchObject({ points: 0, components: 0, notes: ["no training points"] });
+    const edited = Float32Array.of(0.25, 0.5, 0, 0, 0, 0, 0, 0.25, 0, 0);
+    const { mixture: other } = fitMixture(training.latents, training.labels, 2, {
+      ...{ shares: edited, validation, config: { candidates: [1] } },
+    });
+    expect(other.classes.map(({ prior }) => prior)).toEqual([...edited]);
   });
 
   it("gives unseen points the likelihood that the truth gives them, within 0.02 nats", () => {
@@ -190,6 +197,7 @@ describe("the mixture of the aggregate posterior", () => {
     const seen: number[] = [];
     const progress = { total: 0, done: 0 };
     fitMixture(training.latents, training.labels, 2, {
+      shares,
       validation,
       config: { candidates: [2, 1], starts: 1 },
       onProgress: ({ candidate, done, total }) => {
@@ -212,7 +220,10 @@ describe("the mixture of the aggregate posterior", () => {
       ]),
     );
     const held = label(new Map([0, 1, 2].map((digit) => [digit, drawPoints(three, 20, `held ${digit}`)])));
-    const result = fitMixture(odd.latents, odd.labels, 2, { validation: held });
+    const result = fitMixture(odd.latents, odd.labels, 2, {
+      shares: digitShares(odd.labels),
+      validation: held,
+    });
     expect(packMixture(result.mixture).byteLength).toBeGreaterThan(96);
     expect(result.records[0]!.components).toBe(1);
     expect(result.mixture.classes[0]!.components[0]!.mean).toEqual(Float32Array.of(1, 2));
@@ -231,6 +242,7 @@ describe("the mixture of the aggregate posterior", () => {
     ["no latents", new Float32Array(0), new Uint8Array(0), 2],
     ["no dimensions", new Float32Array(0), new Uint8Array(0), 0],
   ])("is refused for %s", (_, latents, labels, d) => {
-    expect(() => fitMixture(latents, labels, d, { validation: { latents, labels } })).toThrow(ArgumentError);
+    const given = { shares: digitShares(labels), validation: { latents, labels } };
+    expect(() => fitMixture(latents, labels, d, given)).toThrow(ArgumentError);
   });
 });

@@ -12,11 +12,14 @@ import { planDecoder } from "../../shared/model.ts";
 import { parseCard, readMixture, readNetwork, sha256 } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
+import { digitShares } from "../../trainer/codes/train-prior.ts";
+import { loadDataset, MNIST, splitTraining } from "../../trainer/dataset.ts";
 import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { GateError, RunError } from "../../trainer/errors.ts";
 import { checkGolden, checkStock } from "../../trainer/golden.ts";
 import { checkAgainstLive, checkGate } from "../../trainer/measure.ts";
 import { readReleaseFolder } from "../../trainer/publish.ts";
+import { readSampler } from "../../trainer/release-sampler.ts";
 import { smokeConfig, trainSmoke } from "./folder.ts";
 
 let folder: string;
@@ -103,6 +106,20 @@ describe("a release", () => {
     for (const { seed, sha256: digest } of card.golden) {
       const latent = drawLatent(seed, {}, card.spec.latentDim, mixture);
       expect(await sha256(decoder.image(latent).pixels)).toBe(digest);
+    }
+  });
+
+  it("draws each digit as often as the training images have it, also those that editing drops most of", async () => {
+    const { labels, count } = await loadDataset(MNIST, "train");
+    const { training } = splitTraining(count, smokeConfig.seed, smokeConfig.limit);
+    const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
+    const sampler = await readSampler(await readReleaseFolder(release.folder));
+    const seeds = 20_000;
+    const drawn = new Float64Array(10);
+    for (let seed = 0; seed < seeds; seed++) drawn[sampler.draw(String(seed), {}).digit!]! += 1 / seeds;
+    for (const [digit, share] of shares.entries()) {
+      const standardError = Math.sqrt((share * (1 - share)) / seeds);
+      expect(Math.abs(drawn[digit]! - share), `digit ${digit}`).toBeLessThan(4 * standardError);
     }
   });
 

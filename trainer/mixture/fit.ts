@@ -70,6 +70,8 @@ export interface MixtureProgress {
 }
 
 export interface FitOptions {
+  /** Share of each digit among the images, [10]: latents that were dropped before the fit count here. */
+  readonly shares: Float32Array;
   /** Latents of other images, taken in the same way (means or draws). */
   readonly validation: LabelledLatents;
   readonly config?: v.InferInput<typeof MixtureConfigSchema>;
@@ -87,7 +89,7 @@ export function fitMixture(
   latents: Float32Array,
   labels: Uint8Array,
   latentDim: number,
-  { validation, config: input = {}, onProgress }: FitOptions,
+  { shares, validation, config: input = {}, onProgress }: FitOptions,
 ): { mixture: Mixture; records: ClassRecord[] } {
   const config = v.parse(MixtureConfigSchema, input);
   const candidates = [...new Set(config.candidates)].sort((a, b) => a - b);
@@ -101,8 +103,8 @@ export function fitMixture(
     ),
   );
   const classes = fits.map(
-    ({ gaussians, record }): MixtureClass => ({
-      prior: Math.fround(record.points / labels.length),
+    ({ gaussians }, digit): MixtureClass => ({
+      prior: shares[digit]!,
       components: gaussians ? toComponents(gaussians, latentDim) : [],
     }),
   );
