@@ -26,11 +26,12 @@ import {
 import { createGaussianSampler } from "../shared/sampler.ts";
 import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
 import { selectBackend } from "./backend/registry.ts";
+import { modelInputs } from "./batch.ts";
 import { finalWeights, readCheckpoint } from "./checkpoint.ts";
 import { packCodes } from "./codes/pack.ts";
 import { CODEBOOK_TENSORS } from "./codes/quantizer.ts";
 import { meaningfulConfig, type TrainingConfig } from "./config.ts";
-import { type Dataset, dataSource, digestsOf, gatherImages, loadDataset, splitTraining } from "./dataset.ts";
+import { type Dataset, dataSource, digestsOf, loadDataset, splitTraining } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
@@ -91,7 +92,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const data = await loadDataset(source, "train");
   const split = splitTraining(data.count, config.seed, config.limit);
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
-  const typical = calibrationInputs(spec, tensors, data, split.training);
+  const typical = calibrationInputs(config, tensors, data, split.training);
   const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
   const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
@@ -102,7 +103,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     spec,
     { encoder: tensors, decoder: tensors, ...(codes && { codes: codes.float }) },
     { encoder: encoder.weights, decoder: decoder.weights, ...(codes && { codes: codes.packed }) },
-    { images: gatherImages(data, split.validation), labels: labelsOf(data, split.validation) },
+    { images: modelInputs(data, split.validation, config), labels: labelsOf(data, split.validation) },
     `${config.seed}/measure`,
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
   );
@@ -110,7 +111,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
 
   // Where the digits lie in latent space: what the prior of codes has learned already.
   const onProgress = (done: number, total: number) => assembly.onProgress?.("fitting", done, total);
-  const latent = codes ?? packMixtureOf(spec, await fitSampler(spec, tensors, data, split, onProgress));
+  const latent = codes ?? packMixtureOf(spec, await fitSampler(config, tensors, data, split, onProgress));
 
   // Write the files, then the card that binds them.
   const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
@@ -178,13 +179,14 @@ function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
 }
 
 /**
- * Training images; and latents, half of them the images' means, half draws from N(0, I) as seeds are. Of a model with
+ * Training images as the model sees them; and latents, half of them the images' means, half draws from N(0, I) as seeds are. Of a model with
  * codes the embeddings of the images' codes.
  */
-function calibrationInputs(spec: ModelSpec, tensors: Weights, data: Dataset, training: Uint32Array) {
+function calibrationInputs(config: TrainingConfig, tensors: Weights, data: Dataset, training: Uint32Array) {
+  const { spec } = config;
   const pixels = size(spec.input);
   const chosen = training.subarray(0, CALIBRATION_IMAGES);
-  const flat = gatherImages(data, chosen);
+  const flat = modelInputs(data, chosen, config);
   const images = Array.from(chosen, (_, i) => flat.subarray(i * pixels, (i + 1) * pixels));
   const { encode } = createEncoder(loadDecodeKernels(), spec, tensors);
   if (spec.codes) {

@@ -51,6 +51,26 @@ export function validationBatch(
   return { inputs: target, targets: target };
 }
 
+/**
+ * Images as a model sees them once it is trained: binarised where it was trained on binarised ones, each always in the same
+ * way.
+ * @returns float32 [indices.length, height, width, 1] in [0, 1], flat
+ */
+export function modelInputs(
+  images: Dataset,
+  indices: Uint32Array,
+  { binarise: isBinarised, seed }: Pick<TrainingConfig, "binarise" | "seed">,
+): Float32Array {
+  const inputs = gatherImages(images, indices);
+  if (!isBinarised) return inputs;
+  const pixels = images.height * images.width;
+  for (const [i, index] of indices.entries()) {
+    const image = inputs.subarray(i * pixels, (i + 1) * pixels);
+    image.set(binarise(image, createGenerator(`${seed}/binarise/${index}`)));
+  }
+  return inputs;
+}
+
 /** Draws from N(0, 1), [count, latentDim]. */
 export function noiseTensor(count: number, latentDim: number, seed: string): tf.Tensor2D {
   const noise = sampleNormal(createGenerator(seed), new Float32Array(count * latentDim));

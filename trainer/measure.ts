@@ -129,13 +129,20 @@ export function checkGate({ float, quantized, pixelError }: Card["metrics"]): vo
 /**
  * Refuses a release that is worse than what it is to replace.
  * @param live  card of the model's stable version
- * @throws GateError, also where the two learned from other data, so that their losses do not compare
+ * @throws GateError, also where their losses do not compare: the two were trained on other data, one of them on binarised
+ *   images only, or one of them with codes, whose loss is given the digit
  */
 export function checkAgainstLive(card: Card, live: Card): void {
   const filesOf = ({ data }: Card) => JSON.stringify(Object.entries(data.files).sort());
   if (filesOf(card) !== filesOf(live)) {
     throw new GateError(
-      `learned from ${card.data.name}, the live version from ${live.data.name} in other files: losses do not compare`,
+      `trained on ${card.data.name}, the live version on ${live.data.name} in other files: losses do not compare`,
+    );
+  }
+  for (const kindOf of [pixelsOf, latentOf]) {
+    if (kindOf(card) === kindOf(live)) continue;
+    throw new GateError(
+      `trained ${kindOf(card)}, the live version ${kindOf(live)}: losses in nats do not compare`,
     );
   }
   const [found, present] = [card.metrics.quantized.total, live.metrics.quantized.total];
@@ -145,6 +152,14 @@ export function checkAgainstLive(card: Card, live: Card): void {
         `at most ${GATE.lossAboveLive} more is allowed`,
     );
   }
+}
+
+function pixelsOf({ training }: Card): string {
+  return training.binarise === true ? "on binarised images" : "on grey images";
+}
+
+function latentOf({ spec }: Card): string {
+  return spec.codes ? "with codes" : "with a Gaussian latent";
 }
 
 /** The decoder's input for an encoder's output, and its KL in nats. */

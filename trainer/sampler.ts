@@ -4,10 +4,11 @@
 
 import { createEncoder } from "../shared/decoder/encoder.ts";
 import type { Mixture } from "../shared/mixture.ts";
-import type { ModelSpec } from "../shared/model.ts";
 import type { Weights } from "../shared/weights.ts";
+import { modelInputs } from "./batch.ts";
 import { digitShares } from "./codes/train-prior.ts";
-import { type Dataset, gatherImages } from "./dataset.ts";
+import type { TrainingConfig } from "./config.ts";
+import type { Dataset } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
 import { editLatents } from "./mixture/edit.ts";
 import { fitMixture, type LabelledLatents } from "./mixture/fit.ts";
@@ -24,17 +25,18 @@ const WIDENING = 1.03;
  * @param onProgress  told how many of the fits are done
  */
 export async function fitSampler(
-  spec: ModelSpec,
+  config: TrainingConfig,
   weights: Weights,
   data: Dataset,
   split: { readonly training: Uint32Array; readonly validation: Uint32Array },
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Mixture> {
-  const means = posteriorMeans(spec, weights, data);
+  const { latentDim } = config.spec;
+  const means = posteriorMeans(config, weights, data);
   const all = means(split.training);
-  const training = await editLatents(all, all, spec.latentDim);
-  const validation = await editLatents(means(split.validation), all, spec.latentDim);
-  const { mixture } = fitMixture(training.latents, training.labels, spec.latentDim, {
+  const training = await editLatents(all, all, latentDim);
+  const validation = await editLatents(means(split.validation), all, latentDim);
+  const { mixture } = fitMixture(training.latents, training.labels, latentDim, {
     shares: digitShares(all.labels),
     validation,
     onProgress: ({ done, total }) => onProgress(done, total),
@@ -54,13 +56,14 @@ function widen(mixture: Mixture, by: number): Mixture {
 }
 
 /** Means of q(z|x) with the labels of their images. */
-function posteriorMeans(spec: ModelSpec, weights: Weights, data: Dataset) {
+function posteriorMeans(config: TrainingConfig, weights: Weights, data: Dataset) {
+  const { spec } = config;
   const { encode } = createEncoder(loadDecodeKernels(), spec, weights);
   return (indices: Uint32Array): LabelledLatents => {
     const latents = new Float32Array(indices.length * spec.latentDim);
     const labels = new Uint8Array(indices.length);
     for (const [i, index] of indices.entries()) {
-      const image = gatherImages(data, Uint32Array.of(index));
+      const image = modelInputs(data, Uint32Array.of(index), config);
       latents.set(encode(image).subarray(0, spec.latentDim), i * spec.latentDim);
       labels[i] = data.labels[index]!;
     }

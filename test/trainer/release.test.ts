@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { drawLatent, sampleLatent } from "../../shared/latent.ts";
 import { planDecoder } from "../../shared/model.ts";
+import { presets } from "../../shared/presets.ts";
 import { parseCard, readMixture, readNetwork, sha256 } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
@@ -20,7 +21,7 @@ import { checkGolden, checkStock } from "../../trainer/golden.ts";
 import { checkAgainstLive, checkGate } from "../../trainer/measure.ts";
 import { readReleaseFolder } from "../../trainer/publish.ts";
 import { readSampler } from "../../trainer/release-sampler.ts";
-import { smokeConfig, trainSmoke } from "./folder.ts";
+import { smokeConfig, temporaryFolder, trainSmoke } from "./folder.ts";
 
 let folder: string;
 let release: Release;
@@ -129,6 +130,24 @@ describe("a release", () => {
   });
 });
 
+describe("a release of a binarised run", () => {
+  it("is calibrated, measured and given its mixture on binarised images", async () => {
+    const run = await temporaryFolder();
+    const config = { ...smokeConfig, binarise: true };
+    const history = await trainSmoke(run, { binarise: true });
+    const { card } = await assembleRelease({ ...assembly(), run, config });
+    // The KL needs no draw of a latent: on the images of training it is that of the history, up to their binarisation.
+    const grey = await assembleRelease({ ...assembly(), run, gate: () => {} });
+    const trained = history.at(-1)!.validation.kl;
+    expect(Math.abs(card.metrics.float.kl - trained)).toBeLessThan(0.4);
+    expect(Math.abs(grey.card.metrics.float.kl - trained)).toBeGreaterThan(0.7);
+    // Calibration decides the quantized weights, the sampler follows the encoder's means.
+    for (const file of ["encoder.bin", "weights.bin", "sampler.bin"]) {
+      expect(card.files[file]!.sha256, file).not.toBe(grey.card.files[file]!.sha256);
+    }
+  });
+});
+
 describe("the gate", () => {
   const loss = (total: number) => ({ reconstruction: total - 10, kl: 10, total });
   const metrics = (rise: number, mean: number, p999: number) => ({
@@ -196,5 +215,17 @@ describe("the gate of what is live", () => {
     expect(() => checkAgainstLive(withLoss(Number.NaN), withLoss(100))).toThrow(GateError);
     const other = { ...release.card, data: { ...release.card.data, files: { x: "0".repeat(64) } } };
     expect(() => checkAgainstLive(other, release.card)).toThrow("do not compare");
+  });
+
+  it("compares no binarised model with a grey one, and none with codes with one without", () => {
+    const { card } = release;
+    const binarised = { ...card, training: { ...card.training, binarise: true } };
+    expect(() => checkAgainstLive(binarised, card)).toThrow(
+      "trained on binarised images, the live version on grey images: losses in nats do not compare",
+    );
+    expect(() => checkAgainstLive(card, binarised)).toThrow(GateError);
+    expect(() => checkAgainstLive(binarised, binarised)).not.toThrow();
+    const coded = { ...card, spec: presets["vq-smoke"] };
+    expect(() => checkAgainstLive(card, coded)).toThrow("the live version with codes");
   });
 });

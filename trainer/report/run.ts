@@ -10,12 +10,13 @@ import { type EpochRecord, type Loss, type PriorEpoch, readMixture } from "../..
 import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/sampler.ts";
 import type { Weights } from "../../shared/weights.ts";
 import { selectBackend } from "../backend/registry.ts";
+import { modelInputs } from "../batch.ts";
 import { finalWeights, readCheckpoint } from "../checkpoint.ts";
 import { createCodedModel } from "../codes/evaluate.ts";
 import { readFloatCodes } from "../codes/pack.ts";
 import { digitShares } from "../codes/train-prior.ts";
 import type { TrainingConfig } from "../config.ts";
-import { dataSource, digestsOf, gatherImages, loadDataset, splitTraining } from "../dataset.ts";
+import { dataSource, digestsOf, loadDataset, splitTraining } from "../dataset.ts";
 import { loadDecodeKernels } from "../decode-kernels.ts";
 import { RunError } from "../errors.ts";
 import { createAutoencoder } from "../evaluate/autoencoder.ts";
@@ -90,10 +91,7 @@ export async function loadRun(
   const source = dataSource(config.data);
   await checkRunData(folder, await digestsOf(source));
   const test = await loadDataset(source, "t10k");
-  const images = gatherImages(
-    test,
-    Uint32Array.from({ length: test.count }, (_, i) => i),
-  );
+  const images = modelInputs(test, Uint32Array.from(test.labels.keys()), config);
   const latent = spec.codes
     ? await codesLatent(folder, config, weights)
     : await gaussianLatent(folder, config, { history, weights }, onProgress);
@@ -175,13 +173,14 @@ async function releasedMixture(
 }
 
 async function fitMixture(
-  { spec, data, seed, limit }: TrainingConfig,
+  config: TrainingConfig,
   weights: Weights,
   onProgress: (done: number, total: number) => void,
 ): Promise<Mixture> {
-  const images = await loadDataset(dataSource(data), "train");
+  const images = await loadDataset(dataSource(config.data), "train");
   await selectBackend("wasm");
-  return fitSampler(spec, weights, images, splitTraining(images.count, seed, limit), onProgress);
+  const split = splitTraining(images.count, config.seed, config.limit);
+  return fitSampler(config, weights, images, split, onProgress);
 }
 
 async function readPictures(folder: string, epochs: number): Promise<EpochPictures[]> {
