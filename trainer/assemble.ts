@@ -28,6 +28,7 @@ import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
 import { selectBackend } from "./backend/registry.ts";
 import { modelInputs } from "./batch.ts";
 import { finalWeights, readCheckpoint } from "./checkpoint.ts";
+import type { CodeVersion } from "./code-version.ts";
 import { packCodes } from "./codes/pack.ts";
 import { CODEBOOK_TENSORS } from "./codes/quantizer.ts";
 import { meaningfulConfig, type TrainingConfig } from "./config.ts";
@@ -46,14 +47,12 @@ const CALIBRATION_IMAGES = 1000;
 /** Seeds whose pixels the card promises. */
 const GOLDEN_SEEDS = Array.from({ length: 16 }, (_, i) => String(i));
 
-export interface Assembly {
+/** The version of the code is what the card says of it. */
+export interface Assembly extends CodeVersion {
   readonly run: string;
   readonly config: TrainingConfig;
   /** Name of the model in the catalog. */
   readonly name: string;
-  /** Code revision and version of the trainer, as the card tells them. */
-  readonly revision: string;
-  readonly trainer: string;
   /** Throws where quantization costs too much; the gate of a release by default. An evaluation just tells the cost. */
   readonly gate?: (metrics: Card["metrics"]) => void;
   /** Told what is being done and how far it is. */

@@ -14,6 +14,7 @@ import { presets } from "../../shared/presets.ts";
 import { createGenerator, sampleNormal } from "../../shared/random.ts";
 import type { EpochRecord } from "../../shared/release.ts";
 import { readCheckpoint, writeCheckpoint } from "../../trainer/checkpoint.ts";
+import type { CodeVersion } from "../../trainer/code-version.ts";
 import { namesOf, reportCommand } from "../../trainer/commands/report.ts";
 import { RunError, UsageError } from "../../trainer/errors.ts";
 import type { Evaluation } from "../../trainer/evaluate/evaluation.ts";
@@ -213,19 +214,21 @@ describe("a folder is refused", () => {
   });
 });
 
-it("draws from the mixture of the run's release, and not from one of an earlier epoch", async () => {
+it("draws from the mixture of the run's release, and not from one of an earlier epoch or by other code", async () => {
   const mixture = makeMixture(2, "kept");
   const fixture = await makeRelease("smoke", "kept", flat, mixture);
-  const release = async (history: readonly EpochRecord[]) => {
+  const release = async (history: readonly EpochRecord[], code: CodeVersion = fixture.card.source) => {
     const folder = await makeRun(history);
     await mkdir(join(folder, "release", fixture.version), { recursive: true });
     for (const [file, body] of fixture.files) {
       await writeFile(join(folder, "release", fixture.version, file), body);
     }
-    return (await loadRun(folder, "x")).mixture;
+    return (await loadRun(folder, "x", () => {}, code)).mixture;
   };
   expect(await release(fixture.card.history)).toEqual(mixture);
   expect(await release([...fixture.card.history, record(2)])).not.toEqual(mixture);
+  const later = { ...fixture.card.source, revision: "later" };
+  expect(await release(fixture.card.history, later)).not.toEqual(mixture);
 });
 
 describe("the latent space", () => {

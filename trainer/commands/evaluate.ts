@@ -2,7 +2,6 @@
 // engine that serves.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { planPrior } from "../../shared/codes/plan.ts";
@@ -20,6 +19,7 @@ import { dequantize, type StoredWeights, storedTensor, type Weights } from "../.
 import { assembleRelease } from "../assemble.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { finalWeights, readCheckpoint } from "../checkpoint.ts";
+import { readCodeVersion } from "../code-version.ts";
 import { readFloatCodes } from "../codes/pack.ts";
 import { defineCommand } from "../command-line.ts";
 import { dataSource, digestsOf } from "../dataset.ts";
@@ -118,15 +118,15 @@ interface Subjects {
 async function readRun(run: string, onProgress: (task: string) => void): Promise<Subjects> {
   const config = await readConfig(run);
   const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
-  let release = await findRelease(run, config, checkpoint.history);
+  const code = readCodeVersion();
+  let release = await findRelease(run, config, checkpoint.history, code);
   if (!release) {
     const { folder } = await assembleRelease({
       run,
       config,
       name: config.preset,
-      revision: "unpublished",
+      ...code,
       gate: () => {},
-      trainer: JSON.parse(await readFile("package.json", "utf8")).version,
       onProgress: (task, done, total) => onProgress(`${task} ${done}/${total}`),
     });
     release = await readReleaseFolder(folder);

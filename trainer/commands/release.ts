@@ -1,7 +1,6 @@
 // npm run release: a run folder to a published release.
 
-import { execFileSync } from "node:child_process";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { SingleBar } from "cli-progress";
 import * as v from "valibot";
 import { CATALOG_KEY, PercentSchema, parseCatalog, publishedOf, ReasonSchema } from "../../shared/catalog.ts";
@@ -9,6 +8,7 @@ import { EdgeDigitsError } from "../../shared/errors.ts";
 import { ModelNameSchema } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../assemble.ts";
 import type { Bucket } from "../bucket.ts";
+import { readCodeVersion } from "../code-version.ts";
 import { defineCommand } from "../command-line.ts";
 import { GateError, UsageError } from "../errors.ts";
 import { checkStock } from "../golden.ts";
@@ -76,8 +76,7 @@ export const releaseCommand = defineCommand({
       run: run!,
       config,
       name,
-      revision: revision(),
-      trainer: JSON.parse(await readFile("package.json", "utf8")).version,
+      ...readCodeVersion(),
       onProgress: (task, done, total) => {
         bar.setTotal(total);
         bar.update(done, { task });
@@ -144,17 +143,5 @@ async function compareWithLive(
     }
     console.log(`forced     ${error.message}`);
     return reason;
-  }
-}
-
-/** The commit that the code is at, with "-modified" when files differ from it. */
-function revision(): string {
-  try {
-    return execFileSync("git", ["describe", "--always", "--abbrev=40", "--dirty=-modified", "--exclude=*"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
-  } catch {
-    return "unknown";
   }
 }

@@ -12,6 +12,7 @@ import type { Weights } from "../../shared/weights.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { modelInputs } from "../batch.ts";
 import { finalWeights, readCheckpoint } from "../checkpoint.ts";
+import { type CodeVersion, readCodeVersion } from "../code-version.ts";
 import { createCodedModel } from "../codes/evaluate.ts";
 import { readFloatCodes } from "../codes/pack.ts";
 import { digitShares } from "../codes/train-prior.ts";
@@ -67,12 +68,14 @@ const SHOWN_EPOCHS = 5;
  * Reads a run folder.
  * @param name  what the report shall call it
  * @param onProgress  told what takes its time
+ * @param code  whose release of the run is taken
  * @throws RunError where the folder is no run or a file of it is damaged
  */
 export async function loadRun(
   folder: string,
   name: string,
   onProgress: (task: string, done: number, total: number) => void = () => {},
+  code: CodeVersion = readCodeVersion(),
 ): Promise<ReportedRun> {
   for (const file of [CONFIG_FILE, CHECKPOINT_FILE]) {
     if (!existsSync(join(folder, file))) {
@@ -94,7 +97,7 @@ export async function loadRun(
   const images = modelInputs(test, Uint32Array.from(test.labels.keys()), config);
   const latent = spec.codes
     ? await codesLatent(folder, config, weights)
-    : await gaussianLatent(folder, config, { history, weights }, onProgress);
+    : await gaussianLatent(folder, config, { history, weights, code }, onProgress);
   const evaluation = await readEvaluation(folder, history.length, latent.draws.priorHistory?.length);
   return {
     name,
@@ -132,13 +135,19 @@ interface Latent {
 async function gaussianLatent(
   folder: string,
   config: TrainingConfig,
-  { history, weights }: { readonly history: readonly EpochRecord[]; readonly weights: Weights },
+  present: {
+    readonly history: readonly EpochRecord[];
+    readonly weights: Weights;
+    readonly code: CodeVersion;
+  },
   onProgress: (task: string, done: number, total: number) => void,
 ): Promise<Latent> {
   const { spec } = config;
+  const { history, weights, code } = present;
   const model = createAutoencoder(spec, { encoder: weights, decoder: weights });
+  const release = await findRelease(folder, config, history, code);
   const mixture =
-    (await releasedMixture(folder, config, history)) ??
+    (release && (await readMixture(release.card, release.files.get(SAMPLER_FILE)))) ??
     (await fitMixture(config, weights, (done, total) => onProgress("fitting its mixture", done, total)));
   return {
     draws: { mixture, sampler: createGaussianSampler(spec, mixture) },
@@ -160,16 +169,6 @@ async function codesLatent(
     draws: { sampler: createCodeSampler(model.codes), priorHistory: prior.history },
     latentsOf: (given) => model.embed(model.encode(given)),
   };
-}
-
-/** The mixture of the run's own release, where one was made after its last epoch. */
-async function releasedMixture(
-  folder: string,
-  config: TrainingConfig,
-  history: readonly EpochRecord[],
-): Promise<Mixture | undefined> {
-  const release = await findRelease(folder, config, history);
-  return release && readMixture(release.card, release.files.get(SAMPLER_FILE));
 }
 
 async function fitMixture(
