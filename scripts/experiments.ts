@@ -10,17 +10,15 @@ import * as v from "valibot";
 import type { EpochRecord } from "../shared/release.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
-import {
-  EVALUATION_FILE,
-  type Evaluation,
-  EvaluationSchema,
-  type ModelMetrics,
-} from "../trainer/evaluate/evaluation.ts";
+import { type ModelMetrics, readEvaluation, SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
 import { readConfig } from "../trainer/run-folder.ts";
 import { bestEpoch } from "../trainer/schedule.ts";
 
 const PAGE = "docs/experiments.md";
 const [START, END] = ["<!-- table: npm run experiments -->", "<!-- end of table -->"];
+
+/** In the row of a run without an evaluation on the images that are asked for. */
+const MISSING = "not evaluated";
 
 interface Experiment {
   readonly name: string;
@@ -55,8 +53,18 @@ const experimentsCommand = defineCommand({
   name: "experiments",
   summary: `Train and evaluate the experiments of ${PAGE} that are missing, and write its table.`,
   usage: "npm run experiments --",
-  examples: ["npm run experiments -- --only mlp,mlp-8", "npm run experiments -- --table"],
+  examples: [
+    "npm run experiments -- --only mlp,mlp-8",
+    "npm run experiments -- --table",
+    "npm run experiments -- --on test",
+  ],
   fields: {
+    on: v.pipe(
+      v.optional(v.picklist(SPLITS), "validation"),
+      v.description(
+        "images that the runs are evaluated on: validation to choose by, test for what is published",
+      ),
+    ),
     only: v.pipe(
       v.optional(v.string()),
       v.description(`names parted by commas, of ${EXPERIMENTS.map(({ name }) => name).join(", ")}`),
@@ -68,19 +76,18 @@ const experimentsCommand = defineCommand({
     ),
   },
   positionals: [],
-  run: async ({ values: { only, runs, table } }) => {
+  run: async ({ values: { on, only, runs, table } }) => {
     const known = EXPERIMENTS.map(({ name }) => name);
     const names = only?.split(",") ?? known;
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined)
       throw new UsageError(`no experiment "${unknown}"; they are ${known.join(", ")}`);
     const chosen = EXPERIMENTS.filter(({ name }) => names.includes(name));
-    for (const run of table ? [] : chosen.flatMap(runsOf)) await complete(runs, run);
-    const rows = await Promise.all(EXPERIMENTS.map((experiment) => rowOf(runs, experiment)));
-    await writeTable(rows);
-    console.log(
-      `${PAGE} has ${rows.filter((row) => !row.includes("not trained")).length} of ${rows.length} rows`,
-    );
+    for (const run of table ? [] : chosen.flatMap(runsOf)) await complete(runs, run, on);
+    const rows = await Promise.all(EXPERIMENTS.map((experiment) => rowOf(runs, experiment, on)));
+    await writeTable(rows, on);
+    const there = rows.filter((row) => !row.includes(MISSING)).length;
+    console.log(`${PAGE} has ${there} of ${rows.length} rows, on ${on} images`);
   },
 });
 
@@ -99,13 +106,14 @@ function runsOf({ name, options, seeds = [], samples = 0 }: Experiment): Run[] {
   return [{ name, options, samples }, ...more];
 }
 
-async function complete(runs: string, { name, options, samples }: Run): Promise<void> {
+async function complete(runs: string, { name, options, samples }: Run, on: Split): Promise<void> {
   const folder = join(runs, name);
   const resume = existsSync(join(folder, "checkpoint.bin")) ? ["--resume"] : [];
   trainer("train", ...options.split(" "), "--out", folder, ...resume);
   const evaluation = await readEvaluation(folder);
   const history = await readHistory(folder);
-  if (evaluation?.epochs !== history.length) trainer("evaluate", folder, "--samples", String(samples));
+  if (evaluation?.epochs === history.length && evaluation.on === on) return;
+  trainer("evaluate", folder, "--on", on, "--samples", String(samples));
 }
 
 function trainer(...args: string[]): void {
@@ -114,23 +122,17 @@ function trainer(...args: string[]): void {
   if (status !== 0) throw new RunError(`"${args.join(" ")}" failed with exit code ${status}`);
 }
 
-async function readEvaluation(folder: string): Promise<Evaluation | undefined> {
-  const path = join(folder, EVALUATION_FILE);
-  return existsSync(path) ? v.parse(EvaluationSchema, JSON.parse(await readFile(path, "utf8"))) : undefined;
-}
-
 async function readHistory(folder: string): Promise<EpochRecord[]> {
   return JSON.parse(await readFile(join(folder, "history.json"), "utf8"));
 }
 
 /** Figures of the quantized model, which is what is served; those of the float one are in the run's report. */
-async function rowOf(runs: string, experiment: Experiment): Promise<string> {
-  const found = (await Promise.all(runsOf(experiment).map(({ name }) => resultOf(join(runs, name))))).filter(
-    (result) => result !== undefined,
-  );
+async function rowOf(runs: string, experiment: Experiment, on: Split): Promise<string> {
+  const results = await Promise.all(runsOf(experiment).map(({ name }) => resultOf(join(runs, name), on)));
+  const found = results.filter((result) => result !== undefined);
   const [first] = found;
   const title = `\`${experiment.options}\`${experiment.seeds ? `, ${found.length} seeds` : ""}`;
-  if (!first) return `| ${title} | not trained | | | | | | | | |`;
+  if (!first) return `| ${title} | ${MISSING} | | | | | | | | |`;
   const cell = (digits: number, pick: (result: Result) => number | undefined, unit = "") => {
     const values = found.map(pick).filter((value) => value !== undefined);
     return values.length === 0 ? "" : `${spread(values, digits)}${unit}`;
@@ -144,7 +146,7 @@ async function rowOf(runs: string, experiment: Experiment): Promise<string> {
     `${cell(2, ({ metrics }) => metrics.loss.total)} (${cell(1, ({ metrics }) => metrics.loss.reconstruction)} + ${cell(1, ({ metrics }) => metrics.loss.kl)})${nll}`,
     first.metrics.activeUnits === undefined ? "" : `${first.metrics.activeUnits} of ${first.latentDim}`,
     cell(1, ({ metrics }) => metrics.knnAccuracy && 100 * metrics.knnAccuracy, " %"),
-    cell(2, ({ metrics }) => metrics.draws?.reconstructions.frechet),
+    cell(2, ({ metrics }) => metrics.draws?.trainingReconstructions.frechet),
     cell(2, ({ metrics }) => metrics.draws?.prior.frechet),
     cell(2, ({ metrics }) => metrics.draws?.mixture?.frechet),
     cell(1, ({ metrics }) => metrics.draws?.mixture && 100 * metrics.draws.mixture.classAccuracy!, " %"),
@@ -159,9 +161,10 @@ interface Result {
   readonly metrics: ModelMetrics;
 }
 
-async function resultOf(folder: string): Promise<Result | undefined> {
-  const metrics = (await readEvaluation(folder))?.quantized;
-  if (!metrics) return undefined;
+async function resultOf(folder: string, on: Split): Promise<Result | undefined> {
+  const evaluation = await readEvaluation(folder);
+  const metrics = evaluation?.quantized;
+  if (!metrics || evaluation.on !== on) return undefined;
   const config = await readConfig(folder);
   const history = await readHistory(folder);
   const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
@@ -176,12 +179,12 @@ function spread(values: readonly number[], digits: number): string {
   return `${mean.toFixed(digits)} ± ${Math.sqrt(variance).toFixed(digits)}`;
 }
 
-async function writeTable(rows: readonly string[]): Promise<void> {
+async function writeTable(rows: readonly string[], on: Split): Promise<void> {
   const page = await readFile(PAGE, "utf8");
   const [start, end] = [page.indexOf(START), page.indexOf(END)];
   if (start < 0 || end < start) throw new RunError(`${PAGE} lacks the lines ${START} and ${END}`);
   const head = [
-    "| `npm run train --` | epochs | training / validation | test loss (reconstruction + KL) | active | k-NN | Fréchet: reconstructions | N(0, I) | mixture | `digit=` |",
+    `| \`npm run train --\` | epochs | training / validation | ${on} loss (reconstruction + KL) | active | k-NN | Fréchet: reconstructed training images | N(0, I) | mixture | \`digit=\` |`,
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
   ];
   const table = [START, "", ...head, ...rows, "", END].join("\n");

@@ -5,7 +5,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCodeModel } from "../../shared/codes/model.ts";
+import { planPrior } from "../../shared/codes/plan.ts";
+import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { DigestError, MissingObjectError, SchemaError } from "../../shared/errors.ts";
 import { planDecoder, planEncoder } from "../../shared/model.ts";
 import {
@@ -18,14 +22,18 @@ import {
   sha256,
   stringifyJson,
 } from "../../shared/release.ts";
+import { dequantize } from "../../shared/weights.ts";
 import { assembleRelease, type Release } from "../../trainer/assemble.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { readCheckpointOf } from "../../trainer/checkpoint.ts";
 import { trainPrior } from "../../trainer/codes/train-prior.ts";
 import type { TrainingConfig } from "../../trainer/config.ts";
-import { gatherImages, loadDataset, MNIST, splitTraining } from "../../trainer/dataset.ts";
+import { loadDataset, MNIST } from "../../trainer/dataset.ts";
+import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { RunError } from "../../trainer/errors.ts";
 import { evaluateModel } from "../../trainer/evaluate/evaluate.ts";
+import { bitsOf, type Evaluation } from "../../trainer/evaluate/evaluation.ts";
+import { loadEvaluationSet } from "../../trainer/evaluate/evaluation-set.ts";
 import type { Judge } from "../../trainer/evaluate/judge.ts";
 import { checkGolden, checkStock } from "../../trainer/golden.ts";
 import { silentProgress } from "../../trainer/progress.ts";
@@ -94,15 +102,14 @@ describe("a run", () => {
   });
 
   it("that is evaluated by its codes: their cost, their use, and what its prior draws by class", async () => {
-    const images = await loadDataset(MNIST, "train");
-    const indices = splitTraining(images.count, config.seed, config.limit).validation;
-    const labels = Uint8Array.from(indices, (index) => images.labels[index]!);
-    const pixels = gatherImages(images, indices);
-    const judged: { count: number; intended: Uint8Array | undefined }[] = [];
+    const set = await loadEvaluationSet(MNIST, "validation", config);
+    const { labels, images, baseline } = set;
+    const judged: (Uint8Array | undefined)[] = [];
     const judge: Judge = async (drawn, intended) => {
-      judged.push({ count: drawn.length / 784, intended });
+      judged.push(intended);
+      expect(drawn.length / 784).toBe(labels.length);
       expect(drawn.every((level) => level >= 0 && level <= 1)).toBe(true);
-      return { images: judged.length, frechet: 0, precision: 0, recall: 0, classCounts: Array(10).fill(0) };
+      return baseline!.judge(drawn, intended);
     };
     const { card, files } = await readReleaseFolder(release.folder);
     const part = (of: "encoder" | "decoder") => {
@@ -111,17 +118,29 @@ describe("a run", () => {
       return readNetwork(card, of, plan, { model: files.get(model)!, weights: files.get(weights)! });
     };
     const codes = await readCodes(card, { model: files.get("codes.json"), weights: files.get("codes.bin") });
-    const test = { ...images, labels, count: labels.length };
+    const encoder = await part("encoder");
     const metrics = await evaluateModel(
-      { spec, encoder: await part("encoder"), decoder: await part("decoder"), codes },
-      { training: images, test, images: pixels, isBinarised: false, judge },
+      { spec, encoder, decoder: await part("decoder"), codes },
+      { ...set, baseline: { ...baseline!, judge } },
       { samples: 50 },
     );
     // What the card promises of the quantized weights, on the same images.
     for (const name of ["reconstruction", "kl", "total"] as const) {
-      expect(metrics.loss[name]).toBeCloseTo(card.metrics.quantized[name], 3);
+      expect(metrics.lossGivenDigit![name]).toBeCloseTo(card.metrics.quantized[name], 3);
     }
-    expect(metrics.codes!.bits).toBeCloseTo(metrics.loss.kl / Math.LN2, 6);
+    // Without being given the digit: the prior's mixture over all digits, which is never dearer than one of its parts.
+    const { nats, quantize } = createCodeModel(loadDecodeKernels(), spec, codes!);
+    const network = createEncoder(loadDecodeKernels(), spec, encoder);
+    const shares = dequantize(codes!.get(planPrior(spec).digits.name)!);
+    const byImage = Array.from(labels, (_, i) => {
+      const grid = quantize(network.encode(images.subarray(i * 784, (i + 1) * 784)));
+      return -Math.log(shares.reduce((sum, share, digit) => sum + share * Math.exp(-nats(grid, digit)), 0));
+    });
+    const kl = byImage.reduce((sum, cost) => sum + cost, 0) / labels.length;
+    expect(metrics.loss.kl).toBeCloseTo(kl, 6);
+    expect(metrics.loss.total).toBeCloseTo(metrics.loss.reconstruction + kl, 6);
+    expect(metrics.loss.kl).not.toBeCloseTo(metrics.lossGivenDigit!.kl, 1);
+    expect(bitsOf(metrics)).toBeCloseTo(metrics.lossGivenDigit!.kl / Math.LN2, 6);
     expect(metrics.codes).toMatchObject({ size: 16, used: expect.any(Number) });
     expect(metrics.codes!.perplexity).toBeLessThanOrEqual(metrics.codes!.used);
     expect([metrics.bound, metrics.activeUnits, metrics.knnAccuracy]).toEqual([
@@ -129,8 +148,8 @@ describe("a run", () => {
       undefined,
       undefined,
     ]);
-    // Reconstructions, the prior, and cooler; each of the digits that the test images show.
-    expect(judged).toEqual(Array(4).fill({ count: labels.length, intended: labels }));
+    // Reconstructions of these images and of the floor's, the prior, and cooler, each of the digits that these images show.
+    expect(judged).toEqual([labels, baseline!.others.labels, labels, labels, labels]);
     expect(metrics.draws!.cooler!.map(({ temperature }) => temperature)).toEqual([0.9, 0.8]);
   });
 
@@ -152,15 +171,39 @@ describe("a run", () => {
     const page = await writePage([run]);
     expect(page).toContain("49 codes of 16");
     expect(page).toContain(`<b>${run.validation.total.toFixed(2)}</b>`);
-    expect(page).toContain("what the codes cost under the prior");
+    expect(page).toContain("what the codes cost, given the digit, under the prior");
+    // A loss that is given the digit stands in no row with those of other models.
+    const rowsOf = (html: string) =>
+      [...parseHTML(html).document.querySelectorAll(".comparison tr")].map((row) =>
+        [...row.children].map((cell) => cell.textContent.trim()),
+      );
+    const rows = rowsOf(page);
+    const row = (title: string, of = rows) =>
+      of.filter(([first]) => first === title).map((cells) => cells[1]);
+    expect(row("Validation, at the end")).toEqual(["\u2013"]);
+    expect(row("of codes, given the digit")).toEqual([run.validation.total.toFixed(2)]);
+    const loss = (kl: number) => ({ reconstruction: 100, kl, total: 100 + kl });
+    const metrics = { loss: loss(32.5), lossGivenDigit: loss(30.25) };
+    const evaluation: Evaluation = {
+      schema: 2,
+      epochs: 3,
+      priorEpochs: 3,
+      data: "MNIST",
+      on: "validation",
+      images: 40,
+      float: metrics,
+    };
     expect(page.match(/aria-label="(Total|Reconstruction|KL), nats per image"/g)).toHaveLength(2);
     expect(page.match(/alt="Digits asked for"/g)).toHaveLength(2);
     expect(page.match(/alt="Samples of the prior after epoch/g)).toHaveLength(3);
     expect(page).not.toContain("Not finished");
-    const cut = await loadRun(folder, "codes");
-    expect(await writePage([{ ...cut, config: { ...cut.config, priorEpochs: 9 } }])).toContain(
-      "3 of 9 epochs",
-    );
+    const cut = { ...run, config: { ...run.config, priorEpochs: 9 }, evaluation };
+    const evaluatedPage = await writePage([cut]);
+    expect(evaluatedPage).toContain("3 of 9 epochs");
+    const evaluated = rowsOf(evaluatedPage);
+    expect(row("Negative ELBO", evaluated)).toEqual(["132.50"]);
+    expect(row("of codes, given the digit", evaluated)).toEqual([run.validation.total.toFixed(2), "130.25"]);
+    expect(row("Evaluated on", evaluated)).toEqual(["40 validation images"]);
   });
 
   it("whose prior was stopped and went on ends with the bits of one that was not", async () => {

@@ -156,7 +156,9 @@ describe("the mixture of the aggregate posterior", () => {
     expect(records[2]).toMatchObject({ points: 0, components: 0, notes: ["no training points"] });
     const edited = Float32Array.of(0.25, 0.5, 0, 0, 0, 0, 0, 0.25, 0, 0);
     const { mixture: other } = fitMixture(training.latents, training.labels, 2, {
-      ...{ shares: edited, validation, config: { candidates: [1] } },
+      shares: edited,
+      validation,
+      config: { candidates: [1] },
     });
     expect(other.classes.map(({ prior }) => prior)).toEqual([...edited]);
   });

@@ -16,8 +16,11 @@ import type { EpochRecord } from "../../shared/release.ts";
 import { readCheckpoint, writeCheckpoint } from "../../trainer/checkpoint.ts";
 import type { CodeVersion } from "../../trainer/code-version.ts";
 import { namesOf, reportCommand } from "../../trainer/commands/report.ts";
+import { MNIST } from "../../trainer/dataset.ts";
 import { RunError, UsageError } from "../../trainer/errors.ts";
-import type { Evaluation } from "../../trainer/evaluate/evaluation.ts";
+import { evaluateModel } from "../../trainer/evaluate/evaluate.ts";
+import { type Evaluation, writeEvaluation } from "../../trainer/evaluate/evaluation.ts";
+import { loadEvaluationSet } from "../../trainer/evaluate/evaluation-set.ts";
 import { drawManifold, viewLatentSpace } from "../../trainer/report/latent-space.ts";
 import { writePage } from "../../trainer/report/page.ts";
 import { loadRun, type ReportedRun, spreadOut } from "../../trainer/report/run.ts";
@@ -178,6 +181,55 @@ describe("the metrics", () => {
     for (const figure of ["141.25", "93.4 %", "97.31 (NLL, 50 samples)", "3.125", "88.0 %"]) {
       expect(text).toContain(figure);
     }
+    const names = [...document.querySelectorAll("tbody th")].map((cell) => cell.textContent);
+    const order = [
+      "Reconstructed validation images, float",
+      "Training images",
+      "Reconstructed training images, float",
+    ];
+    expect(names.filter((name) => order.includes(name))).toEqual(order);
+  });
+
+  it("say on which images they are, and never call those of validation figures of the test images", async () => {
+    const on = async (...splits: Evaluation["on"][]) => {
+      const runs = splits.map((split) => ({ ...run, evaluation: { ...evaluation(), on: split } }));
+      return read(await writePage(runs));
+    };
+    const validation = await on("validation");
+    expect(validation.text).toContain("On 1,000 validation images of MNIST");
+    expect(validation.text).toMatch(/beside the validation images/);
+    // The latent space alone is of the test images.
+    expect(validation.text.match(/\btest\b[^.]*/gi)).toEqual(["test images"]);
+    const test = await on("test");
+    expect(test.text).toContain("On 1,000 test images of MNIST");
+    expect(test.document.querySelector(".key-figures")?.textContent).toContain(
+      "of test means in their class",
+    );
+    const row = ({ document }: Page, title: string) =>
+      [...document.querySelectorAll(".comparison tr")]
+        .filter((one) => one.firstElementChild?.textContent === title)
+        .map((one) => [...one.children].slice(1, 3).map((cell) => cell.textContent));
+    const mixed = await on("validation", "test");
+    expect(row(mixed, "Evaluated on")).toEqual([["1,000 validation images", "1,000 test images"]]);
+    expect(row(mixed, "Negative ELBO")).toEqual([["141.25 (validation)", "141.25 (test)"]]);
+    expect(row(mixed, "Class told by 10 neighbours")).toEqual([["93.4 % (validation)", "93.4 % (test)"]]);
+  });
+
+  it("of a diverged model are shown as such, whatever JSON makes of its losses", async () => {
+    const folder = await makeRun([record(1), record(2)]);
+    const [encoder, decoder] = [drawWeights(planEncoder(flat), "x"), drawWeights(planDecoder(flat), "x")];
+    // Both log-variances: exp of them is beyond float64.
+    encoder.get(planEncoder(flat).at(-1)!.weights[1]!.name)!.fill(2000, 2);
+    const set = await loadEvaluationSet(MNIST, "validation", { ...smokeConfig, limit: 100 });
+    const metrics = await evaluateModel({ spec: flat, encoder, decoder }, set, { samples: 0 });
+    expect(Number.isFinite(metrics.loss.kl)).toBe(false);
+    const { floor } = set.baseline!;
+    await writeEvaluation(folder, { ...evaluation(), floor, float: metrics });
+    const page = read(await writePage([await loadRun(folder, "x")]));
+    expect(page.document.querySelector(".failure")?.textContent).toContain(
+      "divergence: the loss is NaN nats",
+    );
+    expect(page.text).toContain("NaN");
   });
 });
 
@@ -190,6 +242,9 @@ describe("an evaluation", () => {
     expect((await loadRun(folder, "x")).evaluation).toBeUndefined();
     await write(2);
     expect((await loadRun(folder, "x")).evaluation?.float?.activeUnits).toBe(1);
+    // Schema 1 was on the test images and did not say so.
+    await writeFile(join(folder, "evaluation.json"), JSON.stringify({ ...evaluation(), schema: 1 }));
+    expect((await loadRun(folder, "x")).evaluation).toBeUndefined();
   });
 });
 
@@ -202,8 +257,8 @@ describe("a folder is refused", () => {
 
   it("where its evaluation is damaged", async () => {
     const folder = await makeRun([record(1)]);
-    await writeFile(join(folder, "evaluation.json"), JSON.stringify({ ...evaluation(), testImages: -1 }));
-    await expect(loadRun(folder, "x")).rejects.toThrow(/evaluation\.json: testImages: .*npm run evaluate/);
+    await writeFile(join(folder, "evaluation.json"), JSON.stringify({ ...evaluation(), images: -1 }));
+    await expect(loadRun(folder, "x")).rejects.toThrow(/evaluation\.json: images: .*npm run evaluate/);
     await writeFile(join(folder, "evaluation.json"), "{");
     await expect(loadRun(folder, "x")).rejects.toThrow(/evaluation\.json is not JSON/);
   });
@@ -327,11 +382,12 @@ function evaluation(): Evaluation {
     classCounts: Array(10).fill(100),
   });
   return {
-    schema: 1,
+    schema: 2,
     epochs: 2,
     data: "MNIST",
-    testImages: 1000,
-    floor: { test: judgement(0), training: judgement(0.25) },
+    on: "validation",
+    images: 1000,
+    floor: judgement(0.25),
     float: {
       loss: { reconstruction: 131.25, kl: 10, total: 141.25 },
       bound: { samples: 50, nats: 97.31, isNll: true },
@@ -340,6 +396,7 @@ function evaluation(): Evaluation {
       failure: "one of <2> units is active",
       draws: {
         reconstructions: judgement(2),
+        trainingReconstructions: judgement(2.5),
         prior: judgement(20),
         mixture: { ...judgement(3.125), classAccuracy: 0.88 },
       },

@@ -1,18 +1,19 @@
-// A model with codes before the test images: what its two stages cost, how it uses its codebook, and what it draws. Of a
-// discrete latent there is no posterior to sample, so no importance-weighted bound, no active units, no means.
+// Evaluates a model with codes: what its two stages cost, how it uses its codebook, and what it draws. A discrete latent has
+// no posterior to sample, so no importance-weighted bound, no active units, no means.
 
 import { type CodeModel, createCodeModel } from "../../shared/codes/model.ts";
+import { planPrior } from "../../shared/codes/plan.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
 import { type ModelSpec, planEncoder, size } from "../../shared/model.ts";
 import { createCodeSampler } from "../../shared/sampler.ts";
-import type { StoredWeights } from "../../shared/weights.ts";
+import { dequantize, type StoredWeights, storedTensor } from "../../shared/weights.ts";
 import { loadDecodeKernels } from "../decode-kernels.ts";
 import { bernoulliNll } from "../evaluate/bernoulli.ts";
-import type { TestSet } from "../evaluate/evaluate.ts";
+import { logSumExp } from "../evaluate/bound.ts";
 import type { ModelMetrics } from "../evaluate/evaluation.ts";
+import { type Baseline, type EvaluationSet, SEED } from "../evaluate/evaluation-set.ts";
 import { findCodeFailure } from "../evaluate/failure.ts";
-import type { Judge } from "../evaluate/judge.ts";
 import { runNetwork } from "../evaluate/run-network.ts";
 import { perplexityOf } from "./quantizer.ts";
 
@@ -32,14 +33,16 @@ export interface CodedWeights {
 /** The networks, as the evaluation uses them. */
 export interface CodedModel {
   readonly codes: CodeModel;
+  /** Of the digits, [digits]. */
+  readonly shares: Float32Array;
   /** Images, float32 [n, pixels] in [0, 1], flat, to codes [n, cells], flat. */
   readonly encode: (images: Float32Array) => Uint16Array;
   /** Codes [n, cells], flat, to the decoder's inputs, float32 [n, latentDim], flat. */
   readonly embed: (codes: Uint16Array) => Float32Array;
   /** The decoder's inputs to Bernoulli logits, float32 [n, pixels], flat. */
   readonly decode: (latents: Float32Array) => Float32Array;
-  /** Digits of given classes, one a seed, as the decoder's inputs. */
-  readonly draw: (digits: Uint8Array, seed: string, temperature: number) => Float32Array;
+  /** Digits of given classes, each by a seed of its own, as the decoder's inputs. */
+  readonly draw: (digits: Uint8Array, temperature: number) => Float32Array;
 }
 
 /** @throws SpecError, WeightsError */
@@ -57,70 +60,65 @@ export function createCodedModel({ spec, ...weights }: CodedWeights): CodedModel
   };
   return {
     codes,
+    shares: dequantize(storedTensor(weights.codes, planPrior(spec).digits)),
     encode: (images) => codes.quantize(runNetwork(encoder, images)),
     embed: (grids) =>
       sideBySide(grids.length / cells, (i) => codes.embed(grids.subarray(i * cells, (i + 1) * cells))),
     decode: decoder.logits,
-    draw: (digits, seed, temperature) =>
+    draw: (digits, temperature) =>
       sideBySide(
         digits.length,
-        (i) => sampler.draw(`${seed}/${i}`, { digit: digits[i]!, temperature }).latent,
+        (i) => sampler.draw(`${SEED}/${i}`, { digit: digits[i]!, temperature }).latent,
       ),
   };
 }
 
 /**
  * All figures of one set of weights.
- * @param seed  of what is drawn
- * @param onProgress  told what is being done
+ * @param onProgress  called with what is being done
  */
 export async function evaluateCodes(
   weights: CodedWeights,
-  { test, images, judge }: TestSet,
-  seed: string,
+  { images, labels, baseline }: EvaluationSet,
   onProgress: (task: string) => void = () => {},
 ): Promise<ModelMetrics> {
   const model = createCodedModel(weights);
   onProgress("its codes");
   const codes = model.encode(images);
   const reconstructions = model.decode(model.embed(codes));
-  onProgress("what its codes cost");
-  const loss = lossOf(weights.spec, model, { images, labels: test.labels, codes, reconstructions });
+  const losses = lossesOf(weights.spec, model, { images, labels, codes, reconstructions }, onProgress);
   const counts = new Float64Array(weights.spec.codes!.codebook.size);
   for (const code of codes) counts[code]! += 1;
   const used = counts.filter((n) => n > 0).length;
   const pixels = size(weights.spec.input);
-  const failure = findCodeFailure({ loss, used, size: counts.length, pixels });
+  const failure = findCodeFailure({ loss: losses.loss, used, size: counts.length, pixels });
   return {
-    loss,
+    ...losses,
     ...(failure && { failure: failure.message }),
-    codes: {
-      bits: loss.kl / Math.LN2,
-      size: counts.length,
-      used,
-      perplexity: perplexityOf(counts),
-    },
-    ...(judge && { draws: await judgeDraws(judge) }),
+    codes: { size: counts.length, used, perplexity: perplexityOf(counts) },
+    ...(baseline && { draws: await judgeDraws(baseline) }),
   };
 
-  async function judgeDraws(judge: Judge): Promise<ModelMetrics["draws"]> {
+  async function judgeDraws({ judge, others }: Baseline): Promise<ModelMetrics["draws"]> {
     const drawn = (temperature: number) => {
       onProgress(`what its prior draws at temperature ${temperature}`);
-      return judge(pixelsOf(model.decode(model.draw(test.labels, seed, temperature))), test.labels);
+      return judge(pixelsOf(model.decode(model.draw(labels, temperature))), labels);
     };
     onProgress("its reconstructions");
-    const ofReconstructions = await judge(pixelsOf(reconstructions), test.labels);
+    const ofEvaluated = await judge(pixelsOf(reconstructions), labels);
+    const ofOthers = model.decode(model.embed(model.encode(others.images)));
+    const trainingReconstructions = await judge(pixelsOf(ofOthers), others.labels);
     const prior = await drawn(1);
     const cooler = [];
     for (const temperature of COOLER) cooler.push({ temperature, judgement: await drawn(temperature) });
-    return { reconstructions: ofReconstructions, prior, cooler };
+    return { reconstructions: ofEvaluated, trainingReconstructions, prior, cooler };
   }
 }
 
-/** Nats per image; the KL is -log p(codes | digit) under the prior. */
-function lossOf(
+/** Nats per image, with -log p(codes) and with -log p(codes | digit) for the KL. */
+function lossesOf(
   spec: ModelSpec,
-  { codes: { nats, rows, columns } }: CodedModel,
+  { codes: { nats, rows, columns }, shares }: CodedModel,
   seen: {
     readonly images: Float32Array;
     readonly labels: Uint8Array;
@@ -128,17 +126,24 @@ function lossOf(
     /** Logits. */
     readonly reconstructions: Float32Array;
   },
-): ModelMetrics["loss"] {
-  const [pixels, cells] = [size(spec.input), rows * columns];
-  let [reconstruction, kl] = [0, 0];
+  onProgress: (task: string) => void,
+): Pick<ModelMetrics, "loss" | "lossGivenDigit"> {
+  const [pixels, cells, count] = [size(spec.input), rows * columns, seen.labels.length];
+  let [reconstruction, kl, klGivenDigit] = [0, 0, 0];
   seen.labels.forEach((label, i) => {
+    if (i % 100 === 0) onProgress(`what its codes cost, image ${i} of ${count}`);
     const from = i * pixels;
-    reconstruction += bernoulliNll(seen.reconstructions.subarray(from, from + pixels), seen.images, from);
-    kl += nats(seen.codes.subarray(i * cells, (i + 1) * cells), label);
+    reconstruction +=
+      bernoulliNll(seen.reconstructions.subarray(from, from + pixels), seen.images, from) / count;
+    const codes = seen.codes.subarray(i * cells, (i + 1) * cells);
+    const byDigit = Float64Array.from(shares, (_, digit) => nats(codes, digit));
+    kl -= logSumExp(byDigit.map((cost, digit) => Math.log(shares[digit]!) - cost)) / count;
+    klGivenDigit += byDigit[label]! / count;
   });
-  reconstruction /= seen.labels.length;
-  kl /= seen.labels.length;
-  return { reconstruction, kl, total: reconstruction + kl };
+  return {
+    loss: { reconstruction, kl, total: reconstruction + kl },
+    lossGivenDigit: { reconstruction, kl: klGivenDigit, total: reconstruction + klGivenDigit },
+  };
 }
 
 function pixelsOf(logits: Float32Array): Float32Array {

@@ -6,6 +6,7 @@ import { SingleBar } from "cli-progress";
 import * as v from "valibot";
 import { defineCommand } from "../command-line.ts";
 import { UsageError } from "../errors.ts";
+import { describeImages } from "../evaluate/evaluation.ts";
 import { replaceFile } from "../replace-file.ts";
 import { writePage } from "../report/page.ts";
 import { loadRun, type ReportedRun } from "../report/run.ts";
@@ -42,8 +43,11 @@ export const reportCommand = defineCommand({
       `${out}: ${runs.map(({ name }) => name).join(", ")}; ${(Buffer.byteLength(page) / 1024).toFixed(0)} KB`,
     );
     for (const { folder, evaluation } of runs) {
-      if (!evaluation)
-        console.log(`without metrics of ${folder}; "npm run evaluate -- ${folder}" measures them`);
+      console.log(
+        evaluation
+          ? `metrics of ${folder} are on ${describeImages(evaluation)}`
+          : `without metrics of ${folder}; "npm run evaluate -- ${folder}" measures them`,
+      );
     }
   },
 });

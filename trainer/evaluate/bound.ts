@@ -84,13 +84,14 @@ export function importanceWeightedBound(
         logWeights[from + i]! -= bernoulliNll(row, images, image * pixels);
       }
     }
-    total -= logMeanExp(logWeights);
+    total -= logSumExp(logWeights) - Math.log(samples);
     onImage(image + 1);
   }
   return total / count;
 }
 
-function logMeanExp(values: Float64Array): number {
+/** log sum_i exp(values[i]); -Infinity for terms of 0. */
+export function logSumExp(values: Float64Array): number {
   const max = values.reduce((a, b) => Math.max(a, b));
-  return max + Math.log(values.reduce((sum, value) => sum + Math.exp(value - max), 0) / values.length);
+  return max + Math.log(values.reduce((sum, value) => sum + Math.exp(value - max), 0));
 }

@@ -3,7 +3,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { presets } from "../../shared/presets.ts";
 import type { TrainingConfig } from "../config.ts";
-import type { Evaluation, Judgement, ModelMetrics } from "../evaluate/evaluation.ts";
+import {
+  describeImages,
+  type Evaluation,
+  type Judgement,
+  type ModelMetrics,
+  type Split,
+} from "../evaluate/evaluation.ts";
 import { architectureOf, cellsOf, parametersOf } from "./configuration.ts";
 import { drawDigits } from "./draws.ts";
 import { type Content, type Html, html } from "./html.ts";
@@ -14,6 +20,9 @@ import { SEED_SOURCE, type SeedFigures, seedFigures } from "./seed-figures.ts";
 
 /** Epochs whose training loss the course work is known for. */
 const TOLD_EPOCHS = [1, 10, 20];
+
+/** A loss that compares among models with codes only. */
+const GIVEN_DIGIT = "\u2003of codes, given the digit";
 
 interface Row {
   readonly title: Content;
@@ -61,7 +70,9 @@ export function isSeedsOwn({ spec, data, binarise }: TrainingConfig, { preset }:
 
 function groups(runs: readonly ReportedRun[]): readonly Group[] {
   const hasCodes = runs.some(({ config }) => config.spec.codes);
-  const isEvaluated = runs.some(({ evaluation }) => evaluation);
+  const splits = [...new Set(runs.flatMap(({ evaluation }) => (evaluation ? [evaluation.on] : [])))];
+  const measured = measuredRows(splits);
+  const ofCodes = (row: Row) => (hasCodes ? [row] : []);
   return [
     {
       title: "Complexity",
@@ -106,9 +117,14 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         ),
         {
           title: "Validation, at the end",
-          run: ({ validation }) => html`<b>${validation.total.toFixed(2)}</b>`,
+          run: ({ validation, config }) =>
+            config.spec.codes ? undefined : html`<b>${validation.total.toFixed(2)}</b>`,
           seed: ({ validation }) => about(validation.total),
         },
+        ...ofCodes({
+          title: GIVEN_DIGIT,
+          run: ({ validation, config }) => config.spec.codes && html`<b>${validation.total.toFixed(2)}</b>`,
+        }),
         {
           title: "\u2003Reconstruction + KL",
           run: ({ validation }) => `${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`,
@@ -123,7 +139,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
           run: (run) => lastPicture(run, "reconstructions"),
           seed: ({ words }) => said(words.reconstruction),
         },
-        ...measured(isEvaluated, [
+        ...measured([
           ["Fr\u00e9chet distance", ({ draws }) => draws?.reconstructions.frechet.toFixed(2)],
           ["Sharpness", ({ draws }) => draws?.reconstructions.sharpness?.toFixed(2)],
         ]),
@@ -137,7 +153,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
           run: (run) => lastPicture(run, "samples"),
           seed: ({ words }) => said(words.sampling),
         },
-        ...measured(isEvaluated, [
+        ...measured([
           [
             "Fr\u00e9chet distance, N(0, I)",
             ({ draws, codes }) => (codes ? undefined : draws?.prior.frechet.toFixed(2)),
@@ -147,7 +163,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
           title: `By class, from ${hasCodes ? "its mixture, or its prior over codes" : "its mixture"}`,
           run: (run) => digitsImage(drawDigits(run).png, "Digits asked for"),
         },
-        ...measured(isEvaluated, [
+        ...measured([
           ["Fr\u00e9chet distance", (metrics) => byClass(metrics)?.frechet.toFixed(2)],
           ["Sharpness", (metrics) => byClass(metrics)?.sharpness?.toFixed(2)],
           ["Digit recognised", (metrics) => shareOf(byClass(metrics)?.classAccuracy)],
@@ -159,31 +175,47 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
       rows: [
         {
           title: "Class told by 10 neighbours",
-          run: ({ evaluation }) => shareOf(evaluation && modelOf(evaluation)?.knnAccuracy),
+          run: (run) => measuredIn(run, splits, ({ knnAccuracy }) => shareOf(knnAccuracy)),
           seed: ({ words }) => said(words.latentSpace),
         },
-        ...measured(isEvaluated, [["Active units", ({ activeUnits }) => activeUnits?.toString()]]),
+        ...measured([["Active units", ({ activeUnits }) => activeUnits?.toString()]]),
       ],
     },
-    ...(isEvaluated
-      ? [{ title: "Test", rows: measured(true, [["Negative ELBO", ({ loss }) => loss.total.toFixed(2)]]) }]
+    ...(splits.length > 0
+      ? [
+          {
+            title: "Evaluation",
+            rows: [
+              {
+                title: "Evaluated on",
+                run: ({ evaluation }: ReportedRun) => evaluation && describeImages(evaluation),
+              },
+              ...measured([["Negative ELBO", ({ loss }) => loss.total.toFixed(2)]]),
+              ...measured([[GIVEN_DIGIT, ({ lossGivenDigit }) => lossGivenDigit?.total.toFixed(2)]]).flatMap(
+                ofCodes,
+              ),
+            ],
+          },
+        ]
       : []),
   ];
 }
 
-/** Rows of what `evaluation.json` tells of the float model, or of the quantized one where that is all. */
-function measured(
-  isEvaluated: boolean,
-  rows: readonly [title: string, read: (metrics: ModelMetrics) => string | undefined][],
-): Row[] {
-  if (!isEvaluated) return [];
-  return rows.map(([title, read]) => ({
-    title,
-    run: ({ evaluation }) => {
-      const metrics = evaluation && modelOf(evaluation);
-      return metrics && read(metrics);
-    },
-  }));
+type Figure = (metrics: ModelMetrics) => string | undefined;
+
+/** Rows of figures of `evaluation.json`; none where no run was evaluated. */
+function measuredRows(splits: readonly Split[]) {
+  return (rows: readonly (readonly [title: string, read: Figure])[]): Row[] =>
+    splits.length === 0
+      ? []
+      : rows.map(([title, read]) => ({ title, run: (run) => measuredIn(run, splits, read) }));
+}
+
+/** Of the float model, or of the quantized one where that is all; with its images where runs differ in them. */
+function measuredIn({ evaluation }: ReportedRun, splits: readonly Split[], read: Figure): string | undefined {
+  const metrics = evaluation && modelOf(evaluation);
+  const text = metrics && read(metrics);
+  return text !== undefined && splits.length > 1 ? `${text} (${evaluation!.on})` : text;
 }
 
 /** What it draws when it is asked for a digit. */

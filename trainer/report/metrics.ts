@@ -1,7 +1,13 @@
 // The evaluation of a run as tables: the bound and the latent space, and what it draws before the classifier.
 
 import * as Plot from "@observablehq/plot";
-import type { Evaluation, Judgement, ModelMetrics } from "../evaluate/evaluation.ts";
+import {
+  bitsOf,
+  describeImages,
+  type Evaluation,
+  type Judgement,
+  type ModelMetrics,
+} from "../evaluate/evaluation.ts";
 import { type Content, type Html, html, raw } from "./html.ts";
 import { plot } from "./plot.ts";
 import type { ReportedRun } from "./run.ts";
@@ -15,7 +21,7 @@ export function metricsSection(run: ReportedRun): Html {
   const { evaluation, folder, config } = run;
   if (!evaluation) {
     return html`<p class="missing">Its present weights are not evaluated yet. <code>npm run evaluate -- ${folder}</code> measures the run on
-      the test images and writes <code>${folder}/evaluation.json</code>; then make this report again.</p>`;
+      its validation images and writes <code>${folder}/evaluation.json</code>; then make this report again.</p>`;
   }
   const kinds = KINDS.filter((kind) => evaluation[kind]);
   const failures = kinds.flatMap((kind) => {
@@ -26,14 +32,14 @@ export function metricsSection(run: ReportedRun): Html {
   return html`
     ${failures}
     <div class="wide"><table>
-      <caption>On ${grouped(evaluation.testImages)} test images of ${evaluation.data}</caption>
+      <caption>On ${describeImages(evaluation)} of ${evaluation.data}</caption>
       <thead><tr><th></th>${kinds.map((kind) => html`<th scope="col">${kind}</th>`)}</tr></thead>
       <tbody>${modelRows(
         config.spec.latentDim,
         kinds.map((kind) => evaluation[kind]!),
       )}</tbody>
     </table></div>
-    ${sets.length > 0 && drawnTable(sets)}`;
+    ${sets.length > 0 && drawnTable(sets, evaluation)}`;
 }
 
 /** One row per figure of a model; a row that no model has is left out. */
@@ -42,10 +48,11 @@ function modelRows(latentDim: number, models: readonly ModelMetrics[]): Html[] {
     ["Negative ELBO, nats", ({ loss }) => loss.total.toFixed(2)],
     ["\u2003Reconstruction", ({ loss }) => loss.reconstruction.toFixed(2)],
     ["\u2003KL", ({ loss }) => loss.kl.toFixed(2)],
+    ["Negative ELBO given the digit, nats", ({ lossGivenDigit }) => lossGivenDigit?.total.toFixed(2)],
     ["Importance-weighted bound, nats", ({ bound }) => bound && describeBound(bound)],
     ["Active units", ({ activeUnits }) => withUnit(activeUnits, (n) => `${n} of ${latentDim}`)],
     ["10-NN class accuracy of the means", ({ knnAccuracy }) => withUnit(knnAccuracy, percent)],
-    ["Codes, bits given the digit", ({ codes }) => codes?.bits.toFixed(1)],
+    ["Codes, bits given the digit", (metrics) => bitsOf(metrics)?.toFixed(1)],
     ["Codes in use", ({ codes }) => codes && `${codes.used} of ${codes.size}`],
     ["Perplexity of the codes", ({ codes }) => codes?.perplexity.toFixed(1)],
   ];
@@ -71,12 +78,19 @@ interface DrawnSet {
   readonly judgement: Judgement;
 }
 
-/** Everything that was put before the classifier, the best that can be reached first. */
-function drawnSets({ floor, float, quantized }: Evaluation): DrawnSet[] {
+/** All sets that the classifier scored: those paired with the evaluated images first, then the floor of the others. */
+function drawnSets({ on, floor, float, quantized }: Evaluation): DrawnSet[] {
+  const paired = (kind: string, metrics: ModelMetrics | undefined): DrawnSet[] =>
+    metrics?.draws
+      ? [{ name: `Reconstructed ${on} images, ${kind}`, judgement: metrics.draws.reconstructions }]
+      : [];
   const ofModel = (kind: string, metrics: ModelMetrics | undefined): DrawnSet[] =>
     metrics?.draws
       ? [
-          { name: `Reconstructions, ${kind}`, judgement: metrics.draws.reconstructions },
+          {
+            name: `Reconstructed training images, ${kind}`,
+            judgement: metrics.draws.trainingReconstructions,
+          },
           ...(metrics.draws.mixture ? [{ name: `Mixture, ${kind}`, judgement: metrics.draws.mixture }] : []),
           {
             name: `${metrics.codes ? "Prior of codes" : "N(0, I)"}, ${kind}`,
@@ -89,21 +103,18 @@ function drawnSets({ floor, float, quantized }: Evaluation): DrawnSet[] {
         ]
       : [];
   return [
-    ...(floor
-      ? [
-          { name: "Test images", judgement: floor.test },
-          { name: "Training images", judgement: floor.training },
-        ]
-      : []),
+    ...paired("float", float),
+    ...paired("quantized", quantized),
+    ...(floor ? [{ name: "Training images", judgement: floor }] : []),
     ...ofModel("float", float),
     ...ofModel("quantized", quantized),
   ];
 }
 
-function drawnTable(sets: readonly DrawnSet[]): Html {
+function drawnTable(sets: readonly DrawnSet[], { on }: Evaluation): Html {
   return html`
     <div class="wide"><table>
-      <caption>What it draws, beside the test images in the features of the digit classifier</caption>
+      <caption>What it draws, beside the ${on} images in the features of the digit classifier</caption>
       <thead><tr><th></th><th scope="col">Images</th><th scope="col">Fréchet distance</th><th scope="col">Precision</th>
         <th scope="col">Recall</th><th scope="col">Sharpness</th><th scope="col">Recognised</th><th scope="col">Taken for 0 to 9</th></tr></thead>
       <tbody>${sets.map(
@@ -112,8 +123,9 @@ function drawnTable(sets: readonly DrawnSet[]): Html {
           <td>${j.sharpness?.toFixed(2) ?? "\u2013"}</td><td>${j.classAccuracy === undefined ? "\u2013" : percent(j.classAccuracy)}</td><td>${raw(plotCounts(j))}</td></tr>`,
       )}</tbody>
     </table></div>
-    <p class="note">Lower distances and higher shares are better. Sharpness is the
-      variance of the Laplacian beside that of the test images. The bars are the images that the classifier takes for each digit,
+    <p class="note">Lower distances and higher shares are better. Reconstructed ${on} images are compared with the same images, so a
+      perfect model reaches 0 there; everything else is independent of them, and as good as can be where it equals the training images.
+      Sharpness is the variance of the Laplacian beside that of the ${on} images. The bars are the images that the classifier takes for each digit,
       the line is a tenth.</p>`;
 }
 

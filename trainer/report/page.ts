@@ -2,13 +2,14 @@
 
 import { readFile } from "node:fs/promises";
 import { isFinished } from "../schedule.ts";
-import { comparisonSection, isSeedsOwn, modelOf } from "./comparison.ts";
-import { architectureOf, configurationSection, parametersOf } from "./configuration.ts";
+import { comparisonSection, isSeedsOwn } from "./comparison.ts";
+import { architectureOf, configurationSection } from "./configuration.ts";
 import { type LossSeries, lossesOn, plotLosses } from "./curves.ts";
 import { drawDigits, drawPrior } from "./draws.ts";
 import { type Content, type Html, html, raw } from "./html.ts";
+import { keyFigures } from "./key-figures.ts";
 import { drawManifold, plotClasses, plotLatentSpace } from "./latent-space.ts";
-import { grouped, metricsSection, percent } from "./metrics.ts";
+import { metricsSection } from "./metrics.ts";
 import { digitsImage } from "./picture.ts";
 import type { ReportedRun } from "./run.ts";
 import { seedFigures } from "./seed-figures.ts";
@@ -70,9 +71,16 @@ function sideBySide(runs: readonly ReportedRun[]): Html {
   ]);
   return html`<article id="side-by-side">
     <h2>Side by side</h2>
-    ${section("Curves", curves([...series, ...seedSeries(runs)], "Full lines are validation, dotted ones training."))}
+    ${section("Curves", curves([...series, ...seedSeries(runs)], sideBySideCaption(runs)))}
     ${section("Comparison", comparisonSection(runs))}
   </article>`;
+}
+
+function sideBySideCaption(runs: readonly ReportedRun[]): string {
+  const lines = "Full lines are validation, dotted ones training.";
+  const coded = runs.filter(({ priorHistory }) => priorHistory).map(({ name }) => name);
+  if (coded.length === 0) return lines;
+  return `${lines} The KL of ${coded.join(", ")} is given the digit, so it does not compare with the others\u2019.`;
 }
 
 function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
@@ -130,46 +138,10 @@ function describeEnd({ config, history, final }: ReportedRun): string {
     : `Not finished: ${history.length} of ${config.epochs} epochs.`;
 }
 
-function keyFigures({ validation, config, evaluation }: ReportedRun): Html {
-  const metrics = evaluation && modelOf(evaluation);
-  const figures: [string, string, string][] = [
-    ["validation loss", validation.total.toFixed(2), "nats per image"],
-    ["reconstruction", validation.reconstruction.toFixed(2), "nats"],
-    [config.spec.codes ? "codes, given the digit" : "KL", validation.kl.toFixed(2), "nats"],
-    ["parameters", grouped(parametersOf(config).all), `decoder ${grouped(parametersOf(config).decoder)}`],
-  ];
-  if (metrics) {
-    const { prior, mixture } = metrics.draws ?? {};
-    const { codes, knnAccuracy } = metrics;
-    if (knnAccuracy !== undefined) {
-      figures.push(["nearest neighbours", percent(knnAccuracy), "of test means in their class"]);
-    }
-    if (codes) {
-      figures.push(["codes", codes.bits.toFixed(1), "bits per test image, given the digit"]);
-      figures.push([
-        "codes in use",
-        `${codes.used} of ${codes.size}`,
-        `perplexity ${codes.perplexity.toFixed(1)}`,
-      ]);
-      if (prior) figures.push(["Fr\u00e9chet, prior", prior.frechet.toFixed(2), "by class"]);
-    }
-    if (prior && mixture) {
-      figures.push([
-        "Fr\u00e9chet, mixture",
-        mixture.frechet.toFixed(2),
-        `${prior.frechet.toFixed(2)} from N(0, I)`,
-      ]);
-    }
-  }
-  return html`<dl class="key-figures">${figures.map(
-    ([term, value, unit]) => html`<div><dt>${term}</dt><dd>${value}<small>${unit}</small></dd></div>`,
-  )}</dl>`;
-}
-
 function curveCaption({ config, final, history }: ReportedRun): string {
   const notes = [
     config.spec.codes
-      ? "The KL is what the codes cost under the prior that is learned after the first stage, in epochs of its own."
+      ? "The KL is what the codes cost, given the digit, under the prior that is learned after the first stage, in epochs of its own."
       : "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
   ];
   if (config.spec.codes && config.priorDropout > 0) notes.push("That of training is with dropout.");

@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
 import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import { type Mixture, SAMPLER_FILE } from "../../shared/mixture.ts";
 import { type EpochRecord, type Loss, type PriorEpoch, readMixture } from "../../shared/release.ts";
@@ -21,7 +20,7 @@ import { dataSource, digestsOf, loadDataset, splitTraining } from "../dataset.ts
 import { loadDecodeKernels } from "../decode-kernels.ts";
 import { RunError } from "../errors.ts";
 import { createAutoencoder } from "../evaluate/autoencoder.ts";
-import { EVALUATION_FILE, type Evaluation, EvaluationSchema } from "../evaluate/evaluation.ts";
+import { type Evaluation, readEvaluation } from "../evaluate/evaluation.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, checkRunData, readConfig } from "../run-folder.ts";
 import { findRelease } from "../run-release.ts";
 import { fitSampler } from "../sampler.ts";
@@ -50,6 +49,7 @@ export interface ReportedRun {
   readonly sampler: Sampler;
   /** Of a Gaussian latent. */
   readonly mixture?: Mixture;
+  /** Of the weights that the run ends with, not of those before it went on. */
   readonly evaluation: Evaluation | undefined;
 }
 
@@ -98,7 +98,9 @@ export async function loadRun(
   const latent = spec.codes
     ? await codesLatent(folder, config, weights)
     : await gaussianLatent(folder, config, { history, weights, code }, onProgress);
-  const evaluation = await readEvaluation(folder, history.length, latent.draws.priorHistory?.length);
+  const evaluation = await readEvaluation(folder);
+  const isPresent =
+    evaluation?.epochs === history.length && evaluation.priorEpochs === latent.draws.priorHistory?.length;
   return {
     name,
     folder,
@@ -116,7 +118,7 @@ export async function loadRun(
     ),
     decoder: createDecoder(loadDecodeKernels(), spec, weights),
     ...latent.draws,
-    evaluation,
+    evaluation: isPresent ? evaluation : undefined,
   };
 }
 
@@ -219,28 +221,4 @@ export function spreadOut<T>(items: readonly T[], count: number): T[] {
     places.push(Math.max(place, (places.at(-1) ?? -1) + 1));
   }
   return places.map((place) => items[place]!);
-}
-
-/** Nothing where it is of weights from before the run went on. */
-async function readEvaluation(
-  folder: string,
-  epochs: number,
-  priorEpochs: number | undefined,
-): Promise<Evaluation | undefined> {
-  const path = join(folder, EVALUATION_FILE);
-  if (!existsSync(path)) return undefined;
-  const help = `write it anew with "npm run evaluate -- ${folder}"`;
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    throw new RunError(`${path} is not JSON; ${help}`, { cause });
-  }
-  const result = v.safeParse(EvaluationSchema, value);
-  if (result.success) {
-    const { output } = result;
-    return output.epochs === epochs && output.priorEpochs === priorEpochs ? output : undefined;
-  }
-  const [issue] = result.issues;
-  throw new RunError(`${path}: ${v.getDotPath(issue) ?? "document"}: ${issue.message}; ${help}`);
 }

@@ -1,11 +1,12 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
 import { describe, expect, it, vi } from "vitest";
+import { parseCommand } from "../../../trainer/command-line.ts";
 import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
 import { loadDataset, MNIST } from "../../../trainer/dataset.ts";
-import { type Evaluation, EvaluationSchema } from "../../../trainer/evaluate/evaluation.ts";
-import { temporaryFolder, trainSmoke } from "../folder.ts";
+import { type Evaluation, readEvaluation, type Split } from "../../../trainer/evaluate/evaluation.ts";
+import { loadEvaluationSet } from "../../../trainer/evaluate/evaluation-set.ts";
+import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
 
 /** The files of MNIST cut down to a few images, as another data set. */
 async function fewDigits(train: number, test: number): Promise<string> {
@@ -28,27 +29,34 @@ async function fewDigits(train: number, test: number): Promise<string> {
   return folder;
 }
 
-const evaluate = async (folder: string, samples = 0) => {
+const evaluate = async (
+  folder: string,
+  { samples = 0, on = "validation" }: { samples?: number; on?: Split } = {},
+) => {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
-  await evaluateCommand.run({ values: { samples }, given: new Set() }, [folder]);
+  await evaluateCommand.run({ values: { on, samples }, given: new Set() }, [folder]);
   const text = log.mock.calls.join("\n");
   log.mockRestore();
   return text;
 };
-const readEvaluation = async (run: string): Promise<Evaluation> =>
-  v.parse(EvaluationSchema, JSON.parse(await readFile(join(run, "evaluation.json"), "utf8")));
-
 describe("npm run evaluate", () => {
   it("measures a run's float and quantized weights, and keeps the figures beside it", async () => {
     const run = await temporaryFolder();
     const data = await fewDigits(900, 300);
     const history = await trainSmoke(run, { data, binarise: true, limit: 900 });
-    const text = await evaluate(run, 4);
-    const { epochs, testImages, floor, float, quantized } = await readEvaluation(run);
-    expect({ epochs, testImages, floor }).toEqual({ epochs: 3, testImages: 300, floor: undefined });
+    const text = await evaluate(run, { samples: 4 });
+    const { epochs, on, images, floor, float, quantized } = (await readEvaluation(run))!;
+    // The images that the run's own split kept from training: a tenth of 900.
+    expect({ epochs, on, images, floor }).toEqual({
+      epochs: 3,
+      on: "validation",
+      images: 90,
+      floor: undefined,
+    });
     for (const metrics of [float!, quantized!]) {
       const { loss, bound, knnAccuracy, draws } = metrics;
-      expect(Math.abs(loss.total - history.at(-1)!.validation.total)).toBeLessThan(25);
+      // The same images as in training, with other noise and other binarisation.
+      expect(Math.abs(loss.total - history.at(-1)!.validation.total)).toBeLessThan(4);
       expect(bound).toMatchObject({ samples: 4, isNll: true });
       expect(bound!.nats).toBeLessThan(loss.total);
       expect(knnAccuracy).toBeGreaterThan(0.3);
@@ -56,7 +64,56 @@ describe("npm run evaluate", () => {
       expect(draws).toBeUndefined();
     }
     expect(Math.abs(float!.loss.total - quantized!.loss.total)).toBeLessThan(0.5);
+    expect(text).toContain("90 validation images");
     expect(text).toContain("NLL, 4 samples");
+  });
+
+  it("takes the test images only when it is asked to, and says so", async () => {
+    const run = await temporaryFolder();
+    const history = await trainSmoke(run, { data: await fewDigits(900, 300), limit: 900 });
+    await evaluate(run);
+    const validation = (await readEvaluation(run))!;
+    const text = await evaluate(run, { on: "test" });
+    expect(text).toContain("300 test images");
+    const test = (await readEvaluation(run))!;
+    expect(test).toMatchObject({ on: "test", images: 300 });
+    expect(test.float!.loss.total).not.toBe(validation.float!.loss.total);
+    const distance = ({ float }: Evaluation) =>
+      Math.abs(float!.loss.total - history.at(-1)!.validation.total);
+    expect(distance(validation)).toBeLessThan(2);
+    expect(parseCommand(evaluateCommand, [run]).options.values.on).toBe("validation");
+    expect(() => parseCommand(evaluateCommand, [run, "--on", "train"])).toThrow("--on");
+  });
+
+  it("scores reconstructions, and as many training images that it does not evaluate", async () => {
+    const config = { ...smokeConfig, limit: 400 };
+    const { images, labels, training, baseline } = await loadEvaluationSet(MNIST, "validation", config);
+    expect([labels.length, training.labels.length]).toEqual([40, 360]);
+    const digests = (set: Float32Array) =>
+      new Set(
+        Array.from({ length: set.length / 784 }, (_, i) => String(set.subarray(784 * i, 784 * (i + 1)))),
+      );
+    const { judge, others, floor } = baseline!;
+    expect(others.labels).toHaveLength(40);
+    const evaluated = digests(images);
+    for (const set of [others, training]) {
+      expect([...digests(set.images)].filter((image) => evaluated.has(image))).toEqual([]);
+    }
+    // Against themselves the evaluated images have no distance; other images have one.
+    expect(await judge(images, labels)).toMatchObject({ frechet: 0, precision: 1, recall: 1 });
+    expect(floor.frechet).toBeGreaterThan(1);
+
+    const run = await temporaryFolder();
+    await trainSmoke(run, { limit: 400 });
+    const text = await evaluate(run);
+    const evaluation = (await readEvaluation(run))!;
+    expect(evaluation.floor).toEqual(floor);
+    const { reconstructions, trainingReconstructions } = evaluation.quantized!.draws!;
+    expect(reconstructions.classAccuracy).toBeDefined();
+    expect(trainingReconstructions).not.toEqual(reconstructions);
+    for (const row of ["validation, reconstructed", "training images", "training, reconstr.", "N(0, I)"]) {
+      expect(text.split("\n").filter((line) => line.startsWith(`  ${row} `))).toHaveLength(2);
+    }
   });
 
   it("measures a release without touching its folder", async () => {

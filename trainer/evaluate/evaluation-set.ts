@@ -1,0 +1,75 @@
+// The images that a model is evaluated on, with those that it is compared by.
+
+import { modelInputs } from "../batch.ts";
+import { loadClassifier } from "../classifier/classifier.ts";
+import type { TrainingConfig } from "../config.ts";
+import {
+  type DataSource,
+  type Dataset,
+  gatherImages,
+  loadDataset,
+  MNIST,
+  shuffled,
+  splitTraining,
+} from "../dataset.ts";
+import type { LabelledImages } from "../measure.ts";
+import type { Judgement, Split } from "./evaluation.ts";
+import { createJudge, type Judge } from "./judge.ts";
+
+/** Of all that is drawn for an evaluation. */
+export const SEED = "evaluate";
+
+/** All images are as the model sees them: binarised where it was trained on binarised ones. */
+export interface EvaluationSet extends LabelledImages {
+  readonly isBinarised: boolean;
+  /** What the model was trained on. */
+  readonly training: LabelledImages;
+  /** Only for handwritten digits, which the classifier knows. */
+  readonly baseline?: Baseline;
+}
+
+/** Scores sets of images against the evaluated ones, in grey. */
+export interface Baseline {
+  readonly judge: Judge;
+  /** As many training images, none of them evaluated, and their score. */
+  readonly others: LabelledImages;
+  readonly floor: Judgement;
+}
+
+/** What decides the split of the training file, and how the model sees images. */
+export type SplitConfig = Pick<TrainingConfig, "binarise" | "seed" | "limit">;
+
+/**
+ * Loads the images of a source and scores the training images.
+ * @param on  "validation" takes the images that the run's own split keeps from training
+ * @throws DatasetError
+ */
+export async function loadEvaluationSet(
+  source: DataSource,
+  on: Split,
+  config: SplitConfig,
+  onProgress: (task: string) => void = () => {},
+): Promise<EvaluationSet> {
+  onProgress(`reading the ${on} images`);
+  const file = await loadDataset(source, "train");
+  const { training, validation } = splitTraining(file.count, config.seed, config.limit);
+  const data = on === "test" ? await loadDataset(source, "t10k") : file;
+  const evaluated = on === "test" ? Uint32Array.from(data.labels.keys()) : validation;
+  const seen = (images: Dataset, indices: Uint32Array): LabelledImages => ({
+    images: modelInputs(images, indices, config),
+    labels: labelsOf(images, indices),
+  });
+  const set = { ...seen(data, evaluated), isBinarised: config.binarise, training: seen(file, training) };
+  if (source !== MNIST) return set;
+  const excluded = new Set(on === "test" ? [] : validation);
+  const others = shuffled(file.count, SEED)
+    .filter((index) => !excluded.has(index))
+    .subarray(0, evaluated.length);
+  const judge = await createJudge(await loadClassifier(), gatherImages(data, evaluated));
+  const floor = await judge(gatherImages(file, others), labelsOf(file, others));
+  return { ...set, baseline: { judge, others: seen(file, others), floor } };
+}
+
+function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
+  return Uint8Array.from(indices, (index) => labels[index]!);
+}
