@@ -4,14 +4,11 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { embedCodes, nearestCodes } from "../shared/codes/codebook.ts";
 import { createDecoder, type GreyImage } from "../shared/decoder/decoder.ts";
-import { createEncoder } from "../shared/decoder/encoder.ts";
 import { tileImages } from "../shared/image/layout.ts";
 import { encodePng } from "../shared/image/png.ts";
-import { sampleLatent } from "../shared/latent.ts";
 import { type Mixture, packMixture, SAMPLER_FILE } from "../shared/mixture.ts";
-import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder, size } from "../shared/model.ts";
+import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder } from "../shared/model.ts";
 import {
   CARD_FILE,
   CARD_SCHEMA,
@@ -27,14 +24,14 @@ import { createGaussianSampler } from "../shared/sampler.ts";
 import { packWeights, unpackWeights, type Weights } from "../shared/weights.ts";
 import { selectBackend } from "./backend/registry.ts";
 import { modelInputs } from "./batch.ts";
+import { calibrationInputs } from "./calibration.ts";
 import { finalWeights, readCheckpoint } from "./checkpoint.ts";
 import type { CodeVersion } from "./code-version.ts";
 import { packCodes } from "./codes/pack.ts";
-import { CODEBOOK_TENSORS } from "./codes/quantizer.ts";
 import { meaningfulConfig, type TrainingConfig } from "./config.ts";
 import { type Dataset, dataSource, digestsOf, loadDataset, splitTraining } from "./dataset.ts";
 import { loadDecodeKernels } from "./decode-kernels.ts";
-import { RunError } from "./errors.ts";
+import { GateError, RunError } from "./errors.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
 import { quantizeNetwork } from "./quantize.ts";
 import { CHECKPOINT_FILE, checkRunData, resumeCommand } from "./run-folder.ts";
@@ -42,8 +39,6 @@ import { fitSampler } from "./sampler.ts";
 import { isFinished } from "./schedule.ts";
 import { buildStack } from "./vae.ts";
 
-/** Enough that the covariances of the widest layers settle. */
-const CALIBRATION_IMAGES = 1000;
 /** Seeds whose pixels the card promises. */
 const GOLDEN_SEEDS = Array.from({ length: 16 }, (_, i) => String(i));
 
@@ -53,7 +48,7 @@ export interface Assembly extends CodeVersion {
   readonly config: TrainingConfig;
   /** Name of the model in the catalog. */
   readonly name: string;
-  /** Throws where quantization costs too much; the gate of a release by default. An evaluation just tells the cost. */
+  /** Throws where quantization costs too much; the gate of a release by default. An evaluation just shows the cost. */
   readonly gate?: (metrics: Card["metrics"]) => void;
   /** Told what is being done and how far it is. */
   readonly onProgress?: (task: string, done: number, total: number) => void;
@@ -68,7 +63,7 @@ export interface Release {
 
 /**
  * Builds the release of a run into `<run>/release/<version>`.
- * @throws RunError when the run is unfinished, GateError when quantization costs too much
+ * @throws RunError when the run is unfinished, GateError when it diverged or quantization costs too much
  */
 export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const { run, config, name } = assembly;
@@ -106,6 +101,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     `${config.seed}/measure`,
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
   );
+  checkFinite(run, metrics);
   (assembly.gate ?? checkGate)(metrics);
 
   // Where the digits lie in latent space: what the prior of codes has learned already.
@@ -166,6 +162,14 @@ function trainingOf(config: TrainingConfig): Card["training"] {
   return training;
 }
 
+/** JSON has no such numbers, so a card could not hold them. */
+function checkFinite(run: string, { float, quantized }: Card["metrics"]): void {
+  for (const [weights, { total }] of Object.entries({ float, quantized })) {
+    if (Number.isFinite(total)) continue;
+    throw new GateError(`${run} diverged: the validation loss of its ${weights} weights is ${total} nats`);
+  }
+}
+
 function packMixtureOf(spec: ModelSpec, mixture: Mixture) {
   return {
     files: new Map([[SAMPLER_FILE, packMixture(mixture)]]),
@@ -175,29 +179,6 @@ function packMixtureOf(spec: ModelSpec, mixture: Mixture) {
 
 function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
   return Uint8Array.from(indices, (index) => labels[index]!);
-}
-
-/**
- * Training images as the model sees them; and latents, half of them the images' means, half draws from N(0, I) as seeds are. Of a model with
- * codes the embeddings of the images' codes.
- */
-function calibrationInputs(config: TrainingConfig, tensors: Weights, data: Dataset, training: Uint32Array) {
-  const { spec } = config;
-  const pixels = size(spec.input);
-  const chosen = training.subarray(0, CALIBRATION_IMAGES);
-  const flat = modelInputs(data, chosen, config);
-  const images = Array.from(chosen, (_, i) => flat.subarray(i * pixels, (i + 1) * pixels));
-  const { encode } = createEncoder(loadDecodeKernels(), spec, tensors);
-  if (spec.codes) {
-    const codebook = { ...spec.codes.codebook, embeddings: tensors.get(CODEBOOK_TENSORS.embeddings)! };
-    return {
-      images,
-      latents: images.map((image) => embedCodes(nearestCodes(encode(image), codebook), codebook)),
-    };
-  }
-  const means = images.map((image) => encode(image).slice(0, spec.latentDim));
-  const draws = images.map((_, i) => sampleLatent(`calibration/${i}`, spec.latentDim));
-  return { images, latents: [...means, ...draws] };
 }
 
 async function packNetwork(

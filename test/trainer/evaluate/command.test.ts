@@ -1,6 +1,8 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { planEncoder } from "../../../shared/model.ts";
+import { readCheckpoint, writeCheckpoint } from "../../../trainer/checkpoint.ts";
 import { parseCommand } from "../../../trainer/command-line.ts";
 import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
 import { loadDataset, MNIST } from "../../../trainer/dataset.ts";
@@ -127,6 +129,24 @@ describe("npm run evaluate", () => {
     expect(text).toContain("quantized weights");
     expect(text).not.toContain("float weights");
     expect(await readdir(release)).toEqual(files);
+  });
+
+  it("refuses a run whose validation loss is not finite, which no card can hold", async () => {
+    const run = await temporaryFolder();
+    await trainSmoke(run, { limit: 100 });
+    const path = join(run, "checkpoint.bin");
+    const checkpoint = await readCheckpoint(path);
+    // Log-variances whose exponential is beyond float64.
+    const bias = planEncoder(smokeConfig.spec).at(-1)!.weights[1]!.name;
+    const overflowing = checkpoint.tensors.get(bias)!.map((value, i) => (i < 4 ? value : 2000));
+    await writeCheckpoint(path, {
+      ...checkpoint,
+      tensors: new Map([...checkpoint.tensors, [bias, overflowing]]),
+    });
+    await expect(evaluate(run)).rejects.toThrow(
+      `${run} diverged: the validation loss of its float weights is NaN nats`,
+    );
+    expect(await readEvaluation(run)).toBeUndefined();
   });
 
   it("refuses a folder that is neither", async () => {
