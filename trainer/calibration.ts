@@ -15,8 +15,8 @@ import { loadDecodeKernels } from "./decode-kernels.ts";
 const CALIBRATION_IMAGES = 1000;
 
 /**
- * Training images as the model sees them; and latents, half of them the images' means, half draws from N(0, I) as seeds are. Of a model with
- * codes the embeddings of the images' codes.
+ * Training images as the model sees them; and latents, half of them the images' means, half draws from N(0, I) as seeds
+ * are. For a model with codes, the embeddings of the images' codes.
  */
 export function calibrationInputs(
   config: TrainingConfig,
