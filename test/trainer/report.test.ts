@@ -171,7 +171,10 @@ describe("a report", () => {
 
 describe("the metrics", () => {
   it("are asked for where the run was not evaluated", () => {
-    expect(single.document.querySelector(".missing")?.textContent).toContain(`npm run evaluate -- ${plane}`);
+    expect(single.document.querySelector(".missing")?.textContent).toContain(
+      // The folder's name holds a quote, which a shell takes so.
+      `npm run evaluate -- '${plane.replace("'", "'\\''")}'`,
+    );
   });
 
   it("are those of the run's evaluation", async () => {

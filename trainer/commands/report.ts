@@ -6,7 +6,7 @@ import { SingleBar } from "cli-progress";
 import * as v from "valibot";
 import { defineCommand } from "../command-line.ts";
 import { UsageError } from "../errors.ts";
-import { describeImages } from "../evaluate/evaluation.ts";
+import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
 import { replaceFile } from "../replace-file.ts";
 import { writePage } from "../report/page.ts";
 import { loadRun, type ReportedRun } from "../report/run.ts";
@@ -46,7 +46,7 @@ export const reportCommand = defineCommand({
       console.log(
         evaluation
           ? `metrics of ${folder} are on ${describeImages(evaluation)}`
-          : `without metrics of ${folder}; "npm run evaluate -- ${folder}" measures them`,
+          : `without metrics of ${folder}; "${evaluateCommandOf(folder)}" measures them`,
       );
     }
   },

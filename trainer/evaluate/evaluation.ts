@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { RunError } from "../errors.ts";
 import { replaceFile } from "../replace-file.ts";
+import { shellQuote } from "../shell-quote.ts";
 
 export const EVALUATION_FILE = "evaluation.json";
 const SCHEMA = 2;
@@ -118,6 +119,11 @@ export function bitsOf({ lossGivenDigit }: ModelMetrics): number | undefined {
   return lossGivenDigit && lossGivenDigit.kl / Math.LN2;
 }
 
+/** The command that evaluates a run, to be pasted. */
+export function evaluateCommandOf(run: string): string {
+  return `npm run evaluate -- ${shellQuote(run)}`;
+}
+
 export async function writeEvaluation(run: string, evaluation: Evaluation): Promise<void> {
   await replaceFile(join(run, EVALUATION_FILE), `${JSON.stringify(evaluation, null, 2)}\n`);
 }
@@ -129,7 +135,7 @@ export async function writeEvaluation(run: string, evaluation: Evaluation): Prom
 export async function readEvaluation(run: string): Promise<Evaluation | undefined> {
   const path = join(run, EVALUATION_FILE);
   if (!existsSync(path)) return undefined;
-  const help = `write it again with "npm run evaluate -- ${run}"`;
+  const help = `write it again with "${evaluateCommandOf(run)}"`;
   let value: { schema?: unknown } | null;
   try {
     value = JSON.parse(await readFile(path, "utf8"));

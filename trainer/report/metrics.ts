@@ -5,6 +5,7 @@ import {
   bitsOf,
   describeImages,
   type Evaluation,
+  evaluateCommandOf,
   type Judgement,
   type ModelMetrics,
 } from "../evaluate/evaluation.ts";
@@ -20,7 +21,7 @@ const KINDS = ["float", "quantized"] as const;
 export function metricsSection(run: ReportedRun): Html {
   const { evaluation, folder, config } = run;
   if (!evaluation) {
-    return html`<p class="missing">Its present weights are not evaluated yet. <code>npm run evaluate -- ${folder}</code> measures the run on
+    return html`<p class="missing">Its present weights are not evaluated yet. <code>${evaluateCommandOf(folder)}</code> measures the run on
       its validation images and writes <code>${folder}/evaluation.json</code>; then make this report again.</p>`;
   }
   const kinds = KINDS.filter((kind) => evaluation[kind]);

@@ -1,35 +1,18 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { planEncoder } from "../../../shared/model.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../trainer/checkpoint.ts";
 import { parseCommand } from "../../../trainer/command-line.ts";
 import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
-import { loadDataset, MNIST } from "../../../trainer/dataset.ts";
+import { MNIST } from "../../../trainer/dataset.ts";
 import { type Evaluation, readEvaluation, type Split } from "../../../trainer/evaluate/evaluation.ts";
 import { loadEvaluationSet } from "../../../trainer/evaluate/evaluation-set.ts";
+import { writeDigits } from "../digits.ts";
 import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
 
-/** The files of MNIST cut down to a few images, as another data set. */
-async function fewDigits(train: number, test: number): Promise<string> {
-  const folder = await temporaryFolder();
-  for (const [part, count] of [
-    ["train", train],
-    ["t10k", test],
-  ] as const) {
-    const { pixels, labels } = await loadDataset(MNIST, part);
-    const header = (...numbers: number[]) => {
-      const bytes = Buffer.alloc(4 * numbers.length);
-      for (const [i, n] of numbers.entries()) bytes.writeUInt32BE(n, 4 * i);
-      return bytes;
-    };
-    const images = [header(0x803, count, 28, 28), pixels.subarray(0, 784 * count)];
-    await writeFile(join(folder, `${part}-images-idx3-ubyte`), Buffer.concat(images));
-    const digits = [header(0x801, count), labels.subarray(0, count)];
-    await writeFile(join(folder, `${part}-labels-idx1-ubyte`), Buffer.concat(digits));
-  }
-  return folder;
-}
+const fewDigits = async (training: number, test: number) =>
+  writeDigits(await temporaryFolder(), { training, test });
 
 const evaluate = async (
   folder: string,
