@@ -37,7 +37,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
   await trainSmoke(folder);
   release = await assembleRelease(assembly());
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const read = async (file: string) => new Uint8Array(await readFile(join(release.folder, file)));
