@@ -2,6 +2,10 @@
 
 import { BucketError, MissingObjectError, OversizedError } from "../shared/errors.ts";
 
+/** Cards and topologies take 20 KB; weights 90 to 800 KB. */
+export const MAX_JSON_BYTES = 1 << 20;
+export const MAX_BINARY_BYTES = 8 << 20;
+
 /** What of an R2 bucket is used. */
 export type ReadableBucket = Pick<R2Bucket, "get">;
 

@@ -1,94 +1,147 @@
-// The last good catalog of an isolate. It is read on the way of a request only when there is none, or when no request came
-// for minutes; else it is refreshed behind the reply. Whatever the bucket holds or does, what was good stays.
+// The last good catalog of an isolate. One in use is read again behind the replies before it is too old to decide by; one
+// that is too old is read before the reply, unless it has just been found that it cannot be read. Whatever the bucket
+// holds or does, what was good stays.
 
 import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../shared/catalog.ts";
 import { MissingObjectError } from "../shared/errors.ts";
+import { memoize } from "../shared/memoize.ts";
 import { type ReadableBucket, type ReadTiming, readBytes, withRetries } from "./bucket-reader.ts";
 
-const REFRESH_MS = 30_000;
-/** An isolate that was idle for so long reads the catalog first, as one that has just started does. */
-const IDLE_MS = 300_000;
-/** A read that is older than all its tries together lost its request, and is not waited for. */
-const ABANDONED_MS = 30_000;
+/** From this age on a catalog is read again behind a reply; as long after a failure it is tried again. */
+const REFRESH_MS = 20_000;
+/** No older catalog says what is published and what is withdrawn, where a newer one can be read. */
+const MAX_AGE_MS = 30_000;
 
 export interface CatalogState {
-  readonly catalog: Catalog;
-  /** When it was last read, or found to be unchanged; milliseconds. */
+  /** What is published and what is withdrawn. */
+  readonly read: Catalog;
+  /** The same with the live versions that are ready to be served. */
+  readonly served: Catalog;
+  /** When the read that gave it, or found it unchanged, began; milliseconds. */
   readonly checkedAt: number;
   /** What went wrong with the last read, where it did. */
   readonly problem: string | undefined;
 }
 
+/** @property isCurrent  it is as new as was asked for; a newer one cannot be read at present */
+export type KnownCatalog = CatalogState & { readonly isCurrent: boolean };
+
 export interface CatalogStore {
-  /** The last good one: there at once, unless there is none. What reading it throws, when there is none. */
-  readonly current: () => Promise<Catalog>;
+  /**
+   * The catalog, read for this request where it is older than `maxAgeMs`; then what it makes live is waited for too.
+   * @param maxAgeMs  30 seconds by default
+   * @throws what reading it throws, when there is no good one
+   */
+  readonly current: (maxAgeMs?: number) => Promise<KnownCatalog>;
+  /** The same, waiting for the catalog only; undefined where there is no good one, and none can be read. */
+  readonly known: (maxAgeMs?: number) => Promise<KnownCatalog | undefined>;
   /** Undefined while there is no good one. */
   readonly state: () => CatalogState | undefined;
 }
 
+/** What becomes of a catalog that was read, beside what was served. */
+export interface Adoption {
+  /** What is served at once. */
+  readonly hold: (read: Catalog, served: Catalog | undefined) => Catalog;
+  /** What is served once the new live versions have been loaded. */
+  readonly prepare: (read: Catalog, served: Catalog) => Promise<Catalog>;
+}
+
 /**
- * @param now  milliseconds
+ * @param now  milliseconds, never going back
  * @param keepAlive  keeps a read going when its own request is gone
- * @param adopt  makes of a catalog that was read the one that is served, after each read; may keep parts of the last
  */
 export function createCatalogStore(
   bucket: ReadableBucket,
   now: () => number,
   keepAlive: (work: Promise<unknown>) => void,
   timing: ReadTiming,
-  adopt: (read: Catalog, served: Catalog | undefined) => Promise<Catalog>,
+  { hold, prepare }: Adoption,
 ): CatalogStore {
   let good: { readonly read: Catalog; readonly served: Catalog; readonly etag: string } | undefined;
-  let [checkedAt, triedAt] = [0, Number.NEGATIVE_INFINITY];
+  let [checkedAt, triedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let problem: string | undefined;
-  let reading: Promise<void> | undefined;
+  /** The read that began last, until it ends. */
+  let underWay: object | undefined;
+  let preparing: Promise<void> = Promise.resolve();
 
   const refresh = async (): Promise<void> => {
+    const startedAt = now();
     const found = await readBytes(bucket, CATALOG_KEY, MAX_CATALOG_BYTES, timing, good?.etag);
     if (!found) throw new MissingObjectError(`the bucket has no object ${CATALOG_KEY}`);
     const { read, etag } =
       found === "unchanged" ? good! : { read: parseCatalog(found.bytes), etag: found.etag };
-    good = { read, etag, served: await adopt(read, good?.served) };
-    checkedAt = now();
+    // A read that was given up, and came after all, knows nothing newer.
+    if (startedAt < checkedAt) return;
+    const served = hold(read, good?.served);
+    good = { read, etag, served };
+    checkedAt = startedAt;
+    if (served === read) return;
+    preparing = prepare(read, served).then((ready) => {
+      if (good?.read === read) good = { ...good, served: ready };
+    });
+    keepAlive(preparing);
   };
 
   /** Begins a read, or joins the one that is under way. */
-  const startReading = (): Promise<void> => {
-    if (reading && now() - triedAt < ABANDONED_MS) return reading;
-    triedAt = now();
-    const mine = withRetries(timing, refresh).then(
-      () => {
+  const startReading = memoize(
+    async (): Promise<void> => {
+      triedAt = now();
+      const mine = {};
+      underWay = mine;
+      try {
+        await withRetries(timing, refresh);
         if (problem) console.warn(`${CATALOG_KEY} is good again`);
         problem = undefined;
-      },
-      (error: Error) => {
-        const isNews = problem !== error.message;
-        problem = error.message;
-        if (isNews)
-          console.error(`${CATALOG_KEY} is not good${good ? ", the last good one stays" : ""}: ${problem}`);
-        if (!good) throw error;
-      },
-    );
-    reading = mine;
-    const done = () => {
-      if (reading === mine) reading = undefined;
-    };
-    keepAlive(mine.then(done, done));
-    return mine;
+      } catch (error) {
+        const { message } = error as Error;
+        if (problem !== message)
+          console.error(`${CATALOG_KEY} is not good${good ? ", the last good one stays" : ""}: ${message}`);
+        problem = message;
+        throw error;
+      } finally {
+        if (underWay === mine) underWay = undefined;
+      }
+    },
+    { keeps: 0, now, keepAlive },
+  );
+
+  /**
+   * Reads where the catalog is too old, and does not wait where that has just failed or hangs.
+   * @param next  what to wait for after the read
+   */
+  const refreshIfOlder = async (maxAgeMs: number, next: () => Promise<void> | undefined): Promise<void> => {
+    const age = now() - checkedAt;
+    const sinceTry = now() - triedAt;
+    if (age <= maxAgeMs) {
+      if (Math.min(age, sinceTry) > REFRESH_MS) startReading();
+      return;
+    }
+    const isDue = sinceTry > Math.min(maxAgeMs, REFRESH_MS);
+    const patienceMs = isDue ? timing.timeoutMs : timing.timeoutMs - sinceTry;
+    if (!isDue && (!underWay || patienceMs <= 0)) return;
+    await Promise.race([startReading().then(next, () => {}), after(patienceMs)]);
+  };
+
+  const know = async (maxAgeMs: number, next: () => Promise<void> | undefined) => {
+    const askedAt = now();
+    await refreshIfOlder(maxAgeMs, next);
+    return good && { ...good, checkedAt, problem, isCurrent: askedAt - checkedAt <= maxAgeMs };
   };
 
   return {
-    current: async () => {
-      const age = now() - triedAt;
+    known: (maxAgeMs = MAX_AGE_MS) => know(maxAgeMs, () => undefined),
+    current: async (maxAgeMs = MAX_AGE_MS) => {
       if (!good) await startReading();
-      else if (age > IDLE_MS) await Promise.race([startReading(), after(timing.timeoutMs)]);
-      else if (age > REFRESH_MS) startReading();
-      return good!.served;
+      return (await know(maxAgeMs, () => preparing))!;
     },
-    state: () => good && { catalog: good.served, checkedAt, problem },
+    state: () => good && { ...good, checkedAt, problem },
   };
 }
 
+/** @param ms  Infinity stands for never, and sets no timer: a Worker that is starting up may not */
 function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => {
+    if (Number.isFinite(ms)) setTimeout(resolve, ms);
+  });
 }

@@ -4,42 +4,39 @@
 import { type CodeModel, createCodeModel } from "../shared/codes/model.ts";
 import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
 import type { Encoder } from "../shared/decoder/encoder.ts";
-import { BucketError, SchemaError } from "../shared/errors.ts";
+import { memoize } from "../shared/memoize.ts";
 import { type Mixture, SAMPLER_FILE } from "../shared/mixture.ts";
 import { planDecoder } from "../shared/model.ts";
 import {
-  CARD_FILE,
   type Card,
   CODES_FILES,
   NETWORK_FILES,
-  parseCard,
   readCodes,
   readMixture,
   readNetwork,
   releaseKey,
-  sha256,
 } from "../shared/release.ts";
 import { createCodeSampler, createGaussianSampler, type Sampler } from "../shared/sampler.ts";
 import {
+  MAX_BINARY_BYTES,
+  MAX_JSON_BYTES,
   type ReadableBucket,
   type ReadTiming,
   readBytes,
   readRequired,
   withRetries,
 } from "./bucket-reader.ts";
+import type { CardReader } from "./card-reader.ts";
 import { loadEncoder } from "./encoder-loading.ts";
+import type { Faults } from "./faults.ts";
 import { kernels } from "./kernels.ts";
-import { once } from "./once.ts";
+import { createGate } from "./load-gate.ts";
+import { pinnedName, type Version } from "./version.ts";
 
 /** Of 128 MB that an isolate has; a model of the `cnn` preset takes 1.1 MiB. */
 export const MAX_CACHE_BYTES = 48 << 20;
-/** Cards and topologies take 20 KB; weights 90 to 800 KB. */
-export const MAX_JSON_BYTES = 1 << 20;
-export const MAX_BINARY_BYTES = 8 << 20;
-/** Loads that read at the same time; each holds its files and its decoder until it is in the cache. */
-const MAX_READING = 8;
-/** A load that is older lost its request, and is not waited for. */
-const ABANDONED_MS = 30_000;
+/** Loads at the same time; each holds its files and its decoder until it is in the cache. */
+const MAX_LOADING = 8;
 
 export interface LoadedModel {
   readonly card: Card;
@@ -63,27 +60,29 @@ export interface ModelCache {
    * @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, OversizedError,
    *   UnsupportedReleaseError
    */
-  readonly load: (name: string, version: string) => Promise<LoadedModel>;
-  readonly has: (name: string, version: string) => boolean;
+  readonly load: (version: Version) => Promise<LoadedModel>;
+  /** Undefined where it is not in memory. */
+  readonly peek: (version: Version) => LoadedModel | undefined;
   readonly size: () => { readonly models: number; readonly bytes: number };
 }
 
-/**
- * @param now  milliseconds
- * @param keepAlive  keeps a load going for those who wait for it when its own request is gone
- */
-export function createModelCache(
-  bucket: ReadableBucket,
-  now: () => number,
-  keepAlive: (work: Promise<unknown>) => void,
-  timing: ReadTiming,
-  maxBytes: number,
-): ModelCache {
+/** What reading a model takes. */
+export interface ModelSource {
+  readonly bucket: ReadableBucket;
+  readonly readCard: CardReader;
+  readonly timing: ReadTiming;
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+  /** Keeps a load going for those who wait for it when its own request is gone. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  readonly faults: Faults;
+}
+
+export function createModelCache(source: ModelSource, maxBytes: number): ModelCache {
+  const { timing, now, keepAlive } = source;
   /** In order of use: the first is the one to go. */
   const loaded = new Map<string, LoadedModel>();
-  const loading = new Map<string, { readonly load: Promise<LoadedModel>; readonly since: number }>();
-  /** Loads that read at present. */
-  const reading = new Set<{ readonly since: number }>();
+  const gate = createGate(MAX_LOADING, "models", now);
   let bytes = 0;
 
   const keep = (key: string, model: LoadedModel) => {
@@ -97,66 +96,39 @@ export function createModelCache(
     }
   };
 
-  /** One try, where there is room for it. */
-  const read = async (name: string, version: string): Promise<LoadedModel> => {
-    for (const other of reading) if (now() - other.since > ABANDONED_MS) reading.delete(other);
-    if (reading.size >= MAX_READING) {
-      throw new BucketError(`${reading.size} other models are being loaded; try again in a moment`);
-    }
-    const mine = { since: now() };
-    reading.add(mine);
-    try {
-      return await readModel(bucket, name, version, keepAlive, timing);
-    } finally {
-      reading.delete(mine);
-    }
-  };
+  const load = memoize(
+    async (version: Version) => {
+      const model = await withRetries(timing, () => gate(1, () => readModel(source, version)));
+      keep(pinnedName(version), model);
+      return model;
+    },
+    { keyOf: pinnedName, keeps: 0, now, keepAlive },
+  );
 
   return {
-    load: (name, version) => {
-      const key = `${name}@${version}`;
+    load: (version) => {
+      const key = pinnedName(version);
       const present = loaded.get(key);
-      if (present) {
-        keep(key, present);
-        return Promise.resolve(present);
-      }
-      const shared = loading.get(key);
-      if (shared && now() - shared.since < ABANDONED_MS) return shared.load;
-      const load = withRetries(timing, () => read(name, version)).then((model) => {
-        keep(key, model);
-        return model;
-      });
-      loading.set(key, { load, since: now() });
-      const done = () => {
-        if (loading.get(key)?.load === load) loading.delete(key);
-      };
-      keepAlive(load.then(done, done));
-      return load;
+      if (!present) return load(version);
+      keep(key, present);
+      return Promise.resolve(present);
     },
-    has: (name, version) => loaded.has(`${name}@${version}`),
+    peek: (version) => loaded.get(pinnedName(version)),
     size: () => ({ models: loaded.size, bytes }),
   };
 }
 
-async function readModel(
-  bucket: ReadableBucket,
-  name: string,
-  version: string,
-  keepAlive: (work: Promise<unknown>) => void,
-  timing: ReadTiming,
-): Promise<LoadedModel> {
-  const key = (file: string) => releaseKey(name, version, file);
+async function readModel(source: ModelSource, model: Version): Promise<LoadedModel> {
+  const { bucket, readCard, timing, now, keepAlive, faults } = source;
+  const key = (file: string) => releaseKey(model.name, model.version, file);
   const names = NETWORK_FILES.decoder;
   // All in one round: whether there is a sampler is known by the card only.
-  const [cardFile, modelJson, weights, sampler] = await Promise.all([
-    readRequired(bucket, key(CARD_FILE), MAX_JSON_BYTES, timing),
+  const [{ card, bytes: cardBytes, sha256 }, modelJson, weights, sampler] = await Promise.all([
+    readCard(model),
     readRequired(bucket, key(names.model), MAX_JSON_BYTES, timing),
     readRequired(bucket, key(names.weights), MAX_BINARY_BYTES, timing),
     readBytes(bucket, key(SAMPLER_FILE), MAX_BINARY_BYTES, timing),
   ]);
-  // The version is the beginning of the card's digest, and the card holds the digests of all else.
-  const card = await parseCard(cardFile.bytes, version);
-  if (card.name !== name) throw new SchemaError(`${key(CARD_FILE)} is of a model named "${card.name}"`);
   const network = await readNetwork(card, "decoder", planDecoder(card.spec), {
     model: modelJson.bytes,
     weights: weights.bytes,
@@ -167,10 +139,14 @@ async function readModel(
   const readFile = async (file: string) =>
     (await readRequired(bucket, key(file), MAX_BINARY_BYTES, timing)).bytes;
   const codes = await loadCodes(card, readFile);
+  const readEncoder = () =>
+    faults.watch(`${pinnedName(model)} encoder`, () =>
+      withRetries(timing, () => loadEncoder(card, readFile)),
+    );
   return {
     card,
-    encoder: once(() => withRetries(timing, () => loadEncoder(card, readFile)), keepAlive),
-    cardSha256: await sha256(cardFile.bytes),
+    encoder: memoize(readEncoder, { now, keepAlive }),
+    cardSha256: sha256,
     decoder,
     sampler: codes ? createCodeSampler(codes) : createGaussianSampler(card.spec, mixture),
     mixture,
@@ -180,7 +156,7 @@ async function readModel(
       decoder.bytes +
       (codes?.bytes ?? 0) +
       encoderBytes(card) +
-      4 * cardFile.bytes.byteLength +
+      4 * cardBytes.byteLength +
       2 * (samplerBytes?.byteLength ?? 0),
   };
 }

@@ -2,60 +2,72 @@
 // catalog is taken over for a model that is being served only when what it makes live has been loaded, so that neither a
 // publish nor a damaged release makes a request wait or fail.
 
-import { type Catalog, type CatalogEntry, entryOf, publishedOf, versionFor } from "../shared/catalog.ts";
-import { DigestError } from "../shared/errors.ts";
-import { READ_TIMING, type ReadableBucket, type ReadTiming } from "./bucket-reader.ts";
-import { createCatalogStore } from "./catalog-store.ts";
-import { createModelCache, type LoadedModel, MAX_CACHE_BYTES } from "./model-cache.ts";
+import * as v from "valibot";
+import {
+  CATALOG_KEY,
+  type Catalog,
+  type CatalogEntry,
+  entryOf,
+  publishedOf,
+  versionFor,
+} from "../shared/catalog.ts";
+import { UnknownModelError, UnknownVersionError } from "../shared/errors.ts";
+import { CARD_FILE, type Card, ModelNameSchema, VersionSchema } from "../shared/release.ts";
+import { READ_TIMING, type ReadableBucket, type ReadTiming, withRetries } from "./bucket-reader.ts";
+import { createCardReader } from "./card-reader.ts";
+import { createCatalogStore, type KnownCatalog } from "./catalog-store.ts";
+import { createFaults, type Fault } from "./faults.ts";
+import { createModelCache, type LoadedModel, MAX_CACHE_BYTES, type ModelSource } from "./model-cache.ts";
 import { createReleaseReader, type ReleaseReader } from "./release-reader.ts";
+import { steadyClock } from "./steady-clock.ts";
+import { checkCard, type ModelReference, pinnedName, type ResolvedModel, type Version } from "./version.ts";
 
 export type { LoadedModel } from "./model-cache.ts";
+export { pinnedName, type ResolvedModel } from "./version.ts";
 
 /** A canary that could not be loaded is passed over for so long. */
 const RETRY_MS = 30_000;
+/** What a catalog does not name is looked for in one that is no older. */
+const MISS_AGE_MS = 1000;
 
-/** A model as a request names it; without a version it is the stable one, or the canary for its share of seeds. */
-export interface ModelReference {
-  readonly name: string;
-  readonly version?: string | undefined;
-}
-
-/** What a reference means by the catalog: everything that pins it. */
-export interface ResolvedModel {
-  readonly name: string;
-  readonly version: string;
-  /** Or its beginning, the version, where no catalog can be read. */
-  readonly cardSha256: string;
-  /** The request itself named the version, so its meaning never changes. */
-  readonly isPinned: boolean;
-}
-
-/** The model as JSON and pinned addresses name it. */
-export function pinnedName({ name, version }: Pick<ResolvedModel, "name" | "version">): string {
-  return `${name}@${version}`;
-}
+/**
+ * Refuses, by the card of the model that a request means, what the model cannot draw.
+ * @param model  name@version
+ */
+export type CardCheck = (card: Card, model: string) => void;
 
 export interface StoreHealth {
-  /** When the catalog was last read, or found unchanged; milliseconds. */
+  /** When the catalog was last read, or found unchanged; milliseconds of the machine's clock. */
   readonly catalogCheckedAt: number | undefined;
-  /** What is wrong at present though it may not be seen from outside: name or name@version, and why. */
-  readonly problems: readonly { readonly what: string; readonly why: string }[];
+  /** What is wrong at present though it may not be seen from outside. */
+  readonly problems: readonly Fault[];
   /** Models in memory, and the memory that they take. */
   readonly loaded: { readonly models: number; readonly bytes: number };
 }
 
 export interface ModelStore {
   /**
-   * The last good catalog.
+   * The catalog.
+   * @param name  of a model that it is to have, where there is one of this name
    * @throws MissingObjectError before anything was published; BucketError, SchemaError, UnsupportedReleaseError
    */
-  readonly catalog: () => Promise<Catalog>;
+  readonly catalog: (name?: string) => Promise<Catalog>;
   /**
-   * Without a version the model is loaded too, so that what is told is what will be drawn.
+   * Without a version the model is loaded too, so that what is said is what will be drawn.
    * @param seed  of what is drawn; the first where there are several, undefined where there is none
-   * @throws UnknownModelError, UnknownVersionError, WithdrawnError, and what `catalog` and `load` throw
+   * @param check  made before anything but the card is read
+   * @throws UnknownModelError, UnknownVersionError, WithdrawnError, and what `catalog`, `check` and `load` throw
    */
-  readonly resolve: (reference: ModelReference | undefined, seed?: string) => Promise<ResolvedModel>;
+  readonly resolve: (
+    reference: ModelReference | undefined,
+    seed?: string,
+    check?: CardCheck,
+  ) => Promise<ResolvedModel>;
+  /**
+   * A version, without anything read of it.
+   * @throws UnknownModelError, UnknownVersionError, WithdrawnError
+   */
+  readonly pin: (version: Version) => Promise<ResolvedModel>;
   /** @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, UnsupportedReleaseError */
   readonly load: (model: ResolvedModel) => Promise<LoadedModel>;
   /** The release's own files. */
@@ -65,125 +77,175 @@ export interface ModelStore {
 
 /**
  * @param bucket  holds a catalog and its releases
- * @param now  milliseconds
+ * @param wallClock  milliseconds
  * @param keepAlive  keeps work going for those who wait for it when its own request is gone
  */
 export function createModelStore(
   bucket: ReadableBucket,
-  now: () => number,
+  wallClock: () => number,
   keepAlive: (work: Promise<unknown>) => void,
   {
     timing = READ_TIMING,
     maxBytes = MAX_CACHE_BYTES,
   }: { readonly timing?: ReadTiming; readonly maxBytes?: number } = {},
 ): ModelStore {
-  const cache = createModelCache(bucket, now, keepAlive, timing, maxBytes);
-  /** Live versions, as name@version, whose last load failed. */
-  const failures = new Map<string, { readonly why: string; readonly at: number }>();
+  const now = steadyClock(wallClock);
+  const faults = createFaults(now);
+  const readCard = createCardReader(bucket, now, keepAlive, timing);
+  const source: ModelSource = { bucket, readCard, timing, now, keepAlive, faults };
+  const cache = createModelCache(source, maxBytes);
 
-  /** Loads a version that is live, and remembers what is wrong with it. */
-  const loadLive = async (name: string, version: string): Promise<LoadedModel> => {
-    const key = `${name}@${version}`;
-    try {
-      const model = await cache.load(name, version);
-      if (failures.delete(key)) console.warn(`${key} is good again`);
-      return model;
-    } catch (error) {
-      const why = (error as Error).message;
-      if (failures.get(key)?.why !== why) console.error(`${key} is live and cannot be loaded: ${why}`);
-      failures.set(key, { why, at: now() });
-      throw error;
-    }
-  };
+  const load = (version: Version): Promise<LoadedModel> =>
+    faults.watch(pinnedName(version), () => cache.load(version));
+
+  const cardOf = async (version: Version): Promise<Card> =>
+    cache.peek(version)?.card ??
+    (
+      await faults.watch(`${pinnedName(version)} ${CARD_FILE}`, () =>
+        withRetries(timing, () => readCard(version)),
+      )
+    ).card;
 
   /** The new entry of a model once its live versions are loaded; until then the new one with what was live. */
-  const adoptEntry = async (
-    name: string,
-    read: CatalogEntry,
-    served: CatalogEntry,
-  ): Promise<CatalogEntry> => {
-    const isServing = cache.has(name, served.stable);
-    const isWithdrawn = read.history.some((item) => item.version === served.stable && item.withdrawn);
+  const holdEntry = (name: string, read: CatalogEntry, served: CatalogEntry): CatalogEntry => {
+    const isServing = cache.peek({ name, version: served.stable }) !== undefined;
+    const isWithdrawn = !isPublished(read, served.stable);
     if (!isServing || isWithdrawn || liveKey(read) === liveKey(served)) return read;
-    const loads = liveVersions(read).map((version) => loadLive(name, version));
-    const results = await Promise.allSettled(loads);
-    if (results.every(({ status }) => status === "fulfilled")) return read;
     const canary = served.canary && isPublished(read, served.canary.version) ? served.canary : null;
     return { ...read, stable: served.stable, canary };
   };
 
-  const adopt = async (read: Catalog, served: Catalog | undefined): Promise<Catalog> => {
-    const isLive = new Set(
-      Object.entries(read.models).flatMap(([name, entry]) => liveVersions(entry).map((v) => `${name}@${v}`)),
-    );
-    for (const key of failures.keys()) if (!isLive.has(key)) failures.delete(key);
-    const models = await Promise.all(
-      Object.entries(read.models).map(async ([name, entry]) => {
-        const old = served && Object.hasOwn(served.models, name) ? served.models[name] : undefined;
-        return [name, old ? await adoptEntry(name, entry, old) : entry] as const;
-      }),
-    );
-    return { ...read, models: Object.fromEntries(models) };
+  /** An entry that is held is that of the catalog again once all that it makes live is loaded. */
+  const prepareEntry = async (
+    name: string,
+    read: CatalogEntry,
+    held: CatalogEntry,
+  ): Promise<CatalogEntry> => {
+    if (held === read) return read;
+    const results = await Promise.allSettled(liveVersions(read).map((version) => load({ name, version })));
+    return results.every(({ status }) => status === "fulfilled") ? read : held;
   };
 
-  const catalogs = createCatalogStore(bucket, now, keepAlive, timing, adopt);
+  let lastRead: Catalog | undefined;
+  const hold = (read: Catalog, served: Catalog | undefined): Catalog => {
+    // What is still wrong under another catalog is found again.
+    if (read !== lastRead) faults.clear();
+    lastRead = read;
+    if (!served) return read;
+    const entries = Object.entries(read.models).map(([name, entry]) => {
+      const old = Object.hasOwn(served.models, name) ? served.models[name] : undefined;
+      return [name, old ? holdEntry(name, entry, old) : entry] as const;
+    });
+    return entries.every(([name, entry]) => entry === read.models[name])
+      ? read
+      : { ...read, models: Object.fromEntries(entries) };
+  };
+  const prepare = async (read: Catalog, held: Catalog): Promise<Catalog> => {
+    const entries = Object.entries(read.models).map(
+      async ([name, entry]) => [name, await prepareEntry(name, entry, held.models[name]!)] as const,
+    );
+    return { ...read, models: Object.fromEntries(await Promise.all(entries)) };
+  };
 
-  const resolvePinned = async (name: string, version: string): Promise<ResolvedModel> => {
-    // In an isolate that has just started, the model is read beside the catalog, not after it.
-    if (!catalogs.state()) cache.load(name, version).catch(() => {});
-    const catalog = await catalogs.current().catch(() => undefined);
-    // Its version is enough to check a release by: it is served though no catalog can be read.
-    const cardSha256 = catalog ? publishedOf(catalog, name, version).sha256 : version;
-    return { name, version, cardSha256, isPinned: true };
+  const catalogs = createCatalogStore(bucket, now, keepAlive, timing, { hold, prepare });
+
+  /** What a catalog says; what it does not name is looked for in one that is read for this request. */
+  const lookUp = async <Known, Found>(
+    ask: (maxAgeMs?: number) => Promise<Known>,
+    find: (known: Known, isLast: boolean) => Found,
+  ): Promise<Found> => {
+    try {
+      return find(await ask(), false);
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      return find(await ask(MISS_AGE_MS), true);
+    }
+  };
+
+  const pin = ({ name, version }: Version): Promise<ResolvedModel> => {
+    // Its version is enough to check a release by: it is served though no catalog can be read that would name it.
+    const unlisted = { name, version, cardSha256: version, isPinned: true, isCurrent: false };
+    const mayExist = v.is(VersionSchema, version) && v.is(ModelNameSchema, name);
+    return lookUp(catalogs.known, (known, isLast) => {
+      if (!known && mayExist) return unlisted;
+      if (!known) throw new UnknownVersionError(`no version "${version}" of "${name}"`);
+      try {
+        const { sha256 } = publishedOf(known.read, name, version);
+        return { ...unlisted, cardSha256: sha256, isCurrent: known.isCurrent };
+      } catch (error) {
+        if (isLast && mayExist && !known.isCurrent && isUnknown(error)) return unlisted;
+        throw error;
+      }
+    });
+  };
+
+  const resolvePinned = async (version: Version, check: CardCheck | undefined): Promise<ResolvedModel> => {
+    // In an isolate that has just started, this is read beside the catalog, not after it.
+    if (!catalogs.state()) (check ? readCard(version) : cache.load(version)).catch(() => {});
+    const model = await pin(version);
+    check?.(await cardOf(version), pinnedName(version));
+    return model;
   };
 
   const resolveMoving = async (
     named: string | undefined,
     seed: string | undefined,
+    check: CardCheck | undefined,
   ): Promise<ResolvedModel> => {
-    const catalog = await catalogs.current();
-    const name = named ?? catalog.default;
-    const entry = entryOf(catalog, name);
+    const find = ({ served, isCurrent }: KnownCatalog) => {
+      const name = named ?? served.default;
+      return { catalog: served, name, entry: entryOf(served, name), isCurrent };
+    };
+    const { catalog, name, entry, isCurrent } = await lookUp(catalogs.current, find);
     const resolved = (version: string): ResolvedModel => {
       const { sha256 } = publishedOf(catalog, name, version);
-      return { name, version, cardSha256: sha256, isPinned: false };
+      return { name, version, cardSha256: sha256, isPinned: false, isCurrent };
     };
-    const chosen = versionFor(name, entry, seed);
-    if (chosen !== entry.stable) {
-      const failure = failures.get(`${name}@${chosen}`);
-      const isTried = !failure || now() - failure.at > RETRY_MS;
-      if (isTried && (await loadLive(name, chosen).catch(() => undefined))) return resolved(chosen);
+    const chosen = { name, version: versionFor(name, entry, seed) };
+    if (chosen.version !== entry.stable && !faults.hasFailed(pinnedName(chosen), RETRY_MS)) {
+      const card = check && (await cardOf(chosen).catch(() => undefined));
+      if (card) check(card, pinnedName(chosen));
+      if (await load(chosen).catch(() => undefined)) return resolved(chosen.version);
     }
-    await loadLive(name, entry.stable);
+    const stable = { name, version: entry.stable };
+    check?.(await cardOf(stable), pinnedName(stable));
+    await load(stable);
     return resolved(entry.stable);
   };
 
   return {
-    catalog: catalogs.current,
-    resolve: (reference, seed) =>
+    catalog: (name) =>
+      lookUp(catalogs.current, ({ served }) => {
+        if (name !== undefined) entryOf(served, name);
+        return served;
+      }),
+    resolve: (reference, seed, check) =>
       reference?.version === undefined
-        ? resolveMoving(reference?.name, seed)
-        : resolvePinned(reference.name, reference.version),
-    load: async ({ name, version, cardSha256 }) => {
-      const model = await cache.load(name, version);
-      if (model.cardSha256.startsWith(cardSha256)) return model;
-      throw new DigestError(
-        `the card of ${name}@${version} has SHA-256 ${model.cardSha256}; the catalog promises ${cardSha256}`,
-      );
+        ? resolveMoving(reference?.name, seed, check)
+        : resolvePinned({ name: reference.name, version: reference.version }, check),
+    pin,
+    load: async (model) => {
+      const loaded = await load(model);
+      checkCard(model, loaded.cardSha256);
+      return loaded;
     },
     health: () => {
       const state = catalogs.state();
       return {
-        catalogCheckedAt: state?.checkedAt,
+        catalogCheckedAt: state && wallClock() - (now() - state.checkedAt),
         problems: [
-          ...(state?.problem === undefined ? [] : [{ what: "catalog.json", why: state.problem }]),
-          ...[...failures].map(([what, { why }]) => ({ what, why })),
+          ...(state?.problem === undefined ? [] : [{ what: CATALOG_KEY, why: state.problem }]),
+          ...faults.list(),
         ],
         loaded: cache.size(),
       };
     },
-    release: createReleaseReader(bucket, keepAlive, timing),
+    release: createReleaseReader(source),
   };
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof UnknownModelError || error instanceof UnknownVersionError;
 }
 
 function liveVersions({ stable, canary }: CatalogEntry): string[] {

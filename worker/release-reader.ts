@@ -1,28 +1,23 @@
 // The files of a release as they lie in the bucket, verified before they leave: what is wrong would be kept for a year.
 // A request can name nothing else, because only files that the card lists are looked up.
 
-import { CARD_FILE, type Card, checkFile, parseCard, releaseKey, sha256 } from "../shared/release.ts";
-import { type ReadableBucket, type ReadTiming, readRequired, withRetries } from "./bucket-reader.ts";
-import { MAX_BINARY_BYTES } from "./model-cache.ts";
-import { pinnedName, type ResolvedModel } from "./model-store.ts";
-import { once } from "./once.ts";
+import { memoize } from "../shared/memoize.ts";
+import { CARD_FILE, type Card, checkFile, releaseKey } from "../shared/release.ts";
+import { MAX_BINARY_BYTES, readRequired, withRetries } from "./bucket-reader.ts";
+import { createGate } from "./load-gate.ts";
+import type { ModelSource } from "./model-cache.ts";
 import { UnknownFileError } from "./problems.ts";
+import { checkCard, pinnedName, type ResolvedModel } from "./version.ts";
 
-/** Cards kept, some tens of kilobytes each. */
-const MAX_CARDS = 8;
+/** Of files that are read at the same time: many of any model's, and few of the largest that are read. */
+const MAX_BYTES_READING = 4 * MAX_BINARY_BYTES;
 
 export interface ReleaseFile {
   readonly name: string;
   readonly byteLength: number;
   readonly sha256: string;
-  /** @throws MissingObjectError, DigestError */
+  /** @throws MissingObjectError, DigestError, BucketError */
   readonly read: () => Promise<Uint8Array>;
-}
-
-interface StoredCard {
-  readonly card: Card;
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
 }
 
 export interface ReleaseReader {
@@ -30,38 +25,45 @@ export interface ReleaseReader {
   readonly file: (model: ResolvedModel, name: string) => Promise<ReleaseFile>;
 }
 
-export function createReleaseReader(
-  bucket: ReadableBucket,
-  keepAlive: (load: Promise<unknown>) => void,
-  timing: ReadTiming,
-): ReleaseReader {
-  const cards = new Map<string, () => Promise<StoredCard>>();
-  /** Bytes that pass a check, which damaged ones may do at another try. */
-  const readChecked = <T>(key: string, check: (bytes: Uint8Array) => Promise<T>): Promise<T> =>
-    withRetries(timing, async () => check((await readRequired(bucket, key, MAX_BINARY_BYTES, timing)).bytes));
+interface FileRequest {
+  readonly model: ResolvedModel;
+  readonly card: Card;
+  readonly name: string;
+}
 
-  const cardOf = ({ name, version, cardSha256 }: ResolvedModel) => {
-    const key = releaseKey(name, version, CARD_FILE);
-    const reading =
-      cards.get(key) ??
-      once(
-        () =>
-          readChecked(key, async (bytes) => ({
-            card: await parseCard(bytes, cardSha256),
-            bytes,
-            sha256: await sha256(bytes),
-          })),
-        keepAlive,
-      );
-    cards.delete(key);
-    cards.set(key, reading);
-    if (cards.size > MAX_CARDS) cards.delete(cards.keys().next().value!);
-    return reading();
+export function createReleaseReader({
+  bucket,
+  readCard,
+  timing,
+  now,
+  keepAlive,
+  faults,
+}: ModelSource): ReleaseReader {
+  const gate = createGate(MAX_BYTES_READING, "files", now);
+  const read = ({ model, card, name }: FileRequest): Promise<Uint8Array> => {
+    const key = releaseKey(model.name, model.version, name);
+    // Damaged bytes may be right at another try.
+    return withRetries(timing, () =>
+      gate(card.files[name]!.bytes, async () => {
+        const { bytes } = await readRequired(bucket, key, MAX_BINARY_BYTES, timing);
+        await checkFile(card, name, bytes);
+        return bytes;
+      }),
+    );
   };
+  const readShared = memoize(
+    (file: FileRequest) => faults.watch(`${pinnedName(file.model)} ${file.name}`, () => read(file)),
+    { keyOf: ({ model, name }) => `${pinnedName(model)} ${name}`, keeps: 0, now, keepAlive },
+  );
 
   return {
     file: async (model, name) => {
-      const { card, bytes, sha256 } = await cardOf(model);
+      const stored = await faults.watch(`${pinnedName(model)} ${CARD_FILE}`, async () => {
+        const found = await withRetries(timing, () => readCard(model));
+        checkCard(model, found.sha256);
+        return found;
+      });
+      const { card, bytes, sha256 } = stored;
       if (name === CARD_FILE) {
         return { name, byteLength: bytes.byteLength, sha256, read: async () => bytes };
       }
@@ -70,16 +72,8 @@ export function createReleaseReader(
         const known = [CARD_FILE, ...Object.keys(card.files)].join(", ");
         throw new UnknownFileError(`${pinnedName(model)} has no file "${name}"; its files are ${known}`);
       }
-      return {
-        name,
-        byteLength: listed.bytes,
-        sha256: listed.sha256,
-        read: () =>
-          readChecked(releaseKey(model.name, model.version, name), async (body) => {
-            await checkFile(card, name, body);
-            return body;
-          }),
-      };
+      const { bytes: byteLength, sha256: fileSha256 } = listed;
+      return { name, byteLength, sha256: fileSha256, read: () => readShared({ model, card, name }) };
     },
   };
 }

@@ -128,7 +128,7 @@ describe("a model with codes", () => {
       () => 0,
       () => {},
     )
-      .load({ ...fixture, isPinned: true })
+      .load({ ...fixture, isPinned: true, isCurrent: true })
       .then((model) => model.encoder());
     const input = Float32Array.from(encoded.fitted.pixels.flat(), (level) => level / 255);
     expect(encoded.codes).toEqual([...codes.quantize(encoder.encode(input))]);

@@ -5,6 +5,7 @@ import kernelsAddress from "../../build/decode-kernels.wasm";
 import { type CodeModel, createCodeModel } from "../../shared/codes/model.ts";
 import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder, type Encoder } from "../../shared/decoder/encoder.ts";
+import { memoize } from "../../shared/memoize.ts";
 import { type Mixture, SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder, planEncoder } from "../../shared/model.ts";
 import {
@@ -80,39 +81,26 @@ async function loadCard(address: string, version: string): Promise<Card | Failur
   }
 }
 
-/** Once per key; a failure is forgotten, so that it can be tried again. */
-function remember<Key extends PublishedModel, Value>(load: (key: Key) => Promise<Value>) {
-  const known = new Map<string, Promise<Value>>();
-  return (key: Key): Promise<Value> => {
-    const name = pinnedName(key);
-    const loading = known.get(name) ?? load(key);
-    known.set(name, loading);
-    loading.catch(() => known.delete(name));
-    return loading;
-  };
-}
+const byModel = { keyOf: pinnedName };
 
-let kernels: Promise<WebAssembly.Module> | undefined;
-function loadKernels(): Promise<WebAssembly.Module> {
-  kernels ??= fetchBytes(kernelsAddress).then((bytes) => WebAssembly.compile(bytes as BufferSource));
-  kernels.catch(() => {
-    kernels = undefined;
-  });
-  return kernels;
-}
+const loadKernels = memoize(async () =>
+  WebAssembly.compile((await fetchBytes(kernelsAddress)) as BufferSource),
+);
 
 /** How a model's latents are spread: enough to know where a seed lies, without its decoder. */
-export const loadMixture = remember(async (model: ReadableModel) =>
-  readMixture(
-    model.card,
-    Object.hasOwn(model.card.files, SAMPLER_FILE)
-      ? await fetchBytes(fileAddress(model, SAMPLER_FILE))
-      : undefined,
-  ),
+export const loadMixture = memoize(
+  async (model: ReadableModel) =>
+    readMixture(
+      model.card,
+      Object.hasOwn(model.card.files, SAMPLER_FILE)
+        ? await fetchBytes(fileAddress(model, SAMPLER_FILE))
+        : undefined,
+    ),
+  byModel,
 );
 
 /** The decoder, verified against its card as the server does. */
-export const loadRelease = remember(async (model: ReadableModel): Promise<Release> => {
+export const loadRelease = memoize(async (model: ReadableModel): Promise<Release> => {
   const { card } = model;
   const [module, mixture, weights, network] = await Promise.all([
     loadKernels(),
@@ -123,7 +111,7 @@ export const loadRelease = remember(async (model: ReadableModel): Promise<Releas
   const codes = weights && createCodeModel(module, card.spec, weights);
   const sampler = codes ? createCodeSampler(codes) : createGaussianSampler(card.spec, mixture);
   return { ...model, sampler, mixture, codes, decoder: createDecoder(module, card.spec, network) };
-});
+}, byModel);
 
 /** The codebook and its prior, of a model that has them. */
 async function loadCodes(model: ReadableModel) {
@@ -143,10 +131,10 @@ export function latentOfSeed(
 }
 
 /** The way back, from pixels to latents. */
-export const loadEncoder = remember(async (model: ReadableModel): Promise<Encoder> => {
+export const loadEncoder = memoize(async (model: ReadableModel): Promise<Encoder> => {
   const [module, network] = await Promise.all([loadKernels(), loadNetwork(model, "encoder")]);
   return createEncoder(module, model.card.spec, network);
-});
+}, byModel);
 
 async function loadNetwork(model: ReadableModel, network: keyof typeof NETWORK_FILES) {
   const { card } = model;

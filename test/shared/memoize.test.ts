@@ -1,0 +1,73 @@
+// Shared work: begun once, forgotten when it fails, begun again when whoever began it is gone.
+
+import { expect, it } from "vitest";
+import { memoize } from "../../shared/memoize.ts";
+
+it("is done once for all who ask for a key, and kept", async () => {
+  const asked: string[] = [];
+  const get = memoize(async (key: string) => {
+    asked.push(key);
+    return { key };
+  });
+  const [one, two] = await Promise.all([get("a"), get("a")]);
+  expect(one).toBe(two);
+  expect(await get("a")).toBe(one);
+  expect(await get("b")).toEqual({ key: "b" });
+  expect(asked).toEqual(["a", "b"]);
+});
+
+it("that failed is done again, and fails for all who waited", async () => {
+  let tries = 0;
+  const get = memoize(async () => {
+    tries++;
+    if (tries === 1) throw new Error("the first time");
+    return tries;
+  });
+  const first = [get(), get()];
+  for (const waiting of first) await expect(waiting).rejects.toThrow("the first time");
+  expect([await get(), await get()]).toEqual([2, 2]);
+});
+
+it("is begun again when it did not settle for half a minute, and what comes late changes nothing", async () => {
+  let clock = 0;
+  const settle: ((value: string) => void)[] = [];
+  const get = memoize(
+    () =>
+      new Promise<string>((resolve) => {
+        settle.push(resolve);
+      }),
+    { now: () => clock },
+  );
+  const lost = get();
+  clock = 29_999;
+  expect(get()).toBe(lost);
+  clock = 30_000;
+  const second = get();
+  expect(second).not.toBe(lost);
+  settle[1]!("second");
+  await second;
+  settle[0]!("lost");
+  await lost;
+  clock = 100_000;
+  expect(await get()).toBe("second");
+  expect(settle).toHaveLength(2);
+});
+
+it("is not kept where nothing is to be", async () => {
+  let count = 0;
+  const get = memoize(async () => ++count, { keeps: 0 });
+  expect([await Promise.all([get(), get()]), await get()]).toEqual([[1, 1], 2]);
+});
+
+it("keeps what was used last, by the key that it is given", async () => {
+  const asked: number[] = [];
+  const get = memoize(
+    async ({ id }: { id: number }) => {
+      asked.push(id);
+      return id;
+    },
+    { keeps: 2, keyOf: ({ id }) => String(id) },
+  );
+  for (const id of [1, 2, 1, 3, 1, 2]) expect(await get({ id })).toBe(id);
+  expect(asked).toEqual([1, 2, 3, 2]);
+});

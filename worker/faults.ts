@@ -1,0 +1,49 @@
+// What is wrong with parts of releases at present, for /health and the log: from the first failure until it works again,
+// or until nobody has met it for a while.
+
+/** More at one time tell nothing new. */
+const MAX_FAULTS = 32;
+const KEPT_MS = 600_000;
+
+export interface Fault {
+  /** name@version, where needed with the part of it, or catalog.json. */
+  readonly what: string;
+  readonly why: string;
+}
+
+export interface Faults {
+  /** Does some work, and remembers what is wrong with it. */
+  readonly watch: <Value>(what: string, work: () => Promise<Value>) => Promise<Value>;
+  /** Whether it failed within so many milliseconds. */
+  readonly hasFailed: (what: string, withinMs: number) => boolean;
+  readonly clear: () => void;
+  readonly list: () => readonly Fault[];
+}
+
+/** @param now  milliseconds, never going back */
+export function createFaults(now: () => number): Faults {
+  const faults = new Map<string, { readonly why: string; readonly at: number }>();
+  return {
+    watch: async (what, work) => {
+      try {
+        const value = await work();
+        if (faults.delete(what)) console.warn(`${what} is good again`);
+        return value;
+      } catch (error) {
+        const { message: why } = error as Error;
+        if (faults.get(what)?.why !== why) console.error(`${what} cannot be loaded: ${why}`);
+        faults.delete(what);
+        faults.set(what, { why, at: now() });
+        if (faults.size > MAX_FAULTS) faults.delete(faults.keys().next().value!);
+        throw error;
+      }
+    },
+    hasFailed: (what, withinMs) => {
+      const fault = faults.get(what);
+      return fault !== undefined && now() - fault.at <= withinMs;
+    },
+    clear: () => faults.clear(),
+    list: () =>
+      [...faults].filter(([, { at }]) => now() - at <= KEPT_MS).map(([what, { why }]) => ({ what, why })),
+  };
+}
