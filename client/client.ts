@@ -1,6 +1,8 @@
 // A client for the HTTP API: builds addresses, fetches, and tells what pins a picture. Its types come from the schemas
 // that validate on the server, by imports of types alone, so it has no dependency.
 
+import { writeAddress } from "../shared/address.ts";
+import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
 import { type ProblemBody, ProblemError } from "./problem-error.ts";
 import type { BodyId, Document, DocumentId, FileId, OperationId, PictureId, Query, Routes } from "./types.ts";
 
@@ -83,7 +85,10 @@ type Values = Readonly<Record<string, string | number | boolean | undefined>>;
 export function createClient(origin: string, { fetch = globalThis.fetch }: ClientOptions = {}): Client {
   const methods: Record<string, unknown> = {};
   for (const [id, { method, path, gives }] of Object.entries<Route>(ROUTES)) {
-    const urlOf = (values: Values = {}) => new URL(addressOf(path, values), origin).href;
+    const urlOf = (values: Values = {}) => {
+      const { picture = isPinned(values) ? CURRENT_FORMAT : undefined } = values;
+      return new URL(addressOf(path, gives === "picture" ? { ...values, picture } : values), origin).href;
+    };
     methods[`${id}Url`] = urlOf;
     methods[id] = async (...args: unknown[]) => {
       const body = method === "POST" ? (args.shift() as BodyInit) : undefined;
@@ -96,7 +101,7 @@ export function createClient(origin: string, { fetch = globalThis.fetch }: Clien
       });
       if (!response.ok) throw await failureOf(response, url);
       if (gives === "document") return response.json();
-      return gives === "picture" ? readPicture(response, url, values) : readFile(response);
+      return gives === "picture" ? readPicture(response, url, values, urlOf) : readFile(response);
     };
   }
   methods.pinModel = async (name?: string) => {
@@ -108,27 +113,34 @@ export function createClient(origin: string, { fetch = globalThis.fetch }: Clien
   return methods as Client;
 }
 
-/** Parameters in the order of their names, so that one request has one address, and one place in a cache. */
-function addressOf(path: string, values: Values): string {
-  const parts = new Set<string>();
-  const filled = path.replace(/:(\w+)(\{.*?\})?/g, (_, name: string) => {
-    parts.add(name);
-    return encodeURIComponent(String(values[name]));
-  });
-  const query = Object.entries(values)
-    .filter(([name, value]) => value !== undefined && !parts.has(name))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  return query.length > 0 ? `${filled}?${query.join("&")}` : filled;
+function isPinned({ model }: Values): boolean {
+  return String(model).includes("@");
 }
 
-async function readPicture(response: Response, url: string, { seed }: Values): Promise<Picture> {
+function addressOf(path: string, values: Values): string {
+  const query = { ...values };
+  const filled = path.replace(/:(\w+)(\{.*?\})?/g, (_, name: string) => {
+    delete query[name];
+    return encodeURIComponent(String(values[name]));
+  });
+  return writeAddress(filled, query);
+}
+
+async function readPicture(
+  response: Response,
+  url: string,
+  values: Values,
+  urlOf: (values: Values) => string,
+): Promise<Picture> {
   const { headers } = response;
   const canonical = headers.get("Link")?.match(/<([^>]+)>; rel="canonical"/)?.[1];
+  const file = await readFile(response);
+  // An address that is too long for a header is made here.
+  const own = isPinned(values) ? url : urlOf({ ...values, model: file.model });
   return {
-    ...(await readFile(response)),
-    seed: headers.get("X-Seed") ?? (seed === undefined ? undefined : String(seed)),
-    pinnedUrl: canonical ? new URL(canonical, url).href : url,
+    ...file,
+    seed: headers.get("X-Seed") ?? (values.seed === undefined ? undefined : String(values.seed)),
+    pinnedUrl: canonical ? new URL(canonical, url).href : own,
   };
 }
 

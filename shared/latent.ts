@@ -68,13 +68,25 @@ export function drawFromSeed(
   latentDim: number,
   mixture: Mixture | undefined,
 ): LatentDraw {
-  if (sampler === "prior" || (!mixture && sampler === undefined && digit === undefined)) {
-    if (digit !== undefined)
-      throw new SamplerError("the prior knows no digits; leave out digit, or sampler=prior");
+  checkChoice({ digit, sampler }, mixture !== undefined);
+  if (!mixture || sampler === "prior") {
     return { seed, latent: sampleLatent(seed, latentDim).map((value) => temperature * value) };
   }
-  if (!mixture) throw new SamplerError("this release has no mixture, so neither digit nor sampler=mixture");
   return { seed, ...sampleMixture(createGenerator(seed), mixture, { digit, temperature }) };
+}
+
+/**
+ * Refuses what a release with a Gaussian latent cannot draw.
+ * @throws SamplerError when a mixture is needed and there is none, or a digit is asked of the prior
+ */
+export function checkChoice({ digit, sampler }: LatentChoice, hasMixture: boolean): void {
+  if (sampler === "prior") {
+    if (digit === undefined) return;
+    throw new SamplerError("the prior knows no digits; leave out digit, or sampler=prior");
+  }
+  if (!hasMixture && (sampler !== undefined || digit !== undefined)) {
+    throw new SamplerError("this release has no mixture, so neither digit nor sampler=mixture");
+  }
 }
 
 /** "slerp" is the arc between two latents (White 2016), "lerp" the straight line. */

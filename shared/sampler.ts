@@ -48,14 +48,19 @@ export function createCodeSampler({
   return {
     digits,
     draw: (seed, { digit, sampler, temperature = 1 }) => {
-      if (sampler === "mixture") {
-        throw new SamplerError(
-          "this release draws codes from its own prior and has no mixture; leave out sampler",
-        );
-      }
+      checkCodesChoice({ sampler });
       const drawn = draw(createGenerator(seed), { digit, temperature });
       return { seed, ...drawn, latent: embed(drawn.codes) };
     },
     walk: (waypoints, walk) => walkLatents(waypoints, { ...walk, path: "lerp" }),
   };
+}
+
+/**
+ * Refuses what a release with codes cannot draw.
+ * @throws SamplerError
+ */
+export function checkCodesChoice({ sampler }: LatentChoice): void {
+  if (sampler !== "mixture") return;
+  throw new SamplerError("this release draws codes from its own prior and has no mixture; leave out sampler");
 }

@@ -1,13 +1,36 @@
-// From the drawing parameters of a query to the image encoders of shared/image/.
+// From decoded digits to the bytes of a picture: what each picture format draws, and what the parameters of drawing allow.
 
 import { shortestDecimal } from "../shared/decimal.ts";
 import { parseBackground, parseColour, type Style } from "../shared/image/colour.ts";
-import { encodePng } from "../shared/image/png.ts";
-import { MAX_SIZE } from "../shared/image/scale.ts";
+import type { PictureFormat } from "../shared/image/picture-format.ts";
+import { encodeApng, encodePng } from "../shared/image/png.ts";
+import { MAX_SIZE, scaleImage } from "../shared/image/scale.ts";
 import { rasterizeSheet, type Sheet } from "../shared/image/sheet.ts";
-import { encodeSheetSvg } from "../shared/image/svg.ts";
+import { encodeSheetSvg, encodeSvg } from "../shared/image/svg.ts";
 import type { SampledDraw } from "../shared/sampler.ts";
 import { InvalidParameterError } from "./problems.ts";
+
+/** All that decides which bytes the same digits become; colours and sizes are its arguments. */
+export interface Renderer {
+  readonly scale: typeof scaleImage;
+  readonly rasterize: typeof rasterizeSheet;
+  readonly png: typeof encodePng;
+  readonly apng: typeof encodeApng;
+  readonly svg: typeof encodeSvg;
+  readonly sheetSvg: typeof encodeSheetSvg;
+}
+
+const FORMAT_1: Renderer = {
+  scale: scaleImage,
+  rasterize: rasterizeSheet,
+  png: encodePng,
+  apng: encodeApng,
+  svg: encodeSvg,
+  sheetSvg: encodeSheetSvg,
+};
+
+/** Of every picture format; another one is added here, and to the list of shared/image/picture-format.ts. */
+export const RENDERERS: Readonly<Record<PictureFormat, Renderer>> = { 1: FORMAT_1 };
 
 export interface Drawing {
   /** Side of a digit, pixels. */
@@ -38,33 +61,42 @@ export function checkPixels(count: number, { size }: Drawing): void {
 
 /**
  * Refuses colours where the format has none.
+ * @param given  names of the request's parameters
  * @throws InvalidParameterError
  */
-export function checkColours(format: string, { fg, bg }: Drawing): void {
-  if (format !== "json" || (fg === "ffffff" && bg === "000000")) return;
-  const name = fg === "ffffff" ? "bg" : "fg";
-  throw new InvalidParameterError(
-    name,
-    `parameter "${name}": format=json holds grey levels and has no colours`,
-  );
+export function checkColours(format: string, given: ReadonlySet<string>): void {
+  if (format !== "json") return;
+  for (const name of ["fg", "bg"]) {
+    if (!given.has(name)) continue;
+    throw new InvalidParameterError(
+      name,
+      `parameter "${name}" does not apply to format=json: grey levels have no colours`,
+    );
+  }
 }
 
 /**
  * Refuses details where only JSON could tell them.
+ * @param given  names of the request's parameters
  * @throws InvalidParameterError
  */
-export function checkDetails(format: string, details: boolean): void {
-  if (!details || format === "json") return;
+export function checkDetails(format: string, given: ReadonlySet<string>): void {
+  if (format === "json" || !given.has("details")) return;
   throw new InvalidParameterError(
     "details",
-    `parameter "details": format=${format} has no room for them; format=json has`,
+    `parameter "details" requires format=json, found format=${format}`,
   );
 }
 
 /** A sheet as a file of pixels or of outlines. */
-export function encodeSheet(sheet: Sheet, format: "png" | "svg", drawing: Drawing): Uint8Array | string {
-  if (format === "svg") return encodeSheetSvg(sheet, drawing.size, styleOf(drawing));
-  return encodePng(rasterizeSheet(sheet, drawing.size), styleOf(drawing));
+export function encodeSheet(
+  sheet: Sheet,
+  format: "png" | "svg",
+  drawing: Drawing & { readonly picture: PictureFormat },
+): Uint8Array | string {
+  const { rasterize, png, sheetSvg } = RENDERERS[drawing.picture];
+  if (format === "svg") return sheetSvg(sheet, drawing.size, styleOf(drawing));
+  return png(rasterize(sheet, drawing.size), styleOf(drawing));
 }
 
 /** Where a digit came from, for JSON; /decode draws it again from the latent or codes, /sample from seed and digit. */

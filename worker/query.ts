@@ -3,25 +3,33 @@
 
 import { closestMatch } from "leven";
 import * as v from "valibot";
-import { InvalidParameterError } from "./problems.ts";
+import { InvalidParameterError, quote } from "./problems.ts";
 
 /** A longer name is no slip of the pen, and comparing it would cost by its length. */
 const MAX_NAME_LENGTH = 32;
-/** Characters of what was found that a refusal repeats. */
-const MAX_QUOTED = 160;
+
+export type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
+
+/** A checked query string. */
+export interface ParsedQuery<Schema extends QuerySchema> {
+  /** With the defaults of what was left out. */
+  readonly query: v.InferOutput<Schema>;
+  /** Names of the parameters that the request has. */
+  readonly given: ReadonlySet<string>;
+}
 
 /**
  * Parses the query string of a request.
  * @throws InvalidParameterError naming the first parameter at fault
  */
-export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, undefined>>(
-  schema: Schema,
-  url: string,
-): v.InferOutput<Schema> {
+export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: string): ParsedQuery<Schema> {
   const start = url.indexOf("?");
-  const given = start < 0 ? [] : [...new URLSearchParams(url.slice(start + 1))];
+  const found = start < 0 ? [] : [...new URLSearchParams(url.slice(start + 1))];
   const known = Object.keys(schema.entries);
-  for (const [name, value] of given) {
+  const given = new Set<string>();
+  const values: Record<string, string | string[]> = {};
+  for (const [name, value] of found) {
+    if (!known.includes(name)) throw new InvalidParameterError(name, unknownParameter(name, known));
     // URLSearchParams puts U+FFFD where bytes are not UTF-8, which would draw one digit for many addresses.
     if (value.includes("\ufffd")) {
       throw new InvalidParameterError(
@@ -29,26 +37,30 @@ export function parseQuery<Schema extends v.StrictObjectSchema<v.ObjectEntries, 
         `parameter "${name}" is not UTF-8, or holds the character U+FFFD`,
       );
     }
-    if (!known.includes(name)) throw new InvalidParameterError(name, unknownParameter(name, known));
-    if (given.filter(([other]) => other === name).length > 1) {
+    if (isList(schema.entries[name]!)) values[name] = [...(values[name] ?? []), value];
+    else if (given.has(name)) {
       throw new InvalidParameterError(name, `parameter "${name}" is given more than once`);
-    }
+    } else values[name] = value;
+    given.add(name);
   }
-  const result = v.safeParse(schema, Object.fromEntries(given));
-  if (result.success) return result.output;
+  const result = v.safeParse(schema, values);
+  if (result.success) return { query: result.output, given };
   const [issue] = result.issues;
   const name = String(issue.path?.[0]?.key);
-  const found = given.find(([other]) => other === name)?.[1];
   throw new InvalidParameterError(
     name,
-    found === undefined
-      ? `parameter "${name}" is missing`
-      : `parameter "${name}": ${issue.message}, found "${shortened(found)}"`,
+    given.has(name)
+      ? `parameter "${name}": ${issue.message}, found "${quote(String(values[name]))}"`
+      : `parameter "${name}" is missing`,
   );
 }
 
-function shortened(text: string): string {
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}...` : text;
+/** Whether a parameter may be repeated. */
+function isList(entry: v.ObjectEntries[string]): boolean {
+  return (
+    (entry.type === "optional" ? (entry as v.OptionalSchema<v.GenericSchema, undefined>).wrapped : entry)
+      .type === "array"
+  );
 }
 
 /** Which of the known names was meant, where one is near: half of the letters may differ. */
@@ -58,7 +70,7 @@ function unknownParameter(name: string, known: readonly string[]): string {
   const maxDistance = Math.ceil(Math.min(name.length, MAX_NAME_LENGTH) / 2);
   const nearest = name.length > MAX_NAME_LENGTH ? undefined : closestMatch(name, known, { maxDistance });
   const hint = nearest === undefined ? "" : `did you mean "${nearest}"? `;
-  return `unknown parameter "${shortened(name)}"; ${hint}${allowed}`;
+  return `unknown parameter "${quote(name)}"; ${hint}${allowed}`;
 }
 
 /**
@@ -66,7 +78,7 @@ function unknownParameter(name: string, known: readonly string[]): string {
  * @param found  by the names of the path's parts
  * @throws InvalidParameterError
  */
-export function parsePath<Schema extends v.StrictObjectSchema<v.ObjectEntries, undefined>>(
+export function parsePath<Schema extends QuerySchema>(
   schema: Schema,
   found: Readonly<Record<string, string>>,
 ): v.InferOutput<Schema> {
@@ -76,21 +88,27 @@ export function parsePath<Schema extends v.StrictObjectSchema<v.ObjectEntries, u
   const name = String(path?.[0]?.key);
   throw new InvalidParameterError(
     name,
-    `path parameter "${name}": ${message}, found "${shortened(found[name]!)}"`,
+    `path parameter "${name}": ${message}, found "${quote(found[name]!)}"`,
   );
 }
 
 /**
- * The parameters that matter to the picture, in the schema's order: defaults left out, and the model, which the pinned
- * address names by version. They are the same for every spelling of a request.
+ * The parameters that matter to the picture, but for model and picture format: defaults left out, and the same for every
+ * spelling of a request.
+ * @param values  in the spelling that a picture's address has
+ * @param implied  names of those that say what the model does anyway
  */
 export function canonicalParameters(
-  schema: v.StrictObjectSchema<v.ObjectEntries, undefined>,
+  schema: QuerySchema,
   values: Readonly<Record<string, unknown>>,
-): [string, string][] {
-  return Object.entries(schema.entries).flatMap(([name, entry]): [string, string][] => {
+  implied: readonly string[],
+): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(schema.entries)) {
+    if (values[name] === undefined || name === "model" || name === "picture" || implied.includes(name))
+      continue;
     const text = String(values[name]);
-    const isDefault = values[name] === undefined || text === v.getDefault(entry as v.GenericSchema);
-    return isDefault || name === "model" ? [] : [[name, text]];
-  });
+    if (text !== v.getDefault(entry as v.GenericSchema)) parameters[name] = text;
+  }
+  return parameters;
 }

@@ -1,53 +1,20 @@
-// How a request is answered: what may be cached and for how long, its ETag, and its pinned address. A picture is a
-// function of (version, scheme, image encoder, parameters), so the ETag is known before anything is decoded.
+// How a request is answered: what may be cached and for how long, types, ETags, and JSON documents.
 
-import { IMAGE_ENCODER_VERSION } from "../shared/image/version.ts";
-import { SCHEME } from "../shared/latent.ts";
 import { murmur3 } from "../shared/random.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
 import { OPEN_TO_ALL, SVG_POLICY } from "./cors.ts";
-import { pinnedName, type ResolvedModel } from "./model-store.ts";
+import { pinnedName, type ResolvedModel } from "./version.ts";
 
 export const PINNED = "public, max-age=31536000, immutable";
-export const MOVING = "public, max-age=60, stale-while-revalidate=600";
+/** For a minute, while a newer reply is fetched for ten more, and for as long where there is none but an error. */
+export const MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=600";
+/** Pinned, while it cannot be known whether the version was withdrawn. */
+export const UNCONFIRMED = "public, max-age=60, stale-if-error=600";
 export const NO_STORE = "no-store";
 
-export interface Picture {
-  readonly request: Request;
-  /** Route, such as "/sample". */
-  readonly path: string;
-  readonly model: ResolvedModel;
-  /** What decides the picture beside the model, see canonicalParameters. */
-  readonly parameters: readonly (readonly [name: string, value: string])[];
-  /** The seed, where it was drawn for this request. */
-  readonly randomSeed?: string | undefined;
-  readonly contentType: string;
-  readonly body: () => Promise<Uint8Array | string>;
-}
-
-/** Answers with the picture, or with 304 when the client has it. */
-export async function replyPicture(picture: Picture): Promise<Response> {
-  const { request, path, model, parameters, randomSeed, contentType } = picture;
-  const isRandom = randomSeed !== undefined;
-  const pinned = pinnedName(model);
-  const query = [...parameters, ["model", pinned] as const]
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join("&");
-  const address = `${path}?${query}`;
-  const etag = `"${hash([SCHEME, IMAGE_ENCODER_VERSION, address].join(" "))}"`;
-  const headers: Record<string, string> = {
-    ...OPEN_TO_ALL,
-    "Cache-Control": isRandom ? NO_STORE : model.isPinned ? PINNED : MOVING,
-    "X-Model": pinned,
-    ETag: etag,
-  };
-  if (isRandom) headers["X-Seed"] = randomSeed;
-  else headers["Cache-Tag"] = tagsOf(model);
-  if (isRandom || !model.isPinned) headers.Link = `<${address}>; rel="canonical"`;
-  if (!isRandom && isFresh(request.headers.get("If-None-Match"), etag)) {
-    return new Response(null, { status: 304, headers });
-  }
-  return new Response(await picture.body(), { headers: { ...headers, ...typeHeaders(contentType) } });
+/** How long what a version decides may be kept. */
+export function cacheControlOf({ isPinned, isCurrent }: ResolvedModel): string {
+  return isPinned ? (isCurrent ? PINNED : UNCONFIRMED) : MOVING;
 }
 
 /** Answers with what was made of an upload, which nobody keeps. */
@@ -56,8 +23,8 @@ export function replyToUpload(
   contentType: string,
   model: ResolvedModel,
 ): Response {
-  const headers = { ...OPEN_TO_ALL, "Cache-Control": NO_STORE, "X-Model": pinnedName(model) };
-  return new Response(body, { headers: { ...headers, ...typeHeaders(contentType) } });
+  const headers = { ...OPEN_TO_ALL, "X-Model": pinnedName(model) };
+  return new Response(body, { headers: { ...headers, ...typeHeaders(contentType, NO_STORE) } });
 }
 
 /** By which replies of a model are purged. */
@@ -80,9 +47,9 @@ export function replyJson(
   const headers: Record<string, string> = { ...OPEN_TO_ALL, "Cache-Control": cacheControl };
   if (tag !== undefined) headers["Cache-Tag"] = tag;
   if (request) {
-    headers.ETag = `"${hash(body)}"`;
+    headers.ETag = etagOf(body);
     if (isFresh(request.headers.get("If-None-Match"), headers.ETag)) {
-      return new Response(null, { status: 304, headers });
+      return notModified(headers);
     }
   }
   headers["Content-Type"] = CONTENT_TYPES.json;
@@ -95,12 +62,24 @@ export function isFresh(ifNoneMatch: string | null, etag: string): boolean {
   return ifNoneMatch.split(",").some((tag) => ["*", etag].includes(tag.trim().replace(/^W\//, "")));
 }
 
-function typeHeaders(contentType: string): Record<string, string> {
-  const isSvg = contentType === CONTENT_TYPES.svg;
-  return { "Content-Type": contentType, ...(isSvg && { "Content-Security-Policy": SVG_POLICY }) };
+/** RFC 9110, 15.4.5: the headers of the reply that the client has, but for those of its body. */
+export function notModified({ "Content-Type": _, ...headers }: Readonly<Record<string, string>>): Response {
+  return new Response(null, { status: 304, headers });
 }
 
-function hash(text: string): string {
+export function etagOf(text: string): string {
   const words = murmur3(new TextEncoder().encode(text));
-  return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  return `"${words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("")}"`;
+}
+
+/** Type and lifetime of a body. What is kept is promised to the byte: nobody on the way may compress its pixels again. */
+export function typeHeaders(contentType: string, cacheControl: string): Record<string, string> {
+  const isKept = cacheControl !== NO_STORE;
+  const isPixels = contentType === CONTENT_TYPES.png || contentType === CONTENT_TYPES.apng;
+  const isSvg = contentType === CONTENT_TYPES.svg;
+  return {
+    "Content-Type": contentType,
+    "Cache-Control": isKept && isPixels ? `${cacheControl}, no-transform` : cacheControl,
+    ...(isSvg && { "Content-Security-Policy": SVG_POLICY }),
+  };
 }

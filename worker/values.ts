@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { shortestDecimal } from "../shared/decimal.ts";
 import { formatColour, parseColour } from "../shared/image/colour.ts";
+import { PICTURE_FORMATS, type PictureFormat } from "../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
 import { MEMBER_SEED_SUFFIX } from "../shared/latent.ts";
 import { MAX_SEED_LENGTH } from "../shared/random.ts";
@@ -94,8 +95,21 @@ const colour = v.pipe(
   v.transform((text) => formatColour(parseColour(text))),
 );
 
+/** The picture format's number, see shared/image/picture-format.ts. */
+const picture = v.optional(
+  v.pipe(
+    v.picklist(
+      PICTURE_FORMATS.map(String),
+      `expected the number of a picture format, of which there are: ${PICTURE_FORMATS.join(", ")}`,
+    ),
+    v.transform((text) => Number(text) as PictureFormat),
+  ),
+);
+
 /** How a picture is drawn; every route that draws has these. */
 export const drawing = {
+  /** The picture format; without it 1 at a pinned address, else the newest. */
+  picture,
   /** Side of a digit, pixels. */
   size: v.optional(wholeNumber(28, MAX_SIZE), "28"),
   /** Colour of the ink. */

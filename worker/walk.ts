@@ -3,7 +3,7 @@
 
 import type { InferOutput } from "valibot";
 import type { Path } from "../shared/latent.ts";
-import { FRAMES_PER_SECOND, type InterpolateQuery } from "./params.ts";
+import type { InterpolateQuery } from "./params.ts";
 import { InvalidParameterError } from "./problems.ts";
 import { MAX_DIGITS, MAX_WAYPOINTS } from "./values.ts";
 
@@ -29,12 +29,13 @@ export interface WalkPlan {
 
 /**
  * Makes sense of a walk's parameters together, before anything is drawn.
+ * @param given  names of the request's parameters
  * @throws InvalidParameterError naming the parameter at fault
  */
-export function planWalk(query: WalkQuery): WalkPlan {
-  const { format, fps, path, loop } = query;
-  if (format !== "apng" && fps !== Number(FRAMES_PER_SECOND)) {
-    throw refuse("fps", `format=${format} does not move; format=apng does`);
+export function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
+  const { format, path, loop } = query;
+  if (format !== "apng" && given.has("fps")) {
+    throw refuse("fps", `applies to format=apng only, found format=${format}`);
   }
   const waypoints = query.seeds === undefined && query.digits === undefined ? ends(query) : listed(query);
   const legs = loop ? waypoints.length : waypoints.length - 1;
@@ -48,6 +49,30 @@ export function planWalk(query: WalkQuery): WalkPlan {
     );
   }
   return { waypoints, steps, hasDefaultSteps: steps === defaultSteps, path, loop };
+}
+
+/** A walk's parameters in one spelling: two ends by name, more as lists, and nothing that changes no digit. */
+export function canonicalWalk(query: WalkQuery, plan: WalkPlan): Record<string, unknown> {
+  const { waypoints, steps, hasDefaultSteps, path } = plan;
+  const [first, second] = waypoints;
+  const inLists = waypoints.length > 2;
+  const digits = waypoints.map(({ digit }) => digit);
+  const isOneSeed = waypoints.every(({ seed }) => seed === first!.seed) && digits[0] !== undefined;
+  const isOneDigit = digits.every((digit) => digit === digits[0]) && !isOneSeed;
+  const lists = {
+    seeds: isOneSeed ? first!.seed : waypoints.map(({ seed }) => seed),
+    digits: isOneDigit ? digits[0] : digits.join(""),
+  };
+  const ends = { from: first!.seed, to: second!.seed, fromDigit: first!.digit, toDigit: second!.digit };
+  return {
+    ...query,
+    ...{ from: undefined, to: undefined, fromDigit: undefined, toDigit: undefined },
+    ...{ seeds: undefined, digits: undefined },
+    ...(inLists ? lists : ends),
+    steps: hasDefaultSteps ? undefined : steps,
+    // Between two neighbours nothing is drawn.
+    path: steps === 2 ? undefined : path,
+  };
 }
 
 function ends({ from, to, fromDigit, toDigit }: WalkQuery): Waypoint[] {

@@ -3,6 +3,7 @@
 
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/catalog.ts";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
+import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
 import { SCHEME } from "../shared/latent.ts";
 import {
   CLASSES,
@@ -49,7 +50,7 @@ const SAMPLER_READS = 4;
 /** More than any model's, until the reading of cards is optimized. */
 const EPOCHS = 160;
 const ORIGIN = "http://warm-up";
-const SAMPLES = ["", "&sampler=prior", "&size=56&fg=f00&bg=transparent", "&format=svg", "&format=json"];
+const SAMPLES = ["", "sampler=prior", "size=56&fg=f00&bg=transparent", "format=svg", "format=json"];
 const WALKS = ["", "&format=apng"];
 const SHEETS = ["", "&format=svg"];
 
@@ -71,15 +72,21 @@ export async function warmUp(): Promise<void> {
     { timing: { timeoutMs: Number.POSITIVE_INFINITY, pausesMs: [] } },
   );
   const model = await store.load(await store.resolve(undefined));
-  for (const query of SAMPLES)
-    drawSample(parseQuery(SampleQuery, `${ORIGIN}/?seed=a${query}`) as never, model, "");
-  for (const query of WALKS) {
-    const walk = parseQuery(InterpolateQuery, `${ORIGIN}/?from=a&to=b&steps=2${query}`);
-    drawWalk(walk, planWalk(walk), model, "");
+  const picture = CURRENT_FORMAT;
+  const seed = "a";
+  for (const text of SAMPLES) {
+    const { query } = parseQuery(SampleQuery, `${ORIGIN}/?${text}`);
+    drawSample({ ...query, seed, picture }, model, "");
   }
-  for (const query of SHEETS) {
-    drawGrid(parseQuery(GridQuery, `${ORIGIN}/?seed=a&rows=1&cols=2${query}`) as never, model, "");
-    drawNumber("01", parseQuery(NumberQuery, `${ORIGIN}/?seed=a${query}`) as never, model, "");
+  for (const text of WALKS) {
+    const { query, given } = parseQuery(InterpolateQuery, `${ORIGIN}/?from=a&to=b&steps=2${text}`);
+    drawWalk({ ...query, picture }, planWalk(query, given), model, "");
+  }
+  for (const text of SHEETS) {
+    const grid = parseQuery(GridQuery, `${ORIGIN}/?rows=1&cols=2${text}`).query;
+    drawGrid({ ...grid, rows: 1, seed, picture }, model, "");
+    const number = parseQuery(NumberQuery, `${ORIGIN}/?${text}`).query;
+    drawNumber("01", { ...number, seed, picture }, model, "");
   }
   // A reply with a body may not be made outside of a request; one without may.
   await createApp(store).request("/sample?seed=a", { headers: { "If-None-Match": "*" } });

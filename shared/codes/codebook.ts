@@ -48,13 +48,37 @@ export function nearestCodes(vectors: Float32Array, { size, dim, embeddings }: C
  * @throws ArgumentError naming the first code that the codebook does not have
  */
 export function embedCodes(codes: ArrayLike<number>, { size, dim, embeddings }: Codebook): Float32Array {
+  checkCodes(codes, size);
   const latent = new Float32Array(codes.length * dim);
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]!;
-    if (!Number.isInteger(code) || code < 0 || code >= size) {
-      throw new ArgumentError(`a code is a whole number from 0 to ${size - 1}; found ${code} at cell ${i}`);
-    }
     latent.set(embeddings.subarray(code * dim, (code + 1) * dim), i * dim);
   }
   return latent;
+}
+
+/**
+ * Refuses codes that a codebook does not have.
+ * @throws ArgumentError naming the first
+ */
+export function checkCodes(codes: ArrayLike<number>, size: number): void {
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i]!;
+    if (Number.isInteger(code) && code >= 0 && code < size) continue;
+    throw new ArgumentError(`a code is a whole number from 0 to ${size - 1}; found ${code} at cell ${i}`);
+  }
+}
+
+/**
+ * Refuses codes that are no grid of a model.
+ * @throws ArgumentError
+ */
+export function checkGrid(
+  codes: ArrayLike<number>,
+  { rows, columns, size }: { readonly rows: number; readonly columns: number; readonly size: number },
+): void {
+  if (codes.length !== rows * columns) {
+    throw new ArgumentError(`a grid has ${rows} x ${columns} codes; found ${codes.length}`);
+  }
+  checkCodes(codes, size);
 }

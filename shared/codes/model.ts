@@ -5,7 +5,7 @@ import { MAX_TEMPERATURE, SHARE_TOLERANCE } from "../mixture.ts";
 import type { ModelSpec } from "../model.ts";
 import { choose, type Generator, uniform } from "../random.ts";
 import { dequantize, type StoredWeights, storedTensor } from "../weights.ts";
-import { embedCodes, nearestCodes } from "./codebook.ts";
+import { checkGrid, embedCodes, nearestCodes } from "./codebook.ts";
 import { planPrior } from "./plan.ts";
 import { createPrior } from "./prior.ts";
 
@@ -73,9 +73,7 @@ export function createCodeModel(
       return { codes: prior.draw(next, chosenDigit, temperature), digit: chosenDigit };
     },
     embed: (codes) => {
-      if (codes.length !== rows * columns) {
-        throw new ArgumentError(`a grid has ${rows} x ${columns} codes; found ${codes.length}`);
-      }
+      checkGrid(codes, plan);
       return embedCodes(codes, codebook);
     },
     quantize: (outputs) => nearestCodes(outputs, codebook),

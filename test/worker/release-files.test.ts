@@ -31,7 +31,8 @@ describe("a release's own files", () => {
       const response = await fetchPath(`${folder()}/${name}`);
       expect(response.status, name).toBe(200);
       expect(response.headers.get("Content-Type")).toBe(types[name.split(".")[1] as keyof typeof types]);
-      expect(response.headers.get("Cache-Control")).toBe("public, max-age=31536000, immutable");
+      const forPixels = name.endsWith(".png") ? ", no-transform" : "";
+      expect(response.headers.get("Cache-Control")).toBe(`public, max-age=31536000, immutable${forPixels}`);
       expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
       const sha256 = name === "card.json" ? alpha.cardSha256 : alpha.card.files[name]!.sha256;
       expect(response.headers.get("ETag")).toBe(`"${sha256}"`);

@@ -26,7 +26,7 @@ const COMMON_PROBLEMS: readonly ProblemType[] = [
 
 const DESCRIPTION = `Handwritten digits from variational autoencoders, drawn at the edge.
 
-**Pinned addresses.** With a \`seed\` and \`model=name@version\` the same address gives the same bytes for ever, and may be kept for ever. A bare name follows the newest stable version; such a reply is kept for a minute and tells its pinned address in \`Link: rel="canonical"\`.
+**Pinned addresses.** With a \`seed\` and \`model=name@version\` an address always gives the same bytes, unless the version is withdrawn, and its replies are \`immutable\`. A bare name follows the newest stable version; such a reply is kept for a minute and has its pinned address in \`Link: rel="canonical"\`.
 
 **Strict.** An unknown, repeated or out-of-range parameter is refused by name. Failures are problem details (RFC 9457); the address in \`type\` explains each.
 

@@ -67,7 +67,8 @@ export const OPERATIONS = [
     method: "GET",
     path: "/health",
     summary: "Whether digits can be served",
-    description: "Loads the default model; answers 200 when that works, and a problem when not.",
+    description:
+      "Loads the default model; answers 200 when that works, and a problem when not. It speaks for the isolate that answers: what failed there within the last ten minutes and has not worked since.",
     query: NoQuery,
     replies: [{ mediaType: CONTENT_TYPES.json, description: "It works.", schema: Health }],
     headers: [],

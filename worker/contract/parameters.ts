@@ -55,6 +55,11 @@ export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
     examples: [0.5, 0, 2],
     limits: { multipleOf: 0.0001 },
   },
+  picture: {
+    description:
+      "Number of the picture format, which decides how the same digit becomes pixels and bytes. Without it 1 at a pinned address, so that its bytes never change; the newest at every other.",
+    examples: ["1"],
+  },
   size: {
     description: "Side of a digit, pixels. All digits of a picture together have at most 512 x 512.",
     examples: [140, 28, 512],

@@ -150,10 +150,7 @@ export const ModelList = v.strictObject({
 });
 
 export const Health = v.strictObject({
-  status: v.pipe(
-    v.picklist(["ok", "degraded"]),
-    v.description("degraded while the last good state hides a fault of the storage."),
-  ),
+  status: v.pipe(v.picklist(["ok", "degraded"]), v.description("degraded while there are problems.")),
   model: v.pipe(v.string(), v.description("The default model, as name@version.")),
   scheme: v.pipe(v.string(), v.description("Its arithmetic from seed to pixels.")),
   catalogCheckedAt: v.pipe(
@@ -162,7 +159,9 @@ export const Health = v.strictObject({
   ),
   problems: v.pipe(
     v.array(v.strictObject({ what: v.string(), why: v.string() })),
-    v.description("What is wrong, though it may not be seen from outside."),
+    v.description(
+      "What is wrong: with the catalog, a version, its encoder or a file of it. Some of it is hidden by what was good before.",
+    ),
   ),
   loaded: v.pipe(
     v.strictObject({ models: v.number(), bytes: v.number() }),
@@ -173,16 +172,17 @@ export const Health = v.strictObject({
 export const HEADERS = {
   "Cache-Control": {
     description:
-      "immutable for a year at a pinned address; 60 seconds, and 10 minutes more while it is fetched anew, at a moving one; no-store where the seed was random.",
-    example: "public, max-age=31536000, immutable",
+      "At a pinned address immutable for a year; 60 seconds while the catalog cannot be read. At a moving one 60 seconds, and 10 minutes more while a newer reply is fetched, or none but an error can be had. no-store where the seed was random. no-transform on pixels that are kept.",
+    example: "public, max-age=31536000, immutable, no-transform",
   },
   ETag: {
-    description: "Of the bytes. Sent back in If-None-Match it gives 304 without a body.",
+    description: "Of the pinned address. Sent back in If-None-Match it gives 304 without a body.",
     example: '"4d6f0ee0d3bf03f2a1f59c06b1c37a55"',
   },
   Link: {
-    description: 'rel="canonical": the pinned address, where the request was not pinned.',
-    example: '</sample?seed=42&model=digits%407d3213a41c83>; rel="canonical"',
+    description:
+      'rel="canonical": the pinned address, where the request was not pinned. Left out where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=1.',
+    example: '</sample?model=digits%407d3213a41c83&picture=1&seed=42>; rel="canonical"',
   },
   "X-Model": { description: "name@version that drew it.", example: "digits@7d3213a41c83" },
   "X-Seed": {

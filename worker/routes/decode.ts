@@ -2,35 +2,34 @@
 
 import { Hono } from "hono";
 import type { InferOutput } from "valibot";
-import type { CodeModel } from "../../shared/codes/model.ts";
+import { checkGrid } from "../../shared/codes/codebook.ts";
 import { ArgumentError } from "../../shared/errors.ts";
 import { toJson } from "../../shared/image/json.ts";
-import { encodePng } from "../../shared/image/png.ts";
-import { scaleImage } from "../../shared/image/scale.ts";
-import { encodeSvg } from "../../shared/image/svg.ts";
-import { CONTENT_TYPES } from "../content-types.ts";
-import { checkColours, styleOf } from "../drawing.ts";
-import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import type { PictureFormat } from "../../shared/image/picture-format.ts";
+import { codeGrid, type ModelSpec } from "../../shared/model.ts";
+import type { CardRule } from "../card-rules.ts";
+import { checkColours, RENDERERS, styleOf } from "../drawing.ts";
+import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { DecodeQuery } from "../params.ts";
+import { replyPicture } from "../picture-reply.ts";
 import { InvalidParameterError } from "../problems.ts";
-import { canonicalParameters, parseQuery } from "../query.ts";
-import { replyPicture } from "../reply.ts";
+import { parseQuery } from "../query.ts";
 
 type Query = InferOutput<typeof DecodeQuery>;
 
 export const decode = (store: ModelStore) =>
-  new Hono().get("/decode", async (c) => {
-    const query = parseQuery(DecodeQuery, c.req.url);
-    checkColours(query.format, query);
+  new Hono().get("/decode", (c) => {
+    const { query, given } = parseQuery(DecodeQuery, c.req.url);
+    checkColours(query.format, given);
     checkInput(query);
-    const model = await store.resolve(query.model);
-    return replyPicture({
+    return replyPicture(store, {
       request: c.req.raw,
       path: "/decode",
-      model,
-      parameters: canonicalParameters(DecodeQuery, query),
-      contentType: CONTENT_TYPES[query.format],
-      body: async () => drawLatentOf(query, await store.load(model), pinnedName(model)),
+      schema: DecodeQuery,
+      query,
+      canonical: query,
+      rule: inputRule(query),
+      draw: (model, name, picture) => drawLatentOf({ ...query, picture }, model, name),
     });
   });
 
@@ -43,56 +42,51 @@ function checkInput({ z, codes }: Query): void {
   }
 }
 
-/**
- * The reply's body for checked parameters.
- * @throws InvalidParameterError when the model has a latent of another kind or size
- */
-export function drawLatentOf(query: Query, loaded: LoadedModel, model: string): Uint8Array | string {
-  const image = loaded.decoder.image(latentOf(query, loaded, model));
+/** Refuses a latent of another kind or size than the model's. */
+function inputRule({ z, codes }: Query): CardRule {
+  const refuse = (name: string, message: string) =>
+    new InvalidParameterError(name, `parameter "${name}": ${message}`);
+  return ({ spec }, model) => {
+    if (codes) {
+      if (!spec.codes) throw refuse("codes", `${model} has no codes; give its latent as z`);
+      checkCodes(codes, spec);
+    } else if (spec.codes) {
+      const { rows, columns } = codeGrid(spec);
+      throw refuse("z", `${model} has a grid of codes and no such latent; give its ${rows * columns} codes`);
+    } else if (z!.length !== spec.latentDim) {
+      throw refuse("z", `a latent of ${model} has ${spec.latentDim} numbers, found ${z!.length}`);
+    }
+    return [];
+  };
+}
+
+function checkCodes(codes: readonly number[], spec: ModelSpec): void {
+  try {
+    checkGrid(codes, { ...codeGrid(spec), size: spec.codes!.codebook.size });
+  } catch (cause) {
+    if (!(cause instanceof ArgumentError)) throw cause;
+    throw new InvalidParameterError("codes", `parameter "codes": ${cause.message}`);
+  }
+}
+
+/** The reply's body for parameters that the model can draw. */
+export function drawLatentOf(
+  query: Query & { readonly picture: PictureFormat },
+  { decoder, codes }: LoadedModel,
+  model: string,
+): Uint8Array | string {
+  const { scale, png, svg } = RENDERERS[query.picture];
+  const image = decoder.image(query.codes ? codes!.embed(query.codes) : Float32Array.from(query.z!));
   switch (query.format) {
     case "png":
-      return encodePng(scaleImage(image, query.size), styleOf(query));
+      return png(scale(image, query.size), styleOf(query));
     case "svg":
-      return encodeSvg(image, query.size, styleOf(query));
+      return svg(image, query.size, styleOf(query));
     case "json":
       return JSON.stringify({
         model,
         ...(query.codes ? { codes: query.codes } : { latent: query.z }),
-        ...toJson(scaleImage(image, query.size)),
+        ...toJson(scale(image, query.size)),
       });
-  }
-}
-
-/** What the decoder takes. */
-function latentOf({ z, codes }: Query, { card, codes: book }: LoadedModel, model: string): Float32Array {
-  if (codes !== undefined) return embedCodes(codes, book, model);
-  if (book) {
-    throw new InvalidParameterError(
-      "z",
-      `parameter "z": ${model} has a grid of codes and no such latent; give its ${book.rows * book.columns} codes`,
-    );
-  }
-  const { latentDim } = card.spec;
-  if (z!.length !== latentDim) {
-    throw new InvalidParameterError(
-      "z",
-      `parameter "z": a latent of ${model} has ${latentDim} numbers, found ${z!.length}`,
-    );
-  }
-  return Float32Array.from(z!);
-}
-
-function embedCodes(codes: readonly number[], book: CodeModel | undefined, model: string): Float32Array {
-  if (!book) {
-    throw new InvalidParameterError(
-      "codes",
-      `parameter "codes": ${model} has no codes; give its latent as z`,
-    );
-  }
-  try {
-    return book.embed(codes);
-  } catch (cause) {
-    if (!(cause instanceof ArgumentError)) throw cause;
-    throw new InvalidParameterError("codes", `parameter "codes": ${cause.message}`);
   }
 }

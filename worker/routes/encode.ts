@@ -14,7 +14,7 @@ import { checkUpload } from "../upload.ts";
 
 export const encode = (store: ModelStore) =>
   new Hono().post("/encode", async (c) => {
-    const query = parseQuery(EncodeQuery, c.req.url);
+    const { query } = parseQuery(EncodeQuery, c.req.url);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
     const { fitted, latent, encoded, mixture } = await encodeUpload(c.req.raw, store, model);

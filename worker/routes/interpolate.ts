@@ -3,57 +3,75 @@
 import { Hono } from "hono";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
-import { encodeApng, encodePng } from "../../shared/image/png.ts";
-import { scaleImage } from "../../shared/image/scale.ts";
+import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { walkLength } from "../../shared/latent.ts";
-import { CONTENT_TYPES } from "../content-types.ts";
-import { checkColours, checkDetails, checkPixels, styleOf, toNumbers, toOrigin } from "../drawing.ts";
-import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { type CardRule, samplingRule } from "../card-rules.ts";
+import {
+  checkColours,
+  checkDetails,
+  checkPixels,
+  RENDERERS,
+  styleOf,
+  toNumbers,
+  toOrigin,
+} from "../drawing.ts";
+import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { InterpolateQuery } from "../params.ts";
-import { canonicalParameters, parseQuery } from "../query.ts";
-import { replyPicture } from "../reply.ts";
-import { planWalk, type WalkPlan, type WalkQuery } from "../walk.ts";
+import { replyPicture } from "../picture-reply.ts";
+import { parseQuery } from "../query.ts";
+import { canonicalWalk, planWalk, type WalkPlan, type WalkQuery } from "../walk.ts";
 
 export const interpolate = (store: ModelStore) =>
-  new Hono().get("/interpolate", async (c) => {
-    const query = parseQuery(InterpolateQuery, c.req.url);
-    const plan = planWalk(query);
-    checkColours(query.format, query);
-    checkDetails(query.format, query.details);
+  new Hono().get("/interpolate", (c) => {
+    const { query, given } = parseQuery(InterpolateQuery, c.req.url);
+    const plan = planWalk(query, given);
+    checkColours(query.format, given);
+    checkDetails(query.format, given);
     checkPixels(walkLength(plan.waypoints.length, plan), query);
-    const model = await store.resolve(query.model, plan.waypoints[0]!.seed);
-    return replyPicture({
+    const digits = plan.waypoints.flatMap(({ digit }) => (digit === undefined ? [] : [digit]));
+    return replyPicture(store, {
       request: c.req.raw,
       path: "/interpolate",
-      model,
-      parameters: canonicalParameters(InterpolateQuery, {
-        ...query,
-        steps: plan.hasDefaultSteps ? undefined : plan.steps,
-      }),
-      contentType: CONTENT_TYPES[query.format],
-      body: async () => drawWalk(query, plan, await store.load(model), pinnedName(model)),
+      schema: InterpolateQuery,
+      query,
+      canonical: canonicalWalk(query, plan),
+      seed: plan.waypoints[0]!.seed,
+      rule: walkRule(query, digits),
+      digits,
+      draw: (model, name, picture) => drawWalk({ ...query, picture }, plan, model, name),
     });
   });
 
+function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): CardRule | undefined {
+  const sampling = samplingRule(sampler, digits);
+  if (!sampling && path === "slerp") return undefined;
+  return (card, model) => [
+    ...(sampling?.(card, model) ?? []),
+    // Through the space of embeddings every way is straight.
+    ...(card.spec.codes ? ["path"] : []),
+  ];
+}
+
 /** The reply's body for checked parameters. */
 export function drawWalk(
-  query: WalkQuery,
+  query: WalkQuery & { readonly picture: PictureFormat },
   plan: WalkPlan,
   { decoder, codes, sampler: source }: LoadedModel,
   model: string,
 ): Uint8Array | string {
   const { sampler, temperature } = query;
+  const { scale, png, apng } = RENDERERS[query.picture];
   const draws = plan.waypoints.map(({ seed, digit }) => source.draw(seed, { digit, sampler, temperature }));
   const latents = source.walk(
     draws.map(({ latent }) => latent),
     plan,
   );
-  const frames = decoder.images(latents).map((digit) => scaleImage(digit, query.size));
+  const frames = decoder.images(latents).map((digit) => scale(digit, query.size));
   switch (query.format) {
     case "png":
-      return encodePng(tileImages(frames, frames.length), styleOf(query));
+      return png(tileImages(frames, frames.length), styleOf(query));
     case "apng":
-      return encodeApng(frames, query.fps, styleOf(query));
+      return apng(frames, query.fps, styleOf(query));
     case "json":
       if (!query.details) return JSON.stringify({ frames: frames.map(toJson) });
       return JSON.stringify({

@@ -22,7 +22,7 @@ export const models = (store: ModelStore) =>
     .get("/models/:name", async (c) => {
       const { name } = parsePath(ModelPath, c.req.param());
       parseQuery(NoQuery, c.req.url);
-      return replyJson(describeModel(await store.catalog(), name), MOVING, c.req.raw, `${TAG},${name}`);
+      return replyJson(describeModel(await store.catalog(name), name), MOVING, c.req.raw, `${TAG},${name}`);
     });
 
 /** @throws UnknownModelError */

@@ -3,51 +3,51 @@
 
 import { Hono } from "hono";
 import type { InferOutput } from "valibot";
-import { SamplerError } from "../../shared/errors.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { findInk, setNumber } from "../../shared/image/number.ts";
-import { scaleImage } from "../../shared/image/scale.ts";
-import { rasterizeSheet, toPixels } from "../../shared/image/sheet.ts";
+import type { PictureFormat } from "../../shared/image/picture-format.ts";
+import { toPixels } from "../../shared/image/sheet.ts";
 import { memberSeed } from "../../shared/latent.ts";
-import { CONTENT_TYPES } from "../content-types.ts";
-import { checkColours, checkPixels, encodeSheet, toOrigin } from "../drawing.ts";
-import { type LoadedModel, type ModelStore, pinnedName } from "../model-store.ts";
+import { numberRule } from "../card-rules.ts";
+import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "../drawing.ts";
+import type { LoadedModel, ModelStore } from "../model-store.ts";
 import { NumberPath, NumberQuery } from "../params.ts";
-import { canonicalParameters, parsePath, parseQuery } from "../query.ts";
-import { replyPicture } from "../reply.ts";
+import { replyPicture } from "../picture-reply.ts";
+import { parsePath, parseQuery } from "../query.ts";
 
 export const number = (store: ModelStore) =>
-  new Hono().get("/number/:digits", async (c) => {
-    const { digits } = parsePath(NumberPath, c.req.param());
-    const query = parseQuery(NumberQuery, c.req.url);
-    checkColours(query.format, query);
+  new Hono().get("/number/:digits", (c) => {
+    const { digits: text } = parsePath(NumberPath, c.req.param());
+    const { query, given } = parseQuery(NumberQuery, c.req.url);
+    checkColours(query.format, given);
     // The cost of outlines does not grow with size.
-    if (query.format !== "svg") checkPixels(digits.length, query);
+    if (query.format !== "svg") checkPixels(text.length, query);
     const seed = query.seed ?? crypto.randomUUID();
-    const model = await store.resolve(query.model, seed);
-    const seeded = { ...query, seed };
-    return replyPicture({
+    const digits = Array.from(text, Number);
+    return replyPicture(store, {
       request: c.req.raw,
-      path: `/number/${digits}`,
-      model,
-      parameters: canonicalParameters(NumberQuery, seeded),
-      randomSeed: query.seed === undefined ? seed : undefined,
-      contentType: CONTENT_TYPES[query.format],
-      body: async () => drawNumber(digits, seeded, await store.load(model), pinnedName(model)),
+      path: `/number/${text}`,
+      schema: NumberQuery,
+      query,
+      // A single digit has no neighbours.
+      canonical: { ...query, seed, ...(digits.length === 1 && { spacing: undefined }) },
+      seed,
+      isRandom: query.seed === undefined,
+      rule: numberRule(query.sampler, digits),
+      digits,
+      draw: (model, name, picture) => drawNumber(text, { ...query, seed, picture }, model, name),
     });
   });
 
 /** The reply's body for checked parameters. */
 export function drawNumber(
   digits: string,
-  query: InferOutput<typeof NumberQuery> & { readonly seed: string },
+  query: InferOutput<typeof NumberQuery> & { readonly seed: string; readonly picture: PictureFormat },
   { decoder, sampler }: LoadedModel,
   model: string,
 ): Uint8Array | string {
-  if (sampler.digits.length === 0) {
-    throw new SamplerError(`${model} has no mixture, and so cannot draw a certain digit; another model may`);
-  }
   const { seed, sampler: source, temperature, layout, spacing, size } = query;
+  const { scale, rasterize } = RENDERERS[query.picture];
   const draws = [...digits].map((digit, place) =>
     sampler.draw(memberSeed(seed, place), { digit: Number(digit), sampler: source, temperature }),
   );
@@ -56,9 +56,9 @@ export function drawNumber(
   if (query.format !== "json") return encodeSheet(sheet, query.format, query);
   const places = sheet.digits.map(({ image, left }, place) => {
     const x = toPixels(sheet, left, size);
-    const ink = findInk(scaleImage(image, size));
+    const ink = findInk(scale(image, size));
     return { ...toOrigin(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + x } : null };
   });
-  const picture = toJson(rasterizeSheet(sheet, size));
+  const picture = toJson(rasterize(sheet, size));
   return JSON.stringify({ model, seed, number: digits, digits: places, ...picture });
 }

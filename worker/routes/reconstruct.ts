@@ -4,11 +4,9 @@ import { Hono } from "hono";
 import type { InferOutput } from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
-import { encodePng } from "../../shared/image/png.ts";
-import { scaleImage } from "../../shared/image/scale.ts";
-import { encodeSvg } from "../../shared/image/svg.ts";
+import { CURRENT_FORMAT } from "../../shared/image/picture-format.ts";
 import { CONTENT_TYPES } from "../content-types.ts";
-import { checkColours, checkPixels, styleOf } from "../drawing.ts";
+import { checkColours, checkPixels, RENDERERS, styleOf } from "../drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "../encoding.ts";
 import { type ModelStore, pinnedName } from "../model-store.ts";
 import { ReconstructQuery } from "../params.ts";
@@ -18,8 +16,8 @@ import { checkUpload } from "../upload.ts";
 
 export const reconstruct = (store: ModelStore) =>
   new Hono().post("/reconstruct", async (c) => {
-    const query = parseQuery(ReconstructQuery, c.req.url);
-    checkColours(query.format, query);
+    const { query, given } = parseQuery(ReconstructQuery, c.req.url);
+    checkColours(query.format, given);
     checkPixels(2, query);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
@@ -33,13 +31,14 @@ function drawReconstruction(
   model: string,
   { fitted, decoder, latent }: Encoding,
 ): Uint8Array | string {
+  const { scale, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT];
   const images = [fitted.image, decoder.image(latent)];
-  const scaled = () => images.map((image) => scaleImage(image, query.size));
+  const scaled = () => images.map((image) => scale(image, query.size));
   switch (query.format) {
     case "png":
-      return encodePng(tileImages(scaled(), 1), styleOf(query));
+      return png(tileImages(scaled(), 1), styleOf(query));
     case "svg":
-      return encodeSvg(tileImages(images, 1), query.size, styleOf(query));
+      return svg(tileImages(images, 1), query.size, styleOf(query));
     case "json": {
       const [input, reconstruction] = scaled().map(toJson);
       return JSON.stringify({ model, fit: describeFit(fitted), input, reconstruction });

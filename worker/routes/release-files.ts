@@ -3,34 +3,29 @@
 import { Hono } from "hono";
 import { CONTENT_TYPES } from "../content-types.ts";
 import { OPEN_TO_ALL } from "../cors.ts";
-import { type ModelStore, pinnedName } from "../model-store.ts";
+import type { ModelStore } from "../model-store.ts";
 import { FilePath, NoQuery } from "../params.ts";
 import { parsePath, parseQuery } from "../query.ts";
-import { isFresh, PINNED, tagsOf } from "../reply.ts";
+import { cacheControlOf, isFresh, notModified, tagsOf, typeHeaders } from "../reply.ts";
+import { pinnedName } from "../version.ts";
 
 export const releaseFiles = (store: ModelStore) =>
   new Hono().get("/models/:name/:version/:file", async (c) => {
     const { name, version, file: fileName } = parsePath(FilePath, c.req.param());
     parseQuery(NoQuery, c.req.url);
-    const model = await store.resolve({ name, version });
+    const model = await store.pin({ name, version });
     const file = await store.release.file(model, fileName);
     const etag = `"${file.sha256}"`;
     const headers = {
       ...OPEN_TO_ALL,
-      "Cache-Control": PINNED,
+      ...typeHeaders(contentTypeOf(fileName), cacheControlOf(model)),
       "Cache-Tag": tagsOf(model),
       "X-Model": pinnedName(model),
       ETag: etag,
     };
-    if (isFresh(c.req.raw.headers.get("If-None-Match"), etag)) {
-      return new Response(null, { status: 304, headers });
-    }
-    const content = {
-      ...headers,
-      "Content-Type": contentTypeOf(fileName),
-      "Content-Length": String(file.byteLength),
-    };
-    return new Response(c.req.raw.method === "HEAD" ? null : await file.read(), { headers: content });
+    if (isFresh(c.req.raw.headers.get("If-None-Match"), etag)) return notModified(headers);
+    const body = c.req.raw.method === "HEAD" ? null : await file.read();
+    return new Response(body, { headers: { ...headers, "Content-Length": String(file.byteLength) } });
   });
 
 function contentTypeOf(fileName: string): string {

@@ -80,7 +80,7 @@ describe("a PNG", () => {
     expect(chooseFilter(scaleImage(drawRing(), 512))).toBe("up");
   });
 
-  // A change of these bytes is a change of every pinned address: raise IMAGE_ENCODER_VERSION with it.
+  // These are picture format 1's: other bytes are another format, see picture-format.ts.
   it("has bytes that stay", async () => {
     const ring = drawRing();
     const files = {

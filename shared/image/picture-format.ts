@@ -1,0 +1,13 @@
+// How a decoded digit becomes the bytes of a picture, as numbered formats. A pinned address holds the number, so its bytes
+// stay though a later format draws otherwise; a format's bytes never change.
+
+/** Every format that can be drawn, oldest first. worker/drawing.ts has how each draws. */
+export const PICTURE_FORMATS = [1] as const;
+
+export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
+/** What pinned addresses without a number mean: they are older than the numbers. */
+export const UNNUMBERED_FORMAT: PictureFormat = 1;
+
+/** What addresses that are not pinned draw. */
+export const CURRENT_FORMAT: PictureFormat = PICTURE_FORMATS[PICTURE_FORMATS.length - 1]!;
