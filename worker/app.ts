@@ -1,10 +1,11 @@
 // Composes the routes over a model store, and maps failures to problem details.
 
 import { Hono } from "hono";
-import { allowedMethods, type Pattern, patternsOf } from "./addresses.ts";
+import { EdgeDigitsError } from "../shared/errors.ts";
+import { allowedMethods, patternsOf } from "./addresses.ts";
 import { OPEN_TO_ALL } from "./cors.ts";
 import type { ModelStore } from "./model-store.ts";
-import { MethodNotAllowedError, NotFoundError, problemResponse } from "./problems.ts";
+import { MethodNotAllowedError, noRoute, problemResponse, quote } from "./problems.ts";
 import { decode } from "./routes/decode.ts";
 import { encode } from "./routes/encode.ts";
 import { grid } from "./routes/grid.ts";
@@ -13,6 +14,7 @@ import { interpolate } from "./routes/interpolate.ts";
 import { manifold } from "./routes/manifold.ts";
 import { models } from "./routes/models.ts";
 import { number } from "./routes/number.ts";
+import { purge } from "./routes/purge.ts";
 import { reconstruct } from "./routes/reconstruct.ts";
 import { releaseFiles } from "./routes/release-files.ts";
 import { sample } from "./routes/sample.ts";
@@ -21,8 +23,15 @@ export interface AppEnv {
   Bindings: {
     /** By which replies and log lines of one request find each other. */
     readonly requestId?: string;
+    /** The operator's secret; without it nobody purges. */
+    readonly purgeToken?: string | undefined;
+    /** Takes one line of JSON. */
+    readonly log?: (line: string) => void;
   };
 }
+
+/** Nobody gets it; the log tells it from what the service answered. As nginx has it. */
+const CLIENT_CLOSED_REQUEST = 499;
 
 /** What a browser that asks first may do, from anywhere, without asking again for a day. */
 const PREFLIGHT = {
@@ -37,11 +46,13 @@ export function createApp(store: ModelStore): Hono<AppEnv> {
   for (const route of [...drawing, encode, reconstruct, models, releaseFiles, health]) {
     app.route("/", route(store));
   }
+  // Of these alone do Allow and preflight answers speak: the operator's address is not there for anybody else.
   const patterns = patternsOf(app.routes);
+  app.route("/", purge());
 
   app.options("*", (c) => {
     const methods = allowedMethods(patterns, c.req.path);
-    if (!methods) throw nothingAt(c.req.path, patterns);
+    if (!methods) throw noRoute(c.req.path);
     const allowed = methods.join(", ");
     return new Response(null, {
       status: 204,
@@ -53,16 +64,23 @@ export function createApp(store: ModelStore): Hono<AppEnv> {
     const { method, path } = c.req;
     const allowed = allowedMethods(patterns, path);
     const error = allowed
-      ? new MethodNotAllowedError(allowed, `${method} is not allowed on ${path}; ${allowed.join(", ")} are`)
-      : nothingAt(path, patterns);
+      ? new MethodNotAllowedError(
+          allowed,
+          `${method} is not allowed on ${quote(path)}; allowed: ${allowed.join(", ")}`,
+        )
+      : noRoute(path);
     return problemResponse(error, c.env?.requestId);
   });
 
-  app.onError((error, c) => problemResponse(error, c.env?.requestId, c.req.path === "/health"));
+  app.onError((error, c) => {
+    if (isHangUp(error, c.req.raw)) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    return problemResponse(error, c.env?.requestId, c.req.path === "/health");
+  });
   return app;
 }
 
-function nothingAt(path: string, patterns: readonly Pattern[]): NotFoundError {
-  const addresses = patterns.map((pattern) => pattern.path).join(", ");
-  return new NotFoundError(`nothing at ${path}; the addresses are ${addresses}, and /docs explains them`);
+/** The client went away while its body was read: workerd says so in words only. The bucket's failures have classes. */
+function isHangUp(error: Error, request: Request): boolean {
+  const isOurs = error instanceof EdgeDigitsError;
+  return request.bodyUsed && !isOurs && /^Network connection lost|client disconnected/i.test(error.message);
 }

@@ -20,6 +20,26 @@ export async function countRequest(limiter: RateLimit | undefined, request: Requ
   if (!success) throw new RateLimitedError(LIMIT_PERIOD_SECONDS);
 }
 
+/** A limiter that lets everybody through while it fails, and says so once until it works again. */
+export function failingOpen(limiter: RateLimit | undefined): RateLimit | undefined {
+  if (!limiter) return undefined;
+  let isFailing = false;
+  return {
+    limit: async (options) => {
+      try {
+        const outcome = await limiter.limit(options);
+        isFailing = false;
+        return outcome;
+      } catch (error) {
+        if (!isFailing)
+          console.error(`the rate limit is off while its binding fails: ${(error as Error).message}`);
+        isFailing = true;
+        return { success: true };
+      }
+    },
+  };
+}
+
 /** An IPv4 address, or the /64 network of an IPv6 address: whoever has one address there has them all. */
 export function clientOf(address: string): string {
   if (!address.includes(":")) return address;

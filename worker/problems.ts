@@ -63,78 +63,122 @@ export class RateLimitedError extends EdgeDigitsError {
   }
 }
 
-interface Kind {
-  readonly error: new (...args: never[]) => Error;
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
+export function noRoute(path: string): NotFoundError {
+  return new NotFoundError(`no route matches ${quote(path)}; see /docs`);
 }
 
-const UNAVAILABLE = { title: "The model cannot be served at present", status: 503 };
+/** A purge that the platform refused. */
+export class PurgeRefusedError extends EdgeDigitsError {}
 
-/** What each failure is over HTTP; contract/problem-types.ts explains every type. */
-export const KINDS = [
-  { error: InvalidParameterError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
-  { error: SeedError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
-  { error: ArgumentError, type: "invalid-parameter", title: "Invalid parameter", status: 400 },
-  { error: SamplerError, type: "no-such-sampler", title: "The release does not draw so", status: 400 },
-  { error: NotFoundError, type: "not-found", title: "No such address", status: 404 },
-  { error: UnknownModelError, type: "unknown-model", title: "No such model", status: 404 },
-  { error: UnknownVersionError, type: "unknown-version", title: "No such version of the model", status: 404 },
-  { error: UnknownFileError, type: "unknown-file", title: "No such file in the release", status: 404 },
-  { error: MethodNotAllowedError, type: "method-not-allowed", title: "Method not allowed", status: 405 },
-  { error: PayloadTooLargeError, type: "payload-too-large", title: "The body is too large", status: 413 },
-  {
-    error: UnsupportedMediaTypeError,
-    type: "unsupported-media-type",
-    title: "The body is of a type that is not read",
-    status: 415,
-  },
-  { error: ImageError, type: "unreadable-image", title: "The image cannot be read", status: 422 },
-  { error: EmptyImageError, type: "empty-image", title: "Nothing is drawn in the image", status: 422 },
-  { error: RateLimitedError, type: "rate-limited", title: "Too many requests", status: 429 },
-  { error: WithdrawnError, type: "withdrawn-version", title: "The version was withdrawn", status: 410 },
-  { error: BucketError, type: "bucket-unavailable", ...UNAVAILABLE },
-  { error: MissingObjectError, type: "missing-object", ...UNAVAILABLE },
-  { error: DigestError, type: "damaged-release", ...UNAVAILABLE },
-  { error: OversizedError, type: "damaged-release", ...UNAVAILABLE },
-  { error: WeightsError, type: "damaged-release", ...UNAVAILABLE },
-  { error: SchemaError, type: "damaged-release", ...UNAVAILABLE },
-  { error: SpecError, type: "damaged-release", ...UNAVAILABLE },
-  { error: UnsupportedReleaseError, type: "unsupported-release", ...UNAVAILABLE },
-] as const satisfies readonly Kind[];
+/** A purge where no cache is in front of the Worker. */
+export class NoCacheError extends EdgeDigitsError {}
 
-export const INTERNAL = { type: "internal", title: "Internal error", status: 500 } as const;
+interface ProblemInfo {
+  readonly title: string;
+  readonly status: number;
+  /** A model cannot be served: the cause is for operators, and asking again may help. */
+  readonly isUnavailable?: true;
+}
 
-export type ProblemType = (typeof KINDS)[number]["type"] | typeof INTERNAL.type;
+const UNAVAILABLE = {
+  title: "The model cannot be served at present",
+  status: 503,
+  isUnavailable: true,
+} as const;
+
+/** Every type of problem, by status; contract/problem-types.ts explains each. */
+export const PROBLEMS = {
+  "invalid-parameter": { title: "Invalid parameter", status: 400 },
+  "no-such-sampler": { title: "Unsupported sampler for this model", status: 400 },
+  "not-found": { title: "No such address", status: 404 },
+  "unknown-model": { title: "No such model", status: 404 },
+  "unknown-version": { title: "No such version of the model", status: 404 },
+  "unknown-file": { title: "No such file in the release", status: 404 },
+  "method-not-allowed": { title: "Method not allowed", status: 405 },
+  "withdrawn-version": { title: "The version was withdrawn", status: 410 },
+  "payload-too-large": { title: "The body is too large", status: 413 },
+  "unsupported-media-type": { title: "Unsupported media type", status: 415 },
+  "unreadable-image": { title: "The image cannot be read", status: 422 },
+  "empty-image": { title: "Nothing is drawn in the image", status: 422 },
+  "rate-limited": { title: "Too many requests", status: 429 },
+  internal: { title: "Internal error", status: 500 },
+  "purge-refused": { title: "The platform did not purge", status: 502 },
+  "no-cache": { title: "There is no cache to purge", status: 503 },
+  "bucket-unavailable": UNAVAILABLE,
+  "missing-object": UNAVAILABLE,
+  "damaged-release": UNAVAILABLE,
+  "unsupported-release": UNAVAILABLE,
+} as const satisfies Readonly<Record<string, ProblemInfo>>;
+
+export type ProblemType = keyof typeof PROBLEMS;
+
+/** What each failure is over HTTP; any other is "internal". */
+const TYPES: readonly (readonly [error: new (...args: never[]) => Error, type: ProblemType])[] = [
+  [InvalidParameterError, "invalid-parameter"],
+  [SeedError, "invalid-parameter"],
+  [ArgumentError, "invalid-parameter"],
+  [SamplerError, "no-such-sampler"],
+  [NotFoundError, "not-found"],
+  [UnknownModelError, "unknown-model"],
+  [UnknownVersionError, "unknown-version"],
+  [UnknownFileError, "unknown-file"],
+  [MethodNotAllowedError, "method-not-allowed"],
+  [PayloadTooLargeError, "payload-too-large"],
+  [UnsupportedMediaTypeError, "unsupported-media-type"],
+  [ImageError, "unreadable-image"],
+  [EmptyImageError, "empty-image"],
+  [RateLimitedError, "rate-limited"],
+  [WithdrawnError, "withdrawn-version"],
+  [PurgeRefusedError, "purge-refused"],
+  [NoCacheError, "no-cache"],
+  [BucketError, "bucket-unavailable"],
+  [MissingObjectError, "missing-object"],
+  [DigestError, "damaged-release"],
+  [OversizedError, "damaged-release"],
+  [WeightsError, "damaged-release"],
+  [SchemaError, "damaged-release"],
+  [SpecError, "damaged-release"],
+  [UnsupportedReleaseError, "unsupported-release"],
+];
 
 const RETRY_AFTER_SECONDS = 30;
 const UNAVAILABLE_DETAIL = `try again in ${RETRY_AFTER_SECONDS} seconds; /health and the log say why`;
 
+/** Characters of what a request holds that a reply repeats. */
+const MAX_QUOTED = 160;
+/** Characters of a member of a problem, whatever it is made of. */
+const MAX_MEMBER = 1000;
+
+/** What was found in a request, cut short where it is long. */
+export function quote(text: string, most = MAX_QUOTED): string {
+  return text.length > most ? `${text.slice(0, most)}...` : text;
+}
+
 /**
- * The reply to a failure. Its cause is logged under the request's id when it is the service's fault, and never told.
- * @param tellsCause  of a model that cannot be served, for /health
+ * The reply to a failure. Its cause is logged under the request's id when it is the service's fault, and not given away.
+ * @param exposesCause  of a model that cannot be served, for /health
  */
-export function problemResponse(error: Error, requestId: string | undefined, tellsCause = false): Response {
-  const kind = KINDS.find((candidate) => error instanceof candidate.error) ?? INTERNAL;
-  if (kind.status >= 500)
-    console.error(JSON.stringify({ message: "failure", requestId, type: kind.type, ...explain(error) }));
+export function problemResponse(error: Error, requestId: string | undefined, exposesCause = false): Response {
+  const type = TYPES.find(([candidate]) => error instanceof candidate)?.[1] ?? "internal";
+  const { title, status, isUnavailable }: ProblemInfo = PROBLEMS[type];
+  if (status >= 500)
+    console.error(JSON.stringify({ message: "failure", requestId, type, ...explain(error) }));
+  const detail = isUnavailable && !exposesCause ? UNAVAILABLE_DETAIL : quote(error.message, MAX_MEMBER);
   const body = {
-    type: `/problems/${kind.type}`,
-    title: kind.title,
-    status: kind.status,
-    ...(kind.status === 503 && !tellsCause && { detail: UNAVAILABLE_DETAIL }),
-    ...((kind.status < 500 || (kind.status === 503 && tellsCause)) && { detail: error.message }),
-    ...(error instanceof InvalidParameterError && { parameter: error.parameter }),
+    type: `/problems/${type}`,
+    title,
+    status,
+    ...(type !== "internal" && { detail }),
+    ...(error instanceof InvalidParameterError && { parameter: quote(error.parameter) }),
     ...(requestId !== undefined && { requestId }),
   };
   return new Response(`${JSON.stringify(body)}\n`, {
-    status: kind.status,
+    status,
     headers: {
       ...OPEN_TO_ALL,
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
-      ...(kind.status === 503 && { "Retry-After": String(RETRY_AFTER_SECONDS) }),
+      ...(isUnavailable && { "Retry-After": String(RETRY_AFTER_SECONDS) }),
       ...(error instanceof RateLimitedError && { "Retry-After": String(error.periodSeconds) }),
       ...(error instanceof MethodNotAllowedError && { Allow: error.allowed.join(", ") }),
     },

@@ -3,9 +3,8 @@
 
 import { findPattern, patternsOf } from "./addresses.ts";
 import type { createApp } from "./app.ts";
-import { countRequest, type RateLimit } from "./client-limit.ts";
+import { countRequest, failingOpen, type RateLimit } from "./client-limit.ts";
 import { problemResponse } from "./problems.ts";
-import { purge } from "./purge.ts";
 
 export interface Surroundings {
   /** Off where the binding is missing. */
@@ -24,10 +23,11 @@ export function serve(
   { limiter, purgeToken, now, log }: Surroundings,
 ): (request: Request, env: unknown, context?: ExecutionContext) => Promise<Response> {
   const patterns = patternsOf(app.routes);
+  const count = failingOpen(limiter);
 
   return async (request, _env, context) => {
     const start = now();
-    const requestId = request.headers.get("cf-ray") ?? crypto.randomUUID();
+    const requestId = idOf(request);
     const response = await answer(request, requestId, context);
     response.headers.set("X-Request-Id", requestId);
     const [model, version] = response.headers.get("X-Model")?.split("@") ?? [];
@@ -40,7 +40,7 @@ export function serve(
         model,
         version,
         status: response.status,
-        milliseconds: now() - start,
+        milliseconds: Math.max(0, now() - start),
       }),
     );
     return response;
@@ -48,16 +48,18 @@ export function serve(
 
   async function answer(request: Request, requestId: string, context?: ExecutionContext): Promise<Response> {
     try {
-      await countRequest(limiter, request);
-      if (request.method === "POST") {
-        const purged = await purge(request, purgeToken, context?.cache);
-        if (purged) return purged;
-      }
+      await countRequest(count, request);
     } catch (error) {
       return problemResponse(error as Error, requestId);
     }
-    return app.fetch(request, { requestId }, context);
+    return app.fetch(request, { requestId, purgeToken, log }, context);
   }
+}
+
+/** A platform's id, or one of our own: what else a client sends as one is not repeated. */
+function idOf({ headers }: Request): string {
+  const ray = headers.get("cf-ray");
+  return ray !== null && /^[\w-]{8,64}$/.test(ray) ? ray : crypto.randomUUID();
 }
 
 function pathOf(url: string): string {

@@ -12,7 +12,7 @@ import { makeOpenApi } from "../../worker/contract/openapi.ts";
 import type { Operation } from "../../worker/contract/operation.ts";
 import { OPERATIONS } from "../../worker/contract/operations.ts";
 import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/contract/problem-types.ts";
-import { INTERNAL, KINDS } from "../../worker/problems.ts";
+import { PROBLEMS } from "../../worker/problems.ts";
 
 interface Described {
   readonly parameters?: readonly {
@@ -27,7 +27,7 @@ const document = makeOpenApi("1.2.3");
 const operations = Object.values(document.paths as Record<string, Record<string, Described>>).flatMap(
   (methods) => Object.values(methods),
 );
-const problemTypes = [...new Set([...KINDS, INTERNAL].map(({ type }) => type))].toSorted();
+const problemTypes = Object.keys(PROBLEMS).toSorted();
 
 describe("the OpenAPI document", () => {
   it("is valid for an independent validator, which would say so if it were not", async () => {
@@ -98,11 +98,6 @@ describe("problem types are the same in", () => {
       expect(page, 'run "npm run build"').toBe(problemPage(problem));
     }
   });
-
-  it("KINDS: one status and one title each", () => {
-    const kinds = new Map(KINDS.map(({ type, title, status }) => [type, `${status} ${title}`]));
-    for (const { type, title, status } of KINDS) expect(kinds.get(type)).toBe(`${status} ${title}`);
-  });
 });
 
 /** Parted where an import waits until it is needed. */
@@ -157,6 +152,13 @@ describe("what is built", () => {
 
   it("is a client without a dependency", async () => {
     expect(await readFile("build/client/client.js", "utf8")).not.toMatch(/^\s*import\b/m);
+  });
+
+  it("sends to the Worker first, in wrangler.toml, all that it routes", async () => {
+    const [, list] = (await readFile("wrangler.toml", "utf8")).match(/run_worker_first = \[([^\]]*)\]/)!;
+    const patterns = [...list!.matchAll(/"([^"]+)"/g)].map(([, pattern]) => pattern!);
+    const routed = OPERATIONS.map(({ path }) => path.replace(/:.*/, "*"));
+    expect(patterns.toSorted()).toEqual([...new Set(routed)].toSorted());
   });
 
   it("tells clients that are refused the period that wrangler.toml configures", async () => {

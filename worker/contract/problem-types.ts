@@ -1,6 +1,6 @@
 // What every type of problem means, and what to do about it: the pages that the `type` of a problem names.
 
-import { INTERNAL, KINDS, type ProblemType } from "../problems.ts";
+import { PROBLEMS, type ProblemType } from "../problems.ts";
 
 export interface ProblemDoc {
   readonly meaning: string;
@@ -67,6 +67,14 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     remedy:
       "Wait for the seconds of Retry-After. Pictures of pinned addresses may be kept for ever, and those that the cache has do not count.",
   },
+  "purge-refused": {
+    meaning: "The platform did not purge its cache; `detail` has its words. What was kept is kept.",
+    remedy: "Purge again later: the platform limits how often it may be asked.",
+  },
+  "no-cache": {
+    meaning: "No cache is in front of this Worker, so nothing was purged.",
+    remedy: "Look whether `[cache]` is enabled in wrangler.toml; `npm start` has no cache.",
+  },
   "bucket-unavailable": {
     meaning: "The storage failed or did not answer in time, and nothing that was loaded before could help.",
     remedy: WAIT,
@@ -91,8 +99,9 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
   },
 };
 
-/** Every type once, by status. */
-export const PROBLEM_TYPES = [...KINDS, INTERNAL]
-  .map(({ type, title, status }) => ({ type, title, status }))
-  .filter(({ type }, index, all) => all.findIndex((other) => other.type === type) === index)
-  .toSorted((a, b) => a.status - b.status);
+/** Every type, by status. */
+export const PROBLEM_TYPES = (Object.keys(PROBLEMS) as ProblemType[]).map((type) => ({
+  type,
+  title: PROBLEMS[type].title,
+  status: PROBLEMS[type].status,
+}));
