@@ -1,5 +1,6 @@
 // Writes the static assets that the platform serves beside the Worker: the page at /, the OpenAPI document, its reader, the
-// pages of the problem types, and the headers of all of them.
+// pages of the problem types, what browsers and robots ask every site for, and the headers of all of them. A page is
+// revalidated, as the platform does by default: its files are gone with the next deployment.
 
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,6 +10,14 @@ import { makeOpenApi } from "../../worker/contract/openapi.ts";
 import { PROBLEM_TYPES } from "../../worker/contract/problem-types.ts";
 import { writeLanding } from "./landing.ts";
 import { docsPage, problemPage, type Reference } from "./page.ts";
+
+/** Beside this file, and what they are called among the assets. */
+const COPIED = [
+  ["docs.css", "docs.css"],
+  ["robots.txt", "robots.txt"],
+  ["headers.txt", "_headers"],
+  ["redirects.txt", "_redirects"],
+] as const;
 
 const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -22,7 +31,6 @@ export async function writeSite(folder: string): Promise<void> {
   for (const problem of PROBLEM_TYPES) {
     await writeFile(join(folder, "problems", `${problem.type}.html`), problemPage(problem));
   }
-  await copyFile(source("docs.css"), join(folder, "docs.css"));
   await writeLanding(folder);
-  await copyFile(source("headers.txt"), join(folder, "_headers"));
+  for (const [file, name] of COPIED) await copyFile(source(file), join(folder, name));
 }
