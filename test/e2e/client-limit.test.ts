@@ -1,4 +1,4 @@
-// The limit per client, over real HTTP against a wrangler whose configuration allows little.
+// The limit per client, and the log, over real HTTP against a wrangler whose configuration allows little.
 
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -45,6 +45,14 @@ describe("a client that asks too often", () => {
     const problem = (await reply!.json()) as object;
     expect(problem).toMatchObject({ type: "/problems/rate-limited", status: 429 });
     expect((await ask("192.0.2.2")).status).toBe(404);
+  });
+
+  it("is in no line of the log, nor is what it asked for", async () => {
+    await ask("192.0.2.4", "/sample?seed=secret");
+    const lines = server.output().match(/\{"message":"request".*\}/g)!;
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.some((line) => line.includes('"status":429'))).toBe(true);
+    expect(server.output()).not.toMatch(/192\.0\.2\.|secret/);
   });
 
   it("can still read the explanation", async () => {
