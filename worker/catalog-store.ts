@@ -5,6 +5,7 @@
 import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../shared/catalog.ts";
 import { MissingObjectError } from "../shared/errors.ts";
 import { memoize } from "../shared/memoize.ts";
+import type { Adoption } from "./adoption.ts";
 import { type ReadableBucket, type ReadTiming, readBytes, withRetries } from "./bucket-reader.ts";
 
 /** From this age on a catalog is read again behind a reply; as long after a failure it is tried again. */
@@ -37,14 +38,6 @@ export interface CatalogStore {
   readonly known: (maxAgeMs?: number) => Promise<KnownCatalog | undefined>;
   /** Undefined while there is no good one. */
   readonly state: () => CatalogState | undefined;
-}
-
-/** What becomes of a catalog that was read, beside what was served. */
-export interface Adoption {
-  /** What is served at once. */
-  readonly hold: (read: Catalog, served: Catalog | undefined) => Catalog;
-  /** What is served once the new live versions have been loaded. */
-  readonly prepare: (read: Catalog, served: Catalog) => Promise<Catalog>;
 }
 
 /**

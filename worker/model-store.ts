@@ -3,16 +3,10 @@
 // publish nor a damaged release makes a request wait or fail.
 
 import * as v from "valibot";
-import {
-  CATALOG_KEY,
-  type Catalog,
-  type CatalogEntry,
-  entryOf,
-  publishedOf,
-  versionFor,
-} from "../shared/catalog.ts";
+import { CATALOG_KEY, type Catalog, entryOf, publishedOf, versionFor } from "../shared/catalog.ts";
 import { UnknownModelError, UnknownVersionError } from "../shared/errors.ts";
 import { CARD_FILE, type Card, ModelNameSchema, VersionSchema } from "../shared/release.ts";
+import { createAdoption } from "./adoption.ts";
 import { READ_TIMING, type ReadableBucket, type ReadTiming, withRetries } from "./bucket-reader.ts";
 import { createCardReader } from "./card-reader.ts";
 import { createCatalogStore, type KnownCatalog } from "./catalog-store.ts";
@@ -106,48 +100,13 @@ export function createModelStore(
       )
     ).card;
 
-  /** The new entry of a model once its live versions are loaded; until then the new one with what was live. */
-  const holdEntry = (name: string, read: CatalogEntry, served: CatalogEntry): CatalogEntry => {
-    const isServing = cache.peek({ name, version: served.stable }) !== undefined;
-    const isWithdrawn = !isPublished(read, served.stable);
-    if (!isServing || isWithdrawn || liveKey(read) === liveKey(served)) return read;
-    const canary = served.canary && isPublished(read, served.canary.version) ? served.canary : null;
-    return { ...read, stable: served.stable, canary };
-  };
-
-  /** An entry that is held is that of the catalog again once all that it makes live is loaded. */
-  const prepareEntry = async (
-    name: string,
-    read: CatalogEntry,
-    held: CatalogEntry,
-  ): Promise<CatalogEntry> => {
-    if (held === read) return read;
-    const results = await Promise.allSettled(liveVersions(read).map((version) => load({ name, version })));
-    return results.every(({ status }) => status === "fulfilled") ? read : held;
-  };
-
-  let lastRead: Catalog | undefined;
-  const hold = (read: Catalog, served: Catalog | undefined): Catalog => {
-    // What is still wrong under another catalog is found again.
-    if (read !== lastRead) faults.clear();
-    lastRead = read;
-    if (!served) return read;
-    const entries = Object.entries(read.models).map(([name, entry]) => {
-      const old = Object.hasOwn(served.models, name) ? served.models[name] : undefined;
-      return [name, old ? holdEntry(name, entry, old) : entry] as const;
-    });
-    return entries.every(([name, entry]) => entry === read.models[name])
-      ? read
-      : { ...read, models: Object.fromEntries(entries) };
-  };
-  const prepare = async (read: Catalog, held: Catalog): Promise<Catalog> => {
-    const entries = Object.entries(read.models).map(
-      async ([name, entry]) => [name, await prepareEntry(name, entry, held.models[name]!)] as const,
-    );
-    return { ...read, models: Object.fromEntries(await Promise.all(entries)) };
-  };
-
-  const catalogs = createCatalogStore(bucket, now, keepAlive, timing, { hold, prepare });
+  const catalogs = createCatalogStore(
+    bucket,
+    now,
+    keepAlive,
+    timing,
+    createAdoption({ isLoaded: (version) => cache.peek(version) !== undefined, load, faults }),
+  );
 
   /** What a catalog says; what it does not name is looked for in one that is read for this request. */
   const lookUp = async <Known, Found>(
@@ -246,16 +205,4 @@ export function createModelStore(
 
 function isUnknown(error: unknown): boolean {
   return error instanceof UnknownModelError || error instanceof UnknownVersionError;
-}
-
-function liveVersions({ stable, canary }: CatalogEntry): string[] {
-  return canary ? [stable, canary.version] : [stable];
-}
-
-function liveKey({ stable, canary }: CatalogEntry): string {
-  return `${stable} ${canary?.version} ${canary?.percent}`;
-}
-
-function isPublished({ history }: CatalogEntry, version: string): boolean {
-  return history.some((item) => item.version === version && !item.withdrawn);
 }

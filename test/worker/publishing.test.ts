@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { CATALOG_KEY, type Catalog, versionFor } from "../../shared/catalog.ts";
+import { encodePng } from "../../shared/image/png.ts";
 import { releaseKey } from "../../shared/release.ts";
 import { createApp } from "../../worker/app.ts";
 import { createModelStore } from "../../worker/model-store.ts";
@@ -125,5 +126,47 @@ describe("/health", () => {
         detail: expect.stringContaining(path === "/health" ? CATALOG_KEY : "try again in 30 seconds"),
       });
     }
+  });
+
+  it("says what only some requests need and do not get: pinned versions, encoders, files", async () => {
+    const at = (fixture: Fixture) => `/sample?seed=1&model=${pinned(fixture)}`;
+    const status = async (app: ReturnType<typeof newApp>, path: string) => (await app.request(path)).status;
+    await putCatalog(makeCatalog([old, next]));
+    await bucket.delete(releaseKey("alpha", old.version, "weights.bin"));
+    const encoder = releaseKey("alpha", next.version, "encoder.bin");
+    await bucket.put(encoder, "damaged");
+    const app = newApp();
+    const health = async () =>
+      (await app.request("/health")).json<{ status: string; problems: { what: string; why: string }[] }>();
+    expect(await health()).toMatchObject({ status: "ok", problems: [] });
+    expect(await status(app, at(old))).toBe(503);
+    const pixels = new Uint8Array(784).map((_, i) =>
+      i % 28 > 12 && i % 28 < 16 && i > 140 && i < 640 ? 255 : 0,
+    );
+    const upload = () =>
+      app.request("/encode", {
+        method: "POST",
+        body: encodePng({ width: 28, height: 28, pixels }),
+        headers: { "Content-Type": "image/png" },
+      });
+    expect((await upload()).status).toBe(503);
+    expect(await status(app, `/models/alpha/${next.version}/encoder.bin`)).toBe(503);
+    const report = await health();
+    expect(report.status).toBe("degraded");
+    expect(report.problems.map(({ what }) => what)).toEqual([
+      `alpha@${old.version}`,
+      `alpha@${next.version} encoder`,
+      `alpha@${next.version} encoder.bin`,
+    ]);
+    for (const { why } of report.problems) expect(why).toMatch(/weights\.bin|encoder\.bin/);
+    for (const fixture of [old, next]) await putRelease(fixture);
+    expect([await status(app, at(old)), (await upload()).status]).toEqual([200, 200]);
+    expect(await status(app, `/models/alpha/${next.version}/encoder.bin`)).toBe(200);
+    expect(await health()).toMatchObject({ status: "ok", problems: [] });
+    // One that nobody meets any more is no news.
+    await bucket.delete(releaseKey("alpha", next.version, "preview.png"));
+    expect(await status(app, `/models/alpha/${next.version}/preview.png`)).toBe(503);
+    clock += 601_000;
+    expect(await health()).toMatchObject({ status: "ok" });
   });
 });
