@@ -43,7 +43,7 @@ export const OPERATIONS = [
     path: "/models/:name/:version/:file",
     summary: "A file of a release",
     description:
-      "Serves a release's own files, verified and for ever: the card, a preview, the mixture, and decoder and encoder as TensorFlow.js has them. `tf.loadLayersModel` opens `model.json` and `encoder.json` straight from here.",
+      "Serves a release's own files, verified against their digests: the card, a preview, the mixture, and decoder and encoder as TensorFlow.js has them. `tf.loadLayersModel` opens `model.json` and `encoder.json` straight from here.",
     query: NoQuery,
     pathParameters: FilePath,
     replies: [

@@ -36,7 +36,7 @@ const nameLimits = { minLength: 1, maxLength: MAX_NAME_LENGTH };
 
 export const PARAMETERS: Readonly<Record<ParameterName, ParameterDoc>> = {
   seed: {
-    description: `What the digit is drawn from: any text of 1 to ${MAX_SEED_LENGTH} characters. The same seed draws the same digit for ever; 0 and 1 are as good as any. Without it a random one is drawn, and told in X-Seed.`,
+    description: `What the digit is drawn from: any text of 1 to ${MAX_SEED_LENGTH} characters. By one version of a model the same seed always draws the same digit; 0 and 1 are as good as any. Without it a random one is drawn, and returned in X-Seed.`,
     examples: ["42", "ada", "été"],
     limits: seedLimits,
   },

@@ -44,7 +44,7 @@ export const PICTURES = [
     path: "/sample",
     summary: "One digit",
     description:
-      "Draws one handwritten digit from a seed. The picture is a function of the release, the seed and the other parameters: a pinned address gives the same bytes for ever.",
+      "Draws one handwritten digit from a seed. The picture is a function of the release, the seed and the other parameters: the bytes of a pinned address never change.",
     query: SampleQuery,
     parameters: {
       format: {

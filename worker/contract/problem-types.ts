@@ -23,7 +23,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
   },
   "not-found": {
     meaning: "No route has this address.",
-    remedy: "Look for the address in `detail`, or on /docs.",
+    remedy: "Look for the address on /docs.",
   },
   "unknown-model": {
     meaning: "The catalog has no model of this name.",
@@ -65,7 +65,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
   "rate-limited": {
     meaning: "Requests from this network address come more often than the limit allows.",
     remedy:
-      "Wait for the seconds of Retry-After. Pictures of pinned addresses may be kept for ever, and those that the cache has do not count.",
+      "Wait for the seconds of Retry-After. Replies that the cache has do not count, and those of pinned addresses may be kept.",
   },
   "purge-refused": {
     meaning: "The platform did not purge its cache; `detail` has its words. What was kept is kept.",
