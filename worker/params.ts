@@ -28,7 +28,7 @@ export const FRAMES_PER_SECOND = "12";
 const details = flag;
 
 export const SampleQuery = v.strictObject({
-  /** Which digit; without it a random one, told in X-Seed. */
+  /** Which digit; without it a random one, returned in X-Seed. */
   seed: v.optional(seed),
   /** Which digit it shows; needs a release with a mixture. */
   digit,
@@ -72,7 +72,7 @@ export const InterpolateQuery = v.strictObject({
 });
 
 export const GridQuery = v.strictObject({
-  /** The digits' seeds are seed/0, seed/1, ... row by row; without it a random one, told in X-Seed. */
+  /** The digits' seeds are seed/0, seed/1, ... row by row; without it a random one, returned in X-Seed. */
   seed: v.optional(seedOfMany),
   /** Rows: as many as `digits`, or 6; at most 64 digits in all. */
   rows: v.optional(wholeNumber(1, MAX_DIGITS)),
@@ -95,7 +95,7 @@ export const NumberPath = v.strictObject({
 });
 
 export const NumberQuery = v.strictObject({
-  /** The digits' seeds are seed/0, seed/1, ... from the left; without it a random one, told in X-Seed. */
+  /** The digits' seeds are seed/0, seed/1, ... from the left; without it a random one, returned in X-Seed. */
   seed: v.optional(seedOfMany),
   /** By their ink, as in a hand, or each in a square of its own. */
   layout: v.optional(v.picklist(["ink", "squares"], "expected ink or squares"), "ink"),

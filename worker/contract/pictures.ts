@@ -119,7 +119,7 @@ export const PICTURES = [
     query: GridQuery,
     parameters: {
       seed: {
-        description: "What the digits' seeds are made of; without it a random one, told in X-Seed.",
+        description: "What the digits' seeds are made of; without it a random one, returned in X-Seed.",
         limits: groupSeed,
       },
       digit: { description: "Which digit all show. Needs a release that learned the classes." },
@@ -167,7 +167,7 @@ export const PICTURES = [
       },
       seed: {
         description:
-          "Whose hand it is: what the digits' seeds are made of; without it a random one, told in X-Seed.",
+          "Whose hand it is: what the digits' seeds are made of; without it a random one, returned in X-Seed.",
         limits: groupSeed,
       },
       size: { description: "Height of the picture, pixels. All digits together have at most 512 x 512." },
