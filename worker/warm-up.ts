@@ -89,7 +89,10 @@ export async function warmUp(): Promise<void> {
     drawNumber("01", { ...number, seed, picture }, model, "");
   }
   // A reply with a body may not be made outside of a request; one without may.
-  await createApp(store).request("/sample?seed=a", { headers: { "If-None-Match": "*" } });
+  const app = createApp(store);
+  for (const path of ["/sample?seed=a", "/sample?seed=a&digit=1&sampler=mixture"]) {
+    await app.request(path, { headers: { "If-None-Match": "*" } });
+  }
 }
 
 /** As many equal components per digit as asked for. */
