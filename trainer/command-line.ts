@@ -2,8 +2,8 @@
 
 import { parseArgs } from "node:util";
 import * as v from "valibot";
-import { EdgeDigitsError } from "../shared/errors.ts";
 import { UsageError } from "./errors.ts";
+import { EXIT_CODES, endWell } from "./failures.ts";
 
 /** One field per option; `batchSize` is `--batch-size`. Each has a description. */
 export type Fields = Record<string, v.GenericSchema>;
@@ -78,20 +78,16 @@ export function parseCommand<F extends Fields>(command: Command<F>, args: readon
   };
 }
 
-/** Runs one command as a process: help, checks, and failures as a message with exit code 1, or 2 for usage. */
-export async function runCommand(command: Command, args: readonly string[]): Promise<void> {
-  try {
+/** Runs one command as a process: help, checks, work; see `endWell` for failures. */
+export function runCommand(command: Command, args: readonly string[]): Promise<void> {
+  return endWell(async () => {
     if (args.includes("--help")) return console.log(helpOf(command));
     const { options, positionals } = parseCommand(command, args);
     await command.run(options, positionals);
-  } catch (error) {
-    if (!(error instanceof EdgeDigitsError)) throw error;
-    console.error(`error: ${error.message}`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
+  });
 }
 
-/** The text of --help: summary, options with meaning, allowed values and default, examples. */
+/** The text of --help: summary, options with meaning, allowed values and default, examples, exit codes. */
 export function helpOf(command: Command): string {
   const rows = Object.entries(command.fields).map(([key, field]) => {
     const type = typeOf(field);
@@ -117,6 +113,8 @@ export function helpOf(command: Command): string {
     "",
     "Examples:",
     ...command.examples.map((example) => `  ${example}`),
+    "",
+    `Exit codes: ${EXIT_CODES}`,
     "",
   ].join("\n");
 }

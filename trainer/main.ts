@@ -10,6 +10,8 @@ import { reportCommand } from "./commands/report.ts";
 import { rollbackCommand } from "./commands/rollback.ts";
 import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { UsageError } from "./errors.ts";
+import { EXIT_CODES, endWell } from "./failures.ts";
 
 const commands: readonly Command[] = [
   trainCommand,
@@ -28,10 +30,9 @@ const command = commands.find((candidate) => candidate.name === name);
 if (command) {
   await runCommand(command, args);
 } else {
-  const list = commands.map(({ usage, summary }) => `  ${usage}\n      ${summary}`).join("\n");
-  if (name !== undefined && name !== "--help") {
-    console.error(`error: unknown command "${name}"`);
-    process.exitCode = 2;
-  }
-  console.log(`Commands:\n${list}\n\nEach has --help.`);
+  await endWell(async () => {
+    const list = commands.map(({ usage, summary }) => `  ${usage}\n      ${summary.replaceAll("\n", " ")}`);
+    console.log(`Commands:\n${list.join("\n")}\n\nEach has --help. Exit codes: ${EXIT_CODES}`);
+    if (name !== undefined && name !== "--help") throw new UsageError(`unknown command "${name}"`);
+  });
 }

@@ -55,9 +55,24 @@ export function parseVersionReference(text: string): VersionReference {
   throw new UsageError(`"${text}" is neither NAME nor NAME@VERSION: ${why}`);
 }
 
+/** Header values, without spaces or line ends that come with a copied secret. */
+const KeySchema = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, "expected a key without spaces"));
+
+const AccessSchema = v.object({
+  CLOUDFLARE_ACCOUNT_ID: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected an account's id"))),
+  R2_ENDPOINT: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(isEndpoint, "expected an address such as https://ACCOUNT.r2.cloudflarestorage.com"),
+    ),
+  ),
+  R2_ACCESS_KEY_ID: KeySchema,
+  R2_SECRET_ACCESS_KEY: KeySchema,
+});
+
 /**
  * Access to the real bucket from the environment.
- * @throws UsageError naming what is missing and where to get it
+ * @throws UsageError naming what is missing and where to get it, or what is malformed
  */
 export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wrangler.toml"): S3Access {
   const { R2_ENDPOINT, CLOUDFLARE_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY } = env;
@@ -75,10 +90,23 @@ export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wr
         '"Object Read & Write" in the Cloudflare dashboard under R2, "Manage API tokens"',
     );
   }
+  const { issues } = v.safeParse(AccessSchema, env);
+  if (issues) {
+    // Without the value, which may be a secret.
+    throw new UsageError(
+      `the environment variable ${v.getDotPath(issues[0])} is malformed: ${issues[0].message}`,
+    );
+  }
   return {
     endpoint,
     bucket: bucketName(configPath),
     accessKeyId: R2_ACCESS_KEY_ID,
     secretAccessKey: R2_SECRET_ACCESS_KEY,
   };
+}
+
+function isEndpoint(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
 }

@@ -1,0 +1,83 @@
+// Commands as processes of their own, as people run them.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { onTestFinished, vi } from "vitest";
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when standard output or standard error holds the text. */
+  readonly says: (text: string) => Promise<void>;
+}
+
+/** Starts a script of the repository with the Node that runs the tests. */
+export function startCommand(
+  args: readonly string[],
+  { env = {}, preload = [] }: { readonly env?: NodeJS.ProcessEnv; readonly preload?: readonly string[] } = {},
+): Running {
+  const flags = ["--disable-warning=ExperimentalWarning", ...preload.flatMap((path) => ["--import", path])];
+  const child = spawn(process.execPath, [...flags, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].on("data", (chunk) => {
+      output[name] += chunk;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => ({ code, ...output }));
+  const says = (text: string) =>
+    vi.waitFor(
+      () => {
+        const { stdout, stderr } = output;
+        if (!(stdout + stderr).includes(text)) throw new Error(`"${text}" is not in: ${stdout}${stderr}`);
+      },
+      { timeout: 50_000, interval: 20 },
+    );
+  return { child, ended, says };
+}
+
+/** Runs a script to its end. */
+export function runScript(...[args, options]: Parameters<typeof startCommand>): Promise<Ended> {
+  return startCommand(args, options).ended;
+}
+
+/** Process ids of all that a process has started, and what those have (Linux). */
+export function descendantsOf(pid: number): number[] {
+  const parents = readdirSync("/proc").flatMap((entry) => {
+    const child = Number(entry);
+    return Number.isInteger(child) ? [[child, parentOf(child)] as const] : [];
+  });
+  const below = (id: number): number[] =>
+    parents.flatMap(([child, parent]) => (parent === id ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
+/** Whether a process runs; one that has ended and is not waited for yet does not. */
+export function isRunning(pid: number): boolean {
+  return (statOf(pid)?.[0] ?? "Z") !== "Z";
+}
+
+function parentOf(pid: number): number | undefined {
+  const stat = statOf(pid);
+  return stat && Number(stat[1]);
+}
+
+/** State, parent and so on, behind the name in brackets; undefined where there is no such process. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+  } catch {
+    return undefined;
+  }
+}
