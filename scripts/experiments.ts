@@ -118,8 +118,12 @@ async function complete(runs: string, { name, options, samples }: Run, on: Split
 
 function trainer(...args: string[]): void {
   const main = fileURLToPath(new URL("../trainer/main.ts", import.meta.url));
-  const { status } = spawnSync(process.execPath, [...process.execArgv, main, ...args], { stdio: "inherit" });
-  if (status !== 0) throw new RunError(`"${args.join(" ")}" failed with exit code ${status}`);
+  const { status, signal, error } = spawnSync(process.execPath, [...process.execArgv, main, ...args], {
+    stdio: "inherit",
+  });
+  if (error) throw error;
+  const end = signal ? `was killed by ${signal}` : `failed with exit code ${status}`;
+  if (status !== 0) throw new RunError(`"${args.join(" ")}" ${end}`);
 }
 
 async function readHistory(folder: string): Promise<EpochRecord[]> {

@@ -1,20 +1,23 @@
 // npm start: puts bundled releases that the local bucket lacks into it, runs the Worker in `wrangler dev`, and prints
 // addresses that work.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { CATALOG_KEY, parseCatalog } from "../shared/catalog.ts";
+import { findCatalog } from "../trainer/catalog-swap.ts";
 import { defineCommand, runCommand } from "../trainer/command-line.ts";
-import { UsageError } from "../trainer/errors.ts";
+import { PublishError, UsageError } from "../trainer/errors.ts";
 import { openLocalBucket } from "../trainer/local-bucket.ts";
 import { publishMissing } from "../trainer/publish.ts";
-import { wranglerPath } from "./wrangler.ts";
+import { waitUntilServing } from "./wait.ts";
+import { startWrangler } from "./wrangler.ts";
 
 const HOST = "127.0.0.1";
-const START_TIMEOUT_MS = 60_000;
+/** Where browsers may look for localhost first. */
+const HOST_IPV6 = "::1";
+/** Time for the server to end by itself when it is asked to. */
+const GRACE_MS = 5_000;
 
 const startCommand = defineCommand({
   name: "start",
@@ -37,27 +40,31 @@ const startCommand = defineCommand({
     await checkPortIsFree(port);
     await publishBundled(persistTo);
     const origin = `http://localhost:${port}`;
-    const wrangler = spawn(
-      process.execPath,
-      [
-        wranglerPath,
-        ...["dev", "--ip", HOST, "--port", String(port), "--persist-to", persistTo],
-        ...["--log-level", "warn", "--show-interactive-dev-session", "false"],
-      ],
-      {
-        stdio: ["ignore", "inherit", "inherit"],
-        env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
-      },
-    );
-    const exited = once(wrangler, "exit");
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => wrangler.kill(signal));
-    const isReady = await Promise.race([
-      waitUntilServing(`http://${HOST}:${port}/models`),
-      exited.then(() => false),
+    const wrangler = startWrangler([
+      ...["dev", "--ip", HOST, "--port", String(port), "--persist-to", persistTo],
+      ...["--log-level", "warn", "--show-interactive-dev-session", "false"],
     ]);
-    if (isReady) console.log(greeting(origin));
-    const [code] = await exited;
-    process.exitCode = code ?? 0;
+    let isStopping = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        if (isStopping) return wrangler.killAll();
+        isStopping = true;
+        wrangler.stop(signal);
+        setTimeout(wrangler.killAll, GRACE_MS).unref();
+      });
+    }
+    const stopWaiting = new AbortController();
+    waitUntilServing(() => fetch(`http://${HOST}:${port}/models`, { signal: AbortSignal.timeout(10_000) }), {
+      signal: stopWaiting.signal,
+      now: Date.now,
+      sleep: (ms) => sleep(ms),
+      log: console.log,
+    }).then((isServing) => {
+      if (isServing) console.log(greeting(origin));
+    });
+    const says = await wrangler.ended;
+    stopWaiting.abort();
+    if (!isStopping) throw new PublishError(`the server is gone: "wrangler dev" ${says}`);
   },
 });
 
@@ -65,36 +72,30 @@ async function publishBundled(persistTo: string): Promise<void> {
   const bucket = await openLocalBucket("wrangler.toml", persistTo);
   try {
     await publishMissing(bucket, "models", { now: new Date(), log: (line) => console.log(line) });
-    const stored = await bucket.get(CATALOG_KEY);
-    if (!stored) console.log('no model is published yet; see "npm run train -- --help"');
-    else parseCatalog(stored.body);
+    if (!(await findCatalog(bucket))) {
+      console.log('no model is published yet; see "npm run train -- --help"');
+    }
   } finally {
     await bucket.close();
   }
 }
 
+/** @throws UsageError with the system's reason, in IPv6 too: another program there would get the browser's requests */
 async function checkPortIsFree(port: number): Promise<void> {
-  const probe = createServer().listen(port, HOST);
-  try {
-    await once(probe, "listening");
-  } catch (cause) {
-    throw new UsageError(`port ${port} is in use; choose another with "npm start -- --port NUMBER"`, {
-      cause,
-    });
-  } finally {
-    probe.close();
+  for (const host of [HOST, HOST_IPV6]) {
+    const probe = createServer().listen(port, host);
+    try {
+      await once(probe, "listening");
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      const hasNoIpv6 = host === HOST_IPV6 && ["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(code!);
+      if (hasNoIpv6) continue;
+      const hint = 'choose another with "npm start -- --port NUMBER"';
+      throw new UsageError(`port ${port} cannot be used: ${message}; ${hint}`, { cause });
+    } finally {
+      probe.close();
+    }
   }
-}
-
-/** Resolves to true when the Worker answers at all; an empty bucket is an answer too. */
-async function waitUntilServing(url: string): Promise<boolean> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response) return true;
-    await sleep(100);
-  }
-  return false;
 }
 
 function greeting(origin: string): string {

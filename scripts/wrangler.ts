@@ -1,5 +1,62 @@
-// Where wrangler's own command line lies, so that scripts run it with the Node that runs them.
+// Wrangler's own command line, run by the Node that runs the scripts.
 
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { PublishError } from "../trainer/errors.ts";
+import { endWithUs } from "../trainer/orphans.ts";
 
-export const wranglerPath = fileURLToPath(new URL("../bin/wrangler.js", import.meta.resolve("wrangler")));
+const path = fileURLToPath(new URL("../bin/wrangler.js", import.meta.resolve("wrangler")));
+const hasGroups = process.platform !== "win32";
+
+/**
+ * Runs a command to its end.
+ * @throws PublishError where it fails
+ */
+export function runWrangler(...args: string[]): void {
+  const { status, signal, error } = spawnSync(process.execPath, [path, ...args], { stdio: "inherit" });
+  if (error) throw error;
+  if (status !== 0) throw new PublishError(`"wrangler ${args.join(" ")}" ${sayEnd(status, signal)}`);
+}
+
+/** Whether a command succeeds; what it prints is not shown. */
+export function succeedsInWrangler(...args: string[]): boolean {
+  return spawnSync(process.execPath, [path, ...args], { stdio: "ignore" }).status === 0;
+}
+
+export interface RunningWrangler {
+  /** Resolves to how it ended, when nothing of it is left. */
+  readonly ended: Promise<string>;
+  readonly stop: (signal: NodeJS.Signals) => void;
+  readonly killAll: () => void;
+}
+
+/** Starts a server. It is one of several processes, and none of them outlives it or us. */
+export function startWrangler(args: readonly string[]): RunningWrangler {
+  const child = spawn(process.execPath, [path, ...args], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
+    // A group of its own, so that all of it can be ended.
+    detached: hasGroups,
+  });
+  const endWatch = child.pid === undefined ? () => {} : endWithUs(hasGroups ? -child.pid : child.pid);
+  const ended = once(child, "exit").then(([code, signal]) => {
+    killAll(child);
+    endWatch();
+    return sayEnd(code, signal);
+  });
+  return { ended, stop: (signal) => void child.kill(signal), killAll: () => killAll(child) };
+}
+
+function killAll({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(hasGroups ? -pid : pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function sayEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+}

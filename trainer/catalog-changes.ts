@@ -47,9 +47,7 @@ export function publish(catalog: Catalog | undefined, release: Publication, now:
     );
   }
   const entry = Object.hasOwn(present.models, name) ? present.models[name] : undefined;
-  if (!entry && typeof how === "number") {
-    throw new PublishError(`${name} has no version yet: the first one is stable; leave out --canary`);
-  }
+  checkCanary(catalog, name, typeof how === "number" ? how : undefined);
   const past = entry?.history ?? [];
   const isKnown = past.some((item) => item.version === version);
   const published = { version, sha256, publishedAt: now.toISOString(), run, forced };
@@ -74,6 +72,16 @@ export function publish(catalog: Catalog | undefined, release: Publication, now:
     if (promoted !== next) return promoted;
   }
   return isKnown && next.default === present.default ? present : next;
+}
+
+/**
+ * A canary needs a stable version beside it.
+ * @param percent  undefined is no canary
+ * @throws PublishError
+ */
+export function checkCanary(catalog: Catalog | undefined, name: string, percent: number | undefined): void {
+  if (percent === undefined || Object.hasOwn(catalog?.models ?? {}, name)) return;
+  throw new PublishError(`${name} has no version yet: the first one is stable; leave out --canary`);
 }
 
 /**

@@ -19,13 +19,21 @@ export function readCodeVersion(): CodeVersion {
 
 /** Whether the two are one code for certain: files that differ from a commit may differ in any way. */
 export function isSameCode(a: CodeVersion, b: CodeVersion): boolean {
-  return a.revision === b.revision && a.trainer === b.trainer && !a.revision.endsWith(DIRTY);
+  return a.revision === b.revision && a.trainer === b.trainer && !isDirty(a);
+}
+
+/** Whether files differ from the commit. */
+export function isDirty({ revision }: Pick<CodeVersion, "revision">): boolean {
+  return revision.endsWith(DIRTY);
 }
 
 function revision(): string {
-  const args = ["describe", "--always", "--abbrev=40", `--dirty=${DIRTY}`, "--exclude=*"];
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
-    return execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    // Bundled models are no code, and change with each release that is bundled.
+    const changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)models");
+    return git("rev-parse", "HEAD") + (changed ? DIRTY : "");
   } catch {
     return "unknown";
   }

@@ -3,8 +3,8 @@
 
 import { CATALOG_KEY, type Catalog, parseCatalog } from "../shared/catalog.ts";
 import type { Bucket, ListedObject } from "./bucket.ts";
+import { type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
 import { PublishError } from "./errors.ts";
-import { type UpdateOptions, updateCatalog } from "./publish.ts";
 
 /** By then every isolate that still serves has read the catalog that withdrew it (they look at least every 5 minutes). */
 export const WITHDRAWAL_GRACE_MINUTES = 15;

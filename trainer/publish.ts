@@ -1,11 +1,11 @@
-// A release folder into a bucket: first its immutable objects, each created once and read back, the card last among
+// Release folders into a bucket: first their immutable objects, each created once and read back, the card last among
 // them; then the catalog, swapped only if nobody else changed it since it was read. Interrupted anywhere it has changed
 // nothing that is served, and it can be run again.
 
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { CATALOG_KEY, type Catalog, parseCatalog } from "../shared/catalog.ts";
+import { basename, dirname, join, posix, relative } from "node:path";
+import type { Catalog } from "../shared/catalog.ts";
 import { DigestError } from "../shared/errors.ts";
 import {
   CARD_FILE,
@@ -14,88 +14,104 @@ import {
   parseCard,
   releaseKey,
   sha256,
-  stringifyJson,
   versionOf,
 } from "../shared/release.ts";
 import type { Bucket } from "./bucket.ts";
-import { describeChange, type Publication, publish } from "./catalog-changes.ts";
-import { PublishError } from "./errors.ts";
+import { type Publication, publish } from "./catalog-changes.ts";
+import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
 
 /** Beside the bundled models' folders: the name of the one that a new catalog's requests get when they name none. */
 export const DEFAULT_FILE = "default.txt";
-/** How often a swap is tried again after another publisher's. */
-const SWAP_ATTEMPTS = 5;
-
-export interface UpdateOptions {
-  /** Say what would be done, and do nothing. */
-  readonly dryRun?: boolean;
-  readonly log?: (line: string) => void;
-}
-
-export interface SwapOptions extends UpdateOptions {
-  /** What must be in place before the swap, and how it is told. */
-  readonly first?: { readonly says: string; readonly does: () => Promise<void> };
-  /** Told the catalog that was put in place. */
-  readonly done?: (catalog: Catalog) => void;
-}
-
-export interface PublishOptions
-  extends UpdateOptions,
-    Pick<Publication, "promote" | "makeDefault" | "run" | "forced"> {
+/** Beside the version of a bundled model: why it was bundled in spite of what spoke against it, where it was. */
+export const FORCED_FILE = "forced.txt";
+export interface PublishOptions extends UpdateOptions, Pick<Publication, "promote" | "makeDefault" | "run"> {
   readonly now: Date;
+  /**
+   * Compares with the catalog that is replaced, each time it is read.
+   * @returns the reason for publishing in spite of the result, where it takes one
+   */
+  readonly judge?: (catalog: Catalog | undefined) => Promise<string | undefined>;
 }
 
 /**
  * Publishes a release folder.
  * @throws DigestError and SchemaError when the folder is damaged, PublishError when the bucket or the catalog refuses,
- *   WithdrawnError
+ *   WithdrawnError, and what `judge` throws
  */
 export async function publishRelease(bucket: Bucket, folder: string, options: PublishOptions): Promise<void> {
-  const { card, cardBytes, cardSha256, files } = await readReleaseFolder(folder);
-  const version = versionOf(cardSha256);
-  const objects = [...files, [CARD_FILE, cardBytes] as const];
-  const bytes = objects.reduce((sum, [, body]) => sum + body.byteLength, 0);
-  const { now, promote, makeDefault, run, forced } = options;
-  const release = { name: card.name, version, sha256: cardSha256, promote, makeDefault, run, forced };
-  await updateCatalog(bucket, (catalog) => publish(catalog, release, now), {
-    ...options,
-    first: {
-      says: `put ${objects.length} objects (${bytes} bytes) under models/${card.name}/${version}/`,
-      // After the catalog was read, so that a prune in between makes the swap fail, and this is done again.
-      does: async () => {
-        for (const [file, body] of objects) {
-          await createObject(bucket, releaseKey(card.name, version, file), body);
-        }
-      },
-    },
+  const release = await readReleaseFolder(folder);
+  const { now, promote, makeDefault, run, judge } = options;
+  await putAndSwap(bucket, [release], options, async (catalog) => {
+    const forced = await judge?.(catalog);
+    return publish(catalog, { ...publicationOf(release), promote, makeDefault, run, forced }, now);
   });
 }
 
 /**
- * Publishes every release below a folder that the catalog does not name yet. A model that the catalog already has
- * keeps its stable version: nobody's own release is replaced. Nor is its default model; a new catalog's is the one
- * that the folder's default.txt names.
+ * Publishes every release below a folder that the catalog does not name yet, all by one swap. A model that the catalog
+ * already has keeps its stable version: nobody's own release is replaced. Nor is its default model; a new catalog's is
+ * the one that the folder's default.txt names.
  */
 export async function publishMissing(
   bucket: Bucket,
   root: string,
   options: Pick<PublishOptions, "now" | "log">,
 ): Promise<void> {
-  const stored = await bucket.get(CATALOG_KEY);
-  const known = new Set(
-    stored && Object.values(parseCatalog(stored.body).models).flatMap((m) => m.history.map((h) => h.version)),
+  const models = Object.values((await findCatalog(bucket))?.models ?? {});
+  const known = new Set(models.flatMap(({ history }) => history.map(({ version }) => version)));
+  const folders = (await listReleaseFolders(root)).filter((folder) => !known.has(basename(folder)));
+  if (folders.length === 0) return;
+  const releases = await Promise.all(
+    folders.map(async (folder) => ({
+      ...(await readReleaseFolder(folder)),
+      forced: await readNote(join(dirname(folder), FORCED_FILE)),
+    })),
   );
-  const preferred = stored ? undefined : await readDefault(root);
-  for (const folder of await listReleaseFolders(root)) {
-    if (known.has(basename(folder))) continue;
-    const makeDefault = basename(dirname(folder)) === preferred;
-    await publishRelease(bucket, folder, { ...options, promote: "when-new", makeDefault });
-  }
+  const preferred = await readNote(join(root, DEFAULT_FILE));
+  await putAndSwap(bucket, releases, options, (catalog) => {
+    const withAll = releases.reduce<Catalog | undefined>((next, { forced, ...release }) => {
+      const makeDefault = !catalog && release.card.name === preferred;
+      const publication = { ...publicationOf(release), promote: "when-new", makeDefault, forced } as const;
+      return publish(next, publication, options.now);
+    }, catalog);
+    return withAll!;
+  });
 }
 
-/** Without the file the first model that is published is the default. */
-async function readDefault(root: string): Promise<string | undefined> {
-  const path = join(root, DEFAULT_FILE);
+type ReleaseFolder = Awaited<ReturnType<typeof readReleaseFolder>>;
+
+function publicationOf({ card, cardSha256 }: ReleaseFolder) {
+  return { name: card.name, version: versionOf(cardSha256), sha256: cardSha256 };
+}
+
+/** Puts all objects of releases, then changes the catalog. */
+async function putAndSwap(
+  bucket: Bucket,
+  releases: readonly ReleaseFolder[],
+  options: UpdateOptions,
+  change: (catalog: Catalog | undefined) => Catalog | Promise<Catalog>,
+): Promise<void> {
+  const objects = releases.map(({ card, cardBytes, cardSha256, files }) => {
+    const keyOf = (file: string) => releaseKey(card.name, versionOf(cardSha256), file);
+    return [...files, [CARD_FILE, cardBytes] as const].map(([file, body]) => ({ key: keyOf(file), body }));
+  });
+  await updateCatalog(bucket, change, {
+    ...options,
+    first: {
+      says: objects.map((release) => {
+        const bytes = release.reduce((sum, { body }) => sum + body.byteLength, 0);
+        return `put ${release.length} objects (${bytes} bytes) under ${posix.dirname(release[0]!.key)}/`;
+      }),
+      // After the catalog was read, so that a prune in between makes the swap fail, and this is done again.
+      does: async () => {
+        for (const { key, body } of objects.flat()) await createObject(bucket, key, body);
+      },
+    },
+  });
+}
+
+/** What a small text file says; undefined where there is none. */
+async function readNote(path: string): Promise<string | undefined> {
   return existsSync(path) ? (await readFile(path, "utf8")).trim() : undefined;
 }
 
@@ -116,74 +132,13 @@ export async function readReleaseFolder(folder: string) {
   return { card, cardBytes, cardSha256, files };
 }
 
-/** Folders of all releases below `models/`, as `models/<name>/<version>`. */
+/** Folders of all releases below `models/`, as `models/<name>/<version>`, with the separators of the system. */
 export async function listReleaseFolders(root: string): Promise<string[]> {
-  const cards = await readdir(root, { recursive: true });
-  return cards
-    .filter((path) => path.endsWith(`/${CARD_FILE}`))
-    .map((path) => join(root, path.slice(0, -CARD_FILE.length - 1)))
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter(({ name, parentPath }) => name === CARD_FILE && relative(root, parentPath) !== "")
+    .map(({ parentPath }) => parentPath)
     .sort();
-}
-
-/**
- * Changes the catalog by a function of its present state, again if another publisher was faster.
- * @param change  undefined stands for a bucket without a catalog; gives back what it got when there is nothing to do
- * @throws PublishError after five lost races; SchemaError, UnsupportedReleaseError for a catalog that cannot be read
- */
-export async function updateCatalog(
-  bucket: Bucket,
-  change: (catalog: Catalog | undefined) => Catalog,
-  { dryRun = false, log = () => {}, first, done }: SwapOptions = {},
-): Promise<void> {
-  const will = dryRun ? "would" : "will";
-  for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
-    const stored = await bucket.get(CATALOG_KEY);
-    const before = stored && parseCatalog(stored.body);
-    const after = change(before);
-    if (first) log(`${will} ${first.says}`);
-    for (const line of before === after ? [] : describeChange(before, after)) log(`${will} ${line}`);
-    if (before === after) log(`${CATALOG_KEY} says so already`);
-    if (dryRun) return log(`nothing was changed in ${bucket.description}`);
-    await first?.does();
-    if (before === after) return;
-    const next = { ...after, edition: after.edition + 1 };
-    if (await bucket.swap(CATALOG_KEY, stringifyJson(next), stored?.etag)) {
-      done?.(after);
-      return log(`done: ${CATALOG_KEY} of ${bucket.description} is swapped`);
-    }
-    log("another publisher was faster; looking at the catalog again");
-  }
-  throw new PublishError(`${CATALOG_KEY} in ${bucket.description} kept changing meanwhile; try again`);
-}
-
-/**
- * Changes a catalog that must be there.
- * @throws PublishError, and what `change` throws
- */
-export async function changePublished(
-  bucket: Bucket,
-  change: (catalog: Catalog) => Catalog,
-  options: UpdateOptions,
-): Promise<void> {
-  await updateCatalog(
-    bucket,
-    (catalog) => {
-      if (!catalog) throw nothingPublished(bucket);
-      return change(catalog);
-    },
-    options,
-  );
-}
-
-/** @throws PublishError where there is none; SchemaError, UnsupportedReleaseError */
-export async function readCatalog(bucket: Bucket): Promise<Catalog> {
-  const stored = await bucket.get(CATALOG_KEY);
-  if (!stored) throw nothingPublished(bucket);
-  return parseCatalog(stored.body);
-}
-
-function nothingPublished({ description }: Bucket): PublishError {
-  return new PublishError(`nothing is published in ${description} yet; "npm run release -- RUN" does`);
 }
 
 /** Reads the object back in any case: what is promised to be there is there. */

@@ -4,3 +4,8 @@
 export function shellQuote(text: string): string {
   return /^[\w./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** A path as an argument: one that begins with a dash would be read as an option. */
+export function quotePath(path: string): string {
+  return shellQuote(path.startsWith("-") ? `./${path}` : path);
+}

@@ -13,7 +13,7 @@ export interface ReleaseFiles {
 
 /**
  * The card of a published version.
- * @throws MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError
+ * @throws MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError, PublishError
  */
 export async function readStoredCard(bucket: Bucket, name: string, published: Published): Promise<Card> {
   const bytes = await readObject(bucket, releaseKey(name, published.version, CARD_FILE));
@@ -21,22 +21,19 @@ export async function readStoredCard(bucket: Bucket, name: string, published: Pu
 }
 
 /**
- * The whole release.
- * @throws MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError
+ * A file that a published version's card lists.
+ * @throws MissingObjectError, DigestError, PublishError
  */
-export async function readStoredRelease(
+export async function readStoredFile(
   bucket: Bucket,
   name: string,
-  published: Published,
-): Promise<ReleaseFiles> {
-  const card = await readStoredCard(bucket, name, published);
-  const files = new Map<string, Uint8Array>();
-  for (const file of Object.keys(card.files)) {
-    const body = await readObject(bucket, releaseKey(name, published.version, file));
-    await checkFile(card, file, body);
-    files.set(file, body);
-  }
-  return { card, files };
+  { version }: Published,
+  card: Card,
+  file: string,
+): Promise<Uint8Array> {
+  const body = await readObject(bucket, releaseKey(name, version, file));
+  await checkFile(card, file, body);
+  return body;
 }
 
 /** Bytes of all its objects, the card's own aside. */

@@ -1,10 +1,10 @@
 // Everything that the catalog names, read again: every digest, and what the golden seeds draw.
 
-import type { Catalog } from "../shared/catalog.ts";
-import { EdgeDigitsError, SchemaError } from "../shared/errors.ts";
+import type { Catalog, Published } from "../shared/catalog.ts";
+import { EdgeDigitsError } from "../shared/errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { checkGolden } from "./golden.ts";
-import { readStoredRelease, sizeOf } from "./stored-release.ts";
+import { readStoredCard, readStoredFile, sizeOf } from "./stored-release.ts";
 
 export interface Finding {
   readonly model: string;
@@ -14,7 +14,7 @@ export interface Finding {
   readonly isRight: boolean;
 }
 
-/** Findings of all versions that can be asked for, one by one. */
+/** Findings about all versions that can be asked for: one where a version is right, else one for each thing that is wrong. */
 export async function* verifyCatalog(bucket: Bucket, catalog: Catalog): AsyncGenerator<Finding> {
   for (const [model, { history }] of Object.entries(catalog.models)) {
     for (const published of history) {
@@ -23,17 +23,33 @@ export async function* verifyCatalog(bucket: Bucket, catalog: Catalog): AsyncGen
         yield { model, version, says: `withdrawn on ${withdrawn.at}`, isRight: true };
         continue;
       }
-      try {
-        const release = await readStoredRelease(bucket, model, published);
-        const { card } = release;
-        if (card.name !== model) throw new SchemaError(`its card is that of a model named "${card.name}"`);
-        const seeds = await checkGolden(release);
-        const says = `${release.files.size + 1} objects, ${sizeOf(card)} bytes, ${seeds} golden seeds`;
-        yield { model, version, says, isRight: true };
-      } catch (error) {
-        if (!(error instanceof EdgeDigitsError)) throw error;
-        yield { model, version, says: error.message, isRight: false };
-      }
+      const { problems, says } = await verifyVersion(bucket, model, published);
+      for (const problem of problems) yield { model, version, says: problem, isRight: false };
+      if (problems.length === 0) yield { model, version, says, isRight: true };
     }
   }
+}
+
+/** Reads on after a failure, whatever it is: each object is reported. */
+async function verifyVersion(bucket: Bucket, model: string, published: Published) {
+  const problems: string[] = [];
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      problems.push(error instanceof EdgeDigitsError ? error.message : String(error));
+      return undefined;
+    }
+  };
+  const card = await attempt(() => readStoredCard(bucket, model, published));
+  if (!card) return { problems, says: "" };
+  if (card.name !== model) problems.push(`its card is that of a model named "${card.name}"`);
+  const files = new Map<string, Uint8Array>();
+  const listed = Object.keys(card.files);
+  for (const file of listed) {
+    const body = await attempt(() => readStoredFile(bucket, model, published, card, file));
+    if (body) files.set(file, body);
+  }
+  const seeds = files.size === listed.length && (await attempt(() => checkGolden({ card, files })));
+  return { problems, says: `${files.size + 1} objects, ${sizeOf(card)} bytes, ${seeds} golden seeds` };
 }

@@ -8,7 +8,7 @@ import { CARD_FILE, NETWORK_FILES, releaseKey } from "../../shared/release.ts";
 import { type Fixture, objectsOf } from "../../test/fixture.ts";
 import type { Bucket } from "../../trainer/bucket.ts";
 import { publish } from "../../trainer/catalog-changes.ts";
-import { updateCatalog } from "../../trainer/publish.ts";
+import { updateCatalog } from "../../trainer/catalog-swap.ts";
 import type { SoakServer } from "./server.ts";
 
 /** Damages of any object; null stands for deleting it. */

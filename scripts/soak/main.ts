@@ -7,10 +7,11 @@ import * as v from "valibot";
 import { CATALOG_KEY } from "../../shared/catalog.ts";
 import { type Fixture, makeRelease } from "../../test/fixture.ts";
 import { promote, rollBack, withdraw } from "../../trainer/catalog-changes.ts";
+import { changePublished } from "../../trainer/catalog-swap.ts";
 import { defineCommand, runCommand } from "../../trainer/command-line.ts";
 import { PublishError } from "../../trainer/errors.ts";
 import { prune } from "../../trainer/prune.ts";
-import { changePublished, publishRelease } from "../../trainer/publish.ts";
+import { publishRelease } from "../../trainer/publish.ts";
 import { verifyCatalog } from "../../trainer/verify.ts";
 import { startClients } from "./clients.ts";
 import {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { type Fixture, objectsOf } from "../../test/fixture.ts";
 import type { Bucket } from "../../trainer/bucket.ts";
+import { guardChildren } from "../../trainer/orphans.ts";
 import { openS3Bucket, type S3Access } from "../../trainer/s3-bucket.ts";
 import { bundleWorker } from "../bench/isolate.ts";
 
@@ -47,7 +48,7 @@ export async function startSoakServer(): Promise<SoakServer> {
       port: 0,
     }),
   );
-  const endpoint = new URL("/cdn-cgi/local/r2/s3", await miniflare.ready).href;
+  const endpoint = new URL("/cdn-cgi/local/r2/s3", await guardChildren(() => miniflare.ready)).href;
   const origin = (await miniflare.unsafeGetDirectURL()).href.replace(/\/$/, "");
   const inspector = await inspectorAddress(await miniflare.getInspectorURL());
   const access = { endpoint, bucket: BUCKET, ...KEYS };

@@ -12,7 +12,8 @@ import {
 } from "../../scripts/soak/faults.ts";
 import { type SoakServer, startSoakServer } from "../../scripts/soak/server.ts";
 import { promote, rollBack } from "../../trainer/catalog-changes.ts";
-import { changePublished, publishRelease } from "../../trainer/publish.ts";
+import { changePublished } from "../../trainer/catalog-swap.ts";
+import { publishRelease } from "../../trainer/publish.ts";
 import { verifyCatalog } from "../../trainer/verify.ts";
 import { type Fixture, makeRelease } from "../fixture.ts";
 

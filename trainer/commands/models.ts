@@ -4,9 +4,9 @@ import { CATALOG_KEY, type Catalog, type CatalogEntry, type Published } from "..
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import type { Bucket } from "../bucket.ts";
 import { liveSince } from "../catalog-changes.ts";
+import { readCatalog } from "../catalog-swap.ts";
 import { defineCommand } from "../command-line.ts";
 import { formatLoss } from "../progress.ts";
-import { readCatalog } from "../publish.ts";
 import { readStoredCard, sizeOf } from "../stored-release.ts";
 import { chooseBucket, dryRunField, targetFields } from "../target.ts";
 

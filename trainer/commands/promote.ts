@@ -3,8 +3,8 @@
 import * as v from "valibot";
 import { PercentSchema } from "../../shared/catalog.ts";
 import { promote } from "../catalog-changes.ts";
+import { changePublished } from "../catalog-swap.ts";
 import { defineCommand } from "../command-line.ts";
-import { changePublished } from "../publish.ts";
 import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "../target.ts";
 
 export const promoteCommand = defineCommand({

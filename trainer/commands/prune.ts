@@ -3,10 +3,10 @@
 import * as v from "valibot";
 import { ReasonSchema } from "../../shared/catalog.ts";
 import { withdraw } from "../catalog-changes.ts";
+import { changePublished } from "../catalog-swap.ts";
 import { defineCommand } from "../command-line.ts";
 import { UsageError } from "../errors.ts";
 import { prune, WITHDRAWAL_GRACE_MINUTES } from "../prune.ts";
-import { changePublished } from "../publish.ts";
 import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "../target.ts";
 
 export const pruneCommand = defineCommand({

@@ -1,25 +1,25 @@
 // npm run release: a run folder to a published release.
 
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { SingleBar } from "cli-progress";
 import * as v from "valibot";
-import { CATALOG_KEY, PercentSchema, parseCatalog, publishedOf, ReasonSchema } from "../../shared/catalog.ts";
+import { type Catalog, PercentSchema, publishedOf, ReasonSchema } from "../../shared/catalog.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import { ModelNameSchema } from "../../shared/release.ts";
 import { assembleRelease, type Release } from "../assemble.ts";
 import type { Bucket } from "../bucket.ts";
-import { readCodeVersion } from "../code-version.ts";
+import { bundle } from "../bundle.ts";
+import { checkCanary } from "../catalog-changes.ts";
+import { findCatalog } from "../catalog-swap.ts";
+import { type CodeVersion, isDirty, readCodeVersion } from "../code-version.ts";
 import { defineCommand } from "../command-line.ts";
-import { GateError, UsageError } from "../errors.ts";
+import { GateError, PublishError, UsageError } from "../errors.ts";
 import { checkStock } from "../golden.ts";
 import { checkAgainstLive } from "../measure.ts";
 import { formatLoss } from "../progress.ts";
-import { DEFAULT_FILE, publishRelease, readReleaseFolder } from "../publish.ts";
+import { publishRelease, readReleaseFolder } from "../publish.ts";
 import { readConfig } from "../run-folder.ts";
 import { readStoredCard } from "../stored-release.ts";
 import { chooseBucket, dryRunField, targetFields } from "../target.ts";
-
-const MODELS_FOLDER = "models";
 
 export const releaseCommand = defineCommand({
   name: "release",
@@ -44,7 +44,8 @@ export const releaseCommand = defineCommand({
     force: v.pipe(
       v.optional(ReasonSchema),
       v.description(
-        "publish it though it is worse than the live version, for this reason, which is recorded",
+        "publish it though it is worse than the live version, or bundle or publish it remotely though the code has " +
+          "changes that are not committed, for this reason, which is recorded",
       ),
     ),
     bundle: v.pipe(
@@ -62,11 +63,16 @@ export const releaseCommand = defineCommand({
   run: async ({ values }, [run]) => {
     const config = await readConfig(run!);
     const name = values.name ?? config.preset;
-    if (values.bundle && (values.remote || values.canary !== undefined || values.force !== undefined)) {
-      throw new UsageError("--bundle publishes nothing: leave out --remote, --canary and --force");
+    if (values.bundle && (values.remote || values.canary !== undefined)) {
+      throw new UsageError("--bundle publishes nothing: leave out --remote and --canary");
     }
-    // Keys are checked before minutes are spent on measuring.
+    // What can be refused is, before minutes are spent on measuring.
+    const code = readCodeVersion();
+    const dirt = values.bundle || values.remote ? checkCommitted(code, values.force) : undefined;
     const withBucket = chooseBucket(values);
+    if (!values.bundle) {
+      await withBucket(async (bucket) => checkCanary(await findCatalog(bucket), name, values.canary));
+    }
     const bar = new SingleBar({
       format: "{task} [{bar}] {value}/{total} | {eta_formatted} left",
       clearOnComplete: true,
@@ -76,7 +82,7 @@ export const releaseCommand = defineCommand({
       run: run!,
       config,
       name,
-      ...readCodeVersion(),
+      ...code,
       onProgress: (task, done, total) => {
         bar.setTotal(total);
         bar.update(done, { task });
@@ -91,31 +97,33 @@ export const releaseCommand = defineCommand({
     );
     await checkStock(await readReleaseFolder(release.folder));
     console.log(`stock tfjs draws the same ${release.card.golden.length} digits from its files`);
-    if (values.bundle) {
-      console.log(`will put ${name}@${release.version} into ${MODELS_FOLDER}/, in place of what is there`);
-      if (values.dryRun) return;
-      await rm(`${MODELS_FOLDER}/${name}`, { recursive: true, force: true });
-      await mkdir(`${MODELS_FOLDER}/${name}`, { recursive: true });
-      await cp(release.folder, `${MODELS_FOLDER}/${name}/${release.version}`, { recursive: true });
-      if (values.default) await writeFile(`${MODELS_FOLDER}/${DEFAULT_FILE}`, `${name}\n`);
-      return console.log(
-        `${name}@${release.version} is in ${MODELS_FOLDER}/; "npm start" and "npm run deploy" publish it`,
-      );
-    }
-    await withBucket(async (bucket) => {
-      const forced = await compareWithLive(bucket, release, values.force);
-      await publishRelease(bucket, release.folder, {
+    if (values.bundle) return bundle(release, { ...values, forced: dirt });
+    await withBucket((bucket) =>
+      publishRelease(bucket, release.folder, {
         promote: values.canary ?? "always",
         makeDefault: values.default,
         run: run!,
-        forced,
+        judge: async (catalog) => (await compareWithLive(bucket, catalog, release, values.force)) ?? dirt,
         now: new Date(),
         dryRun: values.dryRun,
         log: console.log,
-      });
-    });
+      }),
+    );
   },
 });
+
+/**
+ * Refuses code that nobody else has.
+ * @returns the reason for using it all the same, where it took one
+ */
+function checkCommitted(code: CodeVersion, reason: string | undefined): string | undefined {
+  if (!isDirty(code)) return undefined;
+  if (reason !== undefined) return reason;
+  throw new GateError(
+    `files differ from commit ${code.revision.slice(0, 12)}, so nobody could make this release again; commit them, or ` +
+      "give --force REASON, which is recorded",
+  );
+}
 
 /**
  * Refuses a release that is worse than the live version.
@@ -123,11 +131,10 @@ export const releaseCommand = defineCommand({
  */
 async function compareWithLive(
   bucket: Bucket,
+  catalog: Catalog | undefined,
   { card, version }: Release,
   reason: string | undefined,
 ): Promise<string | undefined> {
-  const stored = await bucket.get(CATALOG_KEY);
-  const catalog = stored && parseCatalog(stored.body);
   const stable = catalog?.models[card.name]?.stable;
   if (!catalog || !stable || stable === version) return undefined;
   try {
@@ -136,7 +143,8 @@ async function compareWithLive(
     console.log(`live       ${formatLoss(live.metrics.quantized)}, ${card.name}@${stable}`);
     return undefined;
   } catch (error) {
-    if (!(error instanceof EdgeDigitsError)) throw error;
+    // A bucket that cannot be read says nothing about the release.
+    if (!(error instanceof EdgeDigitsError) || error instanceof PublishError) throw error;
     if (reason === undefined) {
       const hint = "nothing was published; --force REASON publishes it and records the reason";
       throw new GateError(`${error.message}; ${hint}`, { cause: error });

@@ -3,9 +3,9 @@
 import * as v from "valibot";
 import { VersionSchema } from "../../shared/release.ts";
 import { rollBack } from "../catalog-changes.ts";
+import { changePublished } from "../catalog-swap.ts";
 import { defineCommand } from "../command-line.ts";
 import { UsageError } from "../errors.ts";
-import { changePublished } from "../publish.ts";
 import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "../target.ts";
 
 export const rollbackCommand = defineCommand({

@@ -1,8 +1,8 @@
 // npm run verify: reads everything again that the catalog names.
 
+import { readCatalog } from "../catalog-swap.ts";
 import { defineCommand } from "../command-line.ts";
 import { PublishError } from "../errors.ts";
-import { readCatalog } from "../publish.ts";
 import { chooseBucket, dryRunField, targetFields } from "../target.ts";
 import { verifyCatalog } from "../verify.ts";
 
@@ -18,17 +18,17 @@ export const verifyCommand = defineCommand({
       const will = values.dryRun ? "would" : "will";
       console.log(`${will} read all that ${bucket.description} has published, and change nothing`);
       if (values.dryRun) return;
-      let wrong = 0;
+      const wrong = new Set<string>();
       for await (const { model, version, says, isRight } of verifyCatalog(
         bucket,
         await readCatalog(bucket),
       )) {
         console.log(`${isRight ? "right" : "WRONG"}  ${model}@${version}  ${says}`);
-        if (!isRight) wrong++;
+        if (!isRight) wrong.add(`${model}@${version}`);
       }
-      if (wrong > 0) {
+      if (wrong.size > 0) {
         throw new PublishError(
-          `${wrong} published version${wrong > 1 ? "s are" : " is"} not what the catalog promises; delete the ` +
+          `${wrong.size} published version${wrong.size > 1 ? "s are" : " is"} not what the catalog promises; delete the ` +
             "objects that are wrong and release the same run folder again, or roll back and withdraw it",
         );
       }

@@ -1,0 +1,48 @@
+// Processes that we start end with us, also when we are killed and cannot end them ourselves: workerd, which miniflare starts
+// for the local bucket, would go on without its parent.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+
+/** Names each process that is about to start. https://nodejs.org/api/diagnostics_channel.html#process */
+const CHANNEL = "child_process";
+
+let isStartingGuard = false;
+
+/**
+ * Kills a process as soon as this one is gone, however it went.
+ * @param pid  negative for a group of processes, where the system has such
+ * @returns ends the watch: for when the process has ended, because the system gives its number to others
+ */
+export function endWithUs(pid: number): () => void {
+  // Its standard input closes with this process.
+  const script = `process.stdin.resume().on("close", () => {
+    try { process.kill(${pid}, "SIGKILL") } catch (error) { if (error.code !== "ESRCH") throw error }
+  })`;
+  isStartingGuard = true;
+  const guard = spawn(process.execPath, ["-e", script], {
+    stdio: ["pipe", "ignore", "ignore"],
+    // A signal to our group is not for it.
+    detached: true,
+    windowsHide: true,
+  });
+  isStartingGuard = false;
+  guard.unref();
+  (guard.stdin as unknown as { unref(): void }).unref();
+  return () => void guard.kill("SIGKILL");
+}
+
+/** Does `work`; what processes it starts end with us. */
+export async function guardChildren<T>(work: () => Promise<T>): Promise<T> {
+  const onStart = (message: unknown) => {
+    if (isStartingGuard) return;
+    const { process: child } = message as { process: ChildProcess };
+    child.once("spawn", () => child.once("exit", endWithUs(child.pid!)));
+  };
+  subscribe(CHANNEL, onStart);
+  try {
+    return await work();
+  } finally {
+    unsubscribe(CHANNEL, onStart);
+  }
+}
