@@ -3,12 +3,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { onTestFinished, vi } from "vitest";
 
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+interface Options {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Modules that run before the script. */
+  readonly preload?: readonly string[];
+  readonly cwd?: string;
 }
 
 interface Running {
@@ -21,12 +29,13 @@ interface Running {
 /** Starts a script of the repository with the Node that runs the tests. */
 export function startCommand(
   args: readonly string[],
-  { env = {}, preload = [] }: { readonly env?: NodeJS.ProcessEnv; readonly preload?: readonly string[] } = {},
+  { env = {}, preload = [], cwd = "." }: Options = {},
 ): Running {
   const flags = ["--disable-warning=ExperimentalWarning", ...preload.flatMap((path) => ["--import", path])];
   const child = spawn(process.execPath, [...flags, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
+    cwd,
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   const output = { stdout: "", stderr: "" };
@@ -50,6 +59,11 @@ export function startCommand(
 /** Runs a script to its end. */
 export function runScript(...[args, options]: Parameters<typeof startCommand>): Promise<Ended> {
   return startCommand(args, options).ended;
+}
+
+/** As `npm run NAME -- ARGS` does, in whatever folder. */
+export function runTrainer(args: readonly string[], options?: Options): Promise<Ended> {
+  return runScript([resolve("trainer/main.ts"), ...args], options);
 }
 
 /** Process ids of all that a process has started, and what those have (Linux). */
