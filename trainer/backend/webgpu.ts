@@ -1,8 +1,10 @@
 // The webgpu backend: Dawn (the package webgpu) finds a GPU through Vulkan, Metal or D3D12, tfjs's own backend runs on
 // it, and whatever fails on the device later is kept for whoever waits on it. https://www.w3.org/TR/webgpu/
 
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../errors.ts";
 
@@ -34,6 +36,8 @@ const VULKAN_FOLDERS = ["/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "
 /** Environment variable with flags for Dawn, such as "adapter=NVIDIA" or "backend=vulkan", separated by spaces. */
 const DAWN_FLAGS = "DAWN_FLAGS";
 
+const ADAPTER_OPTIONS = { powerPreference: "high-performance" } as const;
+
 let opened: Gpu | undefined;
 
 /** The device of the webgpu backend. @throws BackendError before `loadWebgpuBackend` */
@@ -46,11 +50,29 @@ export function currentGpu(): Gpu {
 export async function hasHardwareGpu(): Promise<boolean> {
   if (process.platform === "linux" && !hasVulkanLoader()) return false;
   try {
-    return isHardware(await requestAdapter());
+    const info = await probeAdapter();
+    return info !== null && isHardware(info);
   } catch {
     // Asked for by name, loadWebgpuBackend says what is missing; "auto" has other backends.
     return false;
   }
+}
+
+/** In a process of its own, because without a driver Dawn writes on standard error what looks like a failure. */
+async function probeAdapter(): Promise<GPUAdapterInfo | null> {
+  const script = `import(process.argv[1]).then(async ({ create }) => {
+    const adapter = await create(JSON.parse(process.argv[2])).requestAdapter(${JSON.stringify(ADAPTER_OPTIONS)});
+    const { vendor, architecture, device, description, isFallbackAdapter } = adapter?.info ?? {};
+    const info = { vendor, architecture, device, description, isFallbackAdapter };
+    console.log(JSON.stringify(adapter && info));
+    process.exit();
+  })`;
+  const args = ["-e", script, import.meta.resolve("webgpu"), JSON.stringify(dawnFlags())];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+}
+
+function dawnFlags(): string[] {
+  return (process.env[DAWN_FLAGS] ?? "").split(" ").filter(Boolean);
 }
 
 /**
@@ -106,13 +128,12 @@ async function requestAdapter(): Promise<GPUAdapter> {
       );
     })) as unknown as { create(flags: string[]): GPU; globals: object };
     Object.assign(globalThis, dawn.globals);
-    const flags = (process.env[DAWN_FLAGS] ?? "").split(" ").filter(Boolean);
-    const gpu = { value: dawn.create(flags), configurable: true };
+    const gpu = { value: dawn.create(dawnFlags()), configurable: true };
     if (!globalThis.navigator)
       Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
     Object.defineProperty(globalThis.navigator, "gpu", gpu);
   }
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await navigator.gpu.requestAdapter(ADAPTER_OPTIONS);
   if (adapter) return adapter;
   const vulkan = hasVulkanLoader()
     ? "the Vulkan loader is here, but no driver that it accepts (NVIDIA: nvidia_icd.json and libGLX_nvidia.so.0, in " +
@@ -128,7 +149,7 @@ function hasVulkanLoader(): boolean {
   return folders.some((folder) => existsSync(join(folder, "libvulkan.so.1")));
 }
 
-function isHardware({ info }: GPUAdapter): boolean {
+function isHardware(info: GPUAdapterInfo): boolean {
   const isFallback = (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
   return !isFallback && !SOFTWARE.test(describe(info));
 }
@@ -163,5 +184,5 @@ async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
       resolve(new BackendError(`the GPU (${description}) ${what}: ${error.message} ${kept}`));
     });
   });
-  return { device, description, isHardware: isHardware(adapter), failed };
+  return { device, description, isHardware: isHardware(adapter.info), failed };
 }
