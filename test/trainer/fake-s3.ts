@@ -16,10 +16,12 @@ import type { S3Access } from "../../trainer/s3-bucket.ts";
  * - lost-and-replaced: besides, another publisher puts something else there meanwhile
  * - gzip: replies are compressed whatever the client asks for, with a weak ETag; gzip-suffix: with the coding in it
  * - no-bucket: there is no such bucket
+ * - stuck-after-15: refuses puts when it holds 15 objects
  */
 export type Mode =
   | ("plain" | "reset" | "reset-once" | "busy-once" | "conflict-once" | "cut" | "lost-reset" | "lost-503")
-  | ("lost-and-replaced" | "503" | "skew" | "hang" | "redirect" | "gzip" | "gzip-suffix" | "no-bucket");
+  | ("lost-and-replaced" | "503" | "skew" | "hang" | "redirect" | "gzip" | "gzip-suffix" | "no-bucket")
+  | "stuck-after-15";
 
 export interface FakeS3 {
   readonly access: S3Access;
@@ -75,6 +77,7 @@ export async function startFakeS3(mode: Mode = "plain"): Promise<FakeS3> {
       return response.writeHead(204).end();
     }
     if (request.method === "PUT") {
+      if (present === "stuck-after-15" && objects.size >= 15) return refuse(403, "AccessDenied");
       const { "if-match": match, "if-none-match": noneMatch } = request.headers;
       if (match !== undefined && !stored) return refuse(404, "NoSuchKey");
       if ((noneMatch === "*" && stored) || (match !== undefined && match !== stored?.etag)) {

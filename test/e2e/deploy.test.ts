@@ -1,0 +1,78 @@
+// npm run deploy as a process, with a fake wrangler and a fake R2 that write one record of what was done in which order.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { CATALOG_KEY, parseCatalog } from "../../shared/catalog.ts";
+import { startFakeS3 } from "../trainer/fake-s3.ts";
+import { temporaryFolder } from "../trainer/folder.ts";
+import { runScript } from "../trainer/process.ts";
+
+/** A wrangler that tells the bucket's server of each call, and knows no bucket yet. */
+const FAKE_WRANGLER = `
+  const args = process.argv.slice(2).join(" ");
+  fetch(process.env.R2_ENDPOINT + "/record/" + encodeURIComponent("wrangler " + args)).then(() => {
+    if (args.includes("info")) process.exit(1);
+    if (process.env.DEPLOY_DIES && args === "deploy") process.kill(process.pid, "SIGKILL");
+  });
+`;
+
+/** In place of the package's folder, for the script that looks for its command line there. */
+const preloadOf = (folder: string) => `
+  import { registerHooks } from "node:module";
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === "wrangler" && context.parentURL?.endsWith("/scripts/wrangler.ts")
+        ? { url: new URL("file://${folder}/dist/index.js").href, shortCircuit: true }
+        : next(specifier, context),
+  });
+`;
+
+async function prepare() {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "bin"));
+  await writeFile(join(folder, "bin/wrangler.js"), FAKE_WRANGLER);
+  const preload = join(folder, "preload.mjs");
+  await writeFile(preload, preloadOf(folder));
+  const server = await startFakeS3();
+  const deploy = (env: NodeJS.ProcessEnv = {}) =>
+    runScript(["scripts/deploy.ts"], { env: { ...server.env, ...env }, preload: [preload] });
+  return { ...server, deploy };
+}
+
+describe("npm run deploy", () => {
+  it("creates the bucket, deploys the Worker, and publishes only then", async () => {
+    const { deploy, requests, objects } = await prepare();
+    const { code, stderr } = await deploy();
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(requests.slice(0, 4)).toEqual([
+      "GET wrangler r2 bucket info edge-digits",
+      "GET wrangler r2 bucket create edge-digits",
+      "GET wrangler deploy",
+      `GET ${CATALOG_KEY}`,
+    ]);
+    expect(requests.filter((request) => request.startsWith("PUT")).at(-1)).toBe(`PUT ${CATALOG_KEY}`);
+    expect(parseCatalog(objects.get(CATALOG_KEY)!.body).default).toBe("digits");
+  });
+
+  it("publishes nothing when the Worker was not deployed, and says how wrangler ended", async () => {
+    const { deploy, objects } = await prepare();
+    const { code, stderr } = await deploy({ DEPLOY_DIES: "yes" });
+    expect(stderr).toBe('error: "wrangler deploy" was killed by SIGKILL\n');
+    expect(code).toBe(1);
+    expect(objects.size).toBe(0);
+  });
+
+  it("that was interrupted while it published ends with the right default model when it is run again", async () => {
+    const { deploy, setMode, objects } = await prepare();
+    setMode("stuck-after-15");
+    const first = await deploy();
+    expect(first.code).toBe(1);
+    expect(first.stderr).toMatch(/^error: the bucket [^\n]+ answered 403 to PUT models\/[^\n]+\n$/);
+    expect(objects.size).toBe(15);
+    setMode("plain");
+    expect((await deploy()).code).toBe(0);
+    expect(parseCatalog(objects.get(CATALOG_KEY)!.body).default).toBe("digits");
+  });
+});
