@@ -150,7 +150,7 @@ describe("after train, release and start", () => {
   it("a second start on the same port is refused, and says what to do", () => {
     const second = node("scripts/start.ts", "--port", new URL(origin).port, "--persist-to", statePath());
     expect(second.status).toBe(2);
-    expect(second.stderr).toMatch(/port \d+ is in use.*--port/);
+    expect(second.stderr).toMatch(/port \d+ cannot be used: .*already in use.*--port/);
   });
 });
 

@@ -68,6 +68,7 @@ describe("--help", () => {
         expect(help).toContain(v.getDescription(field)!);
       }
       expect(help).toContain("npm run");
+      expect(help).toMatch(/Exit codes: 0 .*, 1 .*, 2 /);
     },
   );
 

@@ -6,6 +6,7 @@ import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from "n
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CATALOG_KEY, parseCatalog } from "../../shared/catalog.ts";
+import { bundle } from "../../trainer/bundle.ts";
 import { publishMissing } from "../../trainer/publish.ts";
 import { openS3Bucket } from "../../trainer/s3-bucket.ts";
 import { startFakeS3 } from "./fake-s3.ts";
@@ -90,7 +91,6 @@ describe("npm run release", () => {
 
 describe("bundling", () => {
   it("keeps the model's other release until its own is whole", async () => {
-    const { bundle } = await import("../../trainer/bundle.ts");
     const root = await temporaryFolder();
     const models = join(root, "models");
     await mkdir(join(models, "cnn/000000000000"), { recursive: true });

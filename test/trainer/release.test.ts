@@ -193,7 +193,7 @@ describe("the gate of stock tfjs", () => {
   it("stops bytes that tfjs reads as another network, or not at all", async () => {
     const other = await withModel((text) => text.replace('"activation": "relu"', '"activation": "linear"'));
     await expect(checkStock(other)).rejects.toThrow(GateError);
-    await expect(checkStock(other)).rejects.toThrow("draws seed");
+    await expect(checkStock(other)).rejects.toThrow("renders seed");
     const none = await withModel((text) => text.replace('"class_name": "Dense"', '"class_name": "Dence"'));
     await expect(checkStock(none)).rejects.toThrow("cannot load model.json");
   });
