@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { Sha256Schema } from "../shared/release.ts";
 import { type TrainingConfig, TrainingConfigSchema } from "./config.ts";
 import { RunError } from "./errors.ts";
-import { shellQuote } from "./shell-quote.ts";
+import { quotePath } from "./shell-quote.ts";
 
 export const CONFIG_FILE = "config.json";
 export const CHECKPOINT_FILE = "checkpoint.bin";
@@ -70,5 +70,5 @@ export async function readJson<S extends v.GenericSchema>(
 
 /** The command that goes on with a run, to be pasted. */
 export function resumeCommand(folder: string): string {
-  return `npm run train -- --out ${shellQuote(folder)} --resume`;
+  return `npm run train -- --out ${quotePath(folder)} --resume`;
 }

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CATALOG_KEY, parseCatalog } from "../../shared/catalog.ts";
 import { bundle } from "../../trainer/bundle.ts";
@@ -86,6 +86,21 @@ describe("npm run release", () => {
     setMode("skew");
     expect((await release()).stderr).toMatch(/^error: the bucket [^\n]+RequestTimeTooSkewed[^\n]+\n$/);
     expect(hasMeasured()).toBe(false);
+  }, 120_000);
+});
+
+describe("a printed command", () => {
+  it("can be pasted, whatever the run folder is called", async () => {
+    const cwd = await temporaryFolder();
+    const folder = `-it's "a" $run`;
+    const options = ["--preset", "smoke", "--limit", "600", "--epochs", "1", `--out=${folder}`];
+    const { stdout } = await runTrainer(["train", ...options], { cwd });
+    const printed = stdout.match(/publish it with "(.*)"\n/)![1]!;
+    // npm as a function of the shell, which gives the trainer what is behind the dashes.
+    const npm = `npm() { shift; command=$1; shift 2; "$NODE" --no-warnings "$MAIN" "$command" "$@"; }`;
+    const env = { ...process.env, NODE: process.execPath, MAIN: resolve("trainer/main.ts") };
+    execFileSync("sh", ["-c", `${npm}; ${printed} --bundle --dry-run`], { cwd, env });
+    expect(existsSync(join(cwd, folder, "release"))).toBe(true);
   }, 120_000);
 });
 

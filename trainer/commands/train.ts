@@ -31,7 +31,7 @@ import {
   resumeCommand,
 } from "../run-folder.ts";
 import { lockRun } from "../run-lock.ts";
-import { shellQuote } from "../shell-quote.ts";
+import { quotePath } from "../shell-quote.ts";
 import { train } from "../train.ts";
 
 const fields = {
@@ -105,7 +105,7 @@ export const trainCommand = defineCommand({
       if (config.spec.codes) await trainPrior(run);
       console.log(
         `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
-          `then publish it with "npm run release -- ${shellQuote(folder)}"`,
+          `then publish it with "npm run release -- ${quotePath(folder)}"`,
       );
     } finally {
       process.off("SIGINT", onInterrupt);

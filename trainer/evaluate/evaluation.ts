@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { RunError } from "../errors.ts";
 import { replaceFile } from "../replace-file.ts";
-import { shellQuote } from "../shell-quote.ts";
+import { quotePath } from "../shell-quote.ts";
 
 export const EVALUATION_FILE = "evaluation.json";
 const SCHEMA = 2;
@@ -121,7 +121,7 @@ export function bitsOf({ lossGivenDigit }: ModelMetrics): number | undefined {
 
 /** The command that evaluates a run, to be pasted. */
 export function evaluateCommandOf(run: string): string {
-  return `npm run evaluate -- ${shellQuote(run)}`;
+  return `npm run evaluate -- ${quotePath(run)}`;
 }
 
 export async function writeEvaluation(run: string, evaluation: Evaluation): Promise<void> {

@@ -26,7 +26,7 @@ import {
 } from "../config.ts";
 import { formatDuration } from "../progress.ts";
 import { CONFIG_FILE } from "../run-folder.ts";
-import { shellQuote } from "../shell-quote.ts";
+import { quoteOption, quotePath } from "../shell-quote.ts";
 import { type Html, html } from "./html.ts";
 import { grouped } from "./metrics.ts";
 import type { ReportedRun } from "./run.ts";
@@ -131,10 +131,10 @@ function commandOf({ config, folder, backend }: ReportedRun): string {
         .map((option) =>
           config[option] === true
             ? `--${flagOf(option)}`
-            : `--${flagOf(option)} ${shellQuote(String(config[option]))}`,
+            : quoteOption(flagOf(option), String(config[option])),
         )
-    : [`--config ${shellQuote(join(folder, CONFIG_FILE))}`];
-  return `npm run train -- ${flags.join(" ")} --backend ${backend} --out ${shellQuote(`${folder}-again`)}`;
+    : [`--config ${quotePath(join(folder, CONFIG_FILE))}`];
+  return `npm run train -- ${flags.join(" ")} --backend ${backend} --out ${quotePath(`${folder}-again`)}`;
 }
 
 /** Whether preset, latent and hidden give the run's architecture, so that options can repeat it. */
