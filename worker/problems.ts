@@ -50,6 +50,12 @@ export class UnknownFileError extends EdgeDigitsError {}
 /** A body larger than is read. */
 export class PayloadTooLargeError extends EdgeDigitsError {}
 
+/** A body that stopped arriving. */
+export class IncompleteBodyError extends EdgeDigitsError {}
+
+/** More pictures at once than an isolate has memory for. */
+export class TooManyUploadsError extends EdgeDigitsError {}
+
 /** A body that says to be of a kind that is not read. */
 export class UnsupportedMediaTypeError extends EdgeDigitsError {}
 
@@ -95,6 +101,7 @@ export const PROBLEMS = {
   "unknown-version": { title: "No such version of the model", status: 404 },
   "unknown-file": { title: "No such file in the release", status: 404 },
   "method-not-allowed": { title: "Method not allowed", status: 405 },
+  "incomplete-body": { title: "The body is incomplete", status: 408 },
   "withdrawn-version": { title: "The version was withdrawn", status: 410 },
   "payload-too-large": { title: "The body is too large", status: 413 },
   "unsupported-media-type": { title: "Unsupported media type", status: 415 },
@@ -103,6 +110,7 @@ export const PROBLEMS = {
   "rate-limited": { title: "Too many requests", status: 429 },
   internal: { title: "Internal error", status: 500 },
   "purge-refused": { title: "The platform did not purge", status: 502 },
+  "too-many-uploads": { title: "Too many uploads at once", status: 503 },
   "no-cache": { title: "There is no cache to purge", status: 503 },
   "bucket-unavailable": UNAVAILABLE,
   "missing-object": UNAVAILABLE,
@@ -123,6 +131,8 @@ const TYPES: readonly (readonly [error: new (...args: never[]) => Error, type: P
   [UnknownVersionError, "unknown-version"],
   [UnknownFileError, "unknown-file"],
   [MethodNotAllowedError, "method-not-allowed"],
+  [IncompleteBodyError, "incomplete-body"],
+  [TooManyUploadsError, "too-many-uploads"],
   [PayloadTooLargeError, "payload-too-large"],
   [UnsupportedMediaTypeError, "unsupported-media-type"],
   [ImageError, "unreadable-image"],

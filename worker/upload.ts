@@ -1,13 +1,32 @@
-// The picture that a request carries: its type and size are checked before it is read, and reading stops at the limit.
+// The picture that a request carries: its type and size are checked before it is read, no more than the limit is kept,
+// and few are read at once.
 
 import { type FittedDigit, fitDigit } from "../shared/image/fit-digit.ts";
 import { MAX_IMAGE_SIDE } from "../shared/image/png-file.ts";
 import { concatenate } from "../shared/weights.ts";
-import { PayloadTooLargeError, UnsupportedMediaTypeError } from "./problems.ts";
+import {
+  IncompleteBodyError,
+  PayloadTooLargeError,
+  TooManyUploadsError,
+  UnsupportedMediaTypeError,
+} from "./problems.ts";
 import { loadZlib } from "./zlib.ts";
 
 /** The largest image with 16-bit RGBA pixels that do not compress, and half as much for profiles and comments. */
 const MAX_UPLOAD_BYTES = 1.5 * MAX_IMAGE_SIDE * MAX_IMAGE_SIDE * 8;
+/**
+ * How much of a body is taken in, most of it thrown away, before the connection is cut. A sender reads the reply only
+ * when it has sent everything; the platform itself refuses bodies of more than 100 MB.
+ */
+const MAX_DISCARDED_BYTES = 100_000_000;
+
+interface ReaderLimits {
+  /** Pictures read at once. */
+  readonly maxUploads: number;
+  /** How long one may take to arrive, ms. A reading that is older lost its request, and does not count. */
+  readonly timeoutMs: number;
+  readonly now: () => number;
+}
 
 /**
  * Refuses a body that will not be read, by its headers.
@@ -28,31 +47,62 @@ export function checkUpload({ headers }: Request): void {
     throw tooLarge(headers.get("Content-Length")!);
 }
 
-/**
- * The picture in a request's body, fitted to MNIST's conventions.
- * @throws PayloadTooLargeError, ImageError, EmptyImageError
- */
-export async function readDigit(request: Request): Promise<FittedDigit> {
-  // What only pictures need is evaluated when the first one comes.
-  const [bytes, { readPng }, zlib] = await Promise.all([
-    readBody(request),
-    import("../shared/image/read-png.ts"),
-    loadZlib(),
-  ]);
-  return fitDigit(readPng(bytes, zlib));
+/** 16 bodies take 48 MiB of the 128 MB that an isolate has. */
+export const readDigit = createDigitReader({ maxUploads: 16, timeoutMs: 30_000, now: Date.now });
+
+/** Makes a function that reads the picture in a request's body and fits it to MNIST's conventions. */
+export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) {
+  const reading = new Set<{ readonly since: number }>();
+
+  /** @throws TooManyUploadsError, PayloadTooLargeError, IncompleteBodyError, ImageError, EmptyImageError */
+  return async (request: Request): Promise<FittedDigit> => {
+    for (const other of reading) if (now() - other.since > timeoutMs) reading.delete(other);
+    if (reading.size >= maxUploads) {
+      throw new TooManyUploadsError(`${reading.size} other pictures are being read; try again in a moment`);
+    }
+    const mine = { since: now() };
+    reading.add(mine);
+    try {
+      // What only pictures need is evaluated when the first one comes.
+      const [bytes, { readPng }, zlib] = await Promise.all([
+        readBody(request, timeoutMs),
+        import("../shared/image/read-png.ts"),
+        loadZlib(),
+      ]);
+      return fitDigit(readPng(bytes, zlib));
+    } finally {
+      reading.delete(mine);
+    }
+  };
 }
 
-/** Whatever the headers say, no more than the limit is taken in. */
-async function readBody({ body }: Request): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  if (!body) return concatenate(parts);
+async function readBody({ body }: Request, timeoutMs: number): Promise<Uint8Array> {
+  if (!body) return new Uint8Array(0);
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    deadline.addEventListener("abort", () => reject(deadline.reason));
+  });
+  let parts: Uint8Array[] = [];
   let byteLength = 0;
-  for await (const part of body as ReadableStream<Uint8Array>) {
-    byteLength += part.byteLength;
-    // Leaving the loop cancels the stream.
-    if (byteLength > MAX_UPLOAD_BYTES) throw tooLarge(`more than ${MAX_UPLOAD_BYTES}`);
-    parts.push(part);
+  try {
+    while (byteLength <= MAX_DISCARDED_BYTES) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) break;
+      byteLength += value.byteLength;
+      if (byteLength > MAX_UPLOAD_BYTES) parts = [];
+      else parts.push(value);
+    }
+  } catch (cause) {
+    throw new IncompleteBodyError(
+      `the body ended or stalled after ${byteLength} bytes; send all of it within ${timeoutMs / 1000} seconds`,
+      { cause },
+    );
+  } finally {
+    // Of a body that has ended nothing is left to cancel.
+    reader.cancel().catch(() => undefined);
   }
+  if (byteLength > MAX_UPLOAD_BYTES) throw tooLarge(String(byteLength));
   return concatenate(parts);
 }
 

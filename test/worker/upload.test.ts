@@ -10,6 +10,8 @@ import { planEncoder } from "../../shared/model.ts";
 import { presets } from "../../shared/presets.ts";
 import { NETWORK_FILES, releaseKey } from "../../shared/release.ts";
 import { unpackWeights } from "../../shared/weights.ts";
+import { IncompleteBodyError, TooManyUploadsError } from "../../worker/problems.ts";
+import { createDigitReader } from "../../worker/upload.ts";
 import { type Fixture, makeMixture, makeRelease, packedWeights } from "../fixture.ts";
 import vectors from "../vectors/png.json" with { type: "json" };
 import { bucket, publish } from "./bucket.ts";
@@ -51,6 +53,20 @@ const large = encodePng(bar(300, 200, [40, 60, 24, 120]), {
 });
 const empty = encodePng(bar(40, 40, [0, 0, 0, 0]));
 const wide = encodePng(bar(513, 4, [0, 0, 8, 4]));
+
+/** A body of unknown length. */
+function streamOf(length: number) {
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const part = new Uint8Array(Math.min(length - sent, 100_000));
+      sent += part.byteLength;
+      if (part.byteLength > 0) controller.enqueue(part);
+      else controller.close();
+    },
+  });
+  return { body, sent: () => sent };
+}
 
 describe("a table of uploads", () => {
   it.each<[number, string, string, Uint8Array | string | null, Record<string, string>?, string?]>([
@@ -104,19 +120,23 @@ describe("a table of uploads", () => {
     expect(problem.parameter).toBe(parameter);
   });
 
-  it("413 for a body of unknown length, as soon as it is too long", async () => {
-    let sent = 0;
-    const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        sent += 65_536;
-        if (sent > 64_000_000) controller.close();
-        else controller.enqueue(new Uint8Array(65_536));
-      },
-    });
+  it.each([4_000_000, 40_000_000])(
+    "413 for a body of unknown length and %i bytes, read to its end",
+    async (length) => {
+      const { body, sent } = streamOf(length);
+      const response = await worker.fetch(`${ORIGIN}/encode`, { method: "POST", body, headers: PNG });
+      expect(response.status).toBe(413);
+      expect(await response.json()).toMatchObject({ detail: expect.stringContaining(`${length} bytes`) });
+      expect(sent()).toBe(length);
+    },
+  );
+
+  it("413 for a body without end, before 120 MB of it are taken in", async () => {
+    const { body, sent } = streamOf(1_000_000_000);
     const response = await worker.fetch(`${ORIGIN}/encode`, { method: "POST", body, headers: PNG });
     expect(response.status).toBe(413);
     await response.arrayBuffer();
-    expect(sent).toBeLessThan(16_000_000);
+    expect(sent()).toBeLessThan(120_000_000);
   });
 
   it("422 tells what is wrong", async () => {
@@ -174,6 +194,68 @@ describe("a table of uploads", () => {
     }
     expect([...statuses].filter((status) => status !== 200 && status !== 422)).toEqual([]);
     expect(statuses).toContain(422);
+  });
+});
+
+describe("uploads at the same time", () => {
+  /** A picture that arrives when it is asked to. */
+  function slowUpload() {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const request = new Request(`${ORIGIN}/encode`, { method: "POST", body: readable, headers: PNG });
+    return {
+      request,
+      finish: async () => {
+        await writer.write(small);
+        await writer.close();
+      },
+    };
+  }
+
+  it("are 16 at most; another one is 503 with Retry-After, and is read when one of them has ended", async () => {
+    const slow = Array.from({ length: 16 }, slowUpload);
+    const replies = slow.map(({ request }) => worker.fetch(request));
+    let refused: Response;
+    do refused = await post("/encode", small);
+    while (refused.status === 200);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("Retry-After")).toMatch(/^\d+$/);
+    expect(await refused.json()).toMatchObject({
+      type: "/problems/too-many-uploads",
+      detail: "16 other pictures are being read; try again in a moment",
+    });
+    await slow[0]!.finish();
+    expect((await replies[0]!).status).toBe(200);
+    expect((await post("/encode", small)).status).toBe(200);
+    await Promise.all(slow.slice(1).map(({ finish }) => finish()));
+    for (const reply of replies) expect((await reply).status).toBe(200);
+  });
+
+  it("make room for others when they stall, and when their requests are gone", async () => {
+    let time = 0;
+    const stalling = createDigitReader({ maxUploads: 1, timeoutMs: 20, now: () => time });
+    await expect(stalling(slowUpload().request)).rejects.toThrow(IncompleteBodyError);
+    const request = () => new Request(ORIGIN, { method: "POST", body: small });
+    expect((await stalling(request())).isInverted).toBe(false);
+
+    const abandoned = createDigitReader({ maxUploads: 1, timeoutMs: 60_000, now: () => time });
+    const lost = slowUpload();
+    const never = abandoned(lost.request);
+    await expect(abandoned(request())).rejects.toThrow(TooManyUploadsError);
+    time = 60_001;
+    expect((await abandoned(request())).isInverted).toBe(false);
+    await lost.finish();
+    await never;
+  });
+
+  it("whose bodies break off are 408", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(new Error("connection lost"));
+      },
+    });
+    const read = createDigitReader({ maxUploads: 1, timeoutMs: 60_000, now: () => 0 });
+    await expect(read(new Request(ORIGIN, { method: "POST", body }))).rejects.toThrow(IncompleteBodyError);
   });
 });
 

@@ -42,8 +42,12 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     meaning: "The address exists and does not take this method.",
     remedy: "Use a method of the Allow header. HEAD works wherever GET does.",
   },
+  "incomplete-body": {
+    meaning: "The body stopped arriving: the connection was cut, or it took longer than 30 seconds.",
+    remedy: "Send it again.",
+  },
   "payload-too-large": {
-    meaning: "The body is larger than this route reads; reading stopped there.",
+    meaning: "The body is larger than this route reads.",
     remedy: "Send a smaller picture; `detail` says how large it may be.",
   },
   "unsupported-media-type": {
@@ -74,6 +78,10 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
   "no-cache": {
     meaning: "No cache is in front of this Worker, so nothing was purged.",
     remedy: "Look whether `[cache]` is enabled in wrangler.toml; `npm start` has no cache.",
+  },
+  "too-many-uploads": {
+    meaning: "The server is reading as many pictures as it has memory for.",
+    remedy: "Send it again after the seconds of Retry-After.",
   },
   "bucket-unavailable": {
     meaning: "The storage failed or did not answer in time, and nothing that was loaded before could help.",

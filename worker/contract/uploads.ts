@@ -15,10 +15,12 @@ const UPLOAD_PROBLEMS: readonly ProblemType[] = [
   "unknown-model",
   "unknown-version",
   "withdrawn-version",
+  "incomplete-body",
   "payload-too-large",
   "unsupported-media-type",
   "unreadable-image",
   "empty-image",
+  "too-many-uploads",
 ];
 
 export const UPLOADS = [
