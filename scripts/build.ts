@@ -1,11 +1,10 @@
-// npm run build: compiles the AssemblyScript kernels to WebAssembly, and makes the static assets, the client and the reader
-// of PNGs, all in build/. `npm ci` runs it.
+// npm run build: compiles the AssemblyScript kernels to WebAssembly, and makes the static assets and the client, all in
+// build/. `npm ci` runs it.
 
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 import { buildClient } from "./client.ts";
 import { writeSite } from "./site/write.ts";
-import { buildUpngReader } from "./upng-reader.ts";
 
 const CONFIGS = [
   "trainer/backend/kernels/asconfig.json",
@@ -19,6 +18,5 @@ for (const config of CONFIGS) {
   if (error) throw error;
 }
 
-await buildUpngReader("build/upng-reader.js");
 await writeSite("build/assets");
 await buildClient("build/client");

@@ -1,9 +1,9 @@
 /** What is used of Node's zlib, whose types come with nothing smaller than all of Node's. */
 declare module "node:zlib" {
+  interface Inflate extends AsyncIterable<Uint8Array> {
+    readonly end: (data: Uint8Array) => void;
+  }
   export function crc32(data: Uint8Array): number;
-  /** Throws a RangeError at more than maxOutputLength bytes, and an Error where the stream is damaged. */
-  export function inflateSync(
-    data: Uint8Array,
-    options: { chunkSize: number; maxOutputLength: number },
-  ): Uint8Array;
+  /** Iterating throws where the stream is damaged or cut off. */
+  export function createInflate(options: { chunkSize: number }): Inflate;
 }

@@ -69,7 +69,7 @@ export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) 
         import("../shared/image/read-png.ts"),
         loadZlib(),
       ]);
-      return fitDigit(readPng(bytes, zlib));
+      return fitDigit(await readPng(bytes, zlib));
     } finally {
       reading.delete(mine);
     }

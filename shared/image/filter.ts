@@ -2,6 +2,7 @@
 // PNG (Third Edition), 9 Filtering, https://www.w3.org/TR/png-3/#9Filters
 
 import type { GreyImage } from "../decoder/decoder.ts";
+import { paeth } from "./unfilter.ts";
 
 export type Filter = "none" | "up" | "paeth";
 const FILTER_TYPE = { none: 0, up: 2, paeth: 4 } as const;
@@ -66,17 +67,12 @@ function filterUp(row: Uint8Array, current: Uint8Array, above: Uint8Array): void
   for (let x = 0; x < current.length; x++) row[x + 1] = current[x]! - above[x]!;
 }
 
-/** Predicts by left, up or upper left, whichever is nearest to left + up - upper left (9.4). */
 function filterPaeth(row: Uint8Array, current: Uint8Array, above: Uint8Array): void {
   let left = 0;
   let upperLeft = 0;
   for (let x = 0; x < current.length; x++) {
     const up = above[x]!;
-    const byLeft = Math.abs(up - upperLeft);
-    const byUp = Math.abs(left - upperLeft);
-    const byUpperLeft = Math.abs(left + up - 2 * upperLeft);
-    const predictor = byLeft <= byUp && byLeft <= byUpperLeft ? left : byUp <= byUpperLeft ? up : upperLeft;
-    row[x + 1] = current[x]! - predictor;
+    row[x + 1] = current[x]! - paeth(left, up, upperLeft);
     left = current[x]!;
     upperLeft = up;
   }

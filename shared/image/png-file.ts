@@ -1,5 +1,6 @@
 // The container of a PNG: signature, header, chunks in order, checksums. Chunks that do not matter to the pixels are
-// passed over unread, so that nothing compressed in them is ever inflated. PNG (Third Edition), 5 and 11,
+// passed over unread, so that nothing compressed in them is ever inflated; and so is all that follows the image data.
+// Of faulty files those are read that libpng reads, to the same pixels. PNG (Third Edition), 5, 11 and 13.2,
 // https://www.w3.org/TR/png-3/
 
 import { ImageError } from "../errors.ts";
@@ -34,7 +35,7 @@ const HEADER_BYTES = 13;
 /** Length, type and checksum. */
 const FRAME_BYTES = 12;
 /** Far more than encoders write, and few enough that walking through them takes no time. */
-const MAX_CHUNKS = 2048;
+const MAX_CHUNKS = 16_384;
 /** Table 3: bit depths by colour type. */
 const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
@@ -43,11 +44,6 @@ const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
   4: [8, 16],
   6: [8, 16],
 };
-
-interface Chunk {
-  readonly type: string;
-  readonly body: Uint8Array;
-}
 
 /**
  * Takes a PNG apart, with every check that needs no inflating.
@@ -58,58 +54,62 @@ export function parsePng(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number
   if (!PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) {
     throw new ImageError("the image does not start as a PNG does");
   }
+  let header: PngHeader | undefined;
   let palette: Uint8Array | undefined;
   let transparency: Uint8Array | undefined;
   const data: Uint8Array[] = [];
-  let isDataOver = false;
-  let header: PngHeader | undefined;
-  for (const { type, body } of chunks(bytes, crc32)) {
-    if (!header) {
-      header = parseHeader(type, body);
-      continue;
+  for (const { type, body, isIntact } of chunks(bytes, crc32)) {
+    if (!isIntact && isCritical(type)) {
+      throw new ImageError(`the PNG's ${type} is damaged: its checksum is wrong`);
     }
-    if (type === "IHDR") throw new ImageError("the PNG has a second IHDR");
-    if (type === "IDAT" && isDataOver)
-      throw new ImageError("the PNG has other chunks between its IDAT chunks");
-    if (data.length > 0 && type !== "IDAT") isDataOver = true;
-    if (type === "IDAT") data.push(body);
+    if (!header) header = parseHeader(type, body);
+    else if (type === "IDAT") data.push(body);
+    else if (type === "IHDR") throw new ImageError("the PNG has a second IHDR");
     else if (type === "PLTE") {
-      if (palette || data.length > 0) throw new ImageError("the PNG has a PLTE that is late or second");
+      if (palette) throw new ImageError("the PNG has a second PLTE");
       palette = checkPalette(body, header);
-    } else if (type === "tRNS" && data.length === 0) transparency = body;
-    else if (type !== "IEND" && isCritical(type)) {
+    } else if (type === "tRNS" && isIntact) transparency ??= readTransparency(body, header, palette);
+    else if (isCritical(type) && type !== "IEND") {
       throw new ImageError(`the PNG needs a chunk of type ${type}, which the standard does not have`);
     }
   }
   if (!header || data.length === 0) throw new ImageError("the PNG has no image data");
-  if (header.colourType === 3 && !palette)
-    throw new ImageError("the PNG has colours by palette and no palette");
+  if (header.colourType === 3 && !palette) {
+    throw new ImageError("the PNG has colours by palette and no palette before its image data");
+  }
   return {
     header,
     palette: header.colourType === 3 ? palette : undefined,
-    transparency: transparency && readTransparency(transparency, header, palette),
+    transparency,
     data: concatenate(data),
   };
 }
 
-/** All chunks up to IEND; checksums are compared where the pixels depend on them. */
+interface Chunk {
+  readonly type: string;
+  readonly body: Uint8Array;
+  /** Its checksum is right, where the pixels may depend on it. */
+  readonly isIntact: boolean;
+}
+
+/** The chunks up to the last of the image data, which follow one another. */
 function* chunks(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number): Generator<Chunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = PNG_SIGNATURE.length;
+  let isData = false;
   for (let count = 1; count <= MAX_CHUNKS; count++) {
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (type === "IEND" || (isData && type !== "IDAT")) return;
     const length = at + FRAME_BYTES <= bytes.length ? view.getUint32(at) : Infinity;
     const end = at + FRAME_BYTES + length;
-    if (end > bytes.length) throw new ImageError("the PNG is cut off: it ends before its IEND");
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (end > bytes.length) throw new ImageError("the PNG is cut off: it ends before its image data does");
     if (!/^[A-Za-z]{4}$/.test(type))
       throw new ImageError("the PNG has a chunk whose type is not four letters");
-    const body = bytes.subarray(at + 8, end - 4);
-    if (isCritical(type) || type === "tRNS") {
-      const isIntact = crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);
-      if (!isIntact) throw new ImageError(`the PNG's ${type} is damaged: its checksum is wrong`);
-    }
-    yield { type, body };
-    if (type === "IEND") return;
+    isData = type === "IDAT";
+    const isIntact =
+      !(isCritical(type) || type === "tRNS") ||
+      crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);
+    yield { type, body: bytes.subarray(at + 8, end - 4), isIntact };
     at = end;
   }
   throw new ImageError(`the PNG has more than ${MAX_CHUNKS} chunks`);
@@ -146,26 +146,26 @@ function parseHeader(type: string, body: Uint8Array): PngHeader {
   return { width, height, bitDepth: bitDepth!, colourType, isInterlaced: interlace === 1 };
 }
 
+/** The entries that the depth can name; in other types a palette is advice, whatever it holds. */
 function checkPalette(body: Uint8Array, { colourType, bitDepth }: PngHeader): Uint8Array {
-  const most = colourType === 3 ? 2 ** bitDepth : 256;
+  if (colourType !== 3) return body;
   const entries = body.length / 3;
-  if (!Number.isInteger(entries) || entries < 1 || entries > most) {
-    throw new ImageError(`the PNG has a palette of ${body.length} bytes; expected 1 to ${most} entries of 3`);
+  if (!Number.isInteger(entries) || entries < 1 || entries > 256) {
+    throw new ImageError(`the PNG has a palette of ${body.length} bytes; expected 1 to 256 entries of 3`);
   }
-  return body;
+  return body.subarray(0, 3 * 2 ** bitDepth);
 }
 
-/** The transparent colour's bits above the depth are cut, as 11.3.1.1 asks for. */
+/**
+ * Undefined where the length, the place or the type is wrong, which leaves the picture opaque. The transparent colour's
+ * bits above the depth are cut, as 11.3.1.1 asks for.
+ */
 function readTransparency(
   body: Uint8Array,
   { colourType, bitDepth }: PngHeader,
   palette: Uint8Array | undefined,
 ): Uint8Array | undefined {
-  if (colourType === 4 || colourType === 6) return undefined;
-  const most = colourType === 3 ? palette!.length / 3 : colourType === 0 ? 2 : 6;
-  if (colourType === 3 ? body.length > most : body.length !== most) {
-    throw new ImageError(`the PNG has a tRNS of ${body.length} bytes; expected ${most}`);
-  }
-  if (colourType === 3 || bitDepth === 16) return body;
-  return body.map((byte, i) => (i % 2 === 0 ? 0 : byte % 2 ** bitDepth));
+  if (colourType === 3) return palette && body.length <= palette.length / 3 ? body : undefined;
+  if (body.length !== { 0: 2, 2: 6, 4: NaN, 6: NaN }[colourType]) return undefined;
+  return bitDepth === 16 ? body : body.map((byte, i) => (i % 2 === 0 ? 0 : byte % 2 ** bitDepth));
 }

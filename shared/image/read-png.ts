@@ -1,11 +1,10 @@
 // A PNG of any colour type, depth and interlacing to RGBA, for images from strangers: what the header says is checked
-// before anything is inflated, and inflating stops at the size that it implies. upng-js undoes filters and reads
-// samples. PNG (Third Edition), https://www.w3.org/TR/png-3/
+// before anything is inflated, and inflating stops at the size that it implies.
+// PNG (Third Edition), https://www.w3.org/TR/png-3/
 
-import UPNG from "upng-js";
 import { ImageError } from "../errors.ts";
-import { concatenate } from "../weights.ts";
-import { PNG_SIGNATURE, type PngFile, type PngHeader, parsePng } from "./png-file.ts";
+import { type PngFile, type PngHeader, parsePng } from "./png-file.ts";
+import { unfilterRows } from "./unfilter.ts";
 
 /** Colours row by row, four bytes a pixel, alpha not premultiplied: what a canvas's ImageData holds. */
 export interface RgbaImage {
@@ -18,8 +17,8 @@ export interface RgbaImage {
 export interface Zlib {
   /** CRC-32, unsigned. */
   readonly crc32: (bytes: Uint8Array) => number;
-  /** Inflates a zlib stream; throws when it is damaged or cut off, or as soon as it holds more than maxBytes. */
-  readonly inflate: (stream: Uint8Array, maxBytes: number) => Uint8Array;
+  /** The first maxBytes of what a zlib stream holds, or all where it holds less; throws where those are damaged or cut off. */
+  readonly inflate: (stream: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
 }
 
 /** Part of an image that is stored as an image of its own: its pixels lie `step` apart from (x, y) on. */
@@ -33,7 +32,6 @@ interface Pass {
 }
 
 const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
-const MAX_FILTER = 4;
 /** Adam7 (8.2): start and step of each pass. */
 const ADAM7 = [
   { x: 0, y: 0, xStep: 8, yStep: 8 },
@@ -49,23 +47,21 @@ const ADAM7 = [
  * Reads a PNG; of an animation the default image. Colour profiles and gamma are ignored, and 16 bits become 8.
  * @throws ImageError
  */
-export function readPng(bytes: Uint8Array, zlib: Zlib): RgbaImage {
+export async function readPng(bytes: Uint8Array, zlib: Zlib): Promise<RgbaImage> {
   const file = parsePng(bytes, zlib.crc32);
   const { header } = file;
   const passes = passesOf(header);
   const sizes = passes.map(({ width, height }) => height * (1 + rowBytes(header, width)));
   const expected = sizes.reduce((sum, size) => sum + size, 0);
-  const data = inflate(file.data, expected, header, zlib);
+  const data = await inflate(file.data, expected, header, zlib);
 
   const pixels = new Uint8Array(header.width * header.height * 4);
   let at = 0;
   passes.forEach((pass, index) => {
     const rows = data.subarray(at, at + sizes[index]!);
     at += sizes[index]!;
-    checkFilters(rows, 1 + rowBytes(header, pass.width));
-    const rgba = readPass(file, pass, rows);
-    if (passes.length === 1) pixels.set(rgba);
-    else scatter(rgba, pass, pixels, header.width);
+    unfilterRows(rows, 1 + rowBytes(header, pass.width), rowBytes(header, 1));
+    readPass(file, pass, rows, pixels);
   });
   return { width: header.width, height: header.height, pixels };
 }
@@ -84,15 +80,17 @@ function rowBytes({ colourType, bitDepth }: PngHeader, width: number): number {
   return Math.ceil((width * SAMPLES[colourType] * bitDepth) / 8);
 }
 
-function inflate(stream: Uint8Array, expected: number, { width, height }: PngHeader, zlib: Zlib): Uint8Array {
+async function inflate(
+  stream: Uint8Array,
+  expected: number,
+  { width, height }: PngHeader,
+  zlib: Zlib,
+): Promise<Uint8Array> {
   let data: Uint8Array;
   try {
-    data = zlib.inflate(stream, expected);
+    data = await zlib.inflate(stream, expected);
   } catch (cause) {
-    throw new ImageError(
-      `the PNG's image data is damaged, cut off, or longer than the ${expected} bytes of ${width} x ${height} pixels`,
-      { cause },
-    );
+    throw new ImageError("the PNG's image data is damaged or cut off", { cause });
   }
   if (data.length !== expected) {
     throw new ImageError(
@@ -102,61 +100,54 @@ function inflate(stream: Uint8Array, expected: number, { width, height }: PngHea
   return data;
 }
 
-function checkFilters(rows: Uint8Array, stride: number): void {
-  for (let at = 0; at < rows.length; at += stride) {
-    if (rows[at]! > MAX_FILTER) {
-      throw new ImageError(`the PNG has a row with filter ${rows[at]}; filters are 0 to ${MAX_FILTER}`);
+/** Puts the colours of a pass where they belong among the image's. */
+function readPass(file: PngFile, pass: Pass, rows: Uint8Array, pixels: Uint8Array): void {
+  const { header, palette, transparency } = file;
+  const { bitDepth, colourType } = header;
+  const stride = 1 + rowBytes(header, pass.width);
+  const count = SAMPLES[colourType];
+  const [green, blue] = colourType === 2 || colourType === 6 ? [1, 2] : [0, 0];
+  const alpha = colourType === 4 || colourType === 6 ? count - 1 : undefined;
+  const levels = levelsOf(bitDepth);
+  // The one colour that is clear, of which grey has one sample.
+  const clear = palette ? undefined : transparency && unpack(transparency, 16, transparency.length / 2);
+  for (let y = 0; y < pass.height; y++) {
+    const row = unpack(rows.subarray(y * stride + 1, (y + 1) * stride), bitDepth, pass.width * count);
+    let to = 4 * ((pass.y + y * pass.yStep) * header.width + pass.x);
+    for (let at = 0; at < row.length; at += count, to += 4 * pass.xStep) {
+      if (palette) {
+        // Entries that the palette lacks are opaque black.
+        const entry = row[at]!;
+        for (let c = 0; c < 3; c++) pixels[to + c] = palette[3 * entry + c] ?? 0;
+        pixels[to + 3] = transparency?.[entry] ?? 255;
+        continue;
+      }
+      pixels[to] = levels[row[at]!]!;
+      pixels[to + 1] = levels[row[at + green]!]!;
+      pixels[to + 2] = levels[row[at + blue]!]!;
+      const isClear = clear?.every((sample, i) => row[at + i] === sample);
+      pixels[to + 3] = alpha !== undefined ? levels[row[at + alpha]!]! : isClear ? 0 : 255;
     }
   }
 }
 
-/**
- * The RGBA pixels of one pass, which upng-js gets as a small file whose header says "compression 1": that is how it
- * is told that nothing is left to inflate. Two of its limits are kept out of its way: it takes rows of grey below 8
- * bits for unpadded (so they go as a palette of greys), and misplaces interlaced pixels of 1 bit (so it sees no Adam7).
- */
-function readPass(file: PngFile, { width, height }: Pass, rows: Uint8Array): Uint8Array {
-  const { colourType, bitDepth } = file.header;
-  const isPackedGrey = colourType === 0 && bitDepth < 8;
-  const tables = isPackedGrey ? greysAsPalette(file) : file;
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  header.set([bitDepth, isPackedGrey ? 3 : colourType, 1], 8);
-  const bare = concatenate([
-    Uint8Array.from(PNG_SIGNATURE),
-    chunk("IHDR", header),
-    ...(tables.palette ? [chunk("PLTE", tables.palette)] : []),
-    ...(tables.transparency ? [chunk("tRNS", tables.transparency)] : []),
-    chunk("IDAT", rows),
-    chunk("IEND", new Uint8Array(0)),
-  ]);
-  return new Uint8Array(UPNG.toRGBA8(UPNG.decode(bare.buffer as ArrayBuffer))[0]!);
-}
-
-function greysAsPalette({ header, transparency }: PngFile): Pick<PngFile, "palette" | "transparency"> {
-  const levels = 2 ** header.bitDepth;
-  const palette = Uint8Array.from({ length: 3 * levels }, (_, i) => (Math.floor(i / 3) * 255) / (levels - 1));
-  if (!transparency) return { palette, transparency };
-  const clear = transparency[1]! % levels;
-  return { palette, transparency: new Uint8Array(levels).fill(255).fill(0, clear, clear + 1) };
-}
-
-/** Without a checksum, which upng-js does not read. */
-function chunk(type: string, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(body.length + 12);
-  new DataView(bytes.buffer).setUint32(0, body.length);
-  for (let i = 0; i < 4; i++) bytes[4 + i] = type.charCodeAt(i);
-  bytes.set(body, 8);
-  return bytes;
-}
-
-function scatter(rgba: Uint8Array, pass: Pass, pixels: Uint8Array, imageWidth: number): void {
-  const from = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4);
-  const to = new Uint32Array(pixels.buffer);
-  for (let y = 0; y < pass.height; y++) {
-    const start = (pass.y + y * pass.yStep) * imageWidth + pass.x;
-    for (let x = 0; x < pass.width; x++) to[start + x * pass.xStep] = from[y * pass.width + x]!;
+/** Samples of 1 to 16 bits, the most significant first (7.2). */
+function unpack(bytes: Uint8Array, bitDepth: number, count: number): Uint8Array | Uint16Array {
+  if (bitDepth === 8) return bytes;
+  const samples = new Uint16Array(count);
+  for (let i = 0; i < count; i++) {
+    const bit = i * bitDepth;
+    const pair = (bytes[bit >> 3]! << 8) | (bytes[(bit >> 3) + 1] ?? 0);
+    samples[i] = (pair >> (16 - bitDepth - (bit & 7))) & (2 ** bitDepth - 1);
   }
+  return samples;
+}
+
+/** What each sample is in 8 bits. */
+function levelsOf(bitDepth: number): Uint8Array {
+  const levels = new Uint8Array(2 ** bitDepth);
+  for (let sample = 0; sample < levels.length; sample++) {
+    levels[sample] = bitDepth === 16 ? sample >> 8 : (sample * 255) / (levels.length - 1);
+  }
+  return levels;
 }

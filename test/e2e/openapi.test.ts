@@ -1,7 +1,6 @@
 // What the build makes of the table of operations: a valid OpenAPI document that leaves nothing out, pages, a client.
 
 import { readFile } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { build } from "esbuild";
@@ -108,7 +107,6 @@ async function bundleWorker() {
     splitting: true,
     format: "esm",
     external: ["cloudflare:*", "node:*", "*.wasm"],
-    alias: { "upng-js": "./build/upng-reader.js" },
     outdir: "out",
     write: false,
     metafile: true,
@@ -136,18 +134,9 @@ describe("what is built", () => {
       .filter(([path]) => atStart.has(path))
       .flatMap(([, part]) => Object.keys(part.inputs));
     expect(evaluated).toContain("worker/upload.ts");
-    expect(evaluated.filter((path) => /upng|read-png/.test(path))).toEqual([]);
+    expect(evaluated.filter((path) => /read-png/.test(path))).toEqual([]);
     expect([...atStart]).not.toContain("node:zlib");
-    expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("build/upng-reader.js");
-  });
-
-  it("reads PNGs by the half of upng-js that reads", async () => {
-    const { default: reader } = (await import(pathToFileURL("build/upng-reader.js").href)) as {
-      default: Record<string, unknown>;
-    };
-    expect(Object.keys(reader).toSorted()).toEqual(["_bin", "_copyTile", "decode", "toRGBA8"]);
-    const source = await readFile("build/upng-reader.js", "utf8");
-    expect(source).not.toMatch(/^\s*import\b/m);
+    expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("shared/image/read-png.ts");
   });
 
   it("is a client without a dependency", async () => {

@@ -13,6 +13,7 @@ import { unpackWeights } from "../../shared/weights.ts";
 import { IncompleteBodyError, TooManyUploadsError } from "../../worker/problems.ts";
 import { createDigitReader } from "../../worker/upload.ts";
 import { type Fixture, makeMixture, makeRelease, packedWeights } from "../fixture.ts";
+import faulty from "../vectors/faulty-png.json" with { type: "json" };
 import vectors from "../vectors/png.json" with { type: "json" };
 import { bucket, publish } from "./bucket.ts";
 
@@ -175,6 +176,18 @@ describe("a table of uploads", () => {
       const reply = await response.json<{ type?: string }>();
       if (response.status !== 200)
         expect([response.status, reply.type], name).toEqual([422, "/problems/empty-image"]);
+    }
+  });
+
+  it("every faulty PNG that libpng reads is 200, or 422 where its fault leaves no ink; every other 422", async () => {
+    for (const { name, png, libpng, pillow } of faulty.images) {
+      const response = await post(
+        "/encode",
+        Uint8Array.from(atob(png), (character) => character.charCodeAt(0)),
+      );
+      const { type } = await response.json<{ type?: string }>();
+      if (libpng) expect([undefined, "/problems/empty-image"], name).toContain(type);
+      else if (!pillow) expect(type, name).toBe("/problems/unreadable-image");
     }
   });
 
