@@ -47,6 +47,9 @@ export class ImageError extends EdgeDigitsError {}
 /** An image that was read, and in which nothing is drawn. */
 export class EmptyImageError extends EdgeDigitsError {}
 
+/** An image that was read, and in which what is drawn cannot be told from what it is drawn on. */
+export class UnclearImageError extends EdgeDigitsError {}
+
 /** A version that was published and then withdrawn: it will never be served again. */
 export class WithdrawnError extends EdgeDigitsError {}
 

@@ -35,10 +35,10 @@ type Pair = [number, number];
 
 /**
  * Fits a picture to MNIST's conventions; a digit of MNIST stays as it is, but for rounding of its levels.
- * @throws EmptyImageError
+ * @throws EmptyImageError, UnclearImageError
  */
 export function fitDigit(picture: RgbaImage): FittedDigit {
-  const { levels, pixelSide, isInverted } = findInk(picture);
+  const { levels, pixelSide, isInverted, offset } = findInk(picture);
   const box = inkBox(levels);
   const { width, height } = box;
   const longest = Math.max(width, height);
@@ -55,8 +55,8 @@ export function fitDigit(picture: RgbaImage): FittedDigit {
     image,
     isInverted,
     boundingBox: {
-      x: box.x * pixelSide,
-      y: box.y * pixelSide,
+      x: offset.x + box.x * pixelSide,
+      y: offset.y + box.y * pixelSide,
       width: width * pixelSide,
       height: height * pixelSide,
     },

@@ -1,5 +1,5 @@
-// What a picture is drawn on, told from its edge: one grey level where the edge is plain, and a plane through it
-// (least squares, without what ink lies there) where light falls unevenly.
+// What a picture is drawn on, known from its edge: one grey level where the edge is plain, and a plane through it (least
+// squares, without what ink lies there) where light falls unevenly.
 
 import type { GreyImage } from "../decoder/decoder.ts";
 
@@ -7,6 +7,8 @@ export interface Ground {
   readonly levelAt: (x: number, y: number) => number;
   /** Differences up to this are no ink, grey levels; 0 on a plain ground. */
   readonly noise: number;
+  /** The edge lies off its plane by more than its noise: light falls otherwise. */
+  readonly isUneven: boolean;
 }
 
 /** Width of the edge that is looked at, as a share of the shorter side. */
@@ -14,28 +16,62 @@ const EDGE_SHARE = 0.05;
 /** Enough of the edge's pixels for medians and a plane. */
 const MAX_SAMPLES = 2000;
 /** How far pixels may lie off the plane before, and still count for the next one. */
-const TRIMS = [64, 24];
+const TRIMS = [64, 24] as const;
 /** Of normal noise, median absolute differences are 0.674 sigma; this many of them are 4 sigma. */
 const NOISE_MEDIANS = 6;
 const MIN_NOISE = 4;
 
+/** Where no more than this share of the edge is a little off its one level, it is plain. */
+const MAX_PLAIN_OFF = 0.25;
+/** How far away a neighbour is, pixels, and how many times its differences are unevenness. */
+const NEIGHBOUR = 4;
+const UNEVEN_RATIO = 1.5;
+
 type Sample = readonly [x: number, y: number, level: number];
 
-export function createGround({ width, height, pixels }: GreyImage): Ground {
-  const edge = sampleEdge(width, height, pixels);
+export function createGround(grey: GreyImage): Ground {
+  const edge = sampleEdge(grey);
   const level = median(edge.map((sample) => sample[2]));
   const flat = () => level;
-  if (spread(edge, flat) === 0) return { levelAt: flat, noise: 0 };
+  if (spread(edge, flat) === 0) return createFlatGround(edge, level);
 
   let levelAt: Ground["levelAt"] = flat;
   for (const trim of TRIMS) {
     levelAt = fitPlane(edge.filter(([x, y, value]) => Math.abs(value - levelAt(x, y)) <= trim)) ?? levelAt;
   }
-  return { levelAt, noise: Math.max(MIN_NOISE, Math.ceil(NOISE_MEDIANS * spread(edge, levelAt))) };
+  const deviation = spread(edge, levelAt);
+  return {
+    levelAt,
+    noise: noiseOf(deviation),
+    isUneven: deviation > UNEVEN_RATIO * Math.max(1, neighbourDifference(edge, grey)),
+  };
+}
+
+/** Plain, or so light or dark that half of the noise is cut off: then the other half tells it. */
+function createFlatGround(edge: readonly Sample[], level: number): Ground {
+  const levelAt = () => level;
+  const near = edge.filter((sample) => Math.abs(sample[2] - level) <= TRIMS[0]);
+  const off = near.filter((sample) => sample[2] !== level);
+  const isPlain = off.length <= MAX_PLAIN_OFF * near.length;
+  return { levelAt, noise: isPlain ? 0 : noiseOf(spread(off, levelAt)), isUneven: false };
+}
+
+function noiseOf(deviation: number): number {
+  return Math.max(MIN_NOISE, Math.ceil(NOISE_MEDIANS * deviation));
+}
+
+/** Median absolute difference of pixels that are near one another. */
+function neighbourDifference(edge: readonly Sample[], { width, pixels }: GreyImage): number {
+  return median(
+    edge.map(([x, y, level]) => {
+      const beside = x + NEIGHBOUR < width ? x + NEIGHBOUR : Math.max(x - NEIGHBOUR, 0);
+      return Math.abs(level - pixels[y * width + beside]!);
+    }),
+  );
 }
 
 /** Pixels of the edge, evenly chosen where there are many. */
-function sampleEdge(width: number, height: number, pixels: Uint8Array): readonly Sample[] {
+function sampleEdge({ width, height, pixels }: GreyImage): readonly Sample[] {
   const depth = Math.max(1, Math.floor(Math.min(width, height) * EDGE_SHARE));
   const inner = Math.max(width - 2 * depth, 0) * Math.max(height - 2 * depth, 0);
   const step = Math.ceil((width * height - inner) / MAX_SAMPLES);

@@ -1,11 +1,15 @@
-// Which pixels of any picture are ink, and how much: colours to grey, transparent pixels onto a ground, the ground
-// (which may be lit unevenly and noisy) taken away, dark ink turned light, specks dropped. Sums, products and
-// quotients only, so every engine finds the same ink.
+// Which pixels of any picture are ink, and how much: colours to grey, the ground (which may be lit unevenly and noisy)
+// taken away, dark ink turned light, specks and boxes dropped. Sums, products and quotients only, so every engine finds
+// the same ink.
 
 import type { GreyImage } from "../decoder/decoder.ts";
-import { EmptyImageError } from "../errors.ts";
+import { EmptyImageError, UnclearImageError } from "../errors.ts";
+import { evenLight } from "./even-light.ts";
+import { calmBorder, halve, quantile, smooth, toColours, toLightness } from "./grey.ts";
 import { createGround, type Ground } from "./ground.ts";
+import { dropAtBorder, dropBoxes, dropSpecks } from "./pieces.ts";
 import type { RgbaImage } from "./read-png.ts";
+import type { Box } from "./resample.ts";
 
 export interface Ink {
   /** 0 is ground, 255 full ink. */
@@ -14,6 +18,8 @@ export interface Ink {
   readonly pixelSide: 1 | 2;
   /** The ink was darker than its ground. */
   readonly isInverted: boolean;
+  /** Where the levels begin in the picture, pixels. */
+  readonly offset: { readonly x: number; readonly y: number };
 }
 
 /** Least difference of ink and ground, grey levels. */
@@ -27,116 +33,193 @@ const MAX_WHOLE_SIDE = 256;
 const MIN_HALVED_SIDE = 64;
 /** Noisy pictures from this side on are smoothed: they shrink by so much that nothing is lost. */
 const MIN_SMOOTHED_SIDE = 112;
-/** Pieces of less than this share of all ink are specks. */
-const SPECK_SHARE = 0.01;
-const OPAQUE = 128;
+/** Lit unevenly, a picture of at least this side has ink on this share of its border. */
+const MIN_SHADED_SIDE = 56;
+const SHADED_BORDER_SHARE = 0.08;
+/** Sheets of paper that lie one upon the other. */
+const MAX_SHEETS = 2;
+/** More ink than ground. */
+const FULL_LEVEL = 128;
+/** How much of each side of its inner part a sheet of paper takes up. */
+const PAPER_SIDE_SHARE = 0.9;
+
+/** What one channel shows. */
+interface Found extends Omit<Ink, "offset"> {
+  /** Difference of full ink and ground, grey levels. */
+  readonly contrast: number;
+  /** Where a sheet of paper lies on something else, of the levels. */
+  readonly paper: Box | undefined;
+}
 
 /**
  * Finds the ink of a picture.
- * @throws EmptyImageError when nothing stands out from the ground
+ * @throws EmptyImageError when nothing stands out from the ground, UnclearImageError when it cannot be told from it
  */
 export function findInk(image: RgbaImage): Ink {
+  return findInkOn(image, MAX_SHEETS);
+}
+
+function findInkOn(image: RgbaImage, sheets: number): Ink {
+  const { paper, ...found } = findByAnyChannel(image);
+  if (!paper) return { ...found, offset: { x: 0, y: 0 } };
+  if (sheets === 0) throw new UnclearImageError("the image shows boxes within boxes, and no digit");
+  const inner = innerBox(found.levels, paper, found.pixelSide);
+  const { offset, ...ink } = findInkOn(crop(image, inner), sheets - 1);
+  return { ...ink, offset: { x: inner.x + offset.x, y: inner.y + offset.y } };
+}
+
+/** By lightness; where that shows nothing, by the difference of colour that shows most. */
+function findByAnyChannel(image: RgbaImage): Found {
+  try {
+    return findInChannel(image, toLightness(image));
+  } catch (refusal) {
+    const found = toColours(image).flatMap((channel) => {
+      try {
+        // Colours are not darker than one another.
+        return { ...findInChannel(image, channel), isInverted: false };
+      } catch {
+        return [];
+      }
+    });
+    const [best] = found.toSorted((a, b) => b.contrast - a.contrast);
+    if (!best) throw refusal;
+    return best;
+  }
+}
+
+function findInChannel(image: RgbaImage, channel: Uint8Array): Found {
   const isLarge =
     Math.max(image.width, image.height) > MAX_WHOLE_SIDE &&
     Math.min(image.width, image.height) >= MIN_HALVED_SIDE;
   const pixelSide = isLarge ? 2 : 1;
   const [width, height] = [Math.floor(image.width / pixelSide), Math.floor(image.height / pixelSide)];
-  let grey = isLarge ? halve(toGrey(image), image.width, width, height) : toGrey(image);
-  let ground = createGround({ width, height, pixels: grey });
-  if (ground.noise > 0 && Math.min(width, height) >= MIN_SMOOTHED_SIDE) {
-    grey = smooth(grey, width, height);
-    ground = createGround({ width, height, pixels: grey });
+  const shortest = Math.min(width, height);
+  let grey = { width, height, pixels: isLarge ? halve(channel, image.width, width, height) : channel };
+  let ground = createGround(grey);
+  if (ground.noise > 0 && shortest >= MIN_SMOOTHED_SIDE) {
+    grey = { ...grey, pixels: smooth(grey.pixels, width, height) };
+    ground = createGround(grey);
+    calmBorder(grey.pixels, width, height);
   }
-  const differences = differencesFrom(grey, width, ground);
+  const found = separate(grey, ground);
+  const isClear = found && (shortest < MIN_SHADED_SIDE || borderShare(found.levels) <= SHADED_BORDER_SHARE);
+  if (isClear && !ground.isUneven) return { ...found, pixelSide };
+  if (!found && (ground.noise === 0 || shortest < MIN_SHADED_SIDE)) throw nothingDrawn();
+  const [best] = [true, false]
+    .flatMap((isDark) => findInEvenLight(grey, isDark) ?? [])
+    .toSorted((a, b) => farFromEdge(grey, b.levels) - farFromEdge(grey, a.levels));
+  if (best) return { ...best, pixelSide };
+  if (isClear) return { ...found, pixelSide };
+  if (!found) throw nothingDrawn();
+  throw new UnclearImageError("what is drawn cannot be told from shadows; send the picture in even light");
+}
+
+function nothingDrawn(): EmptyImageError {
+  return new EmptyImageError(
+    `nothing is drawn in the image: no ink stands out from its ground by ${MIN_CONTRAST} of 255 grey levels`,
+  );
+}
+
+/** Strokes of one kind that stay clear of the picture's border, where shadows leave something over. */
+function findInEvenLight(grey: GreyImage, isDark: boolean): ReturnType<typeof separate> {
+  const even = evenLight(grey, isDark);
+  const found = separate(even, createGround(even));
+  if (found?.isInverted !== isDark) return undefined;
+  dropAtBorder(found.levels);
+  return found.levels.pixels.some((level) => level >= FULL_LEVEL) ? found : undefined;
+}
+
+/** How far the mean of what is taken for ink lies from the mean of the picture's outermost pixels, grey levels. */
+function farFromEdge({ width, height, pixels }: GreyImage, levels: GreyImage): number {
+  let [ink, inked, edge] = [0, 0, 0];
+  levels.pixels.forEach((level, at) => {
+    ink += level * pixels[at]!;
+    inked += level;
+  });
+  for (let x = 0; x < width; x++) edge += pixels[x]! + pixels[(height - 1) * width + x]!;
+  for (let y = 0; y < height; y++) edge += pixels[y * width]! + pixels[(y + 1) * width - 1]!;
+  return Math.abs(ink / inked - edge / (2 * (width + height)));
+}
+
+/** Share of the outermost pixels that are ink. */
+function borderShare({ width, height, pixels }: GreyImage): number {
+  let inked = 0;
+  for (let x = 0; x < width; x++) inked += ink(x, 0) + ink(x, height - 1);
+  for (let y = 0; y < height; y++) inked += ink(0, y) + ink(width - 1, y);
+  return inked / (2 * (width + height));
+
+  function ink(x: number, y: number): number {
+    return pixels[y * width + x]! > 0 ? 1 : 0;
+  }
+}
+
+/** The largest part of a sheet of paper that has paper along all of its sides, in the picture's pixels. */
+function innerBox({ width: stride, pixels }: GreyImage, paper: Box, pixelSide: number): Box {
+  let { x: left, y: top } = paper;
+  let [right, bottom] = [left + paper.width - 1, top + paper.height - 1];
+  const share = (from: number, to: number, at: (i: number) => number) => {
+    let count = 0;
+    for (let i = from; i <= to; i++) if (pixels[at(i)]! >= FULL_LEVEL) count++;
+    return count / (to - from + 1);
+  };
+  while (right > left && bottom > top) {
+    const shares = [
+      share(left, right, (x) => top * stride + x),
+      share(left, right, (x) => bottom * stride + x),
+      share(top, bottom, (y) => y * stride + left),
+      share(top, bottom, (y) => y * stride + right),
+    ];
+    const least = Math.min(...shares);
+    if (least >= PAPER_SIDE_SHARE) break;
+    if (least === shares[0]) top++;
+    else if (least === shares[1]) bottom--;
+    else if (least === shares[2]) left++;
+    else right--;
+  }
+  return {
+    x: left * pixelSide,
+    y: top * pixelSide,
+    width: (right - left + 1) * pixelSide,
+    height: (bottom - top + 1) * pixelSide,
+  };
+}
+
+function crop({ width: stride, pixels }: RgbaImage, { x, y, width, height }: Box): RgbaImage {
+  const part = new Uint8Array(4 * width * height);
+  for (let row = 0; row < height; row++) {
+    const from = 4 * ((y + row) * stride + x);
+    part.set(pixels.subarray(from, from + 4 * width), 4 * row * width);
+  }
+  return { width, height, pixels: part };
+}
+
+/** Takes the ground away; undefined where nothing stands out from it. */
+function separate(grey: GreyImage, ground: Ground): Omit<Found, "pixelSide"> | undefined {
+  const { width, height } = grey;
+  const differences = differencesFrom(grey.pixels, width, ground);
   const isInverted = isDarker(differences, ground.noise);
-  const levels = new Uint8Array(differences.length);
-  for (let i = 0; i < levels.length; i++) {
+  const pixels = new Uint8Array(differences.length);
+  for (let i = 0; i < pixels.length; i++) {
     const difference = isInverted ? -differences[i]! : differences[i]!;
-    levels[i] = difference > ground.noise ? difference : 0;
+    pixels[i] = difference > ground.noise ? difference : 0;
   }
-  dropSpecks(levels, width, height);
+  const levels = { width, height, pixels };
+  dropSpecks(levels);
 
   const histogram = new Uint32Array(256);
-  for (const level of levels) histogram[level]!++;
+  for (const level of pixels) histogram[level]!++;
   const greatest = histogram.findLastIndex((count, level) => level > 0 && count > 0);
   const isPlain = ground.noise === 0 || greatest < 0;
   const full = isPlain ? greatest : quantile(histogram, Math.ceil(greatest / 2), FULL_INK_SHARE);
-  if (full < MIN_CONTRAST || full < 2 * ground.noise) {
-    throw new EmptyImageError(
-      `nothing is drawn in the image: no ink stands out from its ground by ${MIN_CONTRAST} of 255 grey levels`,
-    );
-  }
+  if (full < MIN_CONTRAST || full < 2 * ground.noise) return undefined;
   const least = ground.noise === 0 ? 0 : Math.max(ground.noise, Math.floor(full * SHADING_SHARE));
-  for (let i = 0; i < levels.length; i++) {
-    const level = Math.floor(((levels[i]! - least) * 255) / (full - least) + 0.5);
-    levels[i] = Math.min(Math.max(level, 0), 255);
+  for (let i = 0; i < pixels.length; i++) {
+    const level = Math.floor(((pixels[i]! - least) * 255) / (full - least) + 0.5);
+    pixels[i] = Math.min(Math.max(level, 0), 255);
   }
-  if (ground.noise > 0) dropSpecks(levels, width, height);
-  return { levels: { width, height, pixels: levels }, pixelSide, isInverted };
-}
-
-/**
- * Luma (Rec. 601, in 256ths). Where most of the edge is transparent, what is drawn goes onto black or white, whichever
- * is farther from its mean; elsewhere (say, a photo with round corners) transparency shows the edge's own median.
- */
-function toGrey({ width, height, pixels }: RgbaImage): Uint8Array {
-  const count = width * height;
-  const luma = new Uint8Array(count);
-  const histogram = new Uint32Array(256);
-  let visible = 0;
-  let sum = 0;
-  let edge = 0;
-  let opaque = 0;
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const at = 4 * i;
-      const value = (77 * pixels[at]! + 150 * pixels[at + 1]! + 29 * pixels[at + 2]! + 128) >> 8;
-      luma[i] = value;
-      visible += pixels[at + 3]!;
-      sum += pixels[at + 3]! * value;
-      if (x > 0 && y > 0 && x < width - 1 && y < height - 1) continue;
-      edge++;
-      if (pixels[at + 3]! < OPAQUE) continue;
-      opaque++;
-      histogram[value]!++;
-    }
-  }
-  if (visible === 255 * count) return luma;
-  const contrast = sum < 128 * visible ? 255 : 0;
-  const ground = 2 * opaque >= edge ? quantile(histogram, 0, 0.5) : contrast;
-  for (let i = 0; i < count; i++) {
-    const alpha = pixels[4 * i + 3]!;
-    luma[i] = Math.floor((luma[i]! * alpha + ground * (255 - alpha) + 127) / 255);
-  }
-  return luma;
-}
-
-/** Means of four pixels; an odd last row or column is left out. */
-function halve(grey: Uint8Array, stride: number, width: number, height: number): Uint8Array {
-  const result = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = 2 * (y * stride + x);
-      result[y * width + x] =
-        (grey[at]! + grey[at + 1]! + grey[at + stride]! + grey[at + stride + 1]! + 2) >> 2;
-    }
-  }
-  return result;
-}
-
-/** Each pixel becomes the mean of the 3 x 3 about it; the border stays. */
-function smooth(grey: Uint8Array, width: number, height: number): Uint8Array {
-  const result = grey.slice();
-  for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
-      let sum = 0;
-      for (let at = (y - 1) * width + x; at <= (y + 1) * width + x; at += width) {
-        sum += grey[at - 1]! + grey[at]! + grey[at + 1]!;
-      }
-      result[y * width + x] = Math.floor((sum + 4) / 9);
-    }
-  }
-  return result;
+  if (ground.noise > 0) dropSpecks(levels);
+  const paper = dropBoxes(levels);
+  return { levels, isInverted, contrast: full, paper };
 }
 
 function differencesFrom(grey: Uint8Array, width: number, { levelAt }: Ground): Int16Array {
@@ -155,47 +238,4 @@ function isDarker(differences: Int16Array, noise: number): boolean {
     else if (difference < -noise) balance -= difference * difference;
   }
   return balance < 0;
-}
-
-/** Clears connected pieces (by sides and corners) that hold hardly any of the ink. */
-function dropSpecks(levels: Uint8Array, width: number, height: number): void {
-  const total = levels.reduce((sum, level) => sum + level, 0);
-  const isSeen = new Uint8Array(levels.length);
-  const piece = new Int32Array(levels.length);
-  for (let start = 0; start < levels.length; start++) {
-    if (levels[start] === 0 || isSeen[start]) continue;
-    // The piece is its own queue.
-    let count = 1;
-    let mass = 0;
-    piece[0] = start;
-    isSeen[start] = 1;
-    for (let i = 0; i < count; i++) {
-      const at = piece[i]!;
-      mass += levels[at]!;
-      const x = at % width;
-      const y = (at - x) / width;
-      for (let ny = Math.max(y - 1, 0); ny <= Math.min(y + 1, height - 1); ny++) {
-        for (let nx = Math.max(x - 1, 0); nx <= Math.min(x + 1, width - 1); nx++) {
-          const next = ny * width + nx;
-          if (levels[next] === 0 || isSeen[next]) continue;
-          isSeen[next] = 1;
-          piece[count++] = next;
-        }
-      }
-    }
-    if (mass >= total * SPECK_SHARE) continue;
-    for (let i = 0; i < count; i++) levels[piece[i]!] = 0;
-  }
-}
-
-/** The least level, from `first` on, that the share of the pixels counted from there does not go beyond. */
-export function quantile(histogram: Uint32Array, first: number, share: number): number {
-  let total = 0;
-  for (let level = first; level < histogram.length; level++) total += histogram[level]!;
-  let cumulative = 0;
-  for (let level = first; level < histogram.length; level++) {
-    cumulative += histogram[level]!;
-    if (cumulative > 0 && cumulative >= total * share) return level;
-  }
-  return first;
 }

@@ -89,6 +89,15 @@ describe("a table of requests over HTTP", () => {
   });
 });
 
+describe("a seven", () => {
+  it.each(["in-a-frame", "red-on-green"])("%s is read as a seven", async (name) => {
+    const body = await readFile(`test/vectors/uploads/seven-${name}.png`);
+    const response = await get("/encode", { method: "POST", body, headers: { "Content-Type": "image/png" } });
+    const { digits } = (await response.json()) as { digits: number[] };
+    expect(digits[7]).toBeGreaterThan(0.99);
+  });
+});
+
 describe("a body over the limit, sent without a length", () => {
   it.each([4, 10, 40])("of %i MB gets its 413, never a reset", async (megabytes) => {
     for (let run = 0; run < 3; run++) {

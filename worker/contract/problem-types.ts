@@ -62,6 +62,10 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     meaning: "Nothing in the picture stands out from its ground.",
     remedy: "Send a picture of one digit that is clearly darker or lighter than its ground.",
   },
+  "unclear-image": {
+    meaning: "What is drawn in the picture cannot be told from a shadow or from a box.",
+    remedy: "Send a picture in even light, of what is inside the box; `detail` says what is in the way.",
+  },
   "withdrawn-version": {
     meaning: "The operator has withdrawn this version for good; its pictures are no longer drawn.",
     remedy: "Take another version from /models, or leave the version out.",

@@ -20,6 +20,7 @@ const UPLOAD_PROBLEMS: readonly ProblemType[] = [
   "unsupported-media-type",
   "unreadable-image",
   "empty-image",
+  "unclear-image",
   "too-many-uploads",
 ];
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { GreyImage } from "../../../shared/decoder/decoder.ts";
-import { EmptyImageError } from "../../../shared/errors.ts";
+import { EdgeDigitsError, EmptyImageError, UnclearImageError } from "../../../shared/errors.ts";
 import { fitDigit } from "../../../shared/image/fit-digit.ts";
 import type { RgbaImage } from "../../../shared/image/read-png.ts";
 import { murmur3 } from "../../../shared/random.ts";
@@ -71,6 +71,25 @@ describe.each([1, 3, 4, 5, 7])("a %i", (digit) => {
       { ink: [230, 235, 230, 255], ground: [40, 80, 60, 255], noise: 8, shade: 0.3 },
       0.35,
     ],
+    ["in red on green as light", { ink: [200, 60, 60, 255], ground: [60, 142, 60, 255] }, 0.01],
+    [
+      "in blue on noisy grey as light",
+      { ink: [60, 90, 220, 255], ground: [96, 96, 96, 255], noise: 6 },
+      0.35,
+    ],
+    ["in a hard shadow", { shadow: 0.4 }, 0.1],
+    ["in a hard shadow on noisy paper", { shadow: 0.4, noise: 3, ground: [230, 230, 230, 255] }, 0.35],
+    [
+      "in chalk in a hard shadow",
+      { ink: [230, 235, 230, 255], ground: [60, 80, 60, 255], shadow: 0.4, noise: 2 },
+      0.35,
+    ],
+    ["in a thin box", { box: [12, 2] }, 0.01],
+    ["in a thick box", { box: [2, 8] }, 0.01],
+    ["in a thin frame at the edge", { box: [0, 1] }, 0.01],
+    ["in a thick frame at the edge", { box: [0, 9] }, 0.05],
+    ["in a box on noisy paper", { box: [6, 3], noise: 6 }, 0.35],
+    ["in a box in a hard shadow", { box: [6, 3], shadow: 0.4 }, 0.1],
   ])("%s is much the same", (_, change, most) => {
     const { image } = fitDigit(draw(digit, { ...PLAIN, ...change }));
     expect(difference(image, plain.image)).toBeLessThan(most);
@@ -116,6 +135,35 @@ describe("a picture without ink is refused", () => {
   });
 });
 
+describe("a picture whose ink cannot be told from what is around it is refused", () => {
+  it.each<[string, Partial<Sketch>, RegExp]>([
+    ["a box that the digit touches", { box: [25, 3], size: 150 }, /touches the box/],
+    ["an empty box", { box: [20, 3], size: 0, pen: 0 }, /no digit in it/],
+  ])("%s", (_, change, message) => {
+    const fit = () => fitDigit(draw(7, { ...PLAIN, ...change }));
+    expect(fit).toThrow(UnclearImageError);
+    expect(fit).toThrow(message);
+  });
+
+  it.each<[string, Partial<Sketch>]>([
+    ["a hard shadow alone", { shadow: 0.4 }],
+    ["a hard shadow on noisy paper alone", { shadow: 0.4, noise: 4 }],
+    ["noise on white, half of it cut off", { noise: 25 }],
+    ["a frame around nothing", { box: [0, 12], ink: BLACK }],
+  ])("%s", (_, change) => {
+    const sketch = { ...PLAIN, pen: 0, size: 1, left: -90, top: -90, ...change };
+    expect(() => fitDigit(draw(1, sketch))).toThrow(EdgeDigitsError);
+  });
+});
+
+it("says where the ink is in the picture, though a frame was taken away", () => {
+  const { boundingBox } = fitDigit(draw(4, { ...PLAIN, box: [0, 12] }));
+  const plain = fitDigit(draw(4, PLAIN)).boundingBox;
+  for (const side of ["x", "y", "width", "height"] as const) {
+    expect(Math.abs(boundingBox[side] - plain[side])).toBeLessThanOrEqual(1);
+  }
+});
+
 it("is the same to the bit in every engine", () => {
   const pictures = [
     PLAIN,
@@ -128,11 +176,15 @@ it("is the same to the bit in every engine", () => {
       ground: [170, 165, 160, 255] as const,
     },
     { ...PLAIN, width: 28, height: 28, size: 12, pen: 2 },
+    { ...PLAIN, shadow: 0.4, noise: 3, box: [6, 3] as const },
+    { ...PLAIN, ink: [60, 90, 220, 255] as const, ground: [96, 96, 96, 255] as const, noise: 6 },
   ];
   expect(pictures.map((sketch) => hash(fitDigit(draw(5, sketch)).image))).toEqual([
     "d58c5e86,9567a1da,92646016,e1425f76",
     "bda570dc,a80ec2d2,a64415eb,bbb54e1e",
     "9a6768ec,46ba3598,d437070f,6014eff2",
     "5a735798,4e319fdc,7508f58a,d5f9af7",
+    "c35311a,4fcf17c5,63a8c9d4,6a3b2283",
+    "7b662aed,f5a134a2,4211fb39,12ddee4",
   ]);
 });

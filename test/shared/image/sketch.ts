@@ -22,6 +22,10 @@ export interface Sketch {
   readonly noise?: number;
   /** How much darker the far corner is, 0 to 1. */
   readonly shade?: number;
+  /** How much darker it is beyond an edge across the picture, 0 to 1. */
+  readonly shadow?: number;
+  /** A box of ink: its distance from the picture's edge and its width, pixels. */
+  readonly box?: readonly [inset: number, width: number];
   /** Black dots of 2 x 2 pixels. */
   readonly specks?: number;
 }
@@ -87,7 +91,7 @@ const STROKES: Readonly<Record<number, readonly (readonly Point[])[]>> = {
 };
 
 export function draw(digit: keyof typeof STROKES, sketch: Sketch): RgbaImage {
-  const { width, height, size, pen, ink, ground, noise = 0, shade = 0, specks = 0 } = sketch;
+  const { width, height, size, pen, ink, ground, noise = 0, shade = 0, shadow = 0, specks = 0, box } = sketch;
   const [left, top] = [sketch.left ?? (width - 0.8 * size) / 2, sketch.top ?? (height - size) / 2];
   const next = createGenerator("sketch");
   const normals = new Float32Array(width * height * 3);
@@ -98,8 +102,11 @@ export function draw(digit: keyof typeof STROKES, sketch: Sketch): RgbaImage {
   const pixels = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const cover = Math.min(Math.max(pen / 2 - distance([x + 0.5, y + 0.5], lines) + 0.5, 0), 1);
-      const light = 1 - shade * ((0.7 * x) / width + (0.3 * y) / height);
+      const depth = Math.min(x, y, width - 1 - x, height - 1 - y);
+      const isBox = box !== undefined && depth >= box[0] && depth < box[0] + box[1];
+      const cover = isBox ? 1 : Math.min(Math.max(pen / 2 - distance([x + 0.5, y + 0.5], lines) + 0.5, 0), 1);
+      const isLit = x / width < 0.4 + (0.3 * y) / height;
+      const light = (isLit ? 1 : 1 - shadow) * (1 - shade * ((0.7 * x) / width + (0.3 * y) / height));
       const at = 4 * (y * width + x);
       for (let c = 0; c < 3; c++) {
         const under = ground[3] === 0 ? ink[c]! : ground[c]!;

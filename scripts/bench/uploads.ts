@@ -1,0 +1,125 @@
+// npm run bench:uploads: which digits /encode sees in distorted pictures of MNIST's test images, through the code that it
+// runs: a PNG is read, fitted, encoded by a bundled model, and judged by its mixture. Writes the table of docs/api.md.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { encode as encodePng } from "fast-png";
+import * as v from "valibot";
+import type { GreyImage } from "../../shared/decoder/decoder.ts";
+import { createEncoder } from "../../shared/decoder/encoder.ts";
+import { EdgeDigitsError } from "../../shared/errors.ts";
+import { fitDigit } from "../../shared/image/fit-digit.ts";
+import { type RgbaImage, readPng } from "../../shared/image/read-png.ts";
+import { SAMPLER_FILE } from "../../shared/mixture.ts";
+import { classProbabilities } from "../../shared/mixture-density.ts";
+import { planEncoder } from "../../shared/model.ts";
+import { createGenerator } from "../../shared/random.ts";
+import { NETWORK_FILES, readMixture, readNetwork } from "../../shared/release.ts";
+import { defineCommand, runCommand } from "../../trainer/command-line.ts";
+import { dataSource, loadDataset } from "../../trainer/dataset.ts";
+import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
+import { RunError, UsageError } from "../../trainer/errors.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { loadZlib } from "../../worker/zlib.ts";
+import { DISTORTIONS, renderScene } from "./distortions.ts";
+
+const PAGE = "docs/api.md";
+const [START, END] = ["<!-- table: npm run bench:uploads -->", "<!-- end of table -->"];
+/** Odd, so that both of MNIST's sources, which take turns, have their share. */
+const STRIDE = 19;
+
+const uploadsCommand = defineCommand({
+  name: "bench:uploads",
+  summary: `Measure how distorted pictures of digits are read, and write the table of ${PAGE}.`,
+  usage: "npm run bench:uploads --",
+  examples: ["npm run bench:uploads", "npm run bench:uploads -- --images 100 --print"],
+  fields: {
+    images: v.pipe(
+      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(526)), 500),
+      v.description("test images, 1 to 526"),
+    ),
+    model: v.pipe(v.optional(v.string(), "digits"), v.description("bundled model with a mixture")),
+    only: v.pipe(v.optional(v.string(), ""), v.description("rows whose names hold this text")),
+    print: v.pipe(v.optional(v.boolean(), false), v.description("print the table, write nothing")),
+  },
+  positionals: [],
+  run: async ({ values: { images, model, only, print } }) => {
+    const recognise = await loadRecogniser(model);
+    const { pixels, labels } = await loadDataset(dataSource("mnist"), "t10k");
+    const rows = ["| picture | right | wrong | wrong by 99 % | refused |", "| --- | --- | --- | --- | --- |"];
+    const percent = (count: number) => `${((100 * count) / images).toFixed(1)} %`;
+    for (const [name, change] of DISTORTIONS.filter(([row]) => row.includes(only))) {
+      let [right, wrong, certain, refused] = [0, 0, 0, 0];
+      for (let i = 0; i < images; i++) {
+        const at = i * STRIDE;
+        const digit = { width: 28, height: 28, pixels: pixels.subarray(at * 784, (at + 1) * 784) };
+        const picture = change ? renderScene(digit, change, createGenerator(`${name}/${at}`)) : asRgba(digit);
+        const found = await recognise(picture);
+        if (!found) refused++;
+        else if (found.digit === labels[at]) right++;
+        else {
+          wrong++;
+          if (found.probability >= 0.99) certain++;
+        }
+      }
+      rows.push(`| ${name} | ${[right, wrong, certain, refused].map(percent).join(" | ")} |`);
+      console.log(rows.at(-1));
+    }
+    if (!print) await writeTable(rows);
+  },
+});
+
+interface Recognised {
+  readonly digit: number;
+  readonly probability: number;
+}
+
+async function loadRecogniser(
+  name: string,
+): Promise<(picture: RgbaImage) => Promise<Recognised | undefined>> {
+  const releases = await Promise.all((await listReleaseFolders("models")).map(readReleaseFolder));
+  const release = releases.find(({ card }) => card.name === name);
+  if (!release) throw new UsageError(`no bundled model "${name}"`);
+  const { card, files } = release;
+  const mixture = await readMixture(card, files.get(SAMPLER_FILE));
+  if (!mixture) throw new UsageError(`${name} has no mixture`);
+  const names = NETWORK_FILES.encoder;
+  const network = await readNetwork(card, "encoder", planEncoder(card.spec), {
+    model: files.get(names.model)!,
+    weights: files.get(names.weights)!,
+  });
+  const { encode } = createEncoder(await loadDecodeKernels(), card.spec, network);
+  const zlib = await loadZlib();
+  return async ({ width, height, pixels }) => {
+    const png = encodePng({ width, height, data: Uint8Array.from(pixels), channels: 4, depth: 8 });
+    try {
+      const { image } = fitDigit(await readPng(png, zlib));
+      const output = encode(Float32Array.from(image.pixels, (level) => level / 255));
+      const shares = classProbabilities(mixture, output.slice(0, card.spec.latentDim));
+      const probability = Math.max(...shares);
+      return { digit: shares.indexOf(probability), probability };
+    } catch (error) {
+      if (error instanceof EdgeDigitsError) return undefined;
+      throw error;
+    }
+  };
+}
+
+function asRgba({ width, height, pixels }: GreyImage): RgbaImage {
+  return {
+    width,
+    height,
+    pixels: Uint8Array.from({ length: 4 * pixels.length }, (_, i) => (i % 4 === 3 ? 255 : pixels[i >> 2]!)),
+  };
+}
+
+async function writeTable(rows: readonly string[]): Promise<void> {
+  const page = await readFile(PAGE, "utf8");
+  const [start, end] = [page.indexOf(START), page.indexOf(END)];
+  if (start < 0 || end < start) throw new RunError(`${PAGE} lacks the lines ${START} and ${END}`);
+  await writeFile(
+    PAGE,
+    page.slice(0, start) + [START, "", ...rows, "", END].join("\n") + page.slice(end + END.length),
+  );
+}
+
+await runCommand(uploadsCommand, process.argv.slice(2));
