@@ -1,8 +1,9 @@
-// A client for the HTTP API: builds addresses, fetches, and tells what pins a picture. Its types come from the schemas
-// that validate on the server, by imports of types alone, so it has no dependency.
+// A client for the HTTP API: checks parameters, builds addresses, fetches, and says what pins a picture. Its types come
+// from the schemas that validate on the server, by imports of types alone, so it has no dependency.
 
 import { writeAddress } from "../shared/address.ts";
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
+import { findRefusal } from "./check-values.ts";
 import { type ProblemBody, ProblemError } from "./problem-error.ts";
 import type { BodyId, Document, DocumentId, FileId, OperationId, PictureId, Query, Routes } from "./types.ts";
 
@@ -77,17 +78,25 @@ interface Route {
   readonly gives: "picture" | "file" | "document";
 }
 
+const INVALID_PARAMETER = { type: "/problems/invalid-parameter", title: "Invalid parameter", status: 400 };
+
 type Values = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * @param origin  of the service, such as https://digits.example
+ * Methods throw a ProblemError for parameters that the service would refuse, before they ask it.
+ * @param address  of the service, such as https://digits.example or https://example.com/digits
+ * @throws TypeError when it is no URL
  */
-export function createClient(origin: string, { fetch = globalThis.fetch }: ClientOptions = {}): Client {
+export function createClient(address: string, { fetch = globalThis.fetch }: ClientOptions = {}): Client {
+  const { origin, pathname } = new URL(address);
+  const base = origin + pathname.replace(/\/+$/, "");
   const methods: Record<string, unknown> = {};
   for (const [id, { method, path, gives }] of Object.entries<Route>(ROUTES)) {
     const urlOf = (values: Values = {}) => {
+      const refusal = findRefusal(id, values);
+      if (refusal) throw new ProblemError({ ...INVALID_PARAMETER, ...refusal }, base, null);
       const { picture = isPinned(values) ? CURRENT_FORMAT : undefined } = values;
-      return new URL(addressOf(path, gives === "picture" ? { ...values, picture } : values), origin).href;
+      return base + addressOf(path, gives === "picture" ? { ...values, picture } : values);
     };
     methods[`${id}Url`] = urlOf;
     methods[id] = async (...args: unknown[]) => {
@@ -99,9 +108,12 @@ export function createClient(origin: string, { fetch = globalThis.fetch }: Clien
         ...(body && { body, headers: { "Content-Type": "image/png" } }),
         ...(signal && { signal }),
       });
-      if (!response.ok) throw await failureOf(response, url);
+      if (!response.ok) throw await failureOf(response, url, base);
       if (gives === "document") return response.json();
-      return gives === "picture" ? readPicture(response, url, values, urlOf) : readFile(response);
+      if (gives === "file") return readFile(response);
+      // An address that is too long for a header is made here.
+      const pin = (model: string) => (isPinned(values) ? url : urlOf({ ...values, model }));
+      return readPicture(response, base, values, pin);
     };
   }
   methods.pinModel = async (name?: string) => {
@@ -126,21 +138,20 @@ function addressOf(path: string, values: Values): string {
   return writeAddress(filled, query);
 }
 
+/** @param pin  the address with a model's version */
 async function readPicture(
   response: Response,
-  url: string,
-  values: Values,
-  urlOf: (values: Values) => string,
+  base: string,
+  { seed }: Values,
+  pin: (model: string) => string,
 ): Promise<Picture> {
   const { headers } = response;
   const canonical = headers.get("Link")?.match(/<([^>]+)>; rel="canonical"/)?.[1];
   const file = await readFile(response);
-  // An address that is too long for a header is made here.
-  const own = isPinned(values) ? url : urlOf({ ...values, model: file.model });
   return {
     ...file,
-    seed: headers.get("X-Seed") ?? (values.seed === undefined ? undefined : String(values.seed)),
-    pinnedUrl: canonical ? new URL(canonical, url).href : own,
+    seed: headers.get("X-Seed") ?? (seed === undefined ? undefined : String(seed)),
+    pinnedUrl: canonical ? base + canonical : pin(file.model),
   };
 }
 
@@ -152,10 +163,10 @@ async function readFile(response: Response): Promise<File> {
   };
 }
 
-async function failureOf(response: Response, url: string): Promise<Error> {
+async function failureOf(response: Response, url: string, base: string): Promise<Error> {
   const { headers, status } = response;
   if (headers.get("Content-Type") !== "application/problem+json") {
     return new Error(`${url} answered ${status} without an explanation`);
   }
-  return new ProblemError((await response.json()) as ProblemBody, url, headers.get("Retry-After"));
+  return new ProblemError((await response.json()) as ProblemBody, base, headers.get("Retry-After"));
 }

@@ -1,4 +1,4 @@
-// A failure that the service explained (RFC 9457), as an error.
+// A failure that the service explained (RFC 9457), or would have, as an error.
 
 import type { ProblemType } from "../worker/problems.ts";
 
@@ -22,19 +22,19 @@ export class ProblemError extends Error {
   readonly detail: string | undefined;
   /** The parameter at fault. */
   readonly parameter: string | undefined;
-  /** Names the request in the server's log. */
+  /** Names the request in the server's log; undefined where nothing was asked. */
   readonly requestId: string | undefined;
   /** After how many seconds asking again may help. */
   readonly retryAfterSeconds: number | undefined;
 
   /**
-   * @param url  of the request
+   * @param base  of the service, without a slash at its end
    * @param retryAfter  the header
    */
-  constructor(problem: ProblemBody, url: string, retryAfter: string | null) {
+  constructor(problem: ProblemBody, base: string, retryAfter: string | null) {
     super(problem.detail ?? problem.title);
     this.kind = problem.type.split("/").at(-1) as ProblemType;
-    this.type = new URL(problem.type, url).href;
+    this.type = new URL(problem.type.startsWith("/") ? base + problem.type : problem.type).href;
     this.title = problem.title;
     this.status = problem.status;
     this.detail = problem.detail;

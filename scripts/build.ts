@@ -3,7 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
-import { buildClient } from "./client.ts";
+import { buildClient, writeClientParameters } from "./client.ts";
 import { writeSite } from "./site/write.ts";
 
 const CONFIGS = [
@@ -18,5 +18,6 @@ for (const config of CONFIGS) {
   if (error) throw error;
 }
 
+await writeClientParameters("build/client-parameters.json");
 await writeSite("build/assets");
 await buildClient("build/client");

@@ -1,10 +1,41 @@
 // Builds the client for those who install this package: one file without imports, and its declarations.
 
 import { spawnSync } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import type { ContractParameters } from "../client/check-values.ts";
+import { makeOpenApi } from "../worker/contract/openapi.ts";
+
+interface Described {
+  readonly operationId: string;
+  readonly parameters?: readonly ParameterOf[];
+}
+
+interface ParameterOf {
+  readonly name: string;
+  readonly required: boolean;
+  readonly schema: { readonly default?: unknown; readonly examples?: unknown };
+}
+
+/** Writes what the client checks, without prose: the parameters of the OpenAPI document. */
+export async function writeClientParameters(file: string): Promise<void> {
+  const { paths } = makeOpenApi("") as { paths: Record<string, Record<string, Described>> };
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  const parameters = Object.fromEntries(
+    operations.map(({ operationId, parameters = [] }) => [
+      operationId,
+      Object.fromEntries(
+        parameters.map(({ name, required, schema: { default: _, examples: __, ...schema } }: ParameterOf) => [
+          name,
+          { schema, required },
+        ]),
+      ),
+    ]),
+  ) satisfies ContractParameters;
+  await writeFile(file, `${JSON.stringify(parameters)}\n`);
+}
 
 /** @param folder  is emptied first */
 export async function buildClient(folder: string): Promise<void> {

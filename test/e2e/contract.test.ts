@@ -263,24 +263,26 @@ describe("the typed client", () => {
 
   it("throws the problem that the service explained", async () => {
     const digits = createClient(server.origin);
-    const error = await digits.sample({ seed: "1", size: 1000 }).catch((thrown: unknown) => thrown);
+    const error = await digits
+      .interpolate({ from: "a", to: "b", steps: 32, size: 512 })
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ProblemError);
     expect(error).toMatchObject({ kind: "invalid-parameter", status: 400, parameter: "size" });
     const { type, requestId, message } = error as ProblemError;
     expect(type).toBe(`${server.origin}/problems/invalid-parameter`);
     expect(requestId).toBeTruthy();
-    expect(message).toContain("28 to 512");
+    expect(message).toContain("at most 90");
     await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, digits, mlp, vq");
   });
 
   it("refuses by type what the service would refuse", () => {
     const digits = createClient("http://nowhere.example");
     // @ts-expect-error an unknown parameter
-    digits.sampleUrl({ sede: "1" });
+    expect(() => digits.sampleUrl({ sede: "1" })).toThrow(ProblemError);
     // @ts-expect-error a format that this route does not have
-    digits.sampleUrl({ format: "apng" });
+    expect(() => digits.sampleUrl({ format: "apng" })).toThrow(ProblemError);
     // @ts-expect-error a latent is written as text
-    digits.decodeUrl({ z: [0, 1] });
+    expect(() => digits.decodeUrl({ z: [0, 1] })).toThrow(ProblemError);
     expect(digits.sampleUrl({ digit: 7 })).toBe("http://nowhere.example/sample?digit=7");
   });
 });

@@ -1,0 +1,100 @@
+// Refuses values that the service would refuse, by the parameters of its OpenAPI document: "npm run build" copies them.
+
+import contract from "../build/client-parameters.json" with { type: "json" };
+
+/** What JSON Schema says of one parameter, as far as the document uses it. */
+interface Schema {
+  readonly type?: string;
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly Schema[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly multipleOf?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+/** By operation, then by name. */
+export type ContractParameters = Readonly<
+  Record<string, Readonly<Record<string, { readonly schema: Schema; readonly required: boolean }>>>
+>;
+
+export interface Refusal {
+  readonly parameter: string;
+  readonly detail: string;
+}
+
+/** Longer values are not repeated whole. */
+const MAX_QUOTED = 160;
+const NUMBER = /^-?\d+(\.\d+)?$/;
+/** Half of a character, or what stands for bytes that are not UTF-8. */
+const BROKEN_TEXT = /\p{Surrogate}|\ufffd/u;
+
+/** The first parameter at fault; undefined where the service may take them all. */
+export function findRefusal(
+  operation: string,
+  values: Readonly<Record<string, unknown>>,
+): Refusal | undefined {
+  const known = (contract as ContractParameters)[operation]!;
+  for (const [parameter, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(known, parameter)) {
+      const names = Object.keys(known).join(", ") || "none";
+      return { parameter, detail: `unknown parameter "${quote(parameter)}"; the parameters are ${names}` };
+    }
+    const { schema, required } = known[parameter]!;
+    const text = ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
+    // URLs resolve these two away.
+    const isStep = required && (text === "." || text === "..");
+    if (text === undefined || isStep || BROKEN_TEXT.test(text) || !allows(schema, text)) {
+      const detail = `parameter "${parameter}": expected ${describe(schema)}, found ${quote(JSON.stringify(text ?? value) ?? typeof value)}`;
+      return { parameter, detail };
+    }
+  }
+  for (const [parameter, { required }] of Object.entries(known)) {
+    if (required && values[parameter] === undefined) {
+      return { parameter, detail: `parameter "${parameter}" is missing` };
+    }
+  }
+  return undefined;
+}
+
+function allows(schema: Schema, text: string): boolean {
+  const { type, minimum = -Infinity, maximum = Infinity, minLength = 0, maxLength = Infinity } = schema;
+  if (schema.anyOf) return schema.anyOf.some((option) => allows(option, text));
+  if (schema.const !== undefined) return text === schema.const;
+  if (schema.enum) return schema.enum.includes(text);
+  if (type === "boolean") return text === "true" || text === "false";
+  if (type === "integer" || type === "number") {
+    const value = Number(text);
+    const decimals = text.split(".")[1]?.length ?? 0;
+    return NUMBER.test(text) && value >= minimum && value <= maximum && decimals <= decimalsOf(schema);
+  }
+  const { length } = [...text];
+  const matches = schema.pattern === undefined || new RegExp(schema.pattern).test(text);
+  return matches && length >= minLength && length <= maxLength;
+}
+
+function decimalsOf({ type, multipleOf }: Schema): number {
+  if (type === "integer") return 0;
+  return multipleOf === undefined ? Infinity : (String(multipleOf).split(".")[1]?.length ?? 0);
+}
+
+function describe(schema: Schema): string {
+  const { type, minimum, maximum, minLength, maxLength, pattern } = schema;
+  if (schema.anyOf) return schema.anyOf.map(describe).join(" or ");
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum.join(", ");
+  if (type === "boolean") return "true or false";
+  if (type === "integer") return `a whole number from ${minimum} to ${maximum}`;
+  if (type === "number") {
+    return `a number from ${minimum} to ${maximum} with at most ${decimalsOf(schema)} decimals`;
+  }
+  return pattern === undefined ? `${minLength} to ${maxLength} characters` : `text that matches ${pattern}`;
+}
+
+function quote(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}...` : text;
+}
