@@ -88,6 +88,7 @@ export const DISTORTIONS: readonly (readonly [name: string, change: Partial<Scen
   ["size: 60 of 300 pixels", { side: 300, size: 60 }],
   ["size: 500 of 512 pixels", { side: 512, size: 500 }],
   ["size: 28 of 40 pixels", { side: 40, size: 28 }],
+  ["larger than the picture: 180 of 130 pixels", { side: 130, size: 180 }],
   ["offset by a quarter", { size: 90, offset: 0.25 }],
   ["turned by 10°", { angle: 10 }],
   ["turned by 20°", { angle: 20 }],

@@ -2,7 +2,7 @@
 
 import type { GreyImage } from "../decoder/decoder.ts";
 
-/** Strokes up to twice this share of the shorter side are no ground. */
+/** Strokes up to twice this share of the longer side are no ground. */
 const STROKE_SHARE = 0.12;
 /** Deeper shadows keep some of their darkness, rather than that their noise is made much larger. */
 const MAX_GAIN = 4;
@@ -13,7 +13,7 @@ const MAX_GAIN = 4;
  * @param isDark  the strokes are darker than their ground
  */
 export function evenLight({ width, height, pixels }: GreyImage, isDark: boolean): GreyImage {
-  const reach = Math.max(1, Math.floor(Math.min(width, height) * STROKE_SHARE));
+  const reach = Math.max(1, Math.floor(Math.max(width, height) * STROKE_SHARE));
   const spread = (levels: Uint8Array) =>
     greatestNear(greatestNear(levels, width, height, reach), height, width, reach);
   const ground = isDark ? invert(spread(invert(spread(pixels)))) : spread(invert(spread(invert(pixels))));

@@ -1,37 +1,42 @@
-// A picture's colours as one number a pixel: lightness, and where that shows nothing the two differences of colour.
+// A picture's colours as one number a pixel: lightness, and where that shows nothing the shares of its primaries.
 
 import type { RgbaImage } from "./read-png.ts";
 
-/** Rec. 601, in 256ths. */
-const LUMA = [77, 150, 29] as const;
-/** From green to red and from yellow to blue, in 256ths, about the middle grey (Rec. 601's Cr and Cb). */
-const CHROMA = [
-  [128, -107, -21],
-  [-43, -85, 128],
-] as const;
-const MIDDLE = 128;
 const OPAQUE = 128;
+/** The share of each primary in grey, and in pixels too dark to have a colour, in 255ths. */
+const NEUTRAL = 85;
+const MIN_COLOURED = 48;
 
 /**
- * Lightness. Where most of the edge is transparent, what is drawn goes onto black or white, whichever is farther from
- * its mean; elsewhere (say, a photo with round corners) transparency shows the edge's own median.
+ * Luma (Rec. 601, in 256ths). Where most of the edge is transparent, what is drawn goes onto black or white, whichever
+ * is farther from its mean; elsewhere (say, a photo with round corners) transparency shows the edge's own median.
  */
 export function toLightness(image: RgbaImage): Uint8Array {
-  return mix(image, LUMA, 0);
+  return toGrey(image, (red, green, blue) => (77 * red + 150 * green + 29 * blue + 128) >> 8);
 }
 
-/** Both differences of colour, on transparent ground as lightness is. */
+/** The shares of red, green and blue, which shadows leave as they are. */
 export function toColours(image: RgbaImage): readonly Uint8Array[] {
-  return CHROMA.map((weights) => mix(image, weights, MIDDLE));
+  return [0, 1, 2].map((primary) =>
+    toGrey(
+      image,
+      (...colour) => {
+        const sum = colour[0] + colour[1] + colour[2];
+        return sum < MIN_COLOURED ? NEUTRAL : Math.floor((255 * colour[primary]!) / sum + 0.5);
+      },
+      NEUTRAL,
+    ),
+  );
 }
 
-function mix(
+/** @param clear  what transparent pixels are where most of the edge is; by default black or white */
+function toGrey(
   { width, height, pixels }: RgbaImage,
-  [red, green, blue]: readonly [number, number, number],
-  base: number,
+  levelOf: (red: number, green: number, blue: number) => number,
+  clear?: number,
 ): Uint8Array {
   const count = width * height;
-  const mixed = new Uint8Array(count);
+  const grey = new Uint8Array(count);
   const histogram = new Uint32Array(256);
   let visible = 0;
   let sum = 0;
@@ -40,10 +45,8 @@ function mix(
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       const at = 4 * i;
-      const weighted = red * pixels[at]! + green * pixels[at + 1]! + blue * pixels[at + 2]!;
-      // 128 + 127.5, of pure red and blue, is one too many.
-      const value = Math.min(base + ((weighted + 128) >> 8), 255);
-      mixed[i] = value;
+      const value = levelOf(pixels[at]!, pixels[at + 1]!, pixels[at + 2]!);
+      grey[i] = value;
       visible += pixels[at + 3]!;
       sum += pixels[at + 3]! * value;
       if (x > 0 && y > 0 && x < width - 1 && y < height - 1) continue;
@@ -53,14 +56,14 @@ function mix(
       histogram[value]!++;
     }
   }
-  if (visible === 255 * count) return mixed;
-  const contrast = base > 0 ? base : sum < 128 * visible ? 255 : 0;
+  if (visible === 255 * count) return grey;
+  const contrast = clear ?? (sum < 128 * visible ? 255 : 0);
   const ground = 2 * opaque >= edge ? quantile(histogram, 0, 0.5) : contrast;
   for (let i = 0; i < count; i++) {
     const alpha = pixels[4 * i + 3]!;
-    mixed[i] = Math.floor((mixed[i]! * alpha + ground * (255 - alpha) + 127) / 255);
+    grey[i] = Math.floor((grey[i]! * alpha + ground * (255 - alpha) + 127) / 255);
   }
-  return mixed;
+  return grey;
 }
 
 /** Means of four pixels; an odd last row or column is left out. */

@@ -7,6 +7,7 @@ import { EmptyImageError, UnclearImageError } from "../errors.ts";
 import { evenLight } from "./even-light.ts";
 import { calmBorder, halve, quantile, smooth, toColours, toLightness } from "./grey.ts";
 import { createGround, type Ground } from "./ground.ts";
+import { crop, innerBox } from "./paper.ts";
 import { dropAtBorder, dropBoxes, dropSpecks } from "./pieces.ts";
 import type { RgbaImage } from "./read-png.ts";
 import type { Box } from "./resample.ts";
@@ -36,20 +37,22 @@ const MIN_SMOOTHED_SIDE = 112;
 /** Lit unevenly, a picture of at least this side has ink on this share of its border. */
 const MIN_SHADED_SIDE = 56;
 const SHADED_BORDER_SHARE = 0.08;
+/** All of the ink, but for edges. */
+const KEPT_SHARE = 0.8;
 /** Sheets of paper that lie one upon the other. */
 const MAX_SHEETS = 2;
 /** More ink than ground. */
 const FULL_LEVEL = 128;
-/** How much of each side of its inner part a sheet of paper takes up. */
-const PAPER_SIDE_SHARE = 0.9;
 
-/** What one channel shows. */
-interface Found extends Omit<Ink, "offset"> {
+/** What stands out from a ground. */
+interface Separated extends Omit<Ink, "offset" | "pixelSide"> {
   /** Difference of full ink and ground, grey levels. */
   readonly contrast: number;
   /** Where a sheet of paper lies on something else, of the levels. */
   readonly paper: Box | undefined;
 }
+
+type Found = Separated & Pick<Ink, "pixelSide">;
 
 /**
  * Finds the ink of a picture.
@@ -68,7 +71,7 @@ function findInkOn(image: RgbaImage, sheets: number): Ink {
   return { ...ink, offset: { x: inner.x + offset.x, y: inner.y + offset.y } };
 }
 
-/** By lightness; where that shows nothing, by the difference of colour that shows most. */
+/** By lightness; where that shows nothing, by the primary colour that shows most. */
 function findByAnyChannel(image: RgbaImage): Found {
   try {
     return findInChannel(image, toLightness(image));
@@ -103,10 +106,10 @@ function findInChannel(image: RgbaImage, channel: Uint8Array): Found {
   }
   const found = separate(grey, ground);
   const isClear = found && (shortest < MIN_SHADED_SIDE || borderShare(found.levels) <= SHADED_BORDER_SHARE);
-  if (isClear && !ground.isUneven) return { ...found, pixelSide };
+  if (isClear && (found.paper || !ground.isUneven)) return { ...found, pixelSide };
   if (!found && (ground.noise === 0 || shortest < MIN_SHADED_SIDE)) throw nothingDrawn();
   const [best] = [true, false]
-    .flatMap((isDark) => findInEvenLight(grey, isDark) ?? [])
+    .flatMap((isDark) => findInEvenLight(grey, isDark, isClear ? undefined : found) ?? [])
     .toSorted((a, b) => farFromEdge(grey, b.levels) - farFromEdge(grey, a.levels));
   if (best) return { ...best, pixelSide };
   if (isClear) return { ...found, pixelSide };
@@ -120,13 +123,25 @@ function nothingDrawn(): EmptyImageError {
   );
 }
 
-/** Strokes of one kind that stay clear of the picture's border, where shadows leave something over. */
-function findInEvenLight(grey: GreyImage, isDark: boolean): ReturnType<typeof separate> {
+/**
+ * Strokes of one kind. Those that reach the picture's border count only where even light leaves all of the ink as it was;
+ * elsewhere they may be what is left of a shadow.
+ */
+function findInEvenLight(
+  grey: GreyImage,
+  isDark: boolean,
+  before: Separated | undefined,
+): Separated | undefined {
   const even = evenLight(grey, isDark);
   const found = separate(even, createGround(even));
   if (found?.isInverted !== isDark) return undefined;
+  if (before?.isInverted === isDark && inkOf(found) >= KEPT_SHARE * inkOf(before)) return before;
   dropAtBorder(found.levels);
   return found.levels.pixels.some((level) => level >= FULL_LEVEL) ? found : undefined;
+}
+
+function inkOf({ levels }: Separated): number {
+  return levels.pixels.reduce((sum, level) => sum + level, 0);
 }
 
 /** How far the mean of what is taken for ink lies from the mean of the picture's outermost pixels, grey levels. */
@@ -153,48 +168,8 @@ function borderShare({ width, height, pixels }: GreyImage): number {
   }
 }
 
-/** The largest part of a sheet of paper that has paper along all of its sides, in the picture's pixels. */
-function innerBox({ width: stride, pixels }: GreyImage, paper: Box, pixelSide: number): Box {
-  let { x: left, y: top } = paper;
-  let [right, bottom] = [left + paper.width - 1, top + paper.height - 1];
-  const share = (from: number, to: number, at: (i: number) => number) => {
-    let count = 0;
-    for (let i = from; i <= to; i++) if (pixels[at(i)]! >= FULL_LEVEL) count++;
-    return count / (to - from + 1);
-  };
-  while (right > left && bottom > top) {
-    const shares = [
-      share(left, right, (x) => top * stride + x),
-      share(left, right, (x) => bottom * stride + x),
-      share(top, bottom, (y) => y * stride + left),
-      share(top, bottom, (y) => y * stride + right),
-    ];
-    const least = Math.min(...shares);
-    if (least >= PAPER_SIDE_SHARE) break;
-    if (least === shares[0]) top++;
-    else if (least === shares[1]) bottom--;
-    else if (least === shares[2]) left++;
-    else right--;
-  }
-  return {
-    x: left * pixelSide,
-    y: top * pixelSide,
-    width: (right - left + 1) * pixelSide,
-    height: (bottom - top + 1) * pixelSide,
-  };
-}
-
-function crop({ width: stride, pixels }: RgbaImage, { x, y, width, height }: Box): RgbaImage {
-  const part = new Uint8Array(4 * width * height);
-  for (let row = 0; row < height; row++) {
-    const from = 4 * ((y + row) * stride + x);
-    part.set(pixels.subarray(from, from + 4 * width), 4 * row * width);
-  }
-  return { width, height, pixels: part };
-}
-
 /** Takes the ground away; undefined where nothing stands out from it. */
-function separate(grey: GreyImage, ground: Ground): Omit<Found, "pixelSide"> | undefined {
+function separate(grey: GreyImage, ground: Ground): Separated | undefined {
   const { width, height } = grey;
   const differences = differencesFrom(grey.pixels, width, ground);
   const isInverted = isDarker(differences, ground.noise);
