@@ -4,6 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 import { buildClient, writeClientParameters } from "./client.ts";
+import { readOptions } from "./options.ts";
 import { writeSite } from "./site/write.ts";
 
 const CONFIGS = [
@@ -11,6 +12,14 @@ const CONFIGS = [
   "trainer/backend/kernels/asconfig.shared.json",
   "shared/decoder/kernels/asconfig.json",
 ];
+
+await readOptions({
+  name: "build",
+  summary: "Compile the kernels, and make the static assets and the client, all in build/.",
+  usage: "npm run build --",
+  examples: ["npm run build"],
+  fields: {},
+});
 
 await mkdir("build", { recursive: true });
 for (const config of CONFIGS) {

@@ -1,16 +1,27 @@
-// npm run bundle:gpu [-- --out dist/gpu]: a folder that trains on a machine without network, npm or Node: the trainer as
+// npm run bundle:gpu: a folder that trains on a machine without network, npm or Node: the trainer as
 // one file, Node, Dawn, a Vulkan loader, tfjs's and our WebAssembly, and MNIST. For the platform that it is made on.
 
 import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { brotliDecompressSync } from "node:zlib";
 import { build } from "esbuild";
+import * as v from "valibot";
+import { readOptions } from "./options.ts";
 import { fileFromTar } from "./tar.ts";
 
-const { values } = parseArgs({ options: { out: { type: "string", default: "dist/gpu" } } });
-const { out } = values;
+const { out } = await readOptions({
+  name: "bundle:gpu",
+  summary: "Make a folder that trains on a machine without network, npm or Node.",
+  usage: "npm run bundle:gpu --",
+  examples: ["npm run bundle:gpu -- --out dist/gpu"],
+  fields: {
+    out: v.pipe(
+      v.optional(v.string(), "dist/gpu"),
+      v.description("folder to make; what is there is removed"),
+    ),
+  },
+});
 const MAIN = "trainer/backend/train.mjs";
 const { resolve } = createRequire(import.meta.url);
 const modules = join(out, "node_modules");

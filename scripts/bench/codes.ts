@@ -1,18 +1,26 @@
 // npm run bench:codes: what a digit of a model with codes costs in workerd, in CPU time measured from outside, beside one
 // of a model with a Gaussian latent, in turn; and the first request of an isolate. Linux only: it reads /proc.
 
-import { unstable_readConfig } from "wrangler";
+import * as v from "valibot";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/catalog.ts";
 import { releaseKey, stringifyJson, versionOf } from "../../shared/release.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { readOptions } from "../options.ts";
 import { bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
+
+const { models: root } = await readOptions({
+  name: "bench:codes",
+  summary: "Time digits of each model in workerd from outside, warm and as the first request. Linux only.",
+  usage: "npm run bench:codes --",
+  examples: ["npm run bench:codes", "npm run bench:codes -- --models models"],
+  fields: { models: v.pipe(v.optional(v.string(), "models"), v.description("folder of releases")) },
+});
 
 const ROUNDS = 5;
 const WARM_UP_REQUESTS = 300;
 const REQUESTS_PER_ROUND = 100;
 const FIRST_REQUESTS = 5;
 
-const root = process.argv[2] ?? "models";
 const objects = new Map<string, Uint8Array>();
 const models: Record<string, unknown> = {};
 for (const folder of await listReleaseFolders(root)) {
@@ -27,8 +35,7 @@ for (const folder of await listReleaseFolders(root)) {
 const names = Object.keys(models);
 objects.set(CATALOG_KEY, stringifyJson({ schema: CATALOG_SCHEMA, default: names[0], models }));
 
-const { alias } = unstable_readConfig({ config: "wrangler.toml" }, { hideWarnings: true });
-const bundle = await bundleWorker("worker/index.ts", alias);
+const bundle = await bundleWorker("worker/index.ts");
 const start = () => startIsolate(bundle, objects, {});
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 

@@ -3,6 +3,7 @@
 // touches no memory; it is measured among the rest, in turn. Medians over rounds. --json prints the figures for machines.
 
 import asc from "assemblyscript/asc";
+import * as v from "valibot";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
@@ -12,6 +13,15 @@ import { presets } from "../../shared/presets.ts";
 import { createGenerator, sampleNormal } from "../../shared/random.ts";
 import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/weights.ts";
 import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
+import { readOptions } from "../options.ts";
+
+const { json } = await readOptions({
+  name: "bench:decode",
+  summary: "Time the decoder's kernels beside what their multiply-adds need at this machine's peak.",
+  usage: "npm run bench:decode --",
+  examples: ["npm run bench:decode"],
+  fields: { json: v.pipe(v.optional(v.boolean(), false), v.description("print the figures for machines")) },
+});
 
 const ROUNDS = 25;
 const ROUND_MS = 20;
@@ -165,8 +175,7 @@ const results = cases.map(({ name, multiplyAdds, digits }, index) => {
     ratio: multiplyAdds > 0 ? (us * peak) / multiplyAdds : undefined,
   };
 });
-if (process.argv.includes("--json"))
-  console.log(JSON.stringify({ rounds: ROUNDS, warmUpMs, loads, results }, null, 2));
+if (json) console.log(JSON.stringify({ rounds: ROUNDS, warmUpMs, loads, results }, null, 2));
 else {
   console.log(`medians of ${ROUNDS} rounds; warming up took ${warmUpMs.toFixed(0)} ms`);
   console.log("                     us per digit   GFLOP/s   time / peak's");

@@ -5,14 +5,24 @@
 
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
-import { unstable_readConfig } from "wrangler";
+import * as v from "valibot";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/catalog.ts";
 import { SAMPLER_FILE } from "../../shared/mixture.ts";
 import { planDecoder } from "../../shared/model.ts";
 import { CARD_FILE, NETWORK_FILES, releaseKey, stringifyJson, versionOf } from "../../shared/release.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { readOptions } from "../options.ts";
 import { formatReport, type Memory, type Spread } from "./edge-report.ts";
 import { type Bundle, bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
+
+const { json } = await readOptions({
+  name: "bench:edge",
+  summary:
+    "Time requests in workerd from outside, beside a bare Worker, a Hono hello and stock tfjs. Linux only.",
+  usage: "npm run bench:edge --",
+  examples: ["npm run bench:edge"],
+  fields: { json: v.pipe(v.optional(v.boolean(), false), v.description("print the figures for machines")) },
+});
 
 const ROUNDS = 5;
 const WARM_UP_REQUESTS = 1500;
@@ -80,9 +90,8 @@ const NAMES = Object.keys(WORKERS) as Name[];
 
 progress("bundling");
 const bundles = new Map<Name, Bundle>();
-const { alias } = unstable_readConfig({ config: "wrangler.toml" }, { hideWarnings: true });
 for (const name of NAMES) {
-  bundles.set(name, await bundleWorker(WORKERS[name], name === "ours" ? alias : {}));
+  bundles.set(name, await bundleWorker(WORKERS[name]));
 }
 const start = (name: Name) => startIsolate(bundles.get(name)!, objects, bindings);
 
@@ -208,4 +217,4 @@ const rows = NAMES.map((name) => ({
 }));
 const drawings = Object.keys(DRAWINGS).map((drawing) => ({ drawing, cpuMs: times.get(drawing)! }));
 const report = { rows, drawings };
-console.log(process.argv.includes("--json") ? JSON.stringify(report, null, 2) : formatReport(report));
+console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));

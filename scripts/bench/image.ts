@@ -6,6 +6,7 @@ import { crc32, deflateSync } from "node:zlib";
 import { encode as encodeFastPng } from "fast-png";
 import { zlibSync } from "fflate";
 import UPNG from "upng-js";
+import * as v from "valibot";
 import { createDecoder, type GreyImage } from "../../shared/decoder/decoder.ts";
 import { parseColour } from "../../shared/image/colour.ts";
 import { chooseFilter, filterRows } from "../../shared/image/filter.ts";
@@ -19,6 +20,15 @@ import { planDecoder } from "../../shared/model.ts";
 import { NETWORK_FILES, readNetwork } from "../../shared/release.ts";
 import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { readOptions } from "../options.ts";
+
+const { json } = await readOptions({
+  name: "bench:image",
+  summary: "Time our image encoders beside others, and count their bytes.",
+  usage: "npm run bench:image --",
+  examples: ["npm run bench:image"],
+  fields: { json: v.pipe(v.optional(v.boolean(), false), v.description("print the figures for machines")) },
+});
 
 const ROUNDS = 15;
 /** What a round of one peer takes at most, so that slow peers do not take all the time. */
@@ -106,7 +116,7 @@ const results = [
   ...measure("APNG of 16 frames of 28 x 28", walks, [...compressors, upngPeer]),
   ...measure("one digit, scaling included", stills, styles),
 ];
-if (process.argv.includes("--json")) console.log(JSON.stringify({ rounds: ROUNDS, results }, null, 2));
+if (json) console.log(JSON.stringify({ rounds: ROUNDS, results }, null, 2));
 else printTable(results);
 
 /** Digits of the bundled cnn release, seeds 0, 1, 2, ... */

@@ -22,11 +22,8 @@ export interface Isolate {
   readonly dispose: () => Promise<void>;
 }
 
-/**
- * Bundles a Worker as wrangler does: ES module, minified, .wasm imports as modules.
- * @param alias  as in wrangler.toml
- */
-export async function bundleWorker(entry: string, alias: Record<string, string> = {}): Promise<Bundle> {
+/** Bundles a Worker as wrangler does: ES module, minified, .wasm imports as modules. */
+export async function bundleWorker(entry: string): Promise<Bundle> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -35,7 +32,6 @@ export async function bundleWorker(entry: string, alias: Record<string, string> 
     platform: "browser",
     conditions: ["workerd", "worker", "browser"],
     target: "es2024",
-    alias,
     external: ["cloudflare:*", "node:*"],
     loader: { ".wasm": "copy" },
     // tfjs and Emscripten would take workerd for Node by it, and look for files.

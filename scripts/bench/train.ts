@@ -1,12 +1,12 @@
-// npm run bench:train [-- --limit 12800 --epochs 3 --batch-size 128 --presets mlp,cnn --python python3]: images per second
-// of training (batches, forward, gradients, Adam) on every backend that loads, and with stock tfjs on wasm, each in a
-// process of its own; and of their peers where Python has torch: the course work's program as written, and one with its
-// data on the device. Ratios are to the fastest backend of ours.
+// npm run bench:train: images per second of training (batches, forward, gradients, Adam) on every backend that loads, and
+// with stock tfjs on wasm, each in a process of its own; and of their peers where Python has torch: the course work's
+// program as written, and one with its data on the device. Ratios are to the fastest backend of ours.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import * as v from "valibot";
 import { MNIST } from "../../trainer/dataset.ts";
+import { readOptions } from "../options.ts";
 
 export interface EpochReport {
   readonly engine: string;
@@ -22,19 +22,36 @@ export interface EpochReport {
   readonly lossPerEpoch: readonly number[];
 }
 
-const { values } = parseArgs({
-  options: {
-    limit: { type: "string", default: "12800" },
-    epochs: { type: "string", default: "3" },
-    "batch-size": { type: "string", default: "128" },
-    presets: { type: "string", default: "mlp,cnn" },
-    /** Also webgpu-stock: tfjs's own operations on webgpu. */
-    engines: { type: "string", default: "webgpu,tensorflow-gpu,tensorflow,wasm,wasm-stock" },
-    python: { type: "string", default: "python3" },
-    "no-peers": { type: "boolean", default: false },
+const values = await readOptions({
+  name: "bench:train",
+  summary:
+    "Measure images per second of training on every backend that loads, and of peers where Python has torch.",
+  usage: "npm run bench:train --",
+  examples: ["npm run bench:train", "npm run bench:train -- --presets cnn --engines wasm --no-peers"],
+  fields: {
+    limit: v.pipe(
+      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 12800),
+      v.description("images an epoch"),
+    ),
+    epochs: v.pipe(
+      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
+      v.description("timed epochs"),
+    ),
+    batchSize: v.pipe(
+      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 128),
+      v.description("images a step"),
+    ),
+    presets: v.pipe(v.optional(v.string(), "mlp,cnn"), v.description("comma-separated presets")),
+    engines: v.pipe(
+      v.optional(v.string(), "webgpu,tensorflow-gpu,tensorflow,wasm,wasm-stock"),
+      v.description("comma-separated engines; also webgpu-stock"),
+    ),
+    python: v.pipe(v.optional(v.string(), "python3"), v.description("interpreter of the peers")),
+    noPeers: v.pipe(v.optional(v.boolean(), false), v.description("leave the peers out")),
   },
 });
-const common = ["--epochs", values.epochs, "--limit", values.limit, "--batch-size", values["batch-size"]];
+const { limit, epochs, batchSize } = values;
+const common = ["--epochs", epochs, "--limit", limit, "--batch-size", batchSize].map(String);
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** The JSON on the last line, or the reason why there is none. */
@@ -62,7 +79,7 @@ function lineOf(preset: string, { engine, report }: Row, best: number): string {
   const line = `${preset.padEnd(9)} ${engine.padEnd(24)}`;
   if (typeof report === "string") return `${line} - (${report})`;
   const { imagesPerSecond, dispatches, recordMs, device, lossPerEpoch } = report;
-  const stepMs = (1000 * Number(values["batch-size"])) / imagesPerSecond;
+  const stepMs = (1000 * batchSize) / imagesPerSecond;
   const steps = dispatches ? `, ${dispatches} dispatches a step, recorded in ${recordMs!.toFixed(3)} ms` : "";
   const ratio = (best / imagesPerSecond).toFixed(2);
   return (
@@ -71,9 +88,9 @@ function lineOf(preset: string, { engine, report }: Row, best: number): string {
   );
 }
 
-const torch = values["no-peers"] ? undefined : torchDevice();
-if (!torch && !values["no-peers"]) console.log(`${values.python} has no torch: no peers to compare with`);
-console.log(`${values.limit} images an epoch, batch ${values["batch-size"]}, ${values.epochs} epochs`);
+const torch = values.noPeers ? undefined : torchDevice();
+if (!torch && !values.noPeers) console.log(`${values.python} has no torch: no peers to compare with`);
+console.log(`${limit} images an epoch, batch ${batchSize}, ${epochs} epochs`);
 for (const preset of values.presets.split(",")) {
   const rows: Row[] = [];
   const measure = (engine: string, command: string, args: readonly string[]) => {
