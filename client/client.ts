@@ -96,7 +96,7 @@ export function createClient(address: string, { fetch = globalThis.fetch }: Clie
       const refusal = findRefusal(id, values);
       if (refusal) throw new ProblemError({ ...INVALID_PARAMETER, ...refusal }, base, null);
       const { picture = isPinned(values) ? CURRENT_FORMAT : undefined } = values;
-      return base + addressOf(path, gives === "picture" ? { ...values, picture } : values);
+      return new URL(base + addressOf(path, gives === "picture" ? { ...values, picture } : values)).href;
     };
     methods[`${id}Url`] = urlOf;
     methods[id] = async (...args: unknown[]) => {
@@ -151,7 +151,7 @@ async function readPicture(
   return {
     ...file,
     seed: headers.get("X-Seed") ?? (seed === undefined ? undefined : String(seed)),
-    pinnedUrl: canonical ? base + canonical : pin(file.model),
+    pinnedUrl: canonical ? new URL(base + canonical).href : pin(file.model),
   };
 }
 
