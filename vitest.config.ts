@@ -25,7 +25,7 @@ export default defineConfig({
         plugins: [wasmModules],
         test: {
           name: "node",
-          include: ["test/{shared,trainer,browser,e2e}/**/*.test.ts"],
+          include: ["test/{shared,trainer,scripts,browser,e2e}/**/*.test.ts"],
           testTimeout: 60_000,
         },
       },
@@ -33,7 +33,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: "wrangler.toml" } })],
         test: {
           name: "workerd",
-          include: ["test/{shared,worker}/**/*.test.ts"],
+          include: ["test/{shared,worker,page}/**/*.test.ts"],
           exclude: ["test/shared/**/*.node.test.ts"],
           testTimeout: 60_000,
         },

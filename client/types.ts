@@ -2,7 +2,7 @@
 // choice that its schema makes of it, and as text where that is an object.
 
 import type { InferInput, InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
-import type { OPERATIONS } from "../worker/contract/operations.ts";
+import type { OPERATIONS } from "../worker/docs/operations.ts";
 
 type Operation = (typeof OPERATIONS)[number];
 type Schema = StrictObjectSchema<ObjectEntries, undefined>;

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import type { ContractParameters } from "../client/check-values.ts";
-import { makeOpenApi } from "../worker/contract/openapi.ts";
+import { makeOpenApi } from "../worker/docs/openapi.ts";
 
 interface Described {
   readonly operationId: string;

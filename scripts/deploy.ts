@@ -2,11 +2,11 @@
 // Worker could not read what they may need.
 
 import * as v from "valibot";
-import { defineCommand, runCommand } from "../trainer/command-line.ts";
-import { bucketName } from "../trainer/local-bucket.ts";
-import { publishMissing } from "../trainer/publish.ts";
-import { openS3Bucket } from "../trainer/s3-bucket.ts";
-import { s3AccessFromEnvironment } from "../trainer/target.ts";
+import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
+import { s3AccessFromEnvironment } from "../trainer/commands/target.ts";
+import { bucketName } from "../trainer/publish/local-bucket.ts";
+import { publishMissing } from "../trainer/publish/publish.ts";
+import { openS3Bucket } from "../trainer/publish/s3-bucket.ts";
 import { runWrangler, succeedsInWrangler } from "./wrangler.ts";
 
 const deployCommand = defineCommand({

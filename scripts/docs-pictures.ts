@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import * as v from "valibot";
-import { defineCommand, runCommand } from "../trainer/command-line.ts";
+import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { PublishError } from "../trainer/errors.ts";
 import { type DocumentPicture, ILLUSTRATED, listPictures, requestPicture } from "./document-pictures.ts";
 

@@ -7,12 +7,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
-import type { EpochRecord } from "../shared/release.ts";
-import { defineCommand, runCommand } from "../trainer/command-line.ts";
+import type { EpochRecord } from "../shared/release/release.ts";
+import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
 import { type ModelMetrics, readEvaluation, SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
-import { readConfig } from "../trainer/run-folder.ts";
-import { bestEpoch } from "../trainer/schedule.ts";
+import { readConfig } from "../trainer/train/run-folder.ts";
+import { bestEpoch } from "../trainer/train/schedule.ts";
 
 const PAGE = "docs/experiments.md";
 const [START, END] = ["<!-- table: npm run experiments -->", "<!-- end of table -->"];

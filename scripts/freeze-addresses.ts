@@ -11,7 +11,7 @@ import {
   fillBucket,
   readFrozenAddresses,
 } from "../test/vectors/frozen-addresses.ts";
-import { openLocalBucket } from "../trainer/local-bucket.ts";
+import { openLocalBucket } from "../trainer/publish/local-bucket.ts";
 
 const rows = await readFrozenAddresses();
 const folder = await mkdtemp(join(tmpdir(), "edge-digits-"));

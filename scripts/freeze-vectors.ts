@@ -2,17 +2,17 @@
 // scheme, with a name and a file of its own.
 
 import { existsSync, writeFileSync } from "node:fs";
-import { CODES_SCHEME } from "../shared/codes/model.ts";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
-import { SCHEME, sampleLatent } from "../shared/latent.ts";
-import { planDecoder } from "../shared/model.ts";
+import { CODES_SCHEME } from "../shared/latent/code-model.ts";
+import { SCHEME, sampleLatent } from "../shared/latent/gaussian.ts";
+import { planDecoder } from "../shared/model/spec.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";
 import { codeSeeds, computeCodes } from "../test/vectors/frozen-codes.ts";
-import { loadDecodeKernels } from "../trainer/decode-kernels.ts";
+import { loadDecodeKernels } from "../trainer/backend/decode-kernels.ts";
 
 const schemes = [
   { scheme: SCHEME, count: seeds.length, compute: computeVectors },
-  // Its reference takes minutes; test/shared/codes/scheme.test.ts holds it beside the kernels.
+  // Its reference takes minutes; test/shared/latent/code-scheme.test.ts holds it beside the kernels.
   { scheme: CODES_SCHEME, count: codeSeeds.length, compute: () => computeCodes(loadDecodeKernels()) },
 ];
 const missing = schemes.filter(({ scheme }) => !existsSync(pathOf(scheme)));

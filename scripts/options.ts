@@ -6,7 +6,7 @@ import {
   type Fields,
   type Options,
   runCommand,
-} from "../trainer/command-line.ts";
+} from "../trainer/commands/command-line.ts";
 
 /** @returns the checked options, with their defaults */
 export async function readOptions<F extends Fields>(

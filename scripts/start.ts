@@ -5,11 +5,11 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { findCatalog } from "../trainer/catalog-swap.ts";
-import { defineCommand, runCommand } from "../trainer/command-line.ts";
+import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { PublishError, UsageError } from "../trainer/errors.ts";
-import { openLocalBucket } from "../trainer/local-bucket.ts";
-import { publishMissing } from "../trainer/publish.ts";
+import { findCatalog } from "../trainer/publish/catalog-swap.ts";
+import { openLocalBucket } from "../trainer/publish/local-bucket.ts";
+import { publishMissing } from "../trainer/publish/publish.ts";
 import { waitUntilServing } from "./wait.ts";
 import { startWrangler } from "./wrangler.ts";
 

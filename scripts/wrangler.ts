@@ -4,7 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { PublishError } from "../trainer/errors.ts";
-import { endWithUs } from "../trainer/orphans.ts";
+import { endWithUs } from "../trainer/publish/orphans.ts";
 
 const path = fileURLToPath(new URL("../bin/wrangler.js", import.meta.resolve("wrangler")));
 const hasGroups = process.platform !== "win32";

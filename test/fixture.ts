@@ -1,11 +1,12 @@
 // A small release with weights drawn from a seed: real in every byte, but never trained.
 
-import { CATALOG_SCHEMA, type Catalog } from "../shared/catalog.ts";
-import { planPrior } from "../shared/codes/plan.ts";
+import { createGenerator, sampleNormal } from "../shared/arithmetic/random.ts";
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { encodePng } from "../shared/image/png.ts";
-import { drawLatent, type LatentChoice } from "../shared/latent.ts";
-import { CLASSES, type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/mixture.ts";
+import { drawLatent, type LatentChoice } from "../shared/latent/gaussian.ts";
+import { CLASSES, type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/latent/mixture.ts";
+import { planPrior } from "../shared/latent/prior-plan.ts";
+import { presets } from "../shared/model/presets.ts";
 import {
   type ModelSpec,
   type PlannedLayer,
@@ -13,9 +14,16 @@ import {
   planEncoder,
   size,
   type WeightSpec,
-} from "../shared/model.ts";
-import { presets } from "../shared/presets.ts";
-import { createGenerator, sampleNormal } from "../shared/random.ts";
+} from "../shared/model/spec.ts";
+import {
+  isQuantized,
+  packWeights,
+  quantizeNearest,
+  type StoredWeights,
+  unpackWeights,
+  type Weights,
+} from "../shared/model/weights.ts";
+import { CATALOG_SCHEMA, type Catalog } from "../shared/release/catalog.ts";
 import {
   CARD_FILE,
   type Card,
@@ -27,16 +35,8 @@ import {
   sha256,
   stringifyJson,
   versionOf,
-} from "../shared/release.ts";
-import {
-  isQuantized,
-  packWeights,
-  quantizeNearest,
-  type StoredWeights,
-  unpackWeights,
-  type Weights,
-} from "../shared/weights.ts";
-import { drawPriorWeights } from "./shared/codes/models.ts";
+} from "../shared/release/release.ts";
+import { drawPriorWeights } from "./shared/latent/code-models.ts";
 
 export interface Fixture {
   readonly name: string;

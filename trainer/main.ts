@@ -1,7 +1,8 @@
 // The command line of the trainer: finds the command by its name.
 
-import { type Command, runCommand } from "./command-line.ts";
+import { type Command, runCommand } from "./commands/command-line.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { EXIT_CODES, endWell } from "./commands/failures.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { promoteCommand } from "./commands/promote.ts";
 import { pruneCommand } from "./commands/prune.ts";
@@ -11,7 +12,6 @@ import { rollbackCommand } from "./commands/rollback.ts";
 import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { UsageError } from "./errors.ts";
-import { EXIT_CODES, endWell } from "./failures.ts";
 
 const commands: readonly Command[] = [
   trainCommand,

@@ -3,21 +3,21 @@
 import { Hono } from "hono";
 import { EdgeDigitsError } from "../shared/errors.ts";
 import { allowedMethods, patternsOf } from "./addresses.ts";
-import { OPEN_TO_ALL } from "./cors.ts";
-import type { ModelStore } from "./model-store.ts";
-import { MethodNotAllowedError, noRoute, problemResponse, quote } from "./problems.ts";
-import { decode } from "./routes/decode.ts";
-import { encode } from "./routes/encode.ts";
-import { grid } from "./routes/grid.ts";
-import { health } from "./routes/health.ts";
-import { interpolate } from "./routes/interpolate.ts";
-import { manifold } from "./routes/manifold.ts";
-import { models } from "./routes/models.ts";
-import { number } from "./routes/number.ts";
-import { purge } from "./routes/purge.ts";
-import { reconstruct } from "./routes/reconstruct.ts";
-import { releaseFiles } from "./routes/release-files.ts";
-import { sample } from "./routes/sample.ts";
+import { decode } from "./api/decode.ts";
+import { encode } from "./api/encode.ts";
+import { grid } from "./api/grid.ts";
+import { OPEN_TO_ALL } from "./api/headers.ts";
+import { health } from "./api/health.ts";
+import { interpolate } from "./api/interpolate.ts";
+import { manifold } from "./api/manifold.ts";
+import { models } from "./api/models.ts";
+import { number } from "./api/number.ts";
+import { MethodNotAllowedError, noRoute, problemResponse, quote } from "./api/problems.ts";
+import { purge } from "./api/purge.ts";
+import { reconstruct } from "./api/reconstruct.ts";
+import { releaseFiles } from "./api/release-files.ts";
+import { sample } from "./api/sample.ts";
+import type { ModelStore } from "./models/model-store.ts";
 
 export interface AppEnv {
   Bindings: {

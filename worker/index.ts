@@ -1,9 +1,9 @@
 // The Worker: the app over the bucket that wrangler.toml binds, warmed up when an isolate starts.
 
 import { env, waitUntil } from "cloudflare:workers";
+import type { RateLimit } from "./api/client-limit.ts";
 import { createApp } from "./app.ts";
-import type { RateLimit } from "./client-limit.ts";
-import { createModelStore } from "./model-store.ts";
+import { createModelStore } from "./models/model-store.ts";
 import { serve } from "./serve.ts";
 import { warmUp } from "./warm-up.ts";
 

@@ -2,9 +2,9 @@
 // no address, no seed, no query.
 
 import { findPattern, patternsOf } from "./addresses.ts";
+import { countRequest, failingOpen, type RateLimit } from "./api/client-limit.ts";
+import { problemResponse } from "./api/problems.ts";
 import type { createApp } from "./app.ts";
-import { countRequest, failingOpen, type RateLimit } from "./client-limit.ts";
-import { problemResponse } from "./problems.ts";
 
 export interface Surroundings {
   /** Off where the binding is missing. */

@@ -1,10 +1,9 @@
 // Runs first requests of every kind over a tiny release in memory when an isolate starts, so that the code they need is
 // compiled before anyone waits for it: start-up is no request's time.
 
-import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/catalog.ts";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
-import { SCHEME } from "../shared/latent.ts";
+import { SCHEME } from "../shared/latent/gaussian.ts";
 import {
   CLASSES,
   type Mixture,
@@ -12,8 +11,10 @@ import {
   SAMPLER_FILE,
   triangleSize,
   unpackMixture,
-} from "../shared/mixture.ts";
-import { type ModelSpec, planDecoder, size } from "../shared/model.ts";
+} from "../shared/latent/mixture.ts";
+import { type ModelSpec, planDecoder, size } from "../shared/model/spec.ts";
+import { packWeights } from "../shared/model/weights.ts";
+import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/release/catalog.ts";
 import {
   CARD_FILE,
   CARD_SCHEMA,
@@ -23,19 +24,18 @@ import {
   sha256,
   stringifyJson,
   versionOf,
-} from "../shared/release.ts";
-import { packWeights } from "../shared/weights.ts";
+} from "../shared/release/release.ts";
+import { drawGrid } from "./api/grid.ts";
+import { drawWalk } from "./api/interpolate.ts";
+import { drawNumber } from "./api/number.ts";
+import { GridQuery, InterpolateQuery, NumberQuery, SampleQuery } from "./api/params.ts";
+import { parseQuery } from "./api/query.ts";
+import { drawSample } from "./api/sample.ts";
+import { planWalk } from "./api/walk.ts";
 import { createApp } from "./app.ts";
-import type { ReadableBucket } from "./bucket-reader.ts";
-import { kernels } from "./kernels.ts";
-import { createModelStore } from "./model-store.ts";
-import { GridQuery, InterpolateQuery, NumberQuery, SampleQuery } from "./params.ts";
-import { parseQuery } from "./query.ts";
-import { drawGrid } from "./routes/grid.ts";
-import { drawWalk } from "./routes/interpolate.ts";
-import { drawNumber } from "./routes/number.ts";
-import { drawSample } from "./routes/sample.ts";
-import { planWalk } from "./walk.ts";
+import type { ReadableBucket } from "./models/bucket-reader.ts";
+import { kernels } from "./models/kernels.ts";
+import { createModelStore } from "./models/model-store.ts";
 
 const SPEC: ModelSpec = {
   input: [28, 28, 1],

@@ -2,9 +2,9 @@
 // of a model with a Gaussian latent, in turn; and the first request of an isolate. Linux only: it reads /proc.
 
 import * as v from "valibot";
-import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/catalog.ts";
-import { releaseKey, stringifyJson, versionOf } from "../../shared/release.ts";
-import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/release/catalog.ts";
+import { releaseKey, stringifyJson, versionOf } from "../../shared/release/release.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readOptions } from "../options.ts";
 import { bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
 

@@ -4,15 +4,21 @@
 
 import asc from "assemblyscript/asc";
 import * as v from "valibot";
+import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
 import { warmUp } from "../../shared/decoder/warm-up.ts";
-import { type PlannedLayer, planDecoder, planEncoder, size, type WeightSpec } from "../../shared/model.ts";
-import { presets } from "../../shared/presets.ts";
-import { createGenerator, sampleNormal } from "../../shared/random.ts";
-import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/weights.ts";
-import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
+import { presets } from "../../shared/model/presets.ts";
+import {
+  type PlannedLayer,
+  planDecoder,
+  planEncoder,
+  size,
+  type WeightSpec,
+} from "../../shared/model/spec.ts";
+import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/model/weights.ts";
+import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { readOptions } from "../options.ts";
 
 const { json } = await readOptions({

@@ -1,9 +1,8 @@
 // Pictures of a digit as people hand them in: turned, slanted, blurred, noisy, badly lit, coloured, framed. One renderer,
 // and a table of what differs from black on white paper.
 
-import type { GreyImage } from "../../shared/decoder/decoder.ts";
-import type { RgbaImage } from "../../shared/image/read-png.ts";
-import { type Generator, uniform } from "../../shared/random.ts";
+import { type Generator, uniform } from "../../shared/arithmetic/random.ts";
+import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
 import { blur, compressBlocks, grow } from "./picture-filters.ts";
 
 type Colour = readonly [red: number, green: number, blue: number];

@@ -6,11 +6,17 @@
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
 import * as v from "valibot";
-import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/catalog.ts";
-import { SAMPLER_FILE } from "../../shared/mixture.ts";
-import { planDecoder } from "../../shared/model.ts";
-import { CARD_FILE, NETWORK_FILES, releaseKey, stringifyJson, versionOf } from "../../shared/release.ts";
-import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import { planDecoder } from "../../shared/model/spec.ts";
+import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/release/catalog.ts";
+import {
+  CARD_FILE,
+  NETWORK_FILES,
+  releaseKey,
+  stringifyJson,
+  versionOf,
+} from "../../shared/release/release.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readOptions } from "../options.ts";
 import { formatReport, type Memory, type Spread } from "./edge-report.ts";
 import { type Bundle, bundleWorker, type Isolate, startIsolate } from "./isolate.ts";

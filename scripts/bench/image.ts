@@ -7,19 +7,20 @@ import { encode as encodeFastPng } from "fast-png";
 import { zlibSync } from "fflate";
 import UPNG from "upng-js";
 import * as v from "valibot";
-import { createDecoder, type GreyImage } from "../../shared/decoder/decoder.ts";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { parseColour } from "../../shared/image/colour.ts";
 import { chooseFilter, filterRows } from "../../shared/image/filter.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
+import type { GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
-import { sampleLatent } from "../../shared/latent.ts";
-import { planDecoder } from "../../shared/model.ts";
-import { NETWORK_FILES, readNetwork } from "../../shared/release.ts";
-import { loadDecodeKernels } from "../../trainer/decode-kernels.ts";
-import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish.ts";
+import { sampleLatent } from "../../shared/latent/gaussian.ts";
+import { planDecoder } from "../../shared/model/spec.ts";
+import { NETWORK_FILES, readNetwork } from "../../shared/release/release.ts";
+import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readOptions } from "../options.ts";
 
 const { json } = await readOptions({

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
-import { MNIST } from "../../trainer/dataset.ts";
+import { MNIST } from "../../trainer/data/dataset.ts";
 import { readOptions } from "../options.ts";
 
 export interface EpochReport {

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 
-const ROOM = "worker/page";
+const ROOM = "page";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const JSX: BuildOptions = { jsx: "automatic", jsxImportSource: "preact", target: "es2023" };
@@ -17,7 +17,7 @@ interface Assets {
   readonly style: string;
 }
 
-/** What worker/page/document.tsx exports. */
+/** What page/document.tsx exports. */
 interface DocumentModule {
   readonly LANGUAGES: Readonly<Record<string, { readonly path: string }>>;
   readonly renderDocument: (language: string, assets: Assets) => string;

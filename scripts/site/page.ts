@@ -1,7 +1,7 @@
 // The static pages: the OpenAPI document for people, and one page per type of problem. No script, nothing foreign.
 
-import type { Operation } from "../../worker/contract/operation.ts";
-import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/contract/problem-types.ts";
+import type { Operation } from "../../worker/docs/operation.ts";
+import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 
 /** What the reader shows of an OpenAPI document. */
 export interface Reference {

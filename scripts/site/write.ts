@@ -6,8 +6,8 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
-import { makeOpenApi } from "../../worker/contract/openapi.ts";
-import { PROBLEM_TYPES } from "../../worker/contract/problem-types.ts";
+import { makeOpenApi } from "../../worker/docs/openapi.ts";
+import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 import { writeLanding } from "./landing.ts";
 import { docsPage, problemPage, type Reference } from "./page.ts";
 

@@ -2,8 +2,9 @@
 // golden digests of a card.
 
 import { ArgumentError } from "../errors.ts";
-import { type ModelSpec, planDecoder } from "../model.ts";
-import type { StoredWeights } from "../weights.ts";
+import type { GreyImage } from "../image/raster.ts";
+import { type ModelSpec, planDecoder } from "../model/spec.ts";
+import type { StoredWeights } from "../model/weights.ts";
 import { createNetwork } from "./network.ts";
 
 /**
@@ -11,13 +12,6 @@ import { createNetwork } from "./network.ts";
  * few enough for the activations of the `cnn` preset to stay in the second cache.
  */
 const MAX_BATCH = 12;
-
-/** Grey pixels, row by row: 0 is background (black), 255 is ink (white), as in MNIST. */
-export interface GreyImage {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Uint8Array;
-}
 
 /** Results are copies; any number of latents may be given. */
 export interface Decoder {

@@ -1,7 +1,7 @@
 // Plans the memory of one network: the packed weights, tables and program that the kernels read, and the activations.
 // Everything has its address before anything is loaded, and a run allocates nothing.
 
-import { type PlannedLayer, size } from "../model.ts";
+import { type PlannedLayer, size } from "../model/spec.ts";
 import { type Product, planProduct, productOf } from "./product.ts";
 import { type Bank, KIND, OPERATION_BYTES, type Operation, operationWords } from "./program.ts";
 

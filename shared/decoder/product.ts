@@ -2,7 +2,7 @@
 // (windows.ts); in a region, positions x taps are multiplied by taps x outputs, where the outputs of a position are all
 // channels of all pixels that share its window. Dense layers are convolutions of one pixel.
 
-import { activationOf, type PlannedLayer, type Shape3, type WeightSpec } from "../model.ts";
+import { activationOf, type PlannedLayer, type Shape3, type WeightSpec } from "../model/spec.ts";
 import type { Bank, Operation } from "./program.ts";
 import { planRegion } from "./region.ts";
 import { classifyRuns, type RunClass, type RunKind } from "./windows.ts";

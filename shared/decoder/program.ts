@@ -1,6 +1,6 @@
 // What the kernels read from memory, as kernels/program.ts lays it out: records of 32-bit words.
 
-import type { WeightSpec } from "../model.ts";
+import type { WeightSpec } from "../model/spec.ts";
 
 /** Kinds of operation; a program ends with 0. */
 export const KIND = { pad: 1, multiply: 2 } as const;

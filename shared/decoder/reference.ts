@@ -9,10 +9,10 @@
 // Taps outside the image are left out, which gives the same bits as zero padding. Four-lane SIMD can keep this
 // order with lanes over outputs as well as with lanes over input channels.
 
-import { sigmoidFloat32 } from "../arithmetic.ts";
+import { sigmoidFloat32 } from "../arithmetic/transcendental.ts";
 import { WeightsError } from "../errors.ts";
-import { type ModelSpec, type PlannedLayer, paddingBefore, planDecoder, size } from "../model.ts";
-import type { Weights } from "../weights.ts";
+import { type ModelSpec, type PlannedLayer, paddingBefore, planDecoder, size } from "../model/spec.ts";
+import type { Weights } from "../model/weights.ts";
 import type { Decoder } from "./decoder.ts";
 
 const { fround } = Math;

@@ -1,11 +1,11 @@
 // Makes V8 compile what a first request would otherwise wait for: this code and the kernels' baseline code at once, and
 // the kernels' optimized code in the background, which V8 starts once a function has done enough work.
 
-import { createCodeModel } from "../codes/model.ts";
-import { planPrior } from "../codes/plan.ts";
-import { type ModelSpec, planDecoder, planEncoder, size } from "../model.ts";
-import { createGenerator } from "../random.ts";
-import type { QuantizedTensor } from "../weights.ts";
+import { createGenerator } from "../arithmetic/random.ts";
+import { createCodeModel } from "../latent/code-model.ts";
+import { planPrior } from "../latent/prior-plan.ts";
+import { type ModelSpec, planDecoder, planEncoder, size } from "../model/spec.ts";
+import type { QuantizedTensor } from "../model/weights.ts";
 import { createDecoder } from "./decoder.ts";
 import { createEncoder } from "./encoder.ts";
 

@@ -2,7 +2,7 @@
 // run: the sub-pixel phases of a transposed convolution whose kernel is a multiple of its stride, a single output
 // otherwise. Runs of one kind share their kernel; those of one class also lose the same taps to the image's border.
 
-import { paddingBefore } from "../model.ts";
+import { paddingBefore } from "../model/spec.ts";
 
 export interface Axis {
   readonly isTransposed: boolean;

@@ -1,8 +1,7 @@
 // Rows of pixels as PNG compresses them: each behind the number of the filter that made its bytes smaller.
 // PNG (Third Edition), 9 Filtering, https://www.w3.org/TR/png-3/#9Filters
 
-import type { GreyImage } from "../decoder/decoder.ts";
-import { paeth } from "./unfilter.ts";
+import type { GreyImage } from "./raster.ts";
 
 export type Filter = "none" | "up" | "paeth";
 const FILTER_TYPE = { none: 0, up: 2, paeth: 4 } as const;
@@ -76,4 +75,12 @@ function filterPaeth(row: Uint8Array, current: Uint8Array, above: Uint8Array): v
     left = current[x]!;
     upperLeft = up;
   }
+}
+
+/** Left, up or upper left, whichever is nearest to left + up - upper left (9.4). */
+export function paeth(left: number, up: number, upperLeft: number): number {
+  const byLeft = Math.abs(up - upperLeft);
+  const byUp = Math.abs(left - upperLeft);
+  const byUpperLeft = Math.abs(left + up - 2 * upperLeft);
+  return byLeft <= byUp && byLeft <= byUpperLeft ? left : byUp <= byUpperLeft ? up : upperLeft;
 }

@@ -1,6 +1,6 @@
 // The pixels themselves, for programs.
 
-import type { GreyImage } from "../decoder/decoder.ts";
+import type { GreyImage } from "./raster.ts";
 
 export interface JsonImage {
   readonly width: number;

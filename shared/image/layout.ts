@@ -1,7 +1,7 @@
 // Several images of one size as one: the strip of a walk, the grid of a report.
 
-import type { GreyImage } from "../decoder/decoder.ts";
 import { ArgumentError } from "../errors.ts";
+import type { GreyImage } from "./raster.ts";
 
 /**
  * Places images row by row on a black ground.

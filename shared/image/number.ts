@@ -2,8 +2,8 @@
 // even distances from ink to ink. So neighbours are moved together until the ground between them is as wide as a
 // writer leaves it. Whole pixels only, so every engine sets alike.
 
-import type { GreyImage } from "../decoder/decoder.ts";
 import { ArgumentError } from "../errors.ts";
+import type { GreyImage } from "./raster.ts";
 import { type Sheet, sideOf } from "./sheet.ts";
 
 /** Least level that counts as ink. */

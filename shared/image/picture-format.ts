@@ -1,7 +1,7 @@
 // How a decoded digit becomes the bytes of a picture, as numbered formats. A pinned address holds the number, so its bytes
 // stay though a later format draws otherwise; a format's bytes never change.
 
-/** Every format that can be drawn, oldest first. worker/drawing.ts has how each draws. */
+/** Every format that can be drawn, oldest first. worker/api/drawing.ts has how each draws. */
 export const PICTURE_FORMATS = [1] as const;
 
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];

@@ -1,12 +1,12 @@
 // Grey levels to PNG and APNG: colour type 0 for grey on grey, else a palette. PNG (Third Edition),
 // https://www.w3.org/TR/png-3/
 
-import type { GreyImage } from "../decoder/decoder.ts";
 import { ArgumentError } from "../errors.ts";
-import { concatenate } from "../weights.ts";
+import { concatenate } from "../model/weights.ts";
 import { greyOf, mix, type Style, WHITE_ON_BLACK } from "./colour.ts";
 import { deflate } from "./deflate.ts";
 import { chooseFilter, type Filter, filterRows } from "./filter.ts";
+import type { GreyImage } from "./raster.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const EMPTY = new Uint8Array(0);

@@ -2,8 +2,8 @@
 // through the given pixels, so 28 to 28 changes nothing, and rings less than Lanczos on a black ground.
 // Weights and sums are integers, so every engine gets the same pixels.
 
-import type { GreyImage } from "../decoder/decoder.ts";
 import { ArgumentError } from "../errors.ts";
+import type { GreyImage } from "./raster.ts";
 
 /** Largest side that a digit is drawn at, pixels. */
 export const MAX_SIZE = 512;

@@ -1,8 +1,8 @@
 // Several digits as one picture: where each lies, then pixels or outlines of the whole. A grid is a sheet, and so is a
 // number whose digits' boxes overlap.
 
-import type { GreyImage } from "../decoder/decoder.ts";
 import { ArgumentError } from "../errors.ts";
+import type { GreyImage } from "./raster.ts";
 import { scaleImage } from "./scale.ts";
 
 /** Places and sizes are whole pixels of the digits' own images. */

@@ -3,8 +3,8 @@
 // https://www.w3.org/TR/SVG2/paths.html#PathData
 
 import { contours } from "d3-contour";
-import type { GreyImage } from "../decoder/decoder.ts";
 import { formatColour, type Style, WHITE_ON_BLACK } from "./colour.ts";
+import type { GreyImage } from "./raster.ts";
 import { type Sheet, toPixels } from "./sheet.ts";
 
 /** Least level of an outline: fainter ground is no ink, even where there is nothing else. */

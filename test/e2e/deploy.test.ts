@@ -3,10 +3,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CATALOG_KEY, parseCatalog } from "../../shared/catalog.ts";
-import { startFakeS3 } from "../trainer/fake-s3.ts";
+import { CATALOG_KEY, parseCatalog } from "../../shared/release/catalog.ts";
 import { temporaryFolder } from "../trainer/folder.ts";
 import { runScript } from "../trainer/process.ts";
+import { startFakeS3 } from "../trainer/publish/fake-s3.ts";
 
 /** A wrangler that tells the bucket's server of each call, and knows no bucket yet. */
 const FAKE_WRANGLER = `

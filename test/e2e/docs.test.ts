@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { flagOf } from "../../trainer/command-line.ts";
+import { flagOf } from "../../trainer/commands/command-line.ts";
 
 const documents = [
   "README.md",
@@ -20,7 +20,7 @@ const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { script
 const trainerOptions: Record<string, string[]> = (() => {
   const names = readdirSync("trainer/commands").map((file) => file.replace(/\.ts$/, ""));
   const program = `
-    const { flagOf } = await import("./trainer/command-line.ts");
+    const { flagOf } = await import("./trainer/commands/command-line.ts");
     const options = {};
     for (const name of ${JSON.stringify(names)}) {
       const { fields } = (await import("./trainer/commands/" + name + ".ts"))[name + "Command"] ?? {};

@@ -3,19 +3,14 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Clients, startClients } from "../../scripts/soak/clients.ts";
-import {
-  publishAndDie,
-  readPresent,
-  withDamagedCatalog,
-  withDamagedRelease,
-} from "../../scripts/soak/faults.ts";
-import { type SoakServer, startSoakServer } from "../../scripts/soak/server.ts";
-import { promote, rollBack } from "../../trainer/catalog-changes.ts";
-import { changePublished } from "../../trainer/catalog-swap.ts";
-import { publishRelease } from "../../trainer/publish.ts";
-import { verifyCatalog } from "../../trainer/verify.ts";
+import { promote, rollBack } from "../../trainer/publish/catalog-changes.ts";
+import { changePublished } from "../../trainer/publish/catalog-swap.ts";
+import { publishRelease } from "../../trainer/publish/publish.ts";
+import { verifyCatalog } from "../../trainer/publish/verify.ts";
 import { type Fixture, makeRelease } from "../fixture.ts";
+import { type Clients, startClients } from "../soak/clients.ts";
+import { publishAndDie, readPresent, withDamagedCatalog, withDamagedRelease } from "../soak/faults.ts";
+import { type SoakServer, startSoakServer } from "../soak/server.ts";
 
 /** Longer than this server goes without a look at the catalog. */
 const SEEN_MS = 1300;

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openLocalBucket } from "../../trainer/local-bucket.ts";
+import { openLocalBucket } from "../../trainer/publish/local-bucket.ts";
 import { answerOf, fillBucket, readFrozenAddresses } from "../vectors/frozen-addresses.ts";
 import { type Server, startWrangler } from "./server.ts";
 

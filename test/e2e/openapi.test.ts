@@ -6,12 +6,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { docsPage, problemPage, type Reference } from "../../scripts/site/page.ts";
-import { LIMIT_PERIOD_SECONDS } from "../../worker/client-limit.ts";
-import { makeOpenApi } from "../../worker/contract/openapi.ts";
-import type { Operation } from "../../worker/contract/operation.ts";
-import { OPERATIONS } from "../../worker/contract/operations.ts";
-import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/contract/problem-types.ts";
-import { PROBLEMS } from "../../worker/problems.ts";
+import { LIMIT_PERIOD_SECONDS } from "../../worker/api/client-limit.ts";
+import { PROBLEMS } from "../../worker/api/problems.ts";
+import { makeOpenApi } from "../../worker/docs/openapi.ts";
+import type { Operation } from "../../worker/docs/operation.ts";
+import { OPERATIONS } from "../../worker/docs/operations.ts";
+import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 
 interface Described {
   readonly parameters?: readonly {
@@ -117,7 +117,7 @@ async function bundleWorker() {
 describe("what is built", () => {
   it("keeps the document's making out of the Worker", async () => {
     const inputs = Object.keys((await bundleWorker()).inputs);
-    expect(inputs).toContain("worker/params.ts");
+    expect(inputs).toContain("worker/api/params.ts");
     expect(inputs.filter((path) => /to-json-schema|worker\/contract/.test(path))).toEqual([]);
   });
 
@@ -133,10 +133,10 @@ describe("what is built", () => {
     const evaluated = parts
       .filter(([path]) => atStart.has(path))
       .flatMap(([, part]) => Object.keys(part.inputs));
-    expect(evaluated).toContain("worker/upload.ts");
+    expect(evaluated).toContain("worker/upload/upload.ts");
     expect(evaluated.filter((path) => /read-png/.test(path))).toEqual([]);
     expect([...atStart]).not.toContain("node:zlib");
-    expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("shared/image/read-png.ts");
+    expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("worker/upload/read-png.ts");
   });
 
   it("is a client without a dependency", async () => {

@@ -1,7 +1,7 @@
 // The page as people use it: a real Chromium before a real server, on a phone in the dark and at a desk in the light.
 
 import { describe, expect, it, vi } from "vitest";
-import type { Card } from "../../shared/release.ts";
+import type { Card } from "../../shared/release/release.ts";
 import { addressBar, jsonAddress, pictureAddress, usePageSession } from "./page-session.ts";
 import {
   DESKTOP,

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { pixelsFromLogits, runReference } from "../../shared/decoder/reference.ts";
-import { SCHEME, sampleLatent } from "../../shared/latent.ts";
-import { planDecoder } from "../../shared/model.ts";
+import { SCHEME, sampleLatent } from "../../shared/latent/gaussian.ts";
+import { planDecoder } from "../../shared/model/spec.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import frozen from "../vectors/s1.json" with { type: "json" };
 

@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadDataset, MNIST } from "../../trainer/dataset.ts";
+import { loadDataset, MNIST } from "../../trainer/data/dataset.ts";
 
 export interface Digits {
   readonly training: number;

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { selectBackend } from "../../trainer/backend/registry.ts";
-import type { TrainingConfig } from "../../trainer/config.ts";
-import { dataSource, digestsOf, loadDataset } from "../../trainer/dataset.ts";
-import { silentProgress } from "../../trainer/progress.ts";
-import { train } from "../../trainer/train.ts";
+import { dataSource, digestsOf, loadDataset } from "../../trainer/data/dataset.ts";
+import type { TrainingConfig } from "../../trainer/train/config.ts";
+import { silentProgress } from "../../trainer/train/progress.ts";
+import { train } from "../../trainer/train/train.ts";
 import { smokeConfig } from "./smoke-config.ts";
 
 export { smokeConfig };

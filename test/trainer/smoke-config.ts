@@ -1,7 +1,7 @@
 // A run that takes a second, for tests and for the processes that they start.
 
-import { presets } from "../../shared/presets.ts";
-import type { TrainingConfig } from "../../trainer/config.ts";
+import { presets } from "../../shared/model/presets.ts";
+import type { TrainingConfig } from "../../trainer/train/config.ts";
 
 export const smokeConfig: TrainingConfig = {
   preset: "smoke",

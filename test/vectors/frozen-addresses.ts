@@ -3,8 +3,8 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { sha256 } from "../../shared/release.ts";
-import type { Bucket } from "../../trainer/bucket.ts";
+import { sha256 } from "../../shared/release/release.ts";
+import type { Bucket } from "../../trainer/publish/bucket.ts";
 
 export const ADDRESSES_FILE = "test/vectors/addresses.json";
 const RELEASES = "test/vectors/releases";

@@ -1,13 +1,13 @@
 // How the frozen vectors of scheme vq1 are computed: codes that fixed weights of the `vq` preset draw for 200 seeds, and
 // the pixels that they become. test/vectors/vq1.json holds the answers; it is never edited.
 
-import { createCodeModel } from "../../shared/codes/model.ts";
+import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { type ModelSpec, planDecoder } from "../../shared/model.ts";
-import { presets } from "../../shared/presets.ts";
-import { createGenerator } from "../../shared/random.ts";
+import { createCodeModel } from "../../shared/latent/code-model.ts";
+import { presets } from "../../shared/model/presets.ts";
+import { type ModelSpec, planDecoder } from "../../shared/model/spec.ts";
 import { drawWeights } from "../fixture.ts";
-import { drawPriorWeights } from "../shared/codes/models.ts";
+import { drawPriorWeights } from "../shared/latent/code-models.ts";
 import { hashOf, seeds } from "./frozen.ts";
 
 /** The preset's size of the codebook may change; that of the frozen weights may not. */

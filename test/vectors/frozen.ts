@@ -1,10 +1,10 @@
 // How the frozen vectors of scheme s1 are computed: latents of 2,000 seeds, and the logits that fixed weights make of
 // them, as hashes of their float32 bits. test/vectors/s1.json holds the answers; it is never edited.
 
-import { planDecoder } from "../../shared/model.ts";
-import { presets } from "../../shared/presets.ts";
-import { murmur3 } from "../../shared/random.ts";
-import type { Weights } from "../../shared/weights.ts";
+import { murmur3 } from "../../shared/arithmetic/random.ts";
+import { presets } from "../../shared/model/presets.ts";
+import { planDecoder } from "../../shared/model/spec.ts";
+import type { Weights } from "../../shared/model/weights.ts";
 import { drawWeights } from "../fixture.ts";
 
 /** The numbers 0 to 1,983 as seeds, and sixteen that are harder to get right. */

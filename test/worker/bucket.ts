@@ -1,8 +1,8 @@
 // Fills the real local bucket of a test with releases and a catalog.
 
 import { env } from "cloudflare:workers";
-import { CATALOG_KEY, type Catalog } from "../../shared/catalog.ts";
-import { stringifyJson } from "../../shared/release.ts";
+import { CATALOG_KEY, type Catalog } from "../../shared/release/catalog.ts";
+import { stringifyJson } from "../../shared/release/release.ts";
 import { type Fixture, makeCatalog, objectsOf } from "../fixture.ts";
 
 export const bucket = (env as { MODELS: R2Bucket }).MODELS;

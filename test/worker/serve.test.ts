@@ -1,10 +1,10 @@
 // What surrounds every request: ids, the log, the limit, the routes against their description.
 
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { clientOf, type RateLimit } from "../../worker/api/client-limit.ts";
 import { createApp } from "../../worker/app.ts";
-import { clientOf, type RateLimit } from "../../worker/client-limit.ts";
-import { OPERATIONS } from "../../worker/contract/operations.ts";
-import { createModelStore, type ModelStore } from "../../worker/model-store.ts";
+import { OPERATIONS } from "../../worker/docs/operations.ts";
+import { createModelStore, type ModelStore } from "../../worker/models/model-store.ts";
 import { serve } from "../../worker/serve.ts";
 import { type Fixture, makeRelease } from "../fixture.ts";
 import { bucket, publish } from "./bucket.ts";

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../errors.ts";
 import { hasTensorflow, loadTensorflowBackend } from "./tensorflow.ts";
 import { loadWasmBackend } from "./wasm.ts";
-import { closeGpu, hasHardwareGpu, loadWebgpuBackend } from "./webgpu.ts";
+import { closeGpu, hasHardwareGpu, loadWebgpuBackend } from "./webgpu/device.ts";
 
 /** The order is that of preference for "auto". */
 const BACKENDS = [

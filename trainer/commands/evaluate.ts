@@ -4,9 +4,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { planPrior } from "../../shared/codes/plan.ts";
-import { SAMPLER_FILE } from "../../shared/mixture.ts";
-import { type ModelSpec, planDecoder, planEncoder } from "../../shared/model.ts";
+import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import { planPrior } from "../../shared/latent/prior-plan.ts";
+import { type ModelSpec, planDecoder, planEncoder } from "../../shared/model/spec.ts";
+import { dequantize, type StoredWeights, storedTensor, type Weights } from "../../shared/model/weights.ts";
 import {
   CARD_FILE,
   type Card,
@@ -15,25 +16,30 @@ import {
   readCodes,
   readMixture,
   readNetwork,
-} from "../../shared/release.ts";
-import { dequantize, type StoredWeights, storedTensor, type Weights } from "../../shared/weights.ts";
-import { assembleRelease } from "../assemble.ts";
+} from "../../shared/release/release.ts";
 import { selectBackend } from "../backend/registry.ts";
-import { finalWeights, readCheckpoint } from "../checkpoint.ts";
-import { readCodeVersion } from "../code-version.ts";
-import { readFloatCodes } from "../codes/pack.ts";
-import { defineCommand } from "../command-line.ts";
-import { trainingFields } from "../config.ts";
-import { dataSource, digestsOf } from "../dataset.ts";
+import { dataSource, digestsOf } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
-import { evaluateModel, type Subject } from "../evaluate/evaluate.ts";
 import { EVALUATION_FILE, type Evaluation, SPLITS, writeEvaluation } from "../evaluate/evaluation.ts";
 import { loadEvaluationSet } from "../evaluate/evaluation-set.ts";
 import { formatEvaluation } from "../evaluate/table.ts";
-import { createTasks } from "../progress.ts";
-import { readReleaseFolder } from "../publish.ts";
-import { CHECKPOINT_FILE, CONFIG_FILE, checkData, type DataDigests, readConfig } from "../run-folder.ts";
-import { findRelease } from "../run-release.ts";
+import { readFloatCodes } from "../latent/codes/pack.ts";
+import { evaluateModel, type Subject } from "../latent/evaluate.ts";
+import { readReleaseFolder } from "../publish/publish.ts";
+import { assembleRelease } from "../release/assemble.ts";
+import { readCodeVersion } from "../release/code-version.ts";
+import { findRelease } from "../release/find.ts";
+import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
+import { trainingFields } from "../train/config.ts";
+import { createTasks } from "../train/progress.ts";
+import {
+  CHECKPOINT_FILE,
+  CONFIG_FILE,
+  checkData,
+  type DataDigests,
+  readConfig,
+} from "../train/run-folder.ts";
+import { defineCommand } from "./command-line.ts";
 
 export const evaluateCommand = defineCommand({
   name: "evaluate",

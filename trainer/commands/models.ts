@@ -1,14 +1,19 @@
 // npm run models: what is live, since when, from which run, how good and how large.
 
-import { CATALOG_KEY, type Catalog, type CatalogEntry, type Published } from "../../shared/catalog.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
-import type { Bucket } from "../bucket.ts";
-import { liveSince } from "../catalog-changes.ts";
-import { readCatalog } from "../catalog-swap.ts";
-import { defineCommand } from "../command-line.ts";
-import { formatLoss } from "../progress.ts";
-import { readStoredCard, sizeOf } from "../stored-release.ts";
-import { chooseBucket, dryRunField, targetFields } from "../target.ts";
+import {
+  CATALOG_KEY,
+  type Catalog,
+  type CatalogEntry,
+  type Published,
+} from "../../shared/release/catalog.ts";
+import type { Bucket } from "../publish/bucket.ts";
+import { liveSince } from "../publish/catalog-changes.ts";
+import { readCatalog } from "../publish/catalog-swap.ts";
+import { readStoredCard, sizeOf } from "../publish/stored-release.ts";
+import { formatLoss } from "../train/progress.ts";
+import { defineCommand } from "./command-line.ts";
+import { chooseBucket, dryRunField, targetFields } from "./target.ts";
 
 export const modelsCommand = defineCommand({
   name: "models",

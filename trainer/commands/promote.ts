@@ -1,11 +1,11 @@
 // npm run promote: makes a published version the stable one, or shows it to more seeds.
 
 import * as v from "valibot";
-import { PercentSchema } from "../../shared/catalog.ts";
-import { promote } from "../catalog-changes.ts";
-import { changePublished } from "../catalog-swap.ts";
-import { defineCommand } from "../command-line.ts";
-import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "../target.ts";
+import { PercentSchema } from "../../shared/release/catalog.ts";
+import { promote } from "../publish/catalog-changes.ts";
+import { changePublished } from "../publish/catalog-swap.ts";
+import { defineCommand } from "./command-line.ts";
+import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "./target.ts";
 
 export const promoteCommand = defineCommand({
   name: "promote",

@@ -1,13 +1,13 @@
 // npm run prune: deletes remains of interrupted publishes; withdraws a version for ever.
 
 import * as v from "valibot";
-import { ReasonSchema } from "../../shared/catalog.ts";
-import { withdraw } from "../catalog-changes.ts";
-import { changePublished } from "../catalog-swap.ts";
-import { defineCommand } from "../command-line.ts";
+import { ReasonSchema } from "../../shared/release/catalog.ts";
 import { UsageError } from "../errors.ts";
-import { prune, WITHDRAWAL_GRACE_MINUTES } from "../prune.ts";
-import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "../target.ts";
+import { withdraw } from "../publish/catalog-changes.ts";
+import { changePublished } from "../publish/catalog-swap.ts";
+import { prune, WITHDRAWAL_GRACE_MINUTES } from "../publish/prune.ts";
+import { defineCommand } from "./command-line.ts";
+import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "./target.ts";
 
 export const pruneCommand = defineCommand({
   name: "prune",

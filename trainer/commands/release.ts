@@ -2,24 +2,24 @@
 
 import { SingleBar } from "cli-progress";
 import * as v from "valibot";
-import { type Catalog, PercentSchema, publishedOf, ReasonSchema } from "../../shared/catalog.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
-import { ModelNameSchema } from "../../shared/release.ts";
-import { assembleRelease, type Release } from "../assemble.ts";
-import type { Bucket } from "../bucket.ts";
-import { bundle } from "../bundle.ts";
-import { checkCanary } from "../catalog-changes.ts";
-import { findCatalog } from "../catalog-swap.ts";
-import { type CodeVersion, isDirty, readCodeVersion } from "../code-version.ts";
-import { defineCommand } from "../command-line.ts";
+import { type Catalog, PercentSchema, publishedOf, ReasonSchema } from "../../shared/release/catalog.ts";
+import { ModelNameSchema } from "../../shared/release/release.ts";
 import { GateError, PublishError, UsageError } from "../errors.ts";
-import { checkStock } from "../golden.ts";
-import { checkAgainstLive } from "../measure.ts";
-import { formatLoss } from "../progress.ts";
-import { publishRelease, readReleaseFolder } from "../publish.ts";
-import { readConfig } from "../run-folder.ts";
-import { readStoredCard } from "../stored-release.ts";
-import { chooseBucket, dryRunField, targetFields } from "../target.ts";
+import type { Bucket } from "../publish/bucket.ts";
+import { bundle } from "../publish/bundle.ts";
+import { checkCanary } from "../publish/catalog-changes.ts";
+import { findCatalog } from "../publish/catalog-swap.ts";
+import { publishRelease, readReleaseFolder } from "../publish/publish.ts";
+import { readStoredCard } from "../publish/stored-release.ts";
+import { assembleRelease, type Release } from "../release/assemble.ts";
+import { type CodeVersion, isDirty, readCodeVersion } from "../release/code-version.ts";
+import { checkStock } from "../release/golden.ts";
+import { checkAgainstLive } from "../release/measure.ts";
+import { formatLoss } from "../train/progress.ts";
+import { readConfig } from "../train/run-folder.ts";
+import { defineCommand } from "./command-line.ts";
+import { chooseBucket, dryRunField, targetFields } from "./target.ts";
 
 export const releaseCommand = defineCommand({
   name: "release",

@@ -4,12 +4,12 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { SingleBar } from "cli-progress";
 import * as v from "valibot";
-import { defineCommand } from "../command-line.ts";
 import { UsageError } from "../errors.ts";
 import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
-import { replaceFile } from "../replace-file.ts";
 import { writePage } from "../report/page.ts";
 import { loadRun, type ReportedRun } from "../report/run.ts";
+import { replaceFile } from "../train/replace-file.ts";
+import { defineCommand } from "./command-line.ts";
 
 const REPORT_FILE = "report.html";
 

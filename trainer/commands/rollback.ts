@@ -1,12 +1,12 @@
 // npm run rollback: ends a canary, or returns to the version that was stable before.
 
 import * as v from "valibot";
-import { VersionSchema } from "../../shared/release.ts";
-import { rollBack } from "../catalog-changes.ts";
-import { changePublished } from "../catalog-swap.ts";
-import { defineCommand } from "../command-line.ts";
+import { VersionSchema } from "../../shared/release/release.ts";
 import { UsageError } from "../errors.ts";
-import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "../target.ts";
+import { rollBack } from "../publish/catalog-changes.ts";
+import { changePublished } from "../publish/catalog-swap.ts";
+import { defineCommand } from "./command-line.ts";
+import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "./target.ts";
 
 export const rollbackCommand = defineCommand({
   name: "rollback",

@@ -3,14 +3,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { planPrior } from "../../shared/codes/plan.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
-import { type ModelSpec, ModelSpecSchema, planDecoder, planEncoder } from "../../shared/model.ts";
-import { changeSpec } from "../../shared/presets.ts";
+import { planPrior } from "../../shared/latent/prior-plan.ts";
+import { changeSpec } from "../../shared/model/presets.ts";
+import { type ModelSpec, ModelSpecSchema, planDecoder, planEncoder } from "../../shared/model/spec.ts";
 import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
-import { backendFor, checkCodesBackend } from "../codes/backends.ts";
-import { trainPrior } from "../codes/train-prior.ts";
-import { defineCommand, flagOf, type Options } from "../command-line.ts";
+import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset.ts";
+import { RunError, UsageError } from "../errors.ts";
+import { backendFor, checkCodesBackend } from "../latent/codes/backends.ts";
+import { trainPrior } from "../latent/codes/train-prior.ts";
 import {
   isDefault,
   meaningfulConfig,
@@ -18,10 +19,8 @@ import {
   type TrainingConfig,
   trainingFields,
   whyMeaningless,
-} from "../config.ts";
-import { checkEnough, dataSource, digestsOf, loadDataset } from "../dataset.ts";
-import { RunError, UsageError } from "../errors.ts";
-import { createProgress } from "../progress.ts";
+} from "../train/config.ts";
+import { createProgress } from "../train/progress.ts";
 import {
   CHECKPOINT_FILE,
   DATA_FILE,
@@ -29,10 +28,11 @@ import {
   readConfig,
   readJson,
   resumeCommand,
-} from "../run-folder.ts";
-import { lockRun } from "../run-lock.ts";
-import { quotePath } from "../shell-quote.ts";
-import { train } from "../train.ts";
+} from "../train/run-folder.ts";
+import { lockRun } from "../train/run-lock.ts";
+import { train } from "../train/train.ts";
+import { defineCommand, flagOf, type Options } from "./command-line.ts";
+import { quotePath } from "./shell-quote.ts";
 
 const fields = {
   ...trainingFields,

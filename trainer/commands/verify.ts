@@ -1,10 +1,10 @@
 // npm run verify: reads everything again that the catalog names.
 
-import { readCatalog } from "../catalog-swap.ts";
-import { defineCommand } from "../command-line.ts";
 import { PublishError } from "../errors.ts";
-import { chooseBucket, dryRunField, targetFields } from "../target.ts";
-import { verifyCatalog } from "../verify.ts";
+import { readCatalog } from "../publish/catalog-swap.ts";
+import { verifyCatalog } from "../publish/verify.ts";
+import { defineCommand } from "./command-line.ts";
+import { chooseBucket, dryRunField, targetFields } from "./target.ts";
 
 export const verifyCommand = defineCommand({
   name: "verify",

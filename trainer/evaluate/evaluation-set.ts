@@ -1,8 +1,6 @@
 // The images that a model is evaluated on, with those that it is compared by.
 
-import { modelInputs } from "../batch.ts";
-import { loadClassifier } from "../classifier/classifier.ts";
-import type { TrainingConfig } from "../config.ts";
+import { modelInputs } from "../data/batch.ts";
 import {
   type DataSource,
   type Dataset,
@@ -11,8 +9,10 @@ import {
   MNIST,
   shuffled,
   splitTraining,
-} from "../dataset.ts";
-import type { LabelledImages } from "../measure.ts";
+} from "../data/dataset.ts";
+import type { LabelledImages } from "../release/measure.ts";
+import type { TrainingConfig } from "../train/config.ts";
+import { loadClassifier } from "./classifier/classifier.ts";
 import type { Judgement, Split } from "./evaluation.ts";
 import { createJudge, type Judge } from "./judge.ts";
 

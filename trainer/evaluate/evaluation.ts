@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { quotePath } from "../commands/shell-quote.ts";
 import { RunError } from "../errors.ts";
-import { replaceFile } from "../replace-file.ts";
-import { quotePath } from "../shell-quote.ts";
+import { replaceFile } from "../train/replace-file.ts";
 
 export const EVALUATION_FILE = "evaluation.json";
 const SCHEMA = 2;

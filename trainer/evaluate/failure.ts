@@ -1,7 +1,7 @@
 // Names the two ways in which a trained VAE can be worthless: it diverged, or its decoder does without the latent
 // (posterior collapse: Bowman et al. 2016, https://arxiv.org/abs/1511.06349; He et al. 2019, https://arxiv.org/abs/1901.05534).
 
-import type { Loss } from "../../shared/release.ts";
+import type { Loss } from "../../shared/release/release.ts";
 
 /** KL below which a latent tells less about its image than half a nat: too little for two classes. */
 const COLLAPSED_KL = 0.5;

@@ -1,8 +1,12 @@
 // The Fréchet distance between Gaussians fitted to two sets of features (Heusel et al. 2017, eq. 6,
 // https://arxiv.org/abs/1706.08500), here in the features of our own classifier: figures compare only with each other.
 
+import {
+  multiplySquare,
+  symmetricEigen,
+  symmetricSquareRoot,
+} from "../../shared/arithmetic/linear-algebra.ts";
 import { ArgumentError } from "../../shared/errors.ts";
-import { multiplySquare, symmetricEigen, symmetricSquareRoot } from "../../shared/symmetric-matrix.ts";
 
 /** Mean, float64 [f], and covariance, float64 [f, f], of a set of features. */
 export interface Moments {

@@ -1,7 +1,7 @@
 // A set of drawn digits before the classifier: how far from real ones, how faithful, how varied, and of which classes.
 
-import { accuracyOf, type Classifier } from "../classifier/classifier.ts";
-import { CLASSES, FEATURES } from "../classifier/network.ts";
+import { accuracyOf, type Classifier } from "./classifier/classifier.ts";
+import { CLASSES, FEATURES } from "./classifier/network.ts";
 import type { Judgement } from "./evaluation.ts";
 import { frechetOfMoments, momentsOf } from "./frechet.ts";
 import { manifoldOf, precisionRecall } from "./precision-recall.ts";

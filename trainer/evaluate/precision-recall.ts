@@ -1,7 +1,7 @@
 // How much of what is generated looks real, and how much of what is real can be generated: improved precision and recall
 // (Kynkäänniemi et al. 2019, https://arxiv.org/abs/1904.06991).
 
-import { nearestNeighbours, squaredDistances } from "./distances.ts";
+import { nearestNeighbours, squaredDistances } from "../math/distances.ts";
 
 export interface PrecisionRecall {
   /** Share of generated images within the manifold of the real ones, 0 to 1. */

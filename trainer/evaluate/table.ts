@@ -1,6 +1,6 @@
 // An evaluation as text for a terminal.
 
-import { formatLoss } from "../progress.ts";
+import { formatLoss } from "../train/progress.ts";
 import { bitsOf, describeImages, type Evaluation, type Judgement, type ModelMetrics } from "./evaluation.ts";
 
 /** @param folder  of the run or the release */

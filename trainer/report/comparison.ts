@@ -1,8 +1,7 @@
 // Runs side by side, as the course work sets its MLP against its CNN, with its own figures and words beside ours.
 
 import { isDeepStrictEqual } from "node:util";
-import { presets } from "../../shared/presets.ts";
-import type { TrainingConfig } from "../config.ts";
+import { presets } from "../../shared/model/presets.ts";
 import {
   describeImages,
   type Evaluation,
@@ -10,6 +9,7 @@ import {
   type ModelMetrics,
   type Split,
 } from "../evaluate/evaluation.ts";
+import type { TrainingConfig } from "../train/config.ts";
 import { architectureOf, cellsOf, parametersOf } from "./configuration.ts";
 import { drawDigits } from "./draws.ts";
 import { type Content, type Html, html } from "./html.ts";

@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import { planPrior } from "../../shared/codes/plan.ts";
 import { SpecError } from "../../shared/errors.ts";
+import { planPrior } from "../../shared/latent/prior-plan.ts";
+import { changeSpec } from "../../shared/model/presets.ts";
 import {
   activationOf,
   type ModelSpec,
@@ -13,9 +14,9 @@ import {
   planDecoder,
   planEncoder,
   size,
-} from "../../shared/model.ts";
-import { changeSpec } from "../../shared/presets.ts";
-import { flagOf } from "../command-line.ts";
+} from "../../shared/model/spec.ts";
+import { flagOf } from "../commands/command-line.ts";
+import { quoteOption, quotePath } from "../commands/shell-quote.ts";
 import {
   isDefault,
   meaningfulConfig,
@@ -23,10 +24,9 @@ import {
   optionNames,
   type TrainingConfig,
   trainingFields,
-} from "../config.ts";
-import { formatDuration } from "../progress.ts";
-import { CONFIG_FILE } from "../run-folder.ts";
-import { quoteOption, quotePath } from "../shell-quote.ts";
+} from "../train/config.ts";
+import { formatDuration } from "../train/progress.ts";
+import { CONFIG_FILE } from "../train/run-folder.ts";
 import { type Html, html } from "./html.ts";
 import { grouped } from "./metrics.ts";
 import type { ReportedRun } from "./run.ts";

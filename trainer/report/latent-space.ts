@@ -2,15 +2,15 @@
 
 import * as Plot from "@observablehq/plot";
 import { UMAP } from "umap-js";
-import { inverseNormalCdf } from "../../shared/arithmetic.ts";
+import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
+import { inverseNormalCdf } from "../../shared/arithmetic/transcendental.ts";
 import type { Decoder } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
-import type { ModelSpec } from "../../shared/model.ts";
-import { createGenerator, uniform } from "../../shared/random.ts";
-import { shuffled } from "../dataset.ts";
+import type { ModelSpec } from "../../shared/model/spec.ts";
+import { shuffled } from "../data/dataset.ts";
+import { plot } from "../train/plot.ts";
 import { grouped } from "./metrics.ts";
-import { plot } from "./plot.ts";
 
 /** Images that UMAP places; more make the plot no clearer, and their neighbours take longer to find. */
 const UMAP_IMAGES = 2000;

@@ -9,8 +9,8 @@ import {
   type Judgement,
   type ModelMetrics,
 } from "../evaluate/evaluation.ts";
+import { plot } from "../train/plot.ts";
 import { type Content, type Html, html, raw } from "./html.ts";
-import { plot } from "./plot.ts";
 import type { ReportedRun } from "./run.ts";
 
 /** Share at the top of the bars, so that sets of alike shares look alike. */

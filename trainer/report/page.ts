@@ -1,10 +1,10 @@
 // The report as one HTML document that needs nothing else: styles, plots and pictures lie inside of it.
 
 import { readFile } from "node:fs/promises";
-import { isFinished } from "../schedule.ts";
+import { type LossSeries, lossesOn, plotLosses } from "../train/curves.ts";
+import { isFinished } from "../train/schedule.ts";
 import { comparisonSection, isSeedsOwn } from "./comparison.ts";
 import { architectureOf, configurationSection } from "./configuration.ts";
-import { type LossSeries, lossesOn, plotLosses } from "./curves.ts";
 import { drawDigits, drawPrior } from "./draws.ts";
 import { type Content, type Html, html, raw } from "./html.ts";
 import { keyFigures } from "./key-figures.ts";

@@ -3,7 +3,7 @@
 // its loss curves). PyTorch; batch 128, Adam 1e-3, 20 epochs, grey MNIST split at random into 54,000 and 6,000.
 // Parameters are counted from its code; the words are translated from Portuguese.
 
-import type { PresetName } from "../../shared/presets.ts";
+import type { PresetName } from "../../shared/model/presets.ts";
 
 export const SEED_SOURCE = "https://github.com/marinnagc/ann-dl-marinnagc/tree/main/Exercises/VAE";
 

@@ -2,8 +2,8 @@
 
 import { tileImages } from "../../../shared/image/layout.ts";
 import { encodePng } from "../../../shared/image/png.ts";
-import { sampleLatent } from "../../../shared/latent.ts";
-import { createModelStore, type ModelStore } from "../../../worker/model-store.ts";
+import { sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { createModelStore, type ModelStore } from "../../../worker/models/model-store.ts";
 
 let store: ModelStore | undefined;
 

@@ -1,10 +1,10 @@
-// The Worker of scripts/soak/: the app itself, over the real local bucket, with a clock that runs faster, so that the
+// The Worker of test/soak/: the app itself, over the real local bucket, with a clock that runs faster, so that the
 // catalog is refreshed every second, and with a bucket that can be told to fail.
 
 import { env, waitUntil } from "cloudflare:workers";
 import { createApp } from "../../../worker/app.ts";
-import type { ReadableBucket } from "../../../worker/bucket-reader.ts";
-import { createModelStore } from "../../../worker/model-store.ts";
+import type { ReadableBucket } from "../../../worker/models/bucket-reader.ts";
+import { createModelStore } from "../../../worker/models/model-store.ts";
 import { warmUp } from "../../../worker/warm-up.ts";
 
 const SPEED = 30;

@@ -6,9 +6,9 @@ import kernels from "../../../build/decode-kernels.wasm";
 import { createNetwork } from "../../../shared/decoder/network.ts";
 import { pixelsFromLogits, runReference } from "../../../shared/decoder/reference.ts";
 import { WeightsError } from "../../../shared/errors.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model.ts";
-import { presets } from "../../../shared/presets.ts";
-import { dequantize, type StoredWeights } from "../../../shared/weights.ts";
+import { presets } from "../../../shared/model/presets.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/spec.ts";
+import { dequantize, type StoredWeights } from "../../../shared/model/weights.ts";
 import { bitsOf, drawStored, drawValues, plans } from "./networks.ts";
 
 /** Runs both on the same examples, at once and in a second, smaller batch, and compares. */

@@ -1,8 +1,14 @@
 // Random networks for the kernels' tests: every kind of layer, odd shapes, and weights that are hard on float32.
 
 import fc from "fast-check";
-import { type Layer, type ModelSpec, type PlannedLayer, planEncoder, size } from "../../../shared/model.ts";
-import type { StoredTensor, StoredWeights } from "../../../shared/weights.ts";
+import {
+  type Layer,
+  type ModelSpec,
+  type PlannedLayer,
+  planEncoder,
+  size,
+} from "../../../shared/model/spec.ts";
+import type { StoredTensor, StoredWeights } from "../../../shared/model/weights.ts";
 
 /** Images stay small, so that the reference is quick. */
 const MAX_SIZE = 3000;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { unzlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
+import { murmur3 } from "../../../shared/arithmetic/random.ts";
 import { deflate } from "../../../shared/image/deflate.ts";
 import { assignCodes, createCode, fitCode } from "../../../shared/image/huffman.ts";
-import { murmur3 } from "../../../shared/random.ts";
 
 const inflated = (data: Uint8Array, row: number) => unzlibSync(deflate(data, row));
 

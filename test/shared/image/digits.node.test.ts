@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { GreyImage } from "../../../shared/decoder/decoder.ts";
 import { encodePng } from "../../../shared/image/png.ts";
+import type { GreyImage } from "../../../shared/image/raster.ts";
 import { encodeSvg } from "../../../shared/image/svg.ts";
 import { flattenInk, inkArea, isInside } from "./outline.ts";
 

@@ -1,7 +1,7 @@
 // Pictures to encode that need no data set: the same in every engine.
 
 import fc from "fast-check";
-import type { GreyImage } from "../../../shared/decoder/decoder.ts";
+import type { GreyImage } from "../../../shared/image/raster.ts";
 
 /** A soft-edged ring, like a 0: ground, ink, and greys between. */
 export function drawRing(size = 28, radius = 8): GreyImage {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { GreyImage } from "../../../shared/decoder/decoder.ts";
 import { ArgumentError } from "../../../shared/errors.ts";
 import { findInk, setNumber } from "../../../shared/image/number.ts";
 import { encodePng } from "../../../shared/image/png.ts";
+import type { GreyImage } from "../../../shared/image/raster.ts";
 import { rasterizeSheet } from "../../../shared/image/sheet.ts";
 import { encodeSheetSvg } from "../../../shared/image/svg.ts";
 import { hashOf } from "../../vectors/frozen.ts";

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { decode, decodeApng } from "fast-png";
 import UPNG from "upng-js";
 import { describe, expect, it } from "vitest";
-import type { GreyImage } from "../../../shared/decoder/decoder.ts";
 import { mix, parseColour, type Style, WHITE_ON_BLACK } from "../../../shared/image/colour.ts";
 import { chooseFilter } from "../../../shared/image/filter.ts";
 import { tileImages } from "../../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../../shared/image/png.ts";
+import type { GreyImage } from "../../../shared/image/raster.ts";
 import { scaleImage } from "../../../shared/image/scale.ts";
-import { sha256 } from "../../../shared/release.ts";
+import { sha256 } from "../../../shared/release/release.ts";
 import { arbitraryImage, constantImage, drawRing } from "./drawing.ts";
 
 const orangeOnBlue: Style = { foreground: parseColour("f80"), background: parseColour("012345") };

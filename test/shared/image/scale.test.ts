@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { GreyImage } from "../../../shared/decoder/decoder.ts";
 import { toJson } from "../../../shared/image/json.ts";
+import type { GreyImage } from "../../../shared/image/raster.ts";
 import { MAX_SIZE, scaleImage } from "../../../shared/image/scale.ts";
-import { sha256 } from "../../../shared/release.ts";
+import { sha256 } from "../../../shared/release/release.ts";
 import { constantImage, drawRing } from "./drawing.ts";
 
 const square = fc

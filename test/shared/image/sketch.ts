@@ -1,8 +1,8 @@
 // Digits as people hand them in: strokes of a pen of any width on paper, slate or nothing, lit evenly or not. Drawn from
 // arithmetic alone, so they are the same pictures everywhere.
 
-import type { RgbaImage } from "../../../shared/image/read-png.ts";
-import { createGenerator, sampleNormal, uniform } from "../../../shared/random.ts";
+import { createGenerator, sampleNormal, uniform } from "../../../shared/arithmetic/random.ts";
+import type { RgbaImage } from "../../../shared/image/raster.ts";
 
 type Rgba = readonly [number, number, number, number];
 type Point = readonly [x: number, y: number];

@@ -1,14 +1,18 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createGenerator, uniform } from "../../../shared/random.ts";
+import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
-import { accuracyOf, createClassifier, loadClassifier } from "../../../trainer/classifier/classifier.ts";
-import { classifierFolder } from "../../../trainer/classifier/file.ts";
-import { FEATURES } from "../../../trainer/classifier/network.ts";
-import { trainClassifier } from "../../../trainer/classifier/train.ts";
-import { gatherImages, loadDataset, MNIST } from "../../../trainer/dataset.ts";
+import { gatherImages, loadDataset, MNIST } from "../../../trainer/data/dataset.ts";
 import { DatasetError } from "../../../trainer/errors.ts";
+import {
+  accuracyOf,
+  createClassifier,
+  loadClassifier,
+} from "../../../trainer/evaluate/classifier/classifier.ts";
+import { classifierFolder } from "../../../trainer/evaluate/classifier/file.ts";
+import { FEATURES } from "../../../trainer/evaluate/classifier/network.ts";
+import { trainClassifier } from "../../../trainer/evaluate/classifier/train.ts";
 import { createJudge } from "../../../trainer/evaluate/judge.ts";
 import { temporaryFolder } from "../folder.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { symmetricEigen } from "../../../shared/symmetric-matrix.ts";
+import { symmetricEigen } from "../../../shared/arithmetic/linear-algebra.ts";
 import { frechetDistance, frechetOfMoments, momentsOf } from "../../../trainer/evaluate/frechet.ts";
 import { blob } from "./sets.ts";
 

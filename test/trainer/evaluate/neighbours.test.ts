@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
-import { nearestNeighbours } from "../../../trainer/evaluate/distances.ts";
-import { knnAccuracy } from "../../../trainer/evaluate/knn.ts";
 import { manifoldOf, precisionRecall } from "../../../trainer/evaluate/precision-recall.ts";
+import { knnAccuracy } from "../../../trainer/latent/gaussian/knn.ts";
+import { nearestNeighbours } from "../../../trainer/math/distances.ts";
 import { blob, join } from "./sets.ts";
 
 beforeAll(async () => {

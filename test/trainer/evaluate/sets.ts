@@ -1,6 +1,6 @@
 // Sets of points for tests.
 
-import { createGenerator, sampleNormal } from "../../../shared/random.ts";
+import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 
 /** n draws from N(centre, spread^2 I), float32 [n, d], flat. */
 export function blob(seed: string, n: number, centre: readonly number[], spread = 1): Float32Array {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gatherImages, loadDataset, MNIST } from "../../../trainer/dataset.ts";
+import { gatherImages, loadDataset, MNIST } from "../../../trainer/data/dataset.ts";
 import { sharpnessOf } from "../../../trainer/evaluate/sharpness.ts";
 
 const SIDE = 28;

@@ -1,0 +1,90 @@
+// Drawing with a mouse, a pen or a finger on a canvas, and reading what is there as MNIST would have it.
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { EmptyImageError } from "../../shared/errors.ts";
+import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
+import type { GreyImage } from "../../shared/image/raster.ts";
+
+/** Of the canvas, pixels. */
+export const PAD_SIDE = 280;
+const PEN = 20;
+/** While the pen moves, the drawing is read again at most so often. */
+const READ_EVERY_MS = 80;
+
+/**
+ * Pointers that draw white lines on a black pad.
+ * @param onRead  is given what was drawn so far, fitted
+ */
+export function usePen(
+  pad: { readonly current: HTMLCanvasElement | null },
+  onRead: (image: GreyImage) => void,
+) {
+  const last = useRef<readonly [number, number] | undefined>(undefined);
+  const readAtMs = useRef(0);
+  useLayoutEffect(() => clearPad(pad.current!), [pad]);
+  const at = (event: PointerEvent): readonly [number, number] => {
+    const { left, top, width, height } = pad.current!.getBoundingClientRect();
+    return [((event.clientX - left) / width) * PAD_SIDE, ((event.clientY - top) / height) * PAD_SIDE];
+  };
+  const read = () => {
+    const image = readPad(pad.current!);
+    if (image) onRead(image);
+  };
+  return {
+    onPointerDown: (event: PointerEvent) => {
+      pad.current!.setPointerCapture(event.pointerId);
+      last.current = at(event);
+      line(context(pad.current!), last.current, last.current);
+    },
+    onPointerMove: (event: PointerEvent) => {
+      if (!last.current) return;
+      const moves = event.getCoalescedEvents?.() ?? [];
+      for (const move of moves.length > 0 ? moves : [event]) {
+        const next = at(move);
+        line(context(pad.current!), last.current, next);
+        last.current = next;
+      }
+      if (event.timeStamp - readAtMs.current < READ_EVERY_MS) return;
+      readAtMs.current = event.timeStamp;
+      read();
+    },
+    onPointerUp: () => {
+      last.current = undefined;
+      read();
+    },
+    onPointerCancel: () => {
+      last.current = undefined;
+    },
+  };
+}
+
+function context(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  return canvas.getContext("2d", { willReadFrequently: true })!;
+}
+
+function line(
+  pen: CanvasRenderingContext2D,
+  from: readonly [number, number],
+  to: readonly [number, number],
+): void {
+  Object.assign(pen, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
+  pen.beginPath();
+  pen.moveTo(...from);
+  pen.lineTo(...to);
+  pen.stroke();
+}
+
+/** The drawing as MNIST would have it, by the same steps as /encode; undefined when nothing is drawn. */
+export function readPad(canvas: HTMLCanvasElement): GreyImage | undefined {
+  const { width, height, data } = context(canvas).getImageData(0, 0, PAD_SIDE, PAD_SIDE);
+  try {
+    return fitDigit({ width, height, pixels: data }).image;
+  } catch (error) {
+    if (error instanceof EmptyImageError) return undefined;
+    throw error;
+  }
+}
+
+export function clearPad(canvas: HTMLCanvasElement): void {
+  context(canvas).fillRect(0, 0, PAD_SIDE, PAD_SIDE);
+}

@@ -1,0 +1,113 @@
+// Randomness of scheme s1: string -> 128-bit hash -> generator -> uniform and standard normal numbers. All else
+// that is random in the project (a split, a shuffle, the noise of training) is drawn from here too, by name.
+
+import { SeedError } from "../errors.ts";
+import { inverseNormalCdf } from "./transcendental.ts";
+
+export const MAX_SEED_LENGTH = 128;
+
+/** Next 32 random bits, an unsigned integer. */
+export type Generator = () => number;
+
+/**
+ * The generator that a seed starts: MurmurHash3 x86 128 (Appleby 2011) of the seed's UTF-8 bytes gives the
+ * state of xoshiro128** 1.1 (Blackman & Vigna 2018), whose first 16 outputs are dropped, because the hash of
+ * four bytes or fewer has three equal words.
+ * @throws SeedError
+ */
+export function createGenerator(seed: string): Generator {
+  const length = [...seed].length;
+  if (length < 1 || length > MAX_SEED_LENGTH) {
+    throw new SeedError(`a seed has 1 to ${MAX_SEED_LENGTH} characters, found ${length}`);
+  }
+  const [h1, h2, h3, h4] = murmur3(new TextEncoder().encode(seed));
+  // The all-zero state would stay there for ever; no such seed is known.
+  const next = xoshiro128(h1, h2, h3, h4 | (h1 | h2 | h3 | h4 ? 0 : 1));
+  for (let i = 0; i < 16; i++) next();
+  return next;
+}
+
+/** Uniform in (0, 1), never an end: the midpoints of 2^32 equal cells. */
+export function uniform(next: Generator): number {
+  return (next() + 0.5) / 4294967296;
+}
+
+/** The first index whose cumulative share exceeds u; shares are relative to their sum, which rounding keeps off 1. */
+export function choose(u: number, shares: readonly number[]): number {
+  const target = u * shares.reduce((sum, share) => sum + share, 0);
+  let cumulative = 0;
+  return shares.findIndex((share) => {
+    cumulative += share;
+    return cumulative > target;
+  });
+}
+
+/** Fills `out` with draws from N(0, 1), one generator step each, and returns it. */
+export function sampleNormal(next: Generator, out: Float32Array): Float32Array {
+  for (let i = 0; i < out.length; i++) out[i] = inverseNormalCdf(uniform(next));
+  return out;
+}
+
+function rotateLeft(x: number, bits: number): number {
+  return (x << bits) | (x >>> (32 - bits));
+}
+
+function xoshiro128(s0: number, s1: number, s2: number, s3: number): Generator {
+  return () => {
+    const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
+    const t = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= t;
+    s3 = rotateLeft(s3, 11);
+    return result;
+  };
+}
+
+/** MurmurHash3_x86_128 with seed 0, as four signed 32-bit words. */
+export function murmur3(key: Uint8Array): [number, number, number, number] {
+  // Per lane: multiplier before, rotation before, multiplier after (the next lane's), rotation after, constant.
+  const C = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93];
+  const ROTATE_KEY = [15, 16, 17, 18];
+  const ROTATE_HASH = [19, 17, 15, 13];
+  const ADD = [0x561ccd1b, 0x0bcaa747, 0x96cd1c35, 0x32ac3b17];
+  const h: [number, number, number, number] = [0, 0, 0, 0];
+  const mixKey = (k: number, lane: number) =>
+    Math.imul(rotateLeft(Math.imul(k, C[lane]!), ROTATE_KEY[lane]!), C[(lane + 1) % 4]!);
+
+  // Body: blocks of four little-endian words.
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  const blocksEnd = key.length & ~15;
+  for (let offset = 0; offset < blocksEnd; offset += 16) {
+    for (let lane = 0; lane < 4; lane++) {
+      h[lane]! ^= mixKey(view.getInt32(offset + 4 * lane, true), lane);
+      h[lane] = (rotateLeft(h[lane]!, ROTATE_HASH[lane]!) + h[(lane + 1) % 4]!) | 0;
+      h[lane] = (Math.imul(h[lane]!, 5) + ADD[lane]!) | 0;
+    }
+  }
+
+  // Tail: the last 0 to 15 bytes, zero-padded to words.
+  const tail = new Uint8Array(16);
+  tail.set(key.subarray(blocksEnd));
+  const tailView = new DataView(tail.buffer);
+  for (let lane = 0; lane < 4; lane++) h[lane]! ^= mixKey(tailView.getInt32(4 * lane, true), lane);
+
+  // Finalisation.
+  const mixAll = () => {
+    h[0] = (h[0] + h[1] + h[2] + h[3]) | 0;
+    for (const lane of [1, 2, 3] as const) h[lane] = (h[lane] + h[0]) | 0;
+  };
+  for (const lane of [0, 1, 2, 3] as const) h[lane] ^= key.length;
+  mixAll();
+  for (const lane of [0, 1, 2, 3] as const) h[lane] = finalMix(h[lane]);
+  mixAll();
+  return h;
+}
+
+function finalMix(k: number): number {
+  k = Math.imul(k ^ (k >>> 16), 0x85ebca6b);
+  k = Math.imul(k ^ (k >>> 13), 0xc2b2ae35);
+  return k ^ (k >>> 16);
+}

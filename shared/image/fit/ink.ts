@@ -1,0 +1,215 @@
+// Which pixels of any picture are ink, and how much: colours to grey, the ground (which may be lit unevenly and noisy)
+// taken away, dark ink turned light, specks and boxes dropped. Sums, products and quotients only, so every engine finds
+// the same ink.
+
+import { EmptyImageError, UnclearImageError } from "../../errors.ts";
+import type { GreyImage, RgbaImage } from "../raster.ts";
+import { evenLight } from "./even-light.ts";
+import { createGround, type Ground } from "./ground.ts";
+import { calmBorder, halve, quantile, smooth, toColours, toLightness } from "./lightness.ts";
+import { crop, innerBox } from "./paper.ts";
+import { dropAtBorder, dropBoxes, dropSpecks } from "./pieces.ts";
+import type { Box } from "./resample.ts";
+
+export interface Ink {
+  /** 0 is ground, 255 full ink. */
+  readonly levels: GreyImage;
+  /** Side of a level in the picture's pixels: 2 in large pictures, of which four pixels make one. */
+  readonly pixelSide: 1 | 2;
+  /** The ink was darker than its ground. */
+  readonly isInverted: boolean;
+  /** Where the levels begin in the picture, pixels. */
+  readonly offset: { readonly x: number; readonly y: number };
+}
+
+/** Least difference of ink and ground, grey levels. */
+const MIN_CONTRAST = 24;
+/** On a noisy ground, full ink is what this share of the strong ink (beyond half of the greatest difference) does not go beyond. */
+const FULL_INK_SHARE = 0.9;
+/** On a noisy ground, differences below this share of the greatest are shading. */
+const SHADING_SHARE = 0.2;
+/** Pictures with a side beyond this are halved, unless the other is short: a quarter of the work, and of the noise's variance. */
+const MAX_WHOLE_SIDE = 256;
+const MIN_HALVED_SIDE = 64;
+/** Noisy pictures from this side on are smoothed: they shrink by so much that nothing is lost. */
+const MIN_SMOOTHED_SIDE = 112;
+/** Lit unevenly, a picture of at least this side has ink on this share of its border. */
+const MIN_SHADED_SIDE = 56;
+const SHADED_BORDER_SHARE = 0.08;
+/** All of the ink, but for edges. */
+const KEPT_SHARE = 0.8;
+/** Sheets of paper that lie one upon the other. */
+const MAX_SHEETS = 2;
+/** More ink than ground. */
+const FULL_LEVEL = 128;
+
+/** What stands out from a ground. */
+interface Separated extends Omit<Ink, "offset" | "pixelSide"> {
+  /** Difference of full ink and ground, grey levels. */
+  readonly contrast: number;
+  /** Where a sheet of paper lies on something else, of the levels. */
+  readonly paper: Box | undefined;
+}
+
+type Found = Separated & Pick<Ink, "pixelSide">;
+
+/**
+ * Finds the ink of a picture.
+ * @throws EmptyImageError when nothing stands out from the ground, UnclearImageError when it cannot be told from it
+ */
+export function findInk(image: RgbaImage): Ink {
+  return findInkOn(image, MAX_SHEETS);
+}
+
+function findInkOn(image: RgbaImage, sheets: number): Ink {
+  const { paper, ...found } = findByAnyChannel(image);
+  if (!paper) return { ...found, offset: { x: 0, y: 0 } };
+  if (sheets === 0) throw new UnclearImageError("the image shows boxes within boxes, and no digit");
+  const inner = innerBox(found.levels, paper, found.pixelSide);
+  const { offset, ...ink } = findInkOn(crop(image, inner), sheets - 1);
+  return { ...ink, offset: { x: inner.x + offset.x, y: inner.y + offset.y } };
+}
+
+/** By lightness; where that shows nothing, by the primary colour that shows most. */
+function findByAnyChannel(image: RgbaImage): Found {
+  try {
+    return findInChannel(image, toLightness(image));
+  } catch (refusal) {
+    const found = toColours(image).flatMap((channel) => {
+      try {
+        // Colours are not darker than one another.
+        return { ...findInChannel(image, channel), isInverted: false };
+      } catch {
+        return [];
+      }
+    });
+    const [best] = found.toSorted((a, b) => b.contrast - a.contrast);
+    if (!best) throw refusal;
+    return best;
+  }
+}
+
+function findInChannel(image: RgbaImage, channel: Uint8Array): Found {
+  const isLarge =
+    Math.max(image.width, image.height) > MAX_WHOLE_SIDE &&
+    Math.min(image.width, image.height) >= MIN_HALVED_SIDE;
+  const pixelSide = isLarge ? 2 : 1;
+  const [width, height] = [Math.floor(image.width / pixelSide), Math.floor(image.height / pixelSide)];
+  const shortest = Math.min(width, height);
+  let grey = { width, height, pixels: isLarge ? halve(channel, image.width, width, height) : channel };
+  let ground = createGround(grey);
+  if (ground.noise > 0 && shortest >= MIN_SMOOTHED_SIDE) {
+    grey = { ...grey, pixels: smooth(grey.pixels, width, height) };
+    ground = createGround(grey);
+    calmBorder(grey.pixels, width, height);
+  }
+  const found = separate(grey, ground);
+  const isClear = found && (shortest < MIN_SHADED_SIDE || borderShare(found.levels) <= SHADED_BORDER_SHARE);
+  if (isClear && (found.paper || !ground.isUneven)) return { ...found, pixelSide };
+  if (!found && (ground.noise === 0 || shortest < MIN_SHADED_SIDE)) throw nothingDrawn();
+  const [best] = [true, false]
+    .flatMap((isDark) => findInEvenLight(grey, isDark, isClear ? undefined : found) ?? [])
+    .toSorted((a, b) => farFromEdge(grey, b.levels) - farFromEdge(grey, a.levels));
+  if (best) return { ...best, pixelSide };
+  if (isClear) return { ...found, pixelSide };
+  if (!found) throw nothingDrawn();
+  throw new UnclearImageError("what is drawn cannot be told from shadows; send the picture in even light");
+}
+
+function nothingDrawn(): EmptyImageError {
+  return new EmptyImageError(
+    `nothing is drawn in the image: no ink stands out from its ground by ${MIN_CONTRAST} of 255 grey levels`,
+  );
+}
+
+/**
+ * Strokes of one kind. Those that reach the picture's border count only where even light leaves all of the ink as it was;
+ * elsewhere they may be what is left of a shadow.
+ */
+function findInEvenLight(
+  grey: GreyImage,
+  isDark: boolean,
+  before: Separated | undefined,
+): Separated | undefined {
+  const even = evenLight(grey, isDark);
+  const found = separate(even, createGround(even));
+  if (found?.isInverted !== isDark) return undefined;
+  if (before?.isInverted === isDark && inkOf(found) >= KEPT_SHARE * inkOf(before)) return before;
+  dropAtBorder(found.levels);
+  return found.levels.pixels.some((level) => level >= FULL_LEVEL) ? found : undefined;
+}
+
+function inkOf({ levels }: Separated): number {
+  return levels.pixels.reduce((sum, level) => sum + level, 0);
+}
+
+/** How far the mean of what is taken for ink lies from the mean of the picture's outermost pixels, grey levels. */
+function farFromEdge({ width, height, pixels }: GreyImage, levels: GreyImage): number {
+  let [ink, inked, edge] = [0, 0, 0];
+  levels.pixels.forEach((level, at) => {
+    ink += level * pixels[at]!;
+    inked += level;
+  });
+  for (let x = 0; x < width; x++) edge += pixels[x]! + pixels[(height - 1) * width + x]!;
+  for (let y = 0; y < height; y++) edge += pixels[y * width]! + pixels[(y + 1) * width - 1]!;
+  return Math.abs(ink / inked - edge / (2 * (width + height)));
+}
+
+/** Share of the outermost pixels that are ink. */
+function borderShare({ width, height, pixels }: GreyImage): number {
+  let inked = 0;
+  for (let x = 0; x < width; x++) inked += ink(x, 0) + ink(x, height - 1);
+  for (let y = 0; y < height; y++) inked += ink(0, y) + ink(width - 1, y);
+  return inked / (2 * (width + height));
+
+  function ink(x: number, y: number): number {
+    return pixels[y * width + x]! > 0 ? 1 : 0;
+  }
+}
+
+/** Takes the ground away; undefined where nothing stands out from it. */
+function separate(grey: GreyImage, ground: Ground): Separated | undefined {
+  const { width, height } = grey;
+  const differences = differencesFrom(grey.pixels, width, ground);
+  const isInverted = isDarker(differences, ground.noise);
+  const pixels = new Uint8Array(differences.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const difference = isInverted ? -differences[i]! : differences[i]!;
+    pixels[i] = difference > ground.noise ? difference : 0;
+  }
+  const levels = { width, height, pixels };
+  dropSpecks(levels);
+
+  const histogram = new Uint32Array(256);
+  for (const level of pixels) histogram[level]!++;
+  const greatest = histogram.findLastIndex((count, level) => level > 0 && count > 0);
+  const isPlain = ground.noise === 0 || greatest < 0;
+  const full = isPlain ? greatest : quantile(histogram, Math.ceil(greatest / 2), FULL_INK_SHARE);
+  if (full < MIN_CONTRAST || full < 2 * ground.noise) return undefined;
+  const least = ground.noise === 0 ? 0 : Math.max(ground.noise, Math.floor(full * SHADING_SHARE));
+  for (let i = 0; i < pixels.length; i++) {
+    const level = Math.floor(((pixels[i]! - least) * 255) / (full - least) + 0.5);
+    pixels[i] = Math.min(Math.max(level, 0), 255);
+  }
+  if (ground.noise > 0) dropSpecks(levels);
+  const paper = dropBoxes(levels);
+  return { levels, isInverted, contrast: full, paper };
+}
+
+function differencesFrom(grey: Uint8Array, width: number, { levelAt }: Ground): Int16Array {
+  const differences = new Int16Array(grey.length);
+  for (let y = 0, i = 0; i < grey.length; y++) {
+    for (let x = 0; x < width; x++, i++) differences[i] = Math.floor(grey[i]! - levelAt(x, y) + 0.5);
+  }
+  return differences;
+}
+
+/** Whether more stands out on the dark side; squared, so that a few strong strokes outweigh wide faint shadows. */
+function isDarker(differences: Int16Array, noise: number): boolean {
+  let balance = 0;
+  for (const difference of differences) {
+    if (difference > noise) balance += difference * difference;
+    else if (difference < -noise) balance -= difference * difference;
+  }
+  return balance < 0;
+}

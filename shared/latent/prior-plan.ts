@@ -1,0 +1,108 @@
+// What follows from a prior's spec: the shapes of its tensors, and which cells a window sees from where.
+
+import { SpecError } from "../errors.ts";
+import type { GatedConvolution } from "../model/codes-spec.ts";
+import { codeGrid, type ModelSpec, type WeightSpec } from "../model/spec.ts";
+
+/** Digits that the prior knows. */
+export const DIGITS = 10;
+
+/** A layer with everything that follows from its place. */
+export interface PlannedConvolution {
+  readonly layer: GatedConvolution;
+  /** Channels that it reads. */
+  readonly inputs: number;
+  /** Cells of its window before (and where it sees itself, up to) the cell, in reading order. */
+  readonly taps: readonly Offset[];
+  /** [taps, inputs, 2 * channels] */
+  readonly kernel: WeightSpec;
+  /** [digits, cells, 2 * channels] of the first layer, which so knows its place; [digits, 2 * channels] of the rest. */
+  readonly bias: WeightSpec;
+  /** [channels, channels] and [channels]. */
+  readonly mix: WeightSpec;
+  readonly mixBias: WeightSpec;
+}
+
+/** From a cell to one that it sees. */
+export interface Offset {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface PriorPlan {
+  readonly rows: number;
+  readonly columns: number;
+  /** Number of codes, K. */
+  readonly size: number;
+  /** float32 [size, dim], the decoder's input by code. */
+  readonly codebook: WeightSpec;
+  /** Share of each digit among the training images, [digits]. */
+  readonly digits: WeightSpec;
+  /** [size, embedding] */
+  readonly embedding: WeightSpec;
+  readonly layers: readonly PlannedConvolution[];
+  /** [channels of the last layer, size] and [size]. */
+  readonly output: WeightSpec;
+  readonly outputBias: WeightSpec;
+  /** All of them, in the order of a release's file. */
+  readonly weights: readonly WeightSpec[];
+}
+
+/**
+ * Plans the prior of a model with codes.
+ * @throws SpecError
+ */
+export function planPrior(spec: ModelSpec): PriorPlan {
+  const { rows, columns } = codeGrid(spec);
+  const { codebook, prior } = spec.codes!;
+  let inputs = prior.embedding;
+  const layers = prior.layers.map((layer, index): PlannedConvolution => {
+    const name = `prior_${index}`;
+    if (index === 0 && (layer.seesItself || layer.isResidual)) {
+      throw new SpecError(
+        `${name} sees the code that it is to tell; its seesItself and isResidual must be false`,
+      );
+    }
+    if (layer.isResidual && layer.channels !== inputs) {
+      throw new SpecError(
+        `${name} adds ${inputs} channels to ${layer.channels}; a residual layer has as many as its input`,
+      );
+    }
+    const taps = windowOf(layer);
+    const places = index === 0 ? [rows * columns] : [];
+    const planned = {
+      layer,
+      inputs,
+      taps,
+      kernel: { name: `${name}/kernel`, shape: [taps.length, inputs, 2 * layer.channels] },
+      bias: { name: `${name}/bias`, shape: [DIGITS, ...places, 2 * layer.channels] },
+      mix: { name: `${name}/mix`, shape: [layer.channels, layer.channels] },
+      mixBias: { name: `${name}/mix-bias`, shape: [layer.channels] },
+    };
+    inputs = layer.channels;
+    return planned;
+  });
+  const plan = {
+    rows,
+    columns,
+    size: codebook.size,
+    codebook: { name: "codebook", shape: [codebook.size, codebook.dim] },
+    digits: { name: "digits", shape: [DIGITS] },
+    embedding: { name: "prior/embedding", shape: [codebook.size, prior.embedding] },
+    layers,
+    output: { name: "prior/output", shape: [inputs, codebook.size] },
+    outputBias: { name: "prior/output-bias", shape: [codebook.size] },
+  };
+  const ofLayers = layers.flatMap(({ kernel, bias, mix, mixBias }) => [kernel, bias, mix, mixBias]);
+  const { output, outputBias } = plan;
+  return { ...plan, weights: [plan.codebook, plan.digits, plan.embedding, ...ofLayers, output, outputBias] };
+}
+
+function windowOf({ reach, seesItself }: GatedConvolution): readonly Offset[] {
+  const taps: Offset[] = [];
+  for (let rows = -reach; rows <= 0; rows++) {
+    const last = rows < 0 ? reach : seesItself ? 0 : -1;
+    for (let columns = -reach; columns <= last; columns++) taps.push({ rows, columns });
+  }
+  return taps;
+}

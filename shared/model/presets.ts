@@ -1,0 +1,174 @@
+// The architectures by name. `mlp` and `cnn` are the two of the course work that this project grew from
+// (MLP 784-400-2-400-784 and a two-layer convolutional VAE with latent 16).
+
+import { SpecError } from "../errors.ts";
+import type { Layer, ModelSpec } from "./spec.ts";
+
+const image = { input: [28, 28, 1] } satisfies Partial<ModelSpec>;
+
+export const presets = {
+  /** 631,188 parameters, of which the decoder has 315,584. */
+  mlp: {
+    ...image,
+    latentDim: 2,
+    encoder: [{ kind: "flatten" }, { kind: "dense", units: 400, activation: "relu" }],
+    decoder: [
+      { kind: "dense", units: 400, activation: "relu" },
+      { kind: "dense", units: 784, activation: "sigmoid" },
+      { kind: "reshape", shape: [28, 28, 1] },
+    ],
+  },
+  /** 220,385 parameters, of which the decoder has 86,625. */
+  cnn: {
+    ...image,
+    latentDim: 16,
+    encoder: [
+      { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "flatten" },
+    ],
+    decoder: [
+      { kind: "dense", units: 3136, activation: "linear" },
+      { kind: "reshape", shape: [7, 7, 64] },
+      { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
+    ],
+  },
+  /** Two hidden layers instead of one. */
+  "mlp-deep": {
+    ...image,
+    latentDim: 16,
+    encoder: [
+      { kind: "flatten" },
+      { kind: "dense", units: 512, activation: "relu" },
+      { kind: "dense", units: 256, activation: "relu" },
+    ],
+    decoder: [
+      { kind: "dense", units: 256, activation: "relu" },
+      { kind: "dense", units: 512, activation: "relu" },
+      { kind: "dense", units: 784, activation: "sigmoid" },
+      { kind: "reshape", shape: [28, 28, 1] },
+    ],
+  },
+  /**
+   * A hidden layer between the convolutions and the latent on both sides, and one more convolution on the way back.
+   * Its decoder has 332,065 parameters.
+   */
+  "cnn-deep": {
+    ...image,
+    latentDim: 16,
+    encoder: [
+      { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "flatten" },
+      { kind: "dense", units: 128, activation: "relu" },
+    ],
+    decoder: [
+      { kind: "dense", units: 192, activation: "relu" },
+      { kind: "dense", units: 1568, activation: "relu" },
+      { kind: "reshape", shape: [7, 7, 32] },
+      { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 32, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
+    ],
+  },
+  /** A grid of 7 by 7 codes out of 32. The decoder has 42,593 parameters, codebook and prior have 258,346. */
+  vq: {
+    ...image,
+    latentDim: 7 * 7 * 16,
+    codes: {
+      codebook: { version: 1, size: 32, dim: 16 },
+      prior: {
+        version: 1,
+        embedding: 16,
+        layers: [
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 3, seesItself: false, isResidual: false },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+          { kind: "gatedConv2d", version: 1, channels: 64, reach: 1, seesItself: true, isResidual: true },
+        ],
+      },
+    },
+    encoder: [
+      { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 16, kernel: 3, stride: 1, activation: "linear" },
+      { kind: "flatten" },
+    ],
+    decoder: [
+      { kind: "reshape", shape: [7, 7, 16] },
+      { kind: "conv2d", filters: 64, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
+    ],
+  },
+  /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
+  smoke: {
+    ...image,
+    latentDim: 4,
+    encoder: [{ kind: "conv2d", filters: 8, kernel: 4, stride: 4, activation: "relu" }, { kind: "flatten" }],
+    decoder: [
+      { kind: "dense", units: 392, activation: "relu" },
+      { kind: "reshape", shape: [7, 7, 8] },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
+    ],
+  },
+  /** The same for a grid of codes. */
+  "vq-smoke": {
+    ...image,
+    latentDim: 7 * 7 * 4,
+    codes: {
+      codebook: { version: 1, size: 16, dim: 4 },
+      prior: {
+        version: 1,
+        embedding: 8,
+        layers: [
+          { kind: "gatedConv2d", version: 1, channels: 8, reach: 2, seesItself: false, isResidual: false },
+          { kind: "gatedConv2d", version: 1, channels: 8, reach: 1, seesItself: true, isResidual: true },
+        ],
+      },
+    },
+    encoder: [
+      { kind: "conv2d", filters: 4, kernel: 4, stride: 4, activation: "linear" },
+      { kind: "flatten" },
+    ],
+    decoder: [
+      { kind: "reshape", shape: [7, 7, 4] },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
+    ],
+  },
+} satisfies Record<string, ModelSpec>;
+
+export type PresetName = keyof typeof presets;
+
+/** What may differ from a preset without being another architecture. */
+export interface SpecChanges {
+  readonly latentDim?: number | undefined;
+  /** Widths of an MLP's hidden layers, in the encoder's order; the decoder mirrors them. */
+  readonly hidden?: readonly number[] | undefined;
+}
+
+/**
+ * A preset with another latent or other hidden layers.
+ * @throws SpecError when hidden layers are given for a preset that has convolutions, or a latent for one that has codes
+ */
+export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
+  const base: ModelSpec = presets[preset];
+  if (base.codes && latentDim !== undefined) {
+    throw new SpecError(
+      `preset ${preset} has a grid of codes, whose size its layers decide; leave out the latent`,
+    );
+  }
+  const spec: ModelSpec = { ...base, ...(latentDim !== undefined && { latentDim }) };
+  if (!hidden) return spec;
+  if (spec.encoder.some(({ kind }) => kind === "conv2d")) {
+    throw new SpecError(`preset ${preset} has convolutions; hidden widths are for the MLP presets`);
+  }
+  const dense = (units: number): Layer => ({ kind: "dense", units, activation: "relu" });
+  return {
+    ...spec,
+    encoder: [{ kind: "flatten" }, ...hidden.map(dense)],
+    // An MLP's decoder ends in a dense layer to the pixels and their reshaping.
+    decoder: [...hidden.toReversed().map(dense), ...spec.decoder.slice(-2)],
+  };
+}

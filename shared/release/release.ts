@@ -1,0 +1,298 @@
+// What lies in the bucket: releases, each a folder of immutable objects under models/<name>/<version>/. Schemas, keys,
+// digests, and reading with every check. Which of them are live says the catalog, see catalog.ts.
+
+import * as v from "valibot";
+import {
+  DigestError,
+  MissingObjectError,
+  SchemaError,
+  UnsupportedReleaseError,
+  WeightsError,
+} from "../errors.ts";
+import { CODES_SCHEME } from "../latent/code-model.ts";
+import { SCHEME } from "../latent/gaussian.ts";
+import { type Mixture, SAMPLER_FILE, unpackMixture } from "../latent/mixture.ts";
+import { planPrior } from "../latent/prior-plan.ts";
+import { type ModelSpec, ModelSpecSchema, type PlannedLayer } from "../model/spec.ts";
+import { readWeights, type StoredWeights, WeightsManifestSchema } from "../model/weights.ts";
+
+export const CARD_SCHEMA = 1;
+
+/** Of models with a Gaussian latent, and of those with codes. */
+const SCHEMES = [SCHEME, CODES_SCHEME] as const;
+
+const finite = v.pipe(v.number(), v.finite());
+
+export const Sha256Schema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected 64 hex digits"));
+
+/** A model's name: it is part of keys, addresses and file names. */
+export const ModelNameSchema = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z][a-z0-9-]{0,31}$/,
+    "a model's name is a lower-case letter, then up to 31 letters, digits or -",
+  ),
+);
+
+/** The first 12 hex digits of SHA-256(card.json), so a version names its content. */
+export const VersionSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/, "a version is 12 hex digits"));
+
+/** Nats per image; total = reconstruction + kl. */
+export const LossSchema = v.strictObject({ reconstruction: finite, kl: finite, total: finite });
+
+export const EpochSchema = v.strictObject({
+  /** From 1. */
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Wall time of training and validation. */
+  seconds: finite,
+  training: LossSchema,
+  validation: LossSchema,
+  /** Of a model with codes, on the validation images. */
+  codes: v.optional(
+    v.strictObject({
+      /** Squared distance of the encoder's outputs from their codes, per image. */
+      commitment: finite,
+      /** exp of the entropy of the codes' frequencies. */
+      perplexity: finite,
+      /** Codes that occurred. */
+      used: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    }),
+  ),
+});
+
+/** An epoch of the prior of a model with codes: -log p(codes | digit), nats per image. */
+export const PriorEpochSchema = v.strictObject({
+  epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  seconds: finite,
+  training: finite,
+  validation: finite,
+});
+
+const CardSchema = v.strictObject({
+  schema: v.literal(CARD_SCHEMA),
+  name: ModelNameSchema,
+  spec: ModelSpecSchema,
+  /** Arithmetic that turns a seed into pixels. */
+  scheme: v.picklist(SCHEMES),
+  /** The run's configuration; the trainer owns its schema. */
+  training: v.record(v.string(), v.unknown()),
+  /** What made it: code revision, trainer's version, backend, wall time of the run. */
+  source: v.strictObject({
+    revision: v.string(),
+    trainer: v.string(),
+    backend: v.string(),
+    wallSeconds: finite,
+  }),
+  data: v.strictObject({
+    name: v.string(),
+    url: v.string(),
+    licence: v.string(),
+    files: v.record(v.string(), Sha256Schema),
+  }),
+  history: v.pipe(v.array(EpochSchema), v.minLength(1)),
+  /** On the validation images, through the engine that serves, with one set of noise. */
+  metrics: v.strictObject({
+    validationImages: v.pipe(v.number(), v.integer()),
+    float: LossSchema,
+    quantized: LossSchema,
+    /** |float - quantized| of decoded pixels, in units of 1/255. */
+    pixelError: v.strictObject({ mean: finite, p999: finite, max: finite }),
+  }),
+  /** The epochs of the prior, of a model with codes. */
+  prior: v.optional(v.pipe(v.array(PriorEpochSchema), v.minLength(1))),
+  /** SHA-256 of the pixels, row by row, that these seeds draw. */
+  golden: v.array(v.strictObject({ seed: v.string(), sha256: Sha256Schema })),
+  /** Every other file of the release. */
+  files: v.record(
+    v.string(),
+    v.strictObject({ bytes: v.pipe(v.number(), v.integer()), sha256: Sha256Schema }),
+  ),
+});
+
+const ModelJsonSchema = v.object({
+  format: v.literal("layers-model"),
+  weightsManifest: WeightsManifestSchema,
+});
+
+/** Of a model with codes: the manifest of its codebook and its prior, and their weights. Stock tfjs has no such layers. */
+export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
+export const CODES_FORMAT = "edge-digits-codes/1";
+
+const CodesJsonSchema = v.strictObject({
+  format: v.literal(CODES_FORMAT),
+  weightsManifest: WeightsManifestSchema,
+});
+
+export type Loss = v.InferOutput<typeof LossSchema>;
+export type EpochRecord = v.InferOutput<typeof EpochSchema>;
+export type PriorEpoch = v.InferOutput<typeof PriorEpochSchema>;
+export type Card = v.InferOutput<typeof CardSchema>;
+
+/** Files of a release that hold a network: topology with manifest, and weights. */
+export const NETWORK_FILES = {
+  decoder: { model: "model.json", weights: "weights.bin" },
+  encoder: { model: "encoder.json", weights: "encoder.bin" },
+} as const;
+
+export const CARD_FILE = "card.json";
+/** A sheet of samples, for people. */
+export const PREVIEW_FILE = "preview.png";
+
+export function releaseKey(name: string, version: string, file: string): string {
+  return `models/${name}/${version}/${file}`;
+}
+
+export function versionOf(cardSha256: string): string {
+  return cardSha256.slice(0, 12);
+}
+
+/** SHA-256 in hex digits. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Reads a card.
+ * @param expectedSha256  its digest, or the digest's first 12 digits, which are the version
+ * @throws DigestError, UnsupportedReleaseError, SchemaError
+ */
+export async function parseCard(bytes: Uint8Array, expectedSha256: string): Promise<Card> {
+  await checkDigest(CARD_FILE, bytes, expectedSha256);
+  const card = parseDocument(CardSchema, CARD_SCHEMA, bytes, CARD_FILE);
+  const scheme = schemeOf(card.spec);
+  if (card.scheme !== scheme) {
+    throw new SchemaError(`${CARD_FILE}: scheme ${card.scheme} for a spec that is drawn by ${scheme}`);
+  }
+  return card;
+}
+
+/**
+ * Checks and reads one network of a release.
+ * @param plan  of the same network, from the card's spec
+ * @param files  the bytes of its NETWORK_FILES
+ * @throws DigestError, SchemaError, WeightsError
+ */
+export async function readNetwork(
+  card: Card,
+  network: keyof typeof NETWORK_FILES,
+  plan: readonly PlannedLayer[],
+  files: { readonly model: Uint8Array; readonly weights: Uint8Array },
+): Promise<StoredWeights> {
+  const names = NETWORK_FILES[network];
+  await Promise.all([
+    checkFile(card, names.model, files.model),
+    checkFile(card, names.weights, files.weights),
+  ]);
+  const { weightsManifest } = parseDocument(ModelJsonSchema, undefined, files.model, names.model);
+  return readWeights(
+    plan.flatMap((planned) => planned.weights),
+    weightsManifest,
+    files.weights,
+  );
+}
+
+/**
+ * Checks and reads the codebook and the prior of a release.
+ * @param files  the bytes of CODES_FILES, undefined where there are none
+ * @returns undefined for a model without codes
+ * @throws MissingObjectError, DigestError, SchemaError, WeightsError
+ */
+export async function readCodes(
+  card: Card,
+  files: { readonly model: Uint8Array | undefined; readonly weights: Uint8Array | undefined },
+): Promise<StoredWeights | undefined> {
+  if (!card.spec.codes) return undefined;
+  const { model, weights } = files;
+  if (!model || !weights) {
+    throw new MissingObjectError(
+      `the release has codes, and lacks ${model ? CODES_FILES.weights : CODES_FILES.model}`,
+    );
+  }
+  await Promise.all([
+    checkFile(card, CODES_FILES.model, model),
+    checkFile(card, CODES_FILES.weights, weights),
+  ]);
+  const { weightsManifest } = parseDocument(CodesJsonSchema, undefined, model, CODES_FILES.model);
+  return readWeights(planPrior(card.spec).weights, weightsManifest, weights);
+}
+
+/** The arithmetic that a model is drawn by. */
+export function schemeOf({ codes }: ModelSpec): Card["scheme"] {
+  return codes ? CODES_SCHEME : SCHEME;
+}
+
+/**
+ * Checks and unpacks the sampler of a release.
+ * @param bytes  of SAMPLER_FILE, undefined where there is none
+ * @returns undefined for a release that lists none
+ * @throws MissingObjectError, DigestError, WeightsError, UnsupportedReleaseError
+ */
+export async function readMixture(card: Card, bytes: Uint8Array | undefined): Promise<Mixture | undefined> {
+  if (!Object.hasOwn(card.files, SAMPLER_FILE)) return undefined;
+  if (!bytes) throw new MissingObjectError(`the release lists ${SAMPLER_FILE}, which is not there`);
+  await checkFile(card, SAMPLER_FILE, bytes);
+  const mixture = unpackMixture(bytes);
+  if (mixture.latentDim !== card.spec.latentDim) {
+    throw new WeightsError(
+      `${SAMPLER_FILE} has ${mixture.latentDim} latent dimensions; the spec has ${card.spec.latentDim}`,
+    );
+  }
+  return mixture;
+}
+
+/**
+ * Compares a file of a release with what its card promises.
+ * @throws DigestError, SchemaError when the card does not list the file
+ */
+export async function checkFile(card: Card, file: string, bytes: Uint8Array): Promise<void> {
+  const promised = card.files[file];
+  if (!promised) throw new SchemaError(`${CARD_FILE} does not list ${file}`);
+  if (bytes.byteLength !== promised.bytes) {
+    throw new DigestError(`${file} has ${bytes.byteLength} bytes; its card promises ${promised.bytes}`);
+  }
+  await checkDigest(file, bytes, promised.sha256);
+}
+
+/** JSON as it is stored: indented, so that people can read it. */
+export function stringifyJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function checkDigest(what: string, bytes: Uint8Array, expected: string): Promise<void> {
+  const found = await sha256(bytes);
+  if (!found.startsWith(expected))
+    throw new DigestError(`${what} has SHA-256 ${found}; expected ${expected}`);
+}
+
+/**
+ * Reads a JSON document by its schema.
+ * @param number  of the latest schema that is read, where the document has a number
+ * @throws SchemaError, UnsupportedReleaseError
+ */
+export function parseDocument<Schema extends v.GenericSchema>(
+  schema: Schema,
+  number: number | undefined,
+  bytes: Uint8Array,
+  what: string,
+): v.InferOutput<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (cause) {
+    throw new SchemaError(`${what} is not JSON`, { cause });
+  }
+  const { schema: found, scheme } = (value ?? {}) as { schema?: unknown; scheme?: unknown };
+  if (number !== undefined && typeof found === "number" && found > number) {
+    throw new UnsupportedReleaseError(`${what} has schema ${found}; this version reads up to ${number}`);
+  }
+  if (typeof scheme === "string" && !SCHEMES.some((known) => known === scheme)) {
+    throw new UnsupportedReleaseError(
+      `${what} is for scheme ${scheme}; this version draws ${SCHEMES.join(" and ")}`,
+    );
+  }
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new SchemaError(`${what}: ${v.getDotPath(issue) ?? "document"}: ${issue.message}`);
+}

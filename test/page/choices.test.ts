@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { type Choices, DEFAULTS, readChoices, writeChoices } from "../../page/choices.ts";
+
+const EVERYTHING: Choices = {
+  seed: "a, b & c/é 🙂",
+  digit: 0,
+  model: "mlp",
+  size: 100,
+  temperature: 0.35,
+  format: "svg",
+  ink: "ff8800",
+  ground: "transparent",
+  snippet: "curl",
+  number: "0042",
+  place: [-1.25, 0.003],
+  dials: [0, -2.5, 1.05],
+  walk: [
+    { seed: "a:b", digit: undefined },
+    { seed: "1,2", digit: 7 },
+  ],
+};
+
+describe("the page's address", () => {
+  it("is empty while nothing is chosen, and holds everything that is", () => {
+    expect(writeChoices(DEFAULTS)).toBe("");
+    expect(readChoices("")).toEqual(DEFAULTS);
+    expect(readChoices(`?${writeChoices(EVERYTHING)}`)).toEqual(EVERYTHING);
+  });
+
+  it("holds only what differs from the beginning", () => {
+    expect(writeChoices({ ...DEFAULTS, seed: "otter", digit: 7 })).toBe("seed=otter&digit=7");
+  });
+
+  it.each([
+    "seed=",
+    "seed=%ff",
+    `seed=${"x".repeat(129)}`,
+    "digit=12",
+    "digit=",
+    "model=../x",
+    "size=9999",
+    "size=",
+    "temperature=3",
+    "format=gif",
+    "ink=red",
+    "ground=%22%3E",
+    "snippet=php",
+    "number=12a",
+    "place=1",
+    "place=a,b",
+    "dials=1,x",
+    "walk=7:only",
+    "walk=77:a&walk=b",
+    "nothing=known",
+  ])("leaves out what no control could have set: %s", (query) => {
+    expect(readChoices(query)).toEqual(DEFAULTS);
+  });
+});

@@ -1,0 +1,61 @@
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { SpecError } from "../../../shared/errors.ts";
+import { presets } from "../../../shared/model/presets.ts";
+import {
+  type ModelSpec,
+  ModelSpecSchema,
+  parameterCount,
+  planDecoder,
+  planEncoder,
+} from "../../../shared/model/spec.ts";
+
+describe("a preset", () => {
+  // Counted in the course work's PyTorch programs.
+  it.each([
+    ["mlp", 315_584, 631_188],
+    ["cnn", 86_625, 220_385],
+  ] as const)("%s has the parameters of its original", (name, decoder, total) => {
+    expect(parameterCount(planDecoder(presets[name]))).toBe(decoder);
+    expect(parameterCount(planEncoder(presets[name])) + decoder).toBe(total);
+  });
+
+  it.each(Object.entries(presets))("%s follows the schema", (_, spec) => {
+    expect(v.parse(ModelSpecSchema, spec)).toEqual(spec);
+  });
+});
+
+describe("a spec that does not fit together is refused", () => {
+  const edited = (edit: Partial<ModelSpec>): ModelSpec => ({ ...presets.cnn, ...edit });
+  const dense = { kind: "dense", units: 784, activation: "sigmoid" } as const;
+
+  it.each<[string, ModelSpec, string]>([
+    ["dense on an image", edited({ decoder: [...presets.cnn.decoder.slice(0, 2), dense] }), "flatten first"],
+    [
+      "a reshape to another size",
+      edited({ decoder: [dense, { kind: "reshape", shape: [28, 27, 1] }] }),
+      "cannot reshape",
+    ],
+    ["an output of another shape", edited({ decoder: [dense] }), "expected the input's shape"],
+    [
+      "a sigmoid in the middle",
+      edited({ decoder: [dense, ...presets.cnn.decoder] }),
+      "and no other, is sigmoid",
+    ],
+    ["no sigmoid at the end", edited({ decoder: [{ ...dense, activation: "relu" }] }), "is sigmoid"],
+  ])("%s", (_, spec, message) => {
+    expect(() => planDecoder(spec)).toThrow(SpecError);
+    expect(() => planDecoder(spec)).toThrow(message);
+  });
+
+  it("a sigmoid in the encoder", () => {
+    const encoder = [{ kind: "flatten" as const }, dense];
+    expect(() => planEncoder(edited({ encoder }))).toThrow(SpecError);
+  });
+
+  it("an unknown kind of layer", () => {
+    expect(v.safeParse(ModelSpecSchema, edited({ encoder: [{ kind: "lstm" } as never] })).success).toBe(
+      false,
+    );
+  });
+});

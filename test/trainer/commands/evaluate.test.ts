@@ -1,0 +1,140 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { planEncoder } from "../../../shared/model/spec.ts";
+import { parseCommand } from "../../../trainer/commands/command-line.ts";
+import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
+import { MNIST } from "../../../trainer/data/dataset.ts";
+import { type Evaluation, readEvaluation, type Split } from "../../../trainer/evaluate/evaluation.ts";
+import { loadEvaluationSet } from "../../../trainer/evaluate/evaluation-set.ts";
+import { readCheckpoint, writeCheckpoint } from "../../../trainer/train/checkpoint.ts";
+import { writeDigits } from "../digits.ts";
+import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
+
+const fewDigits = async (training: number, test: number) =>
+  writeDigits(await temporaryFolder(), { training, test });
+
+const evaluate = async (
+  folder: string,
+  { samples = 0, on = "validation" }: { samples?: number; on?: Split } = {},
+) => {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  await evaluateCommand.run({ values: { on, samples }, given: new Set() }, [folder]);
+  const text = log.mock.calls.join("\n");
+  log.mockRestore();
+  return text;
+};
+describe("npm run evaluate", () => {
+  it("measures a run's float and quantized weights, and keeps the figures beside it", async () => {
+    const run = await temporaryFolder();
+    const data = await fewDigits(900, 300);
+    const history = await trainSmoke(run, { data, binarise: true, limit: 900 });
+    const text = await evaluate(run, { samples: 4 });
+    const { epochs, on, images, floor, float, quantized } = (await readEvaluation(run))!;
+    // The images that the run's own split kept from training: a tenth of 900.
+    expect({ epochs, on, images, floor }).toEqual({
+      epochs: 3,
+      on: "validation",
+      images: 90,
+      floor: undefined,
+    });
+    for (const metrics of [float!, quantized!]) {
+      const { loss, bound, knnAccuracy, draws } = metrics;
+      // The same images as in training, with other noise and other binarisation.
+      expect(Math.abs(loss.total - history.at(-1)!.validation.total)).toBeLessThan(4);
+      expect(bound).toMatchObject({ samples: 4, isNll: true });
+      expect(bound!.nats).toBeLessThan(loss.total);
+      expect(knnAccuracy).toBeGreaterThan(0.3);
+      // The classifier knows MNIST alone.
+      expect(draws).toBeUndefined();
+    }
+    expect(Math.abs(float!.loss.total - quantized!.loss.total)).toBeLessThan(0.5);
+    expect(text).toContain("90 validation images");
+    expect(text).toContain("NLL, 4 samples");
+  });
+
+  it("takes the test images only when it is asked to, and says so", async () => {
+    const run = await temporaryFolder();
+    const history = await trainSmoke(run, { data: await fewDigits(900, 300), limit: 900 });
+    await evaluate(run);
+    const validation = (await readEvaluation(run))!;
+    const text = await evaluate(run, { on: "test" });
+    expect(text).toContain("300 test images");
+    const test = (await readEvaluation(run))!;
+    expect(test).toMatchObject({ on: "test", images: 300 });
+    expect(test.float!.loss.total).not.toBe(validation.float!.loss.total);
+    const distance = ({ float }: Evaluation) =>
+      Math.abs(float!.loss.total - history.at(-1)!.validation.total);
+    expect(distance(validation)).toBeLessThan(2);
+    expect(parseCommand(evaluateCommand, [run]).options.values.on).toBe("validation");
+    expect(() => parseCommand(evaluateCommand, [run, "--on", "train"])).toThrow("--on");
+  });
+
+  it("scores reconstructions, and as many training images that it does not evaluate", async () => {
+    const config = { ...smokeConfig, limit: 400 };
+    const { images, labels, training, baseline } = await loadEvaluationSet(MNIST, "validation", config);
+    expect([labels.length, training.labels.length]).toEqual([40, 360]);
+    const digests = (set: Float32Array) =>
+      new Set(
+        Array.from({ length: set.length / 784 }, (_, i) => String(set.subarray(784 * i, 784 * (i + 1)))),
+      );
+    const { judge, others, floor } = baseline!;
+    expect(others.labels).toHaveLength(40);
+    const evaluated = digests(images);
+    for (const set of [others, training]) {
+      expect([...digests(set.images)].filter((image) => evaluated.has(image))).toEqual([]);
+    }
+    // Against themselves the evaluated images have no distance; other images have one.
+    expect(await judge(images, labels)).toMatchObject({ frechet: 0, precision: 1, recall: 1 });
+    expect(floor.frechet).toBeGreaterThan(1);
+
+    const run = await temporaryFolder();
+    await trainSmoke(run, { limit: 400 });
+    const text = await evaluate(run);
+    const evaluation = (await readEvaluation(run))!;
+    expect(evaluation.floor).toEqual(floor);
+    const { reconstructions, trainingReconstructions } = evaluation.quantized!.draws!;
+    expect(reconstructions.classAccuracy).toBeDefined();
+    expect(trainingReconstructions).not.toEqual(reconstructions);
+    for (const row of ["validation, reconstructed", "training images", "training, reconstr.", "N(0, I)"]) {
+      expect(text.split("\n").filter((line) => line.startsWith(`  ${row} `))).toHaveLength(2);
+    }
+  });
+
+  it("measures a release without touching its folder", async () => {
+    const run = await temporaryFolder();
+    await trainSmoke(run, { data: await fewDigits(900, 100), limit: 900 });
+    await evaluate(run);
+    const [version] = await readdir(join(run, "release"));
+    const release = join(run, "release", version!);
+    const files = await readdir(release);
+    const text = await evaluate(release);
+    expect(text).toContain("quantized weights");
+    expect(text).not.toContain("float weights");
+    expect(await readdir(release)).toEqual(files);
+  });
+
+  it("refuses a run whose validation loss is not finite, which no card can hold", async () => {
+    const run = await temporaryFolder();
+    await trainSmoke(run, { limit: 100 });
+    const path = join(run, "checkpoint.bin");
+    const checkpoint = await readCheckpoint(path);
+    // Log-variances whose exponential is beyond float64.
+    const bias = planEncoder(smokeConfig.spec).at(-1)!.weights[1]!.name;
+    const overflowing = checkpoint.tensors.get(bias)!.map((value, i) => (i < 4 ? value : 2000));
+    await writeCheckpoint(path, {
+      ...checkpoint,
+      tensors: new Map([...checkpoint.tensors, [bias, overflowing]]),
+    });
+    await expect(evaluate(run)).rejects.toThrow(
+      `${run} diverged: the validation loss of its float weights is NaN nats`,
+    );
+    expect(await readEvaluation(run)).toBeUndefined();
+  });
+
+  it("refuses a folder that is neither", async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "release"));
+    await expect(evaluate(folder)).rejects.toThrow(/is no run \(it has no config\.json\) and no release/);
+  });
+});

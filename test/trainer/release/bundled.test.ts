@@ -1,0 +1,81 @@
+// The releases that ship in models/ are what their cards say, draw what they promised, and are as good as they should be.
+
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { createDecoder } from "../../../shared/decoder/decoder.ts";
+import { presets } from "../../../shared/model/presets.ts";
+import { planDecoder } from "../../../shared/model/spec.ts";
+import {
+  CODES_FILES,
+  NETWORK_FILES,
+  readNetwork,
+  sha256,
+  versionOf,
+} from "../../../shared/release/release.ts";
+import { loadDecodeKernels } from "../../../trainer/backend/decode-kernels.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../../trainer/publish/publish.ts";
+import { checkGate } from "../../../trainer/release/measure.ts";
+import { readSampler } from "../../../trainer/release/release-sampler.ts";
+
+const folders = await listReleaseFolders("models");
+
+describe.each(folders)("%s", (folder) => {
+  it("lies under its version, passes the gate, and draws its golden seeds", async () => {
+    const { card, cardSha256, files } = await readReleaseFolder(folder);
+    expect(folder).toBe(`models/${card.name}/${versionOf(cardSha256)}`);
+    expect(() => checkGate(card.metrics)).not.toThrow();
+    const { model, weights } = NETWORK_FILES.decoder;
+    const network = { model: files.get(model)!, weights: files.get(weights)! };
+    const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
+    const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
+    const sampler = await readSampler({ card, files });
+    expect(sampler.digits).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const { seed, sha256: digest } of card.golden) {
+      expect(await sha256(decoder.image(sampler.draw(seed, {}).latent).pixels)).toBe(digest);
+    }
+  });
+});
+
+describe("the vq release", () => {
+  it("uses at least 90 % of its codes, and draws from at most 400 KB", async () => {
+    const folder = folders.find((path) => path.startsWith("models/vq/"))!;
+    const { card } = await readReleaseFolder(folder);
+    expect(card.spec).toEqual(presets.vq);
+    expect(card.history.at(-1)!.codes!.used).toBeGreaterThanOrEqual(0.9 * presets.vq.codes.codebook.size);
+    const drawing = ["model.json", "weights.bin", ...Object.values(CODES_FILES)];
+    const bytes = drawing.reduce((sum, file) => sum + card.files[file]!.bytes, 0);
+    expect(bytes).toBeLessThanOrEqual(400_000);
+  });
+});
+
+describe("the course work's models", () => {
+  // Nats per image after 20 epochs; the originals reached 151.75 / 152.9 and 101.1 / 101.4.
+  it.each([
+    ["mlp", 153.3, 154.4],
+    ["cnn", Number.POSITIVE_INFINITY, 102.4],
+  ] as const)("%s was trained with their settings, to losses as good", async (name, training, validation) => {
+    const folder = folders.find((path) => path.startsWith(`models/${name}/`))!;
+    const { card } = await readReleaseFolder(folder);
+    expect(card.spec).toEqual(presets[name]);
+    expect(card.training).toMatchObject({ epochs: 20, batchSize: 128, learningRate: 1e-3 });
+    expect(card.training.limit).toBeUndefined();
+    expect(card.history).toHaveLength(20);
+    expect(card.history.at(-1)!.training.total).toBeLessThanOrEqual(training);
+    expect(card.history.at(-1)!.validation.total).toBeLessThanOrEqual(validation);
+  });
+});
+
+describe("every bundled release", () => {
+  it.each(folders)("%s is small: a decoder of at most 400 KB in 1 MB", async (folder) => {
+    const { card } = await readReleaseFolder(folder);
+    const { model, weights } = NETWORK_FILES.decoder;
+    const bytes = (names: readonly string[]) => names.reduce((sum, name) => sum + card.files[name]!.bytes, 0);
+    expect(bytes([model, weights])).toBeLessThanOrEqual(400_000);
+    expect(bytes(Object.keys(card.files))).toBeLessThanOrEqual(1_000_000);
+  });
+
+  it("includes the default model", async () => {
+    const name = (await readFile("models/default.txt", "utf8")).trim();
+    expect(folders.some((folder) => folder.startsWith(`models/${name}/`))).toBe(true);
+  });
+});

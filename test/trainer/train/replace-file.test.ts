@@ -1,0 +1,52 @@
+import type { PathLike } from "node:fs";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { replaceFile } from "../../../trainer/train/replace-file.ts";
+import { temporaryFolder } from "../folder.ts";
+
+const calls: string[] = [];
+vi.mock(import("node:fs/promises"), async (importOriginal) => {
+  const real = await importOriginal();
+  return {
+    ...real,
+    open: async (...args: Parameters<typeof real.open>) => {
+      const handle = await real.open(...args);
+      const sync = handle.sync.bind(handle);
+      handle.sync = async () => {
+        calls.push(`sync ${basename(String(args[0]))}`);
+        await sync();
+      };
+      return handle;
+    },
+    rename: async (from: PathLike, to: PathLike) => {
+      calls.push(`rename to ${basename(String(to))}`);
+      await real.rename(from, to);
+    },
+  };
+});
+
+describe("a file that is replaced", () => {
+  beforeEach(() => void calls.splice(0));
+
+  it("is flushed, moved to its place, and the move is flushed too", async () => {
+    const folder = await temporaryFolder();
+    await replaceFile(join(folder, "x"), "content");
+    expect(await readFile(join(folder, "x"), "utf8")).toBe("content");
+    expect(await readdir(folder)).toEqual(["x"]);
+    expect(calls).toEqual([
+      `sync x.${process.pid}.partial`,
+      "rename to x",
+      ...(process.platform === "win32" ? [] : [`sync ${basename(folder)}`]),
+    ]);
+  });
+
+  it("leaves nothing behind when it cannot be, nor takes another process's half", async () => {
+    const folder = await temporaryFolder();
+    // What another process has begun.
+    await mkdir(join(folder, "x.partial"));
+    await mkdir(join(folder, "x"));
+    await expect(replaceFile(join(folder, "x"), "content")).rejects.toThrow(/EISDIR|EPERM|ENOTEMPTY/);
+    expect((await readdir(folder)).toSorted()).toEqual(["x", "x.partial"]);
+  });
+});

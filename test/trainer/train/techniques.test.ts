@@ -1,0 +1,205 @@
+// Each technique of training does its job.
+
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createGenerator } from "../../../shared/arithmetic/random.ts";
+import { SpecError } from "../../../shared/errors.ts";
+import { changeSpec } from "../../../shared/model/presets.ts";
+import { parameterCount, planDecoder, planEncoder } from "../../../shared/model/spec.ts";
+import type { EpochRecord } from "../../../shared/release/release.ts";
+import { selectBackend } from "../../../trainer/backend/registry.ts";
+import { addNoise, binarise, turnAndShift } from "../../../trainer/data/augment.ts";
+import { gatherImages, loadDataset, MNIST } from "../../../trainer/data/dataset.ts";
+import { runStack } from "../../../trainer/model/dropout.ts";
+import { buildVae } from "../../../trainer/model/vae.ts";
+import { finalWeights, readCheckpoint } from "../../../trainer/train/checkpoint.ts";
+import { bestEpoch, betaAt, isFinished, learningRateAt } from "../../../trainer/train/schedule.ts";
+import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
+
+const weightsOf = async (folder: string) =>
+  finalWeights(await readCheckpoint(join(folder, "checkpoint.bin")));
+
+describe("other sizes of a preset", () => {
+  it("have the latent and hidden widths that were asked for, and mirror them", () => {
+    const spec = changeSpec("mlp", { latentDim: 16, hidden: [512, 256] });
+    expect(planEncoder(spec).map(({ output }) => output[2])).toEqual([784, 512, 256, 32]);
+    expect(planDecoder(spec).map(({ output }) => output[2])).toEqual([256, 512, 784, 1]);
+    expect(changeSpec("mlp-deep", {})).toEqual(spec);
+    expect(changeSpec("cnn", { latentDim: 32 }).latentDim).toBe(32);
+  });
+
+  it("refuse hidden widths for convolutions", () => {
+    expect(() => changeSpec("cnn", { hidden: [512] })).toThrow(SpecError);
+  });
+
+  it("fit the edge: every preset's decoder has at most 400,000 weights", () => {
+    for (const preset of ["mlp", "cnn", "cnn-deep"] as const) {
+      expect(parameterCount(planDecoder(changeSpec(preset, {})))).toBeLessThan(400_000);
+    }
+  });
+});
+
+describe("beta", () => {
+  it("above 1 buys a smaller KL with a worse reconstruction", async () => {
+    const run = async (beta: number) =>
+      (await trainSmoke(await temporaryFolder(), { beta, epochs: 6 })).at(-1)!;
+    const [plain, strong] = [await run(1), await run(8)];
+    expect(strong.validation.kl).toBeLessThan(0.6 * plain.validation.kl);
+    expect(strong.validation.reconstruction).toBeGreaterThan(plain.validation.reconstruction);
+  });
+
+  it("rises from 0 over the epochs of a warm-up, which lets the KL grow first", async () => {
+    const config = { ...smokeConfig, beta: 2, warmup: 4 };
+    expect([1, 2, 3, 4, 5, 9].map((epoch) => betaAt(config, epoch))).toEqual([0, 0.5, 1, 1.5, 2, 2]);
+    expect(betaAt({ ...config, warmup: 0 }, 1)).toBe(2);
+    const [plain] = await trainSmoke(await temporaryFolder(), { epochs: 1 });
+    const [warm] = await trainSmoke(await temporaryFolder(), { epochs: 1, warmup: 5 });
+    expect(warm!.validation.kl).toBeGreaterThan(plain!.validation.kl);
+  });
+});
+
+describe("the step size", () => {
+  it("is constant, or falls to 0 along half a cosine", () => {
+    expect(learningRateAt(smokeConfig, 0.7)).toBe(smokeConfig.learningRate);
+    const larger = { ...smokeConfig, batchSize: 512, scaleRate: true };
+    expect(learningRateAt(larger, 0.7)).toBeCloseTo(4 * smokeConfig.learningRate, 12);
+    const cosine = { ...smokeConfig, learningRate: 0.01, schedule: "cosine" as const };
+    expect([0, 0.5, 1].map((at) => learningRateAt(cosine, at))).toEqual([0.01, expect.closeTo(0.005, 12), 0]);
+  });
+});
+
+describe("early stopping", () => {
+  const loss = (total: number) => ({ reconstruction: total - 1, kl: 1, total });
+  const history = (...totals: number[]): EpochRecord[] =>
+    totals.map((total, i) => ({ epoch: i + 1, seconds: 1, training: loss(total), validation: loss(total) }));
+
+  it("waits for as many epochs as its patience, from the best after the warm-up", () => {
+    const config = { ...smokeConfig, epochs: 100, patience: 2 };
+    expect(isFinished(config, history(9, 8, 9))).toBe(false);
+    expect(isFinished(config, history(9, 8, 9, 8.5))).toBe(true);
+    expect(bestEpoch(config, history(9, 8, 9, 8.5))).toBe(2);
+    const warm = { ...config, warmup: 3 };
+    expect(bestEpoch(warm, history(1, 8, 9))).toBeUndefined();
+    expect(isFinished(warm, history(1, 8, 9, 7, 8))).toBe(false);
+    expect(isFinished(warm, history(1, 8, 9, 7, 8, 8))).toBe(true);
+    expect(isFinished({ ...smokeConfig, epochs: 3 }, history(3, 2, 1))).toBe(true);
+  });
+
+  it("never takes an epoch whose loss is not finite for the best", () => {
+    const config = { ...smokeConfig, epochs: 100, patience: 5 };
+    expect(bestEpoch(config, history(9, Number.NaN))).toBe(1);
+    expect(bestEpoch(config, history(Number.NaN, 9, Number.NaN, 10))).toBe(2);
+    expect(bestEpoch(config, history(Number.NaN))).toBeUndefined();
+  });
+
+  it("ends with the weights of the best epoch", async () => {
+    const [patient, exact] = [await temporaryFolder(), await temporaryFolder()];
+    // A step so large that the loss soon goes up and down.
+    const config = { learningRate: 0.05, epochs: 30, limit: 300 };
+    const run = await trainSmoke(patient, { ...config, patience: 2 });
+    const best = bestEpoch({ ...smokeConfig, patience: 2 }, run)!;
+    expect(run.length).toBe(best + 2);
+    await trainSmoke(exact, { ...config, epochs: best });
+    const [found, expected] = [await weightsOf(patient), await weightsOf(exact)];
+    for (const [name, values] of expected) {
+      if (name.startsWith("encoder") || name.startsWith("decoder")) expect(found.get(name)).toEqual(values);
+    }
+  });
+});
+
+describe("augmentation", () => {
+  let images: Float32Array;
+  beforeAll(async () => {
+    images = gatherImages(
+      await loadDataset(MNIST, "t10k"),
+      Uint32Array.from({ length: 200 }, (_, i) => i),
+    );
+  });
+  const centre = (image: Float32Array) => {
+    let [sum, x, y] = [0, 0, 0];
+    image.forEach((value, i) => {
+      sum += value;
+      x += value * (i % 28);
+      y += value * Math.floor(i / 28);
+    });
+    return { sum, x: x / sum, y: y / sum };
+  };
+
+  it("turns and shifts within its limits, differently for each image, and keeps the ink", () => {
+    const moved = turnAndShift(images, 28, 28, createGenerator("move"));
+    const shifts: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const [before, after] = [images, moved].map((all) => centre(all.subarray(784 * i, 784 * (i + 1))));
+      shifts.push(after!.x - before!.x);
+      // A tenth of 28 pixels, and what a turn about the middle adds to an off-centre digit.
+      expect(Math.hypot(after!.x - before!.x, after!.y - before!.y)).toBeLessThan(2.8 * Math.SQRT2 + 0.5);
+      expect(after!.sum / before!.sum).toBeGreaterThan(0.85);
+      expect(after!.sum / before!.sum).toBeLessThan(1.1);
+    }
+    expect(Math.max(...shifts)).toBeGreaterThan(1.5);
+    expect(Math.min(...shifts)).toBeLessThan(-1.5);
+  });
+
+  it("adds light noise, and stays within [0, 1]", () => {
+    const noisy = addNoise(images, createGenerator("noise"));
+    const differences = noisy.map((value, i) => Math.abs(value - images[i]!));
+    expect(differences.every((difference) => difference <= 0.1001)).toBe(true);
+    expect(noisy.every((value) => value >= 0 && value <= 1)).toBe(true);
+    expect(differences.filter((d) => d > 0.01).length).toBeGreaterThan(images.length / 4);
+  });
+
+  it("draws black and white with the grey level as probability", () => {
+    const drawn = binarise(images, createGenerator("binarise"));
+    expect(new Set(drawn)).toEqual(new Set([0, 1]));
+    const grey = images.map((value, i) => (value > 0.3 && value < 0.7 ? drawn[i]! - value : 0));
+    const count = images.filter((value) => value > 0.3 && value < 0.7).length;
+    expect(Math.abs(grey.reduce((sum, x) => sum + x, 0) / count)).toBeLessThan(0.02);
+    for (const [i, value] of images.entries()) if (value === 0 || value === 1) expect(drawn[i]).toBe(value);
+  });
+
+  it("and binarisation train, and their losses fall", async () => {
+    for (const edit of [{ augment: true }, { binarise: true }, { augment: true, binarise: true }]) {
+      const history = await trainSmoke(await temporaryFolder(), edit);
+      expect(history.at(-1)!.validation.total).toBeLessThan(history[0]!.validation.total - 20);
+    }
+  });
+});
+
+describe("dropout", () => {
+  beforeAll(() => selectBackend("wasm"));
+
+  it("leaves out its share of units, or of whole channels, and scales the rest up", async () => {
+    const vae = buildVae(changeSpec("smoke", {}), "0");
+    const [convolution] = vae.encoder.layers.slice(1);
+    const image = tf.ones([64, 28, 28, 1]);
+    const plain = convolution!.apply(image) as tf.Tensor4D;
+    const stack = { layers: vae.encoder.layers.slice(0, 2) } as unknown as tf.Sequential;
+    const dropped = runStack(stack, image, { rate: 0.5, seed: "a" });
+    const [before, after] = [await plain.data(), await dropped.data()];
+    const perImage = 7 * 7 * 8;
+    let left = 0;
+    for (let i = 0; i < 64; i++) {
+      for (let channel = 0; channel < 8; channel++) {
+        const at = (pixel: number) => i * perImage + pixel * 8 + channel;
+        const active = Array.from({ length: 49 }, (_, p) => at(p)).filter((index) => before[index]! > 1e-6);
+        const ratios = new Set(
+          active.map((index) => Math.round((after[index]! / before[index]!) * 1e3) / 1e3),
+        );
+        expect(ratios.size).toBeLessThanOrEqual(1);
+        for (const ratio of ratios) expect([0, 2]).toContain(ratio);
+        if (ratios.has(0)) left += 1;
+      }
+    }
+    expect(left).toBeGreaterThan(100);
+    tf.dispose([image, plain, dropped]);
+    vae.dispose();
+  });
+
+  it("trains, and leaves validation alone", async () => {
+    const history = await trainSmoke(await temporaryFolder(), { dropout: 0.3, epochs: 6 });
+    const { training, validation } = history.at(-1)!;
+    expect(validation.total).toBeLessThan(history[0]!.validation.total - 20);
+    expect(validation.reconstruction).toBeLessThan(training.reconstruction);
+  });
+});

@@ -1,0 +1,75 @@
+// Buffers on the device: those of our own, and those behind tfjs's tensors.
+
+import * as tf from "@tensorflow/tfjs";
+import { onDevice, type TfjsWebgpu } from "./device.ts";
+
+/** Makes buffers and frees them all together. */
+export interface Arena {
+  /** Room for `length` words of four bytes, zero at first. */
+  readonly words: (label: string, length: number) => GPUBuffer;
+  readonly dispose: () => void;
+}
+
+export function createArena(device: GPUDevice): Arena {
+  const buffers: GPUBuffer[] = [];
+  return {
+    words(label, length) {
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+      const buffer = device.createBuffer({ label, size: 4 * Math.max(1, length), usage });
+      buffers.push(buffer);
+      return buffer;
+    },
+    dispose() {
+      for (const buffer of buffers) buffer.destroy();
+    },
+  };
+}
+
+/** Four bytes a word, little-endian: pixels packed as the shaders unpack them. */
+export function uploadBytes(device: GPUDevice, arena: Arena, label: string, bytes: Uint8Array): GPUBuffer {
+  const padded = new Uint8Array(4 * Math.ceil(bytes.length / 4));
+  padded.set(bytes);
+  const buffer = arena.words(label, padded.length / 4);
+  device.queue.writeBuffer(buffer, 0, padded);
+  return buffer;
+}
+
+/**
+ * Reads float32 back.
+ * @throws BackendError when the device is lost or out of memory
+ */
+export async function readFloats(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  length: number,
+): Promise<Float32Array> {
+  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  const staging = device.createBuffer({ label: "reading", size: 4 * length, usage });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, 4 * length);
+  device.queue.submit([encoder.finish()]);
+  await onDevice(staging.mapAsync(GPUMapMode.READ));
+  const values = new Float32Array(staging.getMappedRange().slice(0));
+  staging.destroy();
+  return values;
+}
+
+/** The buffer that holds a tensor on tfjs's webgpu backend. It is the tensor's until that is assigned or disposed. */
+export function bufferOf(tensor: tf.Tensor): GPUBuffer {
+  const backend = tf.backend() as unknown as TfjsWebgpu;
+  backend.uploadToGPU(tensor.dataId);
+  return backend.tensorMap.get(tensor.dataId).resource!;
+}
+
+/** Submits what tfjs has recorded, so that our commands come after it. */
+export function flushTfjs(): void {
+  const backend = tf.backend() as unknown as TfjsWebgpu;
+  backend.endComputePassEncoder();
+  if (backend.commandEncoder) backend.submitQueue();
+}
+
+/** Tells tfjs that a tensor's buffer was written, so that it drops the copy that an earlier reading left. */
+export function markWritten(tensors: Iterable<tf.Tensor>): void {
+  const backend = tf.backend() as unknown as TfjsWebgpu;
+  for (const { dataId } of tensors) backend.tensorMap.get(dataId).values = null;
+}

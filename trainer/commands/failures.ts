@@ -1,0 +1,59 @@
+// How every command ends: one line on standard error and an exit code, whatever failed; a stack only for a bug of ours.
+
+import { EdgeDigitsError } from "../../shared/errors.ts";
+import { UsageError } from "../errors.ts";
+
+/** For --help. */
+export const EXIT_CODES = "0 done, 1 failed (the last line says why), 2 wrong usage";
+
+/**
+ * Runs a command's work to its end. Standard output that nobody reads any more, as after `| head`, is no failure;
+ * one that cannot be written, as on a full disk, is.
+ */
+export async function endWell(work: () => Promise<void>): Promise<void> {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || process.exitCode) return;
+    report(new Error(`cannot write to standard output: ${error.message}`, { cause: error }));
+  });
+  // A message that cannot be shown is no reason to stop.
+  process.stderr.on("error", () => {});
+  // Before the listener of tfjs's wasm, which throws again and so ends the process with Node's exit code 7.
+  process.prependListener("uncaughtException", (error) => {
+    report(error);
+    process.exit();
+  });
+  try {
+    await work();
+  } catch (error) {
+    report(error);
+    // What a library left open must not keep the process.
+    process.exit();
+  }
+}
+
+/** What a library's or the system's error comes down to: fetch wraps the network's errors, and has no message of its own. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message || error.name : reasonOf(error.cause);
+}
+
+function report(error: unknown): void {
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  console.error(`error: ${messageOf(error)}`);
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof EdgeDigitsError || isOfSystem(error)) {
+    const message = error.message || reasonOf(error);
+    return message.trim().replaceAll(/\s*\n\s*/g, "; ");
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Errors of file system, network and processes have a code such as ENOSPC, or come from one that has. */
+function isOfSystem(error: unknown): error is Error {
+  if (error instanceof AggregateError) return error.errors.some(isOfSystem);
+  if (!(error instanceof Error)) return false;
+  return "errno" in error || "syscall" in error || isOfSystem(error.cause);
+}

@@ -1,0 +1,112 @@
+// Which bucket a command works on: the options that choose it, the same for every command.
+
+import * as v from "valibot";
+import { ModelNameSchema, VersionSchema } from "../../shared/release/release.ts";
+import { UsageError } from "../errors.ts";
+import type { Bucket } from "../publish/bucket.ts";
+import type { VersionReference } from "../publish/catalog-changes.ts";
+import { bucketName, openLocalBucket } from "../publish/local-bucket.ts";
+import { openS3Bucket, type S3Access } from "../publish/s3-bucket.ts";
+
+export const targetFields = {
+  remote: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description("work on the real bucket over its S3 API, with keys from the environment"),
+  ),
+  persistTo: v.pipe(
+    v.optional(v.string(), ".wrangler/state"),
+    v.description("state folder of the local bucket"),
+  ),
+};
+
+export const dryRunField = {
+  dryRun: v.pipe(v.optional(v.boolean(), false), v.description("print what it would do, and change nothing")),
+};
+
+/**
+ * Access to the bucket that the options choose: checked at once, opened when needed.
+ * @throws UsageError where --remote lacks keys
+ */
+export function chooseBucket(values: { readonly remote: boolean; readonly persistTo: string }) {
+  const access: S3Access | undefined = values.remote ? s3AccessFromEnvironment(process.env) : undefined;
+  /** Opens it for the time of `work`. */
+  return async <T>(work: (bucket: Bucket) => Promise<T>): Promise<T> => {
+    const bucket = access ? openS3Bucket(access) : await openLocalBucket("wrangler.toml", values.persistTo);
+    try {
+      return await work(bucket);
+    } finally {
+      await bucket.close();
+    }
+  };
+}
+
+/**
+ * Reads NAME or NAME@VERSION.
+ * @throws UsageError
+ */
+export function parseVersionReference(text: string): VersionReference {
+  const [name, version, ...rest] = text.split("@");
+  const result = v.safeParse(v.strictObject({ name: ModelNameSchema, version: v.optional(VersionSchema) }), {
+    name,
+    version,
+  });
+  if (result.success && rest.length === 0) return result.output;
+  const why = result.issues?.[0].message ?? "one @ at most";
+  throw new UsageError(`"${text}" is neither NAME nor NAME@VERSION: ${why}`);
+}
+
+/** Header values, without spaces or line ends that come with a copied secret. */
+const KeySchema = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, "expected a key without spaces"));
+
+const AccessSchema = v.object({
+  CLOUDFLARE_ACCOUNT_ID: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected an account's id"))),
+  R2_ENDPOINT: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(isEndpoint, "expected an address such as https://ACCOUNT.r2.cloudflarestorage.com"),
+    ),
+  ),
+  R2_ACCESS_KEY_ID: KeySchema,
+  R2_SECRET_ACCESS_KEY: KeySchema,
+});
+
+/**
+ * Access to the real bucket from the environment.
+ * @throws UsageError naming what is missing and where to get it, or what is malformed
+ */
+export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wrangler.toml"): S3Access {
+  const { R2_ENDPOINT, CLOUDFLARE_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY } = env;
+  const endpoint =
+    R2_ENDPOINT ?? (CLOUDFLARE_ACCOUNT_ID && `https://${CLOUDFLARE_ACCOUNT_ID}.r2.cloudflarestorage.com`);
+  const required = {
+    "CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT)": endpoint,
+    R2_ACCESS_KEY_ID,
+    R2_SECRET_ACCESS_KEY,
+  };
+  const missing = Object.entries(required).flatMap(([name, value]) => (value ? [] : [name]));
+  if (!endpoint || !R2_ACCESS_KEY_ID || !R2_SECRET_ACCESS_KEY) {
+    throw new UsageError(
+      `--remote needs the environment variables ${missing.join(", ")}; make an R2 API token with ` +
+        '"Object Read & Write" in the Cloudflare dashboard under R2, "Manage API tokens"',
+    );
+  }
+  const { issues } = v.safeParse(AccessSchema, env);
+  if (issues) {
+    // Without the value, which may be a secret.
+    throw new UsageError(
+      `the environment variable ${v.getDotPath(issues[0])} is malformed: ${issues[0].message}`,
+    );
+  }
+  return {
+    endpoint,
+    bucket: bucketName(configPath),
+    accessKeyId: R2_ACCESS_KEY_ID,
+    secretAccessKey: R2_SECRET_ACCESS_KEY,
+  };
+}
+
+function isEndpoint(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
+}

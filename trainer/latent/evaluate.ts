@@ -1,0 +1,102 @@
+// Evaluates a trained model on images that it was not trained on: its bound, its latent space, and what it draws.
+
+import { drawLatent, type LatentChoice } from "../../shared/latent/gaussian.ts";
+import type { Mixture } from "../../shared/latent/mixture.ts";
+import { type ModelSpec, size } from "../../shared/model/spec.ts";
+import type { StoredWeights } from "../../shared/model/weights.ts";
+import type { ModelMetrics } from "../evaluate/evaluation.ts";
+import { type Baseline, type EvaluationSet, SEED } from "../evaluate/evaluation-set.ts";
+import { findFailure } from "../evaluate/failure.ts";
+import { evaluateCodes } from "./codes/evaluate.ts";
+import { activeUnits } from "./gaussian/active-units.ts";
+import { createAutoencoder } from "./gaussian/autoencoder.ts";
+import { elbo, importanceWeightedBound } from "./gaussian/bound.ts";
+import { knnAccuracy } from "./gaussian/knn.ts";
+
+const NEIGHBOURS = 10;
+
+/** A model with float or with quantized weights. */
+export interface Subject {
+  readonly spec: ModelSpec;
+  readonly encoder: StoredWeights;
+  readonly decoder: StoredWeights;
+  readonly mixture?: Mixture | undefined;
+  /** The codebook and its prior, of a model with codes. */
+  readonly codes?: StoredWeights | undefined;
+}
+
+export interface EvaluateOptions {
+  /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 leaves it out. */
+  readonly samples: number;
+  /** Called with what is being done. */
+  readonly onProgress?: (task: string) => void;
+}
+
+/** All figures of one set of weights. */
+export async function evaluateModel(
+  subject: Subject,
+  set: EvaluationSet,
+  options: EvaluateOptions,
+): Promise<ModelMetrics> {
+  const { codes, ...networks } = subject;
+  if (codes) return evaluateCodes({ ...networks, codes }, set, options.onProgress);
+  return evaluateGaussian(subject, set, options);
+}
+
+async function evaluateGaussian(
+  { spec, encoder, decoder, mixture }: Subject,
+  { images, labels, isBinarised, training, baseline }: EvaluationSet,
+  { samples, onProgress = () => {} }: EvaluateOptions,
+): Promise<ModelMetrics> {
+  const { latentDim } = spec;
+  const count = labels.length;
+  const model = createAutoencoder(spec, { encoder, decoder });
+
+  onProgress("the bound");
+  const posterior = model.encode(images);
+  const loss = elbo(model, images, posterior, SEED);
+  const onImage = (done: number) => {
+    if (done % 100 === 0) onProgress(`the bound by ${samples} samples, image ${done} of ${count}`);
+  };
+  const bound = samples > 0 && {
+    samples,
+    nats: importanceWeightedBound(model, images, posterior, { samples, seed: SEED, onImage }),
+    isNll: isBinarised,
+  };
+
+  onProgress("the latent space");
+  const { count: active } = activeUnits(posterior.mu, latentDim);
+  const failure = findFailure({ loss, active, latentDim, pixels: size(spec.input) });
+  const trainingMeans = model.encode(training.images).mu;
+  const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, latentDim, NEIGHBOURS);
+
+  return {
+    loss,
+    ...(bound && { bound }),
+    activeUnits: active,
+    knnAccuracy: knn,
+    ...(failure && { failure: failure.message }),
+    ...(baseline && { draws: await judgeDraws(baseline) }),
+  };
+
+  async function judgeDraws({ judge, others }: Baseline): Promise<ModelMetrics["draws"]> {
+    const drawn = (latents: Float32Array) => model.decode(latents).map((logit) => 1 / (1 + Math.exp(-logit)));
+    const latentsOf = (choice: (i: number) => LatentChoice) => {
+      const latents = new Float32Array(count * latentDim);
+      for (let i = 0; i < count; i++) {
+        latents.set(drawLatent(`${SEED}/${i}`, choice(i), latentDim, mixture), i * latentDim);
+      }
+      return latents;
+    };
+    onProgress("its reconstructions");
+    const reconstructions = await judge(drawn(posterior.mu), labels);
+    const trainingReconstructions = await judge(drawn(model.encode(others.images).mu), others.labels);
+    onProgress("what it draws from N(0, I)");
+    const prior = await judge(drawn(latentsOf(() => ({ sampler: "prior" }))));
+    const draws = { reconstructions, trainingReconstructions, prior };
+    if (!mixture) return draws;
+    onProgress("what it draws from its mixture");
+    const ofDigits = await judge(drawn(latentsOf((i) => ({ digit: labels[i]! }))), labels);
+    return { ...draws, mixture: ofDigits };
+  }
+}

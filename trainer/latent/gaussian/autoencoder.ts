@@ -1,0 +1,49 @@
+// A trained VAE as the evaluation sees it: the very engine that serves, with float or with quantized weights.
+
+import { createDecoder } from "../../../shared/decoder/decoder.ts";
+import { createNetwork } from "../../../shared/decoder/network.ts";
+import { type ModelSpec, planEncoder } from "../../../shared/model/spec.ts";
+import type { StoredWeights } from "../../../shared/model/weights.ts";
+import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
+import { runNetwork } from "../../math/run-network.ts";
+
+const BATCH = 12;
+
+export interface Autoencoder {
+  readonly latentDim: number;
+  /** Images, float32 [n, pixels] in [0, 1], flat, to q(z|x). */
+  readonly encode: (images: Float32Array) => Posterior;
+  /** Latents, float32 [n, latentDim], flat, to Bernoulli logits, float32 [n, pixels], flat. */
+  readonly decode: (latents: Float32Array) => Float32Array;
+}
+
+/** Diagonal Gaussians q(z|x), each array float32 [n, latentDim], flat. */
+export interface Posterior {
+  readonly mu: Float32Array;
+  readonly logVar: Float32Array;
+}
+
+/** @throws SpecError, WeightsError */
+export function createAutoencoder(
+  spec: ModelSpec,
+  weights: { readonly encoder: StoredWeights; readonly decoder: StoredWeights },
+): Autoencoder {
+  const { latentDim } = spec;
+  const kernels = loadDecodeKernels();
+  const encoder = createNetwork(kernels, planEncoder(spec), weights.encoder, BATCH);
+  return {
+    latentDim,
+    encode: (images) => splitHeads(runNetwork(encoder, images), latentDim),
+    decode: createDecoder(kernels, spec, weights.decoder, { maxBatch: BATCH }).logits,
+  };
+}
+
+function splitHeads(heads: Float32Array, latentDim: number): Posterior {
+  const size = heads.length / 2;
+  const half = (offset: number) =>
+    Float32Array.from(
+      { length: size },
+      (_, i) => heads[2 * latentDim * Math.floor(i / latentDim) + offset + (i % latentDim)]!,
+    );
+  return { mu: half(0), logVar: half(latentDim) };
+}

@@ -1,0 +1,40 @@
+// The Gaussian latent of a VAE: q(z|x) = N(mu, exp(logVar)) (Kingma & Welling 2014).
+
+import * as tf from "@tensorflow/tfjs";
+import type { ModelSpec } from "../../../shared/model/spec.ts";
+import type { Bottleneck } from "../../model/bottleneck.ts";
+
+export function gaussianBottleneck({ latentDim }: ModelSpec): Bottleneck {
+  return {
+    noiseDim: latentDim,
+    pass: (outputs, noise) => {
+      const [mu, logVar] = splitHeads(outputs);
+      const kl = klDivergence(mu, logVar);
+      return { latent: reparameterize(mu, logVar, noise), kl, penalty: kl };
+    },
+    settle: (outputs) => splitHeads(outputs)[0],
+    variables: new Map(),
+    learn: () => {},
+    takeUse: () => undefined,
+    dispose: () => {},
+  };
+}
+
+/** Parameters of q(z|x), each [batch, latentDim]. */
+function splitHeads(outputs: tf.Tensor2D): [mu: tf.Tensor2D, logVar: tf.Tensor2D] {
+  return tf.split(outputs, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+}
+
+/** z = mu + sigma * noise, so that gradients pass through the draw (Kingma & Welling 2014, 2.4). */
+export function reparameterize(mu: tf.Tensor2D, logVar: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(mu, tf.mul(tf.exp(tf.mul(logVar, 0.5)), noise));
+}
+
+/**
+ * KL(q(z|x) || N(0, I)), summed over latents and the batch (Kingma & Welling 2014, App. B).
+ * @param mu, logVar  [batch, latentDim]
+ */
+export function klDivergence(mu: tf.Tensor2D, logVar: tf.Tensor2D): tf.Scalar {
+  const terms = tf.sub(tf.sub(tf.add(1, logVar), tf.square(mu)), tf.exp(logVar));
+  return tf.mul(-0.5, tf.sum(terms)) as tf.Scalar;
+}

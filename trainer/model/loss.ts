@@ -1,0 +1,39 @@
+// The negative evidence lower bound of a VAE with a Bernoulli decoder (Kingma & Welling 2014), as sums over the
+// batch. Divided by the number of images they are the nats per image that are reported.
+
+import type * as tf from "@tensorflow/tfjs";
+import { bceWithLogits } from "../backend/ops.ts";
+import type { Batch } from "../data/batch.ts";
+import { type Dropout, runStack } from "./dropout.ts";
+import type { Vae } from "./vae.ts";
+
+/** Both parts of the loss, scalars, summed over pixels or latents and over the batch. */
+export interface ElboParts {
+  /** -log p(x|z), nats: binary cross-entropy, also for grey pixels. */
+  readonly reconstruction: tf.Scalar;
+  /** KL(q(z|x) || p(z)), nats; for codes that of a uniform prior, which is log K a code (van den Oord et al. 2017, 3.1). */
+  readonly kl: tf.Scalar;
+  /** What training weighs by beta: the KL, or for codes the commitment. */
+  readonly penalty: tf.Scalar;
+}
+
+/**
+ * @param noise  [batch, the bottleneck's noiseDim], draws from N(0, 1)
+ * @param training  for the steps of training; with the dropout of a run that has it
+ */
+export function negativeElbo(
+  vae: Vae,
+  { inputs, targets }: Batch,
+  noise: tf.Tensor2D,
+  training?: Dropout,
+): ElboParts {
+  const outputs = runStack(vae.encoder, inputs, training) as tf.Tensor2D;
+  const { latent, kl, penalty } = vae.bottleneck.pass(outputs, noise, training !== undefined);
+  const logits = runStack(vae.decoder, latent, training) as tf.Tensor4D;
+  return { reconstruction: bceWithLogits(logits, targets), kl, penalty };
+}
+
+/** What the decoder makes its best picture of, [batch, latentDim]: the mean of q(z|x), or the embeddings of the codes. */
+export function encodeLatent(vae: Vae, images: tf.Tensor4D): tf.Tensor2D {
+  return vae.bottleneck.settle(runStack(vae.encoder, images) as tf.Tensor2D);
+}

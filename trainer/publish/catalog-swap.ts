@@ -1,0 +1,109 @@
+// Changing catalog.json: read, changed by a function, and swapped only if nobody else changed it meanwhile.
+
+import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../../shared/release/catalog.ts";
+import { stringifyJson } from "../../shared/release/release.ts";
+import { PublishError } from "../errors.ts";
+import type { Bucket } from "./bucket.ts";
+import { describeChange } from "./catalog-changes.ts";
+
+/** How often a swap is tried again after another publisher's. */
+const SWAP_ATTEMPTS = 5;
+/** Room that publishing leaves in a catalog, so that a model can still be rolled back or withdrawn. */
+const RESERVED_BYTES = 64 << 10;
+
+export interface UpdateOptions {
+  /** Say what would be done, and do nothing. */
+  readonly dryRun?: boolean;
+  readonly log?: (line: string) => void;
+}
+
+export interface SwapOptions extends UpdateOptions {
+  /** What must be in place before the swap, and the lines that say so. */
+  readonly first?: { readonly says: readonly string[]; readonly does: () => Promise<void> };
+  /** Gets the catalog that was put in place. */
+  readonly done?: (catalog: Catalog) => void;
+}
+
+/**
+ * Changes the catalog by a function of its present state, again if another publisher was faster.
+ * @param change  undefined stands for a bucket without a catalog; gives back what it got when there is nothing to do
+ * @throws PublishError after five lost races, or when Workers would not read the result; SchemaError, UnsupportedReleaseError for a catalog that cannot be read
+ */
+export async function updateCatalog(
+  bucket: Bucket,
+  change: (catalog: Catalog | undefined) => Catalog | Promise<Catalog>,
+  { dryRun = false, log = () => {}, first, done }: SwapOptions = {},
+): Promise<void> {
+  const will = dryRun ? "would" : "will";
+  for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
+    const stored = await bucket.get(CATALOG_KEY);
+    const before = stored && parseCatalog(stored.body);
+    const after = await change(before);
+    const body = stringifyJson({ ...after, edition: after.edition + 1 });
+    if (before !== after) checkSize(body, before, after);
+    for (const line of first?.says ?? []) log(`${will} ${line}`);
+    for (const line of before === after ? [] : describeChange(before, after)) log(`${will} ${line}`);
+    if (before === after) log(`${CATALOG_KEY} is already up to date`);
+    if (dryRun) return log(`nothing was changed in ${bucket.description}`);
+    await first?.does();
+    if (before === after) return;
+    if (await bucket.swap(CATALOG_KEY, body, stored?.etag)) {
+      done?.(after);
+      return log(`done: ${CATALOG_KEY} of ${bucket.description} is swapped`);
+    }
+    log("another publisher was faster; looking at the catalog again");
+  }
+  throw new PublishError(`${CATALOG_KEY} in ${bucket.description} kept changing meanwhile; try again`);
+}
+
+/**
+ * Changes a catalog that must be there.
+ * @throws PublishError, and what `change` throws
+ */
+export async function changePublished(
+  bucket: Bucket,
+  change: (catalog: Catalog) => Catalog,
+  options: UpdateOptions,
+): Promise<void> {
+  await updateCatalog(
+    bucket,
+    (catalog) => {
+      if (!catalog) throw nothingPublished(bucket);
+      return change(catalog);
+    },
+    options,
+  );
+}
+
+/** @throws PublishError where there is none; SchemaError, UnsupportedReleaseError */
+export async function readCatalog(bucket: Bucket): Promise<Catalog> {
+  const catalog = await findCatalog(bucket);
+  if (!catalog) throw nothingPublished(bucket);
+  return catalog;
+}
+
+/**
+ * @returns undefined for a bucket without a catalog
+ * @throws PublishError, SchemaError, UnsupportedReleaseError
+ */
+export async function findCatalog(bucket: Bucket): Promise<Catalog | undefined> {
+  const stored = await bucket.get(CATALOG_KEY);
+  return stored && parseCatalog(stored.body);
+}
+
+/** @throws PublishError for a catalog that Workers would not read, or that a publish would fill */
+function checkSize(body: Uint8Array, before: Catalog | undefined, after: Catalog): void {
+  const versionsIn = (catalog: Catalog | undefined) =>
+    Object.values(catalog?.models ?? {}).reduce((sum, { history }) => sum + history.length, 0);
+  const grows = versionsIn(after) > versionsIn(before);
+  const limit = MAX_CATALOG_BYTES - (grows ? RESERVED_BYTES : 0);
+  if (body.byteLength <= limit) return;
+  throw new PublishError(
+    `${CATALOG_KEY} would have ${body.byteLength} bytes, at most ${limit} are allowed because Workers read no more than ` +
+      `${MAX_CATALOG_BYTES}; its history is full: publish to another bucket (bucket_name in wrangler.toml)`,
+  );
+}
+
+function nothingPublished({ description }: Bucket): PublishError {
+  return new PublishError(`nothing is published in ${description} yet; "npm run release -- RUN" does`);
+}

@@ -1,0 +1,134 @@
+// Deleting what nobody can ask for: remains of publishes that never reached the catalog, and versions that were withdrawn.
+// The catalog first names what is being deleted, so that no publisher counts on it meanwhile.
+
+import { CATALOG_KEY, type Catalog, parseCatalog } from "../../shared/release/catalog.ts";
+import { PublishError } from "../errors.ts";
+import type { Bucket, ListedObject } from "./bucket.ts";
+import { type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
+
+/** By then every isolate that still serves has read the catalog that withdrew it (they look at least every 5 minutes). */
+export const WITHDRAWAL_GRACE_MINUTES = 15;
+
+/** How long a prune may take over one batch; another may begin when it is over, should this one have died. */
+const LEASE_MINUTES = 2;
+const FOLDERS_PER_BATCH = 10;
+
+export interface PruneOptions extends UpdateOptions {
+  readonly now: () => Date;
+  /** Remains that are younger may belong to a publish that is under way. */
+  readonly olderThanMinutes: number;
+}
+
+/**
+ * Deletes what is below models/ and not in the catalog's history, and what was withdrawn.
+ * @throws PublishError where there is no catalog to go by, or another prune is under way; SchemaError,
+ *   UnsupportedReleaseError
+ */
+export async function prune(bucket: Bucket, options: PruneOptions): Promise<void> {
+  const { dryRun = false, log = () => {} } = options;
+  const stored = await bucket.get(CATALOG_KEY);
+  if (!stored) {
+    throw new PublishError(`${bucket.description} has no ${CATALOG_KEY}, so nothing says what to keep`);
+  }
+  const catalog = parseCatalog(stored.body);
+  const deletable = findDeletable(catalog, await bucket.list("models/"), options);
+  for (const { folder, objects, why } of deletable) {
+    const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
+    const will = dryRun ? "would" : "will";
+    log(`${will} delete models/${folder}: ${objects.length} objects, ${bytes} bytes, ${why}`);
+  }
+  if (deletable.length === 0) log("nothing to delete");
+  if (dryRun) return log(`nothing was changed in ${bucket.description}`);
+
+  // Say it, delete, and say that it is done.
+  let since: string | undefined;
+  for (let at = 0; at < deletable.length; at += FOLDERS_PER_BATCH) {
+    const batch = deletable.slice(at, at + FOLDERS_PER_BATCH);
+    const folders = batch.map(({ folder }) => folder);
+    await updateCatalog(bucket, (present) => withLease(present, folders, options.now(), since), {
+      done: (swapped) => {
+        since = swapped.pruning!.since;
+      },
+    });
+    for (const { key } of batch.flatMap(({ objects }) => objects)) {
+      if (minutesBetween(new Date(since!), options.now()) > LEASE_MINUTES / 2) {
+        throw new PublishError(
+          `deleting takes too long; run "npm run prune" again in ${LEASE_MINUTES} minutes`,
+        );
+      }
+      await bucket.delete(key);
+    }
+  }
+  if (since === undefined && !catalog.pruning) return;
+  await updateCatalog(bucket, (present) => withoutLease(present, options.now(), since));
+  log(`done in ${bucket.description}`);
+}
+
+interface Deletable {
+  /** <name>/<version> */
+  readonly folder: string;
+  readonly objects: readonly ListedObject[];
+  readonly why: string;
+}
+
+function findDeletable(
+  catalog: Catalog,
+  listed: readonly ListedObject[],
+  { now, olderThanMinutes }: PruneOptions,
+): Deletable[] {
+  const minutesSince = (date: Date) => minutesBetween(date, now());
+  const folders = new Map<string, ListedObject[]>();
+  for (const object of listed) {
+    const folder = object.key.split("/").slice(1, 3).join("/");
+    folders.set(folder, [...(folders.get(folder) ?? []), object]);
+  }
+  return [...folders].flatMap(([folder, objects]): Deletable[] => {
+    const [name, version] = folder.split("/");
+    const entry = Object.hasOwn(catalog.models, name!) ? catalog.models[name!] : undefined;
+    const published = entry?.history.find((item) => item.version === version);
+    if (!published) {
+      const isBegun = catalog.pruning?.folders.includes(folder) ?? false;
+      const youngest = Math.min(...objects.map(({ uploadedAt }) => minutesSince(uploadedAt)));
+      return isBegun || youngest >= olderThanMinutes ? [{ folder, objects, why: "never published" }] : [];
+    }
+    const { withdrawn } = published;
+    if (!withdrawn || minutesSince(new Date(withdrawn.at)) < WITHDRAWAL_GRACE_MINUTES) return [];
+    return [{ folder, objects, why: `withdrawn: ${withdrawn.reason}` }];
+  });
+}
+
+/** @throws PublishError where one of the folders was published since it was found, or another prune is under way */
+function withLease(
+  catalog: Catalog | undefined,
+  folders: readonly string[],
+  now: Date,
+  since: string | undefined,
+): Catalog {
+  const present = withoutLease(catalog, now, since);
+  for (const folder of folders) {
+    const [name, version] = folder.split("/");
+    const entry = Object.hasOwn(present.models, name!) ? present.models[name!] : undefined;
+    const published = entry?.history.find((item) => item.version === version);
+    if (published && !published.withdrawn) {
+      throw new PublishError(`${name}@${version} was published meanwhile; run "npm run prune" again`);
+    }
+  }
+  return { ...present, pruning: { since: now.toISOString(), folders: [...folders] } };
+}
+
+/** @param since  our own lease, where there is one */
+function withoutLease(catalog: Catalog | undefined, now: Date, since: string | undefined): Catalog {
+  if (!catalog) throw new PublishError(`${CATALOG_KEY} was deleted meanwhile`);
+  const { pruning, ...rest } = catalog;
+  if (!pruning) return catalog;
+  if (pruning.since !== since && minutesBetween(new Date(pruning.since), now) < LEASE_MINUTES) {
+    throw new PublishError(
+      `another prune began at ${pruning.since}; if it died, run it again after ${LEASE_MINUTES} minutes`,
+    );
+  }
+  return rest;
+}
+
+function minutesBetween(from: Date, to: Date): number {
+  return (to.getTime() - from.getTime()) / 60_000;
+}

@@ -1,0 +1,155 @@
+// Release folders into a bucket: first their immutable objects, each created once and read back, the card last among
+// them; then the catalog, swapped only if nobody else changed it since it was read. Interrupted anywhere it has changed
+// nothing that is served, and it can be run again.
+
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, posix, relative } from "node:path";
+import { DigestError } from "../../shared/errors.ts";
+import type { Catalog } from "../../shared/release/catalog.ts";
+import {
+  CARD_FILE,
+  type Card,
+  checkFile,
+  parseCard,
+  releaseKey,
+  sha256,
+  versionOf,
+} from "../../shared/release/release.ts";
+import type { Bucket } from "./bucket.ts";
+import { type Publication, publish } from "./catalog-changes.ts";
+import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
+
+/** Beside the bundled models' folders: the name of the one that a new catalog's requests get when they name none. */
+export const DEFAULT_FILE = "default.txt";
+/** Beside the version of a bundled model: why it was bundled in spite of what spoke against it, where it was. */
+export const FORCED_FILE = "forced.txt";
+export interface PublishOptions extends UpdateOptions, Pick<Publication, "promote" | "makeDefault" | "run"> {
+  readonly now: Date;
+  /**
+   * Compares with the catalog that is replaced, each time it is read.
+   * @returns the reason for publishing in spite of the result, where it takes one
+   */
+  readonly judge?: (catalog: Catalog | undefined) => Promise<string | undefined>;
+}
+
+/**
+ * Publishes a release folder.
+ * @throws DigestError and SchemaError when the folder is damaged, PublishError when the bucket or the catalog refuses,
+ *   WithdrawnError, and what `judge` throws
+ */
+export async function publishRelease(bucket: Bucket, folder: string, options: PublishOptions): Promise<void> {
+  const release = await readReleaseFolder(folder);
+  const { now, promote, makeDefault, run, judge } = options;
+  await putAndSwap(bucket, [release], options, async (catalog) => {
+    const forced = await judge?.(catalog);
+    return publish(catalog, { ...publicationOf(release), promote, makeDefault, run, forced }, now);
+  });
+}
+
+/**
+ * Publishes every release below a folder that the catalog does not name yet, all by one swap. A model that the catalog
+ * already has keeps its stable version: nobody's own release is replaced. Nor is its default model; a new catalog's is
+ * the one that the folder's default.txt names.
+ */
+export async function publishMissing(
+  bucket: Bucket,
+  root: string,
+  options: Pick<PublishOptions, "now" | "log">,
+): Promise<void> {
+  const models = Object.values((await findCatalog(bucket))?.models ?? {});
+  const known = new Set(models.flatMap(({ history }) => history.map(({ version }) => version)));
+  const folders = (await listReleaseFolders(root)).filter((folder) => !known.has(basename(folder)));
+  if (folders.length === 0) return;
+  const releases = await Promise.all(
+    folders.map(async (folder) => ({
+      ...(await readReleaseFolder(folder)),
+      forced: await readNote(join(dirname(folder), FORCED_FILE)),
+    })),
+  );
+  const preferred = await readNote(join(root, DEFAULT_FILE));
+  await putAndSwap(bucket, releases, options, (catalog) => {
+    const withAll = releases.reduce<Catalog | undefined>((next, { forced, ...release }) => {
+      const makeDefault = !catalog && release.card.name === preferred;
+      const publication = { ...publicationOf(release), promote: "when-new", makeDefault, forced } as const;
+      return publish(next, publication, options.now);
+    }, catalog);
+    return withAll!;
+  });
+}
+
+type ReleaseFolder = Awaited<ReturnType<typeof readReleaseFolder>>;
+
+function publicationOf({ card, cardSha256 }: ReleaseFolder) {
+  return { name: card.name, version: versionOf(cardSha256), sha256: cardSha256 };
+}
+
+/** Puts all objects of releases, then changes the catalog. */
+async function putAndSwap(
+  bucket: Bucket,
+  releases: readonly ReleaseFolder[],
+  options: UpdateOptions,
+  change: (catalog: Catalog | undefined) => Catalog | Promise<Catalog>,
+): Promise<void> {
+  const objects = releases.map(({ card, cardBytes, cardSha256, files }) => {
+    const keyOf = (file: string) => releaseKey(card.name, versionOf(cardSha256), file);
+    return [...files, [CARD_FILE, cardBytes] as const].map(([file, body]) => ({ key: keyOf(file), body }));
+  });
+  await updateCatalog(bucket, change, {
+    ...options,
+    first: {
+      says: objects.map((release) => {
+        const bytes = release.reduce((sum, { body }) => sum + body.byteLength, 0);
+        return `put ${release.length} objects (${bytes} bytes) under ${posix.dirname(release[0]!.key)}/`;
+      }),
+      // After the catalog was read, so that a prune in between makes the swap fail, and this is done again.
+      does: async () => {
+        for (const { key, body } of objects.flat()) await createObject(bucket, key, body);
+      },
+    },
+  });
+}
+
+/** What a small text file says; undefined where there is none. */
+async function readNote(path: string): Promise<string | undefined> {
+  return existsSync(path) ? (await readFile(path, "utf8")).trim() : undefined;
+}
+
+/**
+ * Reads a release folder and checks every digest.
+ * @throws DigestError, SchemaError
+ */
+export async function readReleaseFolder(folder: string) {
+  const cardBytes = new Uint8Array(await readFile(join(folder, CARD_FILE)));
+  const cardSha256 = await sha256(cardBytes);
+  const card: Card = await parseCard(cardBytes, cardSha256);
+  const files = new Map<string, Uint8Array>();
+  for (const file of Object.keys(card.files)) {
+    const body = new Uint8Array(await readFile(join(folder, file)));
+    await checkFile(card, file, body);
+    files.set(file, body);
+  }
+  return { card, cardBytes, cardSha256, files };
+}
+
+/** Folders of all releases below `models/`, as `models/<name>/<version>`, with the separators of the system. */
+export async function listReleaseFolders(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter(({ name, parentPath }) => name === CARD_FILE && relative(root, parentPath) !== "")
+    .map(({ parentPath }) => parentPath)
+    .sort();
+}
+
+/** Reads the object back in any case: what is promised to be there is there. */
+async function createObject(bucket: Bucket, key: string, body: Uint8Array): Promise<void> {
+  const isCreated = await bucket.create(key, body);
+  const stored = await bucket.get(key);
+  if (stored && (await sha256(stored.body)) === (await sha256(body))) return;
+  // Its key names its content, so what an earlier publish of the same release left must be the same.
+  throw new DigestError(
+    isCreated
+      ? `${key} did not arrive whole in ${bucket.description}; run "npm run prune", then again`
+      : `${key} is already in ${bucket.description} with other content; it was not touched`,
+  );
+}

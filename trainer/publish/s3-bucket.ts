@@ -1,0 +1,139 @@
+// A real R2 bucket over its S3 API, with conditional puts. Networks lose requests and replies: each is tried several times,
+// and a put whose reply was lost is looked for before it counts as another's.
+// https://developers.cloudflare.com/r2/api/s3/api/ (PutObject, ListObjectsV2)
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { AwsClient } from "aws4fetch";
+import { reasonOf } from "../commands/failures.ts";
+import { PublishError } from "../errors.ts";
+import { type Bucket, contentTypeOf } from "./bucket.ts";
+import { readListing, readRefusal } from "./s3-replies.ts";
+
+/** What the S3 API asks for. */
+export interface S3Access {
+  /** Such as https://<account>.r2.cloudflarestorage.com */
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** How often a request is tried, how long each reply is waited for, and the first pause, which doubles. */
+const PATIENCE = { attempts: 5, timeoutMs: 60_000, pauseMs: 250 };
+
+interface Reply {
+  readonly status: number;
+  readonly etag: string | null;
+  readonly body: Uint8Array;
+  /** The request was sent before, and may have been carried out then. */
+  readonly isRepeated: boolean;
+}
+
+/** A real bucket. Its functions throw PublishError, with the bucket and the cause in one line. */
+export function openS3Bucket(
+  { endpoint, bucket, accessKeyId, secretAccessKey }: S3Access,
+  { attempts, timeoutMs, pauseMs } = PATIENCE,
+): Bucket {
+  const client = new AwsClient({ accessKeyId, secretAccessKey, service: "s3", region: "auto" });
+  const description = `the bucket "${bucket}" at ${endpoint}`;
+  const root = `${endpoint.replace(/\/$/, "")}/${bucket}`;
+  const pathOf = (key: string) => `/${key.split("/").map(encodeURIComponent).join("/")}`;
+
+  const sendOnce = async (path: string, init: RequestInit) => {
+    const request = await client.sign(`${root}${path}`, init);
+    // After signing, because proxies change it. Compressed replies come with ETags that are not the object's.
+    request.headers.set("accept-encoding", "identity");
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(request, { redirect: "manual", signal });
+    const body = new Uint8Array(await response.arrayBuffer());
+    return { status: response.status, etag: response.headers.get("etag"), body };
+  };
+
+  /** @param what  for messages, such as `GET catalog.json` */
+  const send = async (what: string, path: string, init: RequestInit): Promise<Reply> => {
+    for (let attempt = 1; ; attempt++) {
+      const isLast = attempt === attempts;
+      try {
+        const reply = await sendOnce(path, init);
+        if (isLast || !isTransient(reply.status)) return { ...reply, isRepeated: attempt > 1 };
+      } catch (cause) {
+        const why =
+          (cause as Error).name === "TimeoutError" ? `no reply in ${timeoutMs} ms` : reasonOf(cause);
+        if (isLast) {
+          throw new PublishError(`cannot reach ${description}: ${what}: ${why}, ${attempts} attempts`, {
+            cause,
+          });
+        }
+      }
+      await sleep(pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+    }
+  };
+  const refusal = (what: string, { status, body }: Reply) =>
+    new PublishError(`${description} answered ${status} to ${what}: ${readRefusal(body).says}`);
+
+  const get = async (key: string) => {
+    const what = `GET ${key}`;
+    const reply = await send(what, pathOf(key), { method: "GET" });
+    if (reply.status === 404 && readRefusal(reply.body).code !== "NoSuchBucket") return undefined;
+    if (reply.status !== 200) throw refusal(what, reply);
+    if (!reply.etag) throw new PublishError(`${description} answered ${what} without an ETag`);
+    return { body: reply.body, etag: strongEtag(reply.etag) };
+  };
+
+  const put = async (key: string, body: Uint8Array, condition: Record<string, string>) => {
+    const what = `PUT ${key}`;
+    const reply = await send(what, pathOf(key), {
+      method: "PUT",
+      body: body as Uint8Array<ArrayBuffer>,
+      headers: { "content-type": contentTypeOf(key), ...condition },
+    });
+    if (reply.status === 412) {
+      // What is there may be our own, put by an attempt whose reply was lost.
+      const stored = reply.isRepeated ? await get(key) : undefined;
+      return stored !== undefined && Buffer.compare(stored.body, body) === 0;
+    }
+    // The object that was to be replaced is gone.
+    if (reply.status === 404 && readRefusal(reply.body).code === "NoSuchKey") return false;
+    if (reply.status < 200 || reply.status > 299) throw refusal(what, reply);
+    return true;
+  };
+
+  return {
+    description,
+    get,
+    create: (key, body) => put(key, body, { "if-none-match": "*" }),
+    swap: (key, body, etag) =>
+      put(key, body, etag === undefined ? { "if-none-match": "*" } : { "if-match": etag }),
+    list: async (prefix) => {
+      const pages = [];
+      let token: string | undefined;
+      do {
+        const query = new URLSearchParams({ "list-type": "2", "encoding-type": "url", prefix });
+        if (token) query.set("continuation-token", token);
+        const what = `the listing of ${prefix || "all"}`;
+        const reply = await send(what, `?${query}`, { method: "GET" });
+        if (reply.status !== 200) throw refusal(what, reply);
+        const page = readListing(reply.body, description);
+        pages.push(page.objects);
+        token = page.next;
+      } while (token);
+      return pages.flat();
+    },
+    delete: async (key) => {
+      const reply = await send(`DELETE ${key}`, pathOf(key), { method: "DELETE" });
+      const isGone = reply.status === 404 && readRefusal(reply.body).code !== "NoSuchBucket";
+      if (!isGone && (reply.status < 200 || reply.status > 299)) throw refusal(`DELETE ${key}`, reply);
+    },
+    close: async () => {},
+  };
+}
+
+/** Timeouts, conflicts of two puts at once, too many requests, and failures of the server. */
+function isTransient(status: number): boolean {
+  return status >= 500 || [408, 409, 429].includes(status);
+}
+
+/** As If-Match compares it: servers that compress a reply make its ETag weak, or add the coding to it (RFC 9110, 8.8.3.3). */
+function strongEtag(etag: string): string {
+  return etag.replace(/^W\//, "").replace(/[-;:]+(?:gzip|br|zstd|deflate)"$/, '"');
+}

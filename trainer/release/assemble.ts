@@ -1,0 +1,237 @@
+// A finished run to a release folder: quantized networks in tfjs's format, preview, and the card that names the
+// digest of each. Nothing is published here.
+
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { tileImages } from "../../shared/image/layout.ts";
+import { encodePng } from "../../shared/image/png.ts";
+import type { GreyImage } from "../../shared/image/raster.ts";
+import { type Mixture, packMixture, SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import { createGaussianSampler } from "../../shared/latent/sampler.ts";
+import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/spec.ts";
+import { packWeights, unpackWeights, type Weights } from "../../shared/model/weights.ts";
+import {
+  CARD_FILE,
+  CARD_SCHEMA,
+  type Card,
+  NETWORK_FILES,
+  PREVIEW_FILE,
+  schemeOf,
+  sha256,
+  stringifyJson,
+  versionOf,
+} from "../../shared/release/release.ts";
+import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import { selectBackend } from "../backend/registry.ts";
+import { modelInputs } from "../data/batch.ts";
+import { type Dataset, dataSource, digestsOf, loadDataset, splitTraining } from "../data/dataset.ts";
+import { GateError, RunError } from "../errors.ts";
+import { packCodes } from "../latent/codes/pack.ts";
+import { fitSampler } from "../latent/gaussian/mixture.ts";
+import { buildStack } from "../model/vae.ts";
+import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
+import { meaningfulConfig, type TrainingConfig } from "../train/config.ts";
+import { CHECKPOINT_FILE, checkRunData, resumeCommand } from "../train/run-folder.ts";
+import { isFinished } from "../train/schedule.ts";
+import { calibrationInputs } from "./calibration.ts";
+import type { CodeVersion } from "./code-version.ts";
+import { checkGate, measureQuantization } from "./measure.ts";
+import { quantizeNetwork } from "./quantize.ts";
+
+/** Seeds whose pixels the card promises. */
+const GOLDEN_SEEDS = Array.from({ length: 16 }, (_, i) => String(i));
+
+/** The version of the code is what the card says of it. */
+export interface Assembly extends CodeVersion {
+  readonly run: string;
+  readonly config: TrainingConfig;
+  /** Name of the model in the catalog. */
+  readonly name: string;
+  /** Throws where quantization costs too much; the gate of a release by default. An evaluation just shows the cost. */
+  readonly gate?: (metrics: Card["metrics"]) => void;
+  /** Told what is being done and how far it is. */
+  readonly onProgress?: (task: string, done: number, total: number) => void;
+}
+
+export interface Release {
+  readonly card: Card;
+  readonly cardSha256: string;
+  readonly version: string;
+  readonly folder: string;
+}
+
+/**
+ * Builds the release of a run into `<run>/release/<version>`.
+ * @throws RunError when the run is unfinished, GateError when it diverged or quantization costs too much
+ */
+export async function assembleRelease(assembly: Assembly): Promise<Release> {
+  const { run, config, name } = assembly;
+  const { spec } = config;
+  const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
+  const { history, backend } = checkpoint;
+  const tensors = finalWeights(checkpoint);
+  if (!isFinished(config, history)) {
+    throw new RunError(
+      `${run} has ${history.length} of ${config.epochs} epochs; finish it by "${resumeCommand(run)}"`,
+    );
+  }
+
+  // tfjs writes the topology here, and measures distances between latents.
+  await selectBackend("wasm");
+  // Quantize for typical inputs, and read back what a reader will get.
+  const source = dataSource(config.data);
+  const digests = await digestsOf(source);
+  await checkRunData(run, digests);
+  const data = await loadDataset(source, "train");
+  const split = splitTraining(data.count, config.seed, config.limit);
+  const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
+  const typical = calibrationInputs(config, tensors, data, split.training);
+  const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
+  const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
+
+  const codes = spec.codes && (await packCodes(run, config, tensors, labelsOf(data, split.training)));
+
+  // Measure the cost, and stop here if it is too high.
+  const metrics = measureQuantization(
+    spec,
+    { encoder: tensors, decoder: tensors, ...(codes && { codes: codes.float }) },
+    { encoder: encoder.weights, decoder: decoder.weights, ...(codes && { codes: codes.packed }) },
+    { images: modelInputs(data, split.validation, config), labels: labelsOf(data, split.validation) },
+    `${config.seed}/measure`,
+    (done) => assembly.onProgress?.("measuring", done, split.validation.length),
+  );
+  checkFinite(run, metrics);
+  (assembly.gate ?? checkGate)(metrics);
+
+  // Where the digits lie in latent space: what the prior of codes has learned already.
+  const onProgress = (done: number, total: number) => assembly.onProgress?.("fitting", done, total);
+  const latent = codes ?? packMixtureOf(spec, await fitSampler(config, tensors, data, split, onProgress));
+
+  // Write the files, then the card that binds them.
+  const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
+  const draw = (seed: string) => engine.image(latent.sampler.draw(seed, {}).latent);
+  const files = new Map([
+    ...encoder.files,
+    ...decoder.files,
+    ...latent.files,
+    [PREVIEW_FILE, drawPreview(draw)],
+  ]);
+  const card: Card = {
+    schema: CARD_SCHEMA,
+    name,
+    spec,
+    scheme: schemeOf(spec),
+    training: trainingOf(config),
+    source: {
+      revision: assembly.revision,
+      trainer: assembly.trainer,
+      backend,
+      wallSeconds: [...history, ...(codes?.history ?? [])].reduce((sum, { seconds }) => sum + seconds, 0),
+    },
+    data: { name: source.name, url: source.url, licence: source.licence, files: digests },
+    history: [...history],
+    metrics,
+    ...(codes && { prior: [...codes.history] }),
+    golden: await Promise.all(
+      GOLDEN_SEEDS.map(async (seed) => ({
+        seed,
+        sha256: await sha256(draw(seed).pixels),
+      })),
+    ),
+    files: Object.fromEntries(
+      await Promise.all(
+        [...files].map(async ([file, body]) => [
+          file,
+          { bytes: body.byteLength, sha256: await sha256(body) },
+        ]),
+      ),
+    ),
+  };
+  const cardBytes = stringifyJson(card);
+  const cardSha256 = await sha256(cardBytes);
+  const version = versionOf(cardSha256);
+  const folder = join(run, "release", version);
+  await writeFolder(folder, new Map([...files, [CARD_FILE, cardBytes]]));
+  return { card, cardSha256, version, folder };
+}
+
+/** The configuration without the spec, which the card has a place of its own for. */
+function trainingOf(config: TrainingConfig): Card["training"] {
+  const { spec: _, ...training } = meaningfulConfig(config);
+  return training;
+}
+
+/** JSON has no such numbers, so a card could not hold them. */
+function checkFinite(run: string, { float, quantized }: Card["metrics"]): void {
+  for (const [weights, { total }] of Object.entries({ float, quantized })) {
+    if (Number.isFinite(total)) continue;
+    throw new GateError(`${run} diverged: the validation loss of its ${weights} weights is ${total} nats`);
+  }
+}
+
+function packMixtureOf(spec: ModelSpec, mixture: Mixture) {
+  return {
+    files: new Map([[SAMPLER_FILE, packMixture(mixture)]]),
+    sampler: createGaussianSampler(spec, mixture),
+  };
+}
+
+function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
+  return Uint8Array.from(indices, (index) => labels[index]!);
+}
+
+async function packNetwork(
+  name: string,
+  network: keyof typeof NETWORK_FILES,
+  plan: readonly PlannedLayer[],
+  tensors: Weights,
+  typicalInputs: readonly Float32Array[],
+) {
+  const specs = plan.flatMap((planned) => planned.weights);
+  const file = NETWORK_FILES[network];
+  const { manifest, bytes } = packWeights(specs, quantizeNetwork(plan, tensors, typicalInputs), file.weights);
+  const model = stringifyJson({
+    format: "layers-model",
+    generatedBy: `TensorFlow.js tfjs-layers v${tf.version_layers}`,
+    convertedBy: null,
+    modelTopology: await topologyOf(`${name}_${network}`, plan),
+    weightsManifest: manifest,
+  });
+  const files = new Map([
+    [file.model, model],
+    [file.weights, bytes],
+  ]);
+  return { files, weights: unpackWeights(specs, manifest, bytes) };
+}
+
+/** The layers-model topology that tfjs itself writes for a stack, final sigmoid included. */
+async function topologyOf(name: string, plan: readonly PlannedLayer[]): Promise<unknown> {
+  const model = buildStack(plan, "probabilities", name);
+  let topology: unknown;
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      topology = artifacts.modelTopology;
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
+    }),
+  );
+  model.dispose();
+  return topology;
+}
+
+/** Eight by eight digits of the seeds "0" to "63", as the edge draws them. */
+function drawPreview(draw: (seed: string) => GreyImage): Uint8Array {
+  const images = Array.from({ length: 64 }, (_, i) => draw(String(i)));
+  return encodePng(tileImages(images, 8));
+}
+
+/** Writes a whole folder or nothing. */
+async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const temporary = `${folder}.partial`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  for (const [file, body] of files) await writeFile(join(temporary, file), body);
+  await rm(folder, { recursive: true, force: true });
+  await rename(temporary, folder);
+}

@@ -1,0 +1,40 @@
+// Which code makes a release, as its card says.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+const DIRTY = "-modified";
+
+export interface CodeVersion {
+  /** The commit, with "-modified" when files differ from it; "unknown" outside of a repository. */
+  readonly revision: string;
+  /** Version of the package. */
+  readonly trainer: string;
+}
+
+export function readCodeVersion(): CodeVersion {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return { revision: revision(), trainer: version };
+}
+
+/** Whether the two are one code for certain: files that differ from a commit may differ in any way. */
+export function isSameCode(a: CodeVersion, b: CodeVersion): boolean {
+  return a.revision === b.revision && a.trainer === b.trainer && !isDirty(a);
+}
+
+/** Whether files differ from the commit. */
+export function isDirty({ revision }: Pick<CodeVersion, "revision">): boolean {
+  return revision.endsWith(DIRTY);
+}
+
+function revision(): string {
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    // Bundled models are no code, and change with each release that is bundled.
+    const changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)models");
+    return git("rev-parse", "HEAD") + (changed ? DIRTY : "");
+  } catch {
+    return "unknown";
+  }
+}

@@ -1,0 +1,50 @@
+// The release that the present code made of a run's present weights, if any: what was quantized and fitted once need not be
+// again.
+
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { CARD_FILE, type EpochRecord } from "../../shared/release/release.ts";
+import { readPriorHistory } from "../latent/codes/train-prior.ts";
+import { listReleaseFolders, readReleaseFolder } from "../publish/publish.ts";
+import type { TrainingConfig } from "../train/config.ts";
+import { type CodeVersion, isSameCode } from "./code-version.ts";
+
+/**
+ * Looks through `<run>/release/`, the newest first, for a release by the same code with the run's own architecture and
+ * history, that of its prior included.
+ * @returns what `readReleaseFolder` gives
+ * @throws DigestError, SchemaError when a release there is damaged
+ */
+export async function findRelease(
+  run: string,
+  { spec }: TrainingConfig,
+  history: readonly EpochRecord[],
+  code: CodeVersion,
+): Promise<Awaited<ReturnType<typeof readReleaseFolder>> | undefined> {
+  const root = join(run, "release");
+  const priorHistory = spec.codes && (await readPriorHistory(run));
+  if (!existsSync(root)) return undefined;
+  for (const folder of await newestFirst(await listReleaseFolders(root))) {
+    const release = await readReleaseFolder(folder);
+    const { card } = release;
+    if (
+      isSameCode(card.source, code) &&
+      isDeepStrictEqual(card.history, history) &&
+      isDeepStrictEqual(card.prior, priorHistory) &&
+      isDeepStrictEqual(card.spec, spec)
+    ) {
+      return release;
+    }
+  }
+  return undefined;
+}
+
+/** By the time that their cards were written. */
+async function newestFirst(folders: readonly string[]): Promise<string[]> {
+  const times = await Promise.all(
+    folders.map(async (folder) => ({ folder, time: (await stat(join(folder, CARD_FILE))).mtimeMs })),
+  );
+  return times.sort((a, b) => b.time - a.time).map(({ folder }) => folder);
+}

@@ -1,0 +1,93 @@
+// Whether a release draws what it says: by the decoder that serves, to the bit, and by stock TensorFlow.js, to a grey level.
+
+import * as tf from "@tensorflow/tfjs";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { DigestError } from "../../shared/errors.ts";
+import { planDecoder } from "../../shared/model/spec.ts";
+import { NETWORK_FILES, readNetwork, sha256 } from "../../shared/release/release.ts";
+import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import { selectBackend } from "../backend/registry.ts";
+import { GateError } from "../errors.ts";
+import type { ReleaseFiles } from "../publish/stored-release.ts";
+import { readSampler } from "./release-sampler.ts";
+
+/** Grey levels: float rounding may move a pixel that lies between two. */
+const STOCK_TOLERANCE = 1;
+
+/** What the golden seeds draw: their latents and pixels. */
+async function drawGolden({ card, files }: ReleaseFiles) {
+  const { model, weights } = NETWORK_FILES.decoder;
+  const network = { model: files.get(model)!, weights: files.get(weights)! };
+  const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
+  const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
+  const sampler = await readSampler({ card, files });
+  return card.golden.map(({ seed, sha256: digest }) => {
+    const { latent } = sampler.draw(seed, {});
+    return { seed, digest, latent, pixels: decoder.image(latent).pixels };
+  });
+}
+
+/**
+ * Draws the golden seeds of a release.
+ * @returns how many there are
+ * @throws DigestError where one draws other pixels than the card promises; what reading the release throws
+ */
+export async function checkGolden(release: ReleaseFiles): Promise<number> {
+  const drawn = await drawGolden(release);
+  for (const { seed, digest, pixels } of drawn) {
+    const found = await sha256(pixels);
+    if (found !== digest) {
+      throw new DigestError(
+        `golden seed "${seed}" draws pixels of SHA-256 ${found}; the card promises ${digest}`,
+      );
+    }
+  }
+  return drawn.length;
+}
+
+/**
+ * Loads the decoder's very bytes as any tfjs program would, and draws the golden seeds with it.
+ * @throws GateError where a pixel differs from ours by more than one grey level, or tfjs cannot load it
+ */
+export async function checkStock(release: ReleaseFiles): Promise<void> {
+  const { card, files } = release;
+  const drawn = await drawGolden(release);
+  const { model: modelFile, weights: weightsFile } = NETWORK_FILES.decoder;
+  await selectBackend("cpu");
+  const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(files.get(modelFile)));
+  const source = tf.io.fromMemory({
+    modelTopology,
+    weightSpecs: weightsManifest.flatMap((group: { weights: unknown[] }) => group.weights),
+    weightData: new Uint8Array(files.get(weightsFile)!).buffer,
+  });
+  const model = await tf.loadLayersModel(source).catch((cause: Error) => {
+    throw new GateError(
+      `stock TensorFlow.js cannot load ${modelFile}: ${cause.message}; nothing was published`,
+      {
+        cause,
+      },
+    );
+  });
+  try {
+    const { latentDim } = card.spec;
+    for (const { seed, latent, pixels } of drawn) {
+      const stock = tf.tidy(() =>
+        (model.predict(tf.tensor2d(latent, [1, latentDim])) as tf.Tensor).dataSync(),
+      );
+      if (stock.length !== pixels.length) {
+        throw new GateError(
+          `stock TensorFlow.js gives ${stock.length} pixels for seed "${seed}", expected ${pixels.length}; nothing was published`,
+        );
+      }
+      const worst = pixels.reduce((max, value, i) => Math.max(max, Math.abs(value - 255 * stock[i]!)), 0);
+      if (!(worst <= STOCK_TOLERANCE)) {
+        throw new GateError(
+          `stock TensorFlow.js renders seed "${seed}" differently: a pixel differs by ${worst.toFixed(1)}/255, ` +
+            `at most ${STOCK_TOLERANCE} allowed; nothing was published`,
+        );
+      }
+    }
+  } finally {
+    model.dispose();
+  }
+}

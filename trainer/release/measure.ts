@@ -1,0 +1,197 @@
+// What quantization costs: the same validation images through the very engine that serves, with float and with
+// quantized weights. The gate that a release must pass.
+
+import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
+import { createEncoder } from "../../shared/decoder/encoder.ts";
+import { pixelsFromLogits } from "../../shared/decoder/reference.ts";
+import { type CodeModel, createCodeModel } from "../../shared/latent/code-model.ts";
+import type { ModelSpec } from "../../shared/model/spec.ts";
+import type { StoredWeights, Weights } from "../../shared/model/weights.ts";
+import type { Card, Loss } from "../../shared/release/release.ts";
+import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import { GateError } from "../errors.ts";
+import { bernoulliNll } from "../math/bernoulli.ts";
+
+/** Limits of a release. */
+export const GATE = {
+  /** Rise of the validation loss, nats per image. */
+  lossRise: 0.1,
+  /** Mean and 99.9th percentile of the pixel error, in units of 1/255. */
+  meanPixelError: 0.3,
+  p999PixelError: 8,
+  /**
+   * Rise of the validation loss above the live version's, nats per image: twice the standard error of the difference
+   * between two splits of 6,000 images.
+   */
+  lossAboveLive: 1,
+} as const;
+
+/** One model's weights. */
+export interface Networks {
+  readonly encoder: Weights;
+  readonly decoder: Weights;
+  /** The codebook and its prior, of a model with codes. */
+  readonly codes?: StoredWeights;
+}
+
+/** Images as the model sees them, and the digits on them, which the prior of a model with codes is conditioned on. */
+export interface LabelledImages {
+  /** float32 [count, height, width, channels] in [0, 1], flat */
+  readonly images: Float32Array;
+  /** [count] */
+  readonly labels: Uint8Array;
+}
+
+/**
+ * Losses of both models and the pixel error of the quantized decoder.
+ * @param seed  of the noise, which is the same for both models
+ * @param onImage  called with the number of images done
+ */
+export function measureQuantization(
+  spec: ModelSpec,
+  float: Networks,
+  quantized: Networks,
+  { images, labels }: LabelledImages,
+  seed: string,
+  onImage: (done: number) => void = () => {},
+): Card["metrics"] {
+  const kernels = loadDecodeKernels();
+  const engineOf = ({ encoder, decoder, codes }: Networks) => ({
+    encode: createEncoder(kernels, spec, encoder).encode,
+    pass: codes ? codePassage(createCodeModel(kernels, spec, codes)) : posteriorSample,
+    decode: createDecoder(kernels, spec, decoder).logits,
+  });
+  const engines = { float: engineOf(float), quantized: engineOf(quantized) };
+  const pixels = spec.input[0] * spec.input[1] * spec.input[2];
+  const count = labels.length;
+  const sums = { float: { reconstruction: 0, kl: 0 }, quantized: { reconstruction: 0, kl: 0 } };
+  const errors = new Uint32Array(256);
+  const next = createGenerator(seed);
+  for (let i = 0; i < count; i++) {
+    const image = images.subarray(i * pixels, (i + 1) * pixels);
+    const noise = sampleNormal(next, new Float32Array(spec.codes ? 0 : spec.latentDim));
+    const run = (name: "float" | "quantized") => {
+      const [{ encode, pass, decode }, sum] = [engines[name], sums[name]];
+      const { z, kl } = pass(encode(image), noise, labels[i]!);
+      const logits = decode(z);
+      sum.kl += kl;
+      sum.reconstruction += bernoulliNll(logits, image);
+      return { z, logits };
+    };
+    const { z, logits } = run("float");
+    run("quantized");
+    const expected = pixelsFromLogits(logits);
+    const found = pixelsFromLogits(engines.quantized.decode(z));
+    for (let p = 0; p < pixels; p++) errors[Math.abs(expected[p]! - found[p]!)]! += 1;
+    onImage(i + 1);
+  }
+  const mean = ({ reconstruction, kl }: { reconstruction: number; kl: number }): Loss => ({
+    reconstruction: reconstruction / count,
+    kl: kl / count,
+    total: (reconstruction + kl) / count,
+  });
+  return {
+    validationImages: count,
+    float: mean(sums.float),
+    quantized: mean(sums.quantized),
+    pixelError: summarize(errors),
+  };
+}
+
+/**
+ * Refuses a release whose quantization costs too much.
+ * @throws GateError naming every limit that is broken
+ */
+export function checkGate({ float, quantized, pixelError }: Card["metrics"]): void {
+  const checks = [
+    {
+      what: "validation loss rises by",
+      found: quantized.total - float.total,
+      limit: GATE.lossRise,
+      unit: "nat",
+    },
+    { what: "mean pixel error is", found: pixelError.mean, limit: GATE.meanPixelError, unit: "/255" },
+    {
+      what: "99.9th percentile of pixel error is",
+      found: pixelError.p999,
+      limit: GATE.p999PixelError,
+      unit: "/255",
+    },
+  ];
+  const broken = checks.filter(({ found, limit }) => !(found <= limit));
+  if (broken.length > 0) {
+    const list = broken.map((c) => `${c.what} ${c.found.toFixed(3)} ${c.unit}, at most ${c.limit} allowed`);
+    throw new GateError(`quantization costs too much, nothing was published: ${list.join("; ")}`);
+  }
+}
+
+/**
+ * Refuses a release that is worse than what it is to replace.
+ * @param live  card of the model's stable version
+ * @throws GateError, also where their losses do not compare: the two were trained on other data, one of them on binarised
+ *   images only, or one of them with codes, whose loss is given the digit
+ */
+export function checkAgainstLive(card: Card, live: Card): void {
+  const filesOf = ({ data }: Card) => JSON.stringify(Object.entries(data.files).sort());
+  if (filesOf(card) !== filesOf(live)) {
+    throw new GateError(
+      `trained on ${card.data.name}, the live version on ${live.data.name} in other files: losses do not compare`,
+    );
+  }
+  for (const kindOf of [pixelsOf, latentOf]) {
+    if (kindOf(card) === kindOf(live)) continue;
+    throw new GateError(
+      `trained ${kindOf(card)}, the live version ${kindOf(live)}: losses in nats do not compare`,
+    );
+  }
+  const [found, present] = [card.metrics.quantized.total, live.metrics.quantized.total];
+  if (!(found - present <= GATE.lossAboveLive)) {
+    throw new GateError(
+      `validation loss is ${found.toFixed(2)} nats, the live version's ${present.toFixed(2)}; ` +
+        `at most ${GATE.lossAboveLive} more is allowed`,
+    );
+  }
+}
+
+function pixelsOf({ training }: Card): string {
+  return training.binarise === true ? "on binarised images" : "on grey images";
+}
+
+function latentOf({ spec }: Card): string {
+  return spec.codes ? "with codes" : "with a Gaussian latent";
+}
+
+/** The decoder's input for an encoder's output, and its KL in nats. */
+type Passage = (outputs: Float32Array, noise: Float32Array, label: number) => { z: Float32Array; kl: number };
+
+/** The codes' embeddings, and what the codes cost under their digit's prior. */
+function codePassage({ quantize, embed, nats }: CodeModel): Passage {
+  return (outputs, _noise, label) => {
+    const codes = quantize(outputs);
+    return { z: embed(codes), kl: nats(codes, label) };
+  };
+}
+
+function posteriorSample(heads: Float32Array, noise: Float32Array): { z: Float32Array; kl: number } {
+  const z = new Float32Array(noise.length);
+  let kl = 0;
+  for (let i = 0; i < noise.length; i++) {
+    const [mu, logVar] = [heads[i]!, heads[noise.length + i]!];
+    z[i] = mu + Math.exp(0.5 * logVar) * noise[i]!;
+    kl -= 0.5 * (1 + logVar - mu * mu - Math.exp(logVar));
+  }
+  return { z, kl };
+}
+
+/** Mean, 99.9th percentile and maximum of a histogram of errors. */
+function summarize(histogram: Uint32Array): Card["metrics"]["pixelError"] {
+  const total = histogram.reduce((sum, n) => sum + n, 0);
+  const mean = histogram.reduce((sum, n, error) => sum + n * error, 0) / total;
+  let below = 0;
+  const p999 = histogram.findIndex((n) => {
+    below += n;
+    return below >= 0.999 * total;
+  });
+  return { mean, p999, max: histogram.findLastIndex((n) => n > 0) };
+}

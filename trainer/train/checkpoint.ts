@@ -1,0 +1,145 @@
+// All that a run needs to go on, in one file that is replaced whole: a line with format and digest, a line of JSON, then
+// float32 tensors. The digest covers all that follows it, and the JSON names the tensors in order.
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import * as v from "valibot";
+import { concatenate, type Weights } from "../../shared/model/weights.ts";
+import { type EpochRecord, EpochSchema } from "../../shared/release/release.ts";
+import { DivergenceError, RunError } from "../errors.ts";
+import { replaceFile } from "./replace-file.ts";
+
+const FORMAT = "edge-digits-checkpoint/2";
+/** Its only line is JSON, which holds the digest of the tensors. */
+const FORMAT_1 = "edge-digits-checkpoint/1";
+/** Prefix of the names of the best epoch's weights. */
+export const BEST_PREFIX = "best/";
+const FLOAT_BYTES = 4;
+const NEWLINE = "\n".charCodeAt(0);
+
+export interface Checkpoint<Epoch = EpochRecord> {
+  /** Backend that computed it; another one's rounding differs. */
+  readonly backend: string;
+  /** Updates that the optimiser has done. */
+  readonly adamStep: number;
+  readonly history: readonly Epoch[];
+  /** Digest of what it was learned from, where that is another checkpoint's weights. */
+  readonly basis?: string | undefined;
+  /** Model variables, and the optimiser's state. */
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
+
+const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+const headerFields = {
+  backend: v.pipe(v.string(), v.minLength(1)),
+  adamStep: wholeNumber,
+  basis: v.optional(v.string()),
+  tensors: v.array(v.strictObject({ name: v.string(), length: wholeNumber })),
+};
+const Header1Schema = v.object({ format: v.literal(FORMAT_1), sha256: v.string() });
+
+/**
+ * Writes a checkpoint; a crash leaves either the old file or the new one.
+ * @throws DivergenceError when a tensor holds NaN or an infinity; the file stays as it is
+ */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint<unknown>): Promise<void> {
+  const { tensors, ...rest } = checkpoint;
+  const entries = [...tensors];
+  const diverged = entries.find(([, values]) => !values.every(Number.isFinite));
+  if (diverged) {
+    throw new DivergenceError(`training diverged: ${diverged[0]} is not finite; ${path} was not changed`);
+  }
+  const header = { ...rest, tensors: entries.map(([name, values]) => ({ name, length: values.length })) };
+  const content = concatenate([
+    new TextEncoder().encode(`${JSON.stringify(header)}\n`),
+    ...entries.map(([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ]);
+  const first = new TextEncoder().encode(`${FORMAT} ${sha256(content)}\n`);
+  await replaceFile(path, concatenate([first, content]));
+}
+
+/**
+ * Reads the checkpoint of a run's first stage.
+ * @throws RunError when the file is missing, damaged or of another format
+ */
+export function readCheckpoint(path: string): Promise<Checkpoint> {
+  return readCheckpointOf(path, EpochSchema);
+}
+
+/**
+ * Reads a checkpoint.
+ * @param epochSchema  of one record of its history
+ * @throws RunError when the file is missing, damaged or of another format
+ */
+export async function readCheckpointOf<Epoch extends { readonly epoch: number }>(
+  path: string,
+  epochSchema: v.GenericSchema<unknown, Epoch>,
+): Promise<Checkpoint<Epoch>> {
+  const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT") throw cause;
+    throw new RunError(`${path} does not exist: the run has not finished its first epoch`, { cause });
+  });
+  const damaged = (what: string) =>
+    new RunError(`${path} is damaged or not a checkpoint: ${what}; delete it and train again`);
+  const { json, body } = splitFile(file, damaged);
+  const HeaderSchema = v.object({ ...headerFields, history: v.array(epochSchema) });
+  const header = v.safeParse(v.pipe(v.string(), v.parseJson(), HeaderSchema), json);
+  if (!header.success) {
+    const [issue] = header.issues;
+    throw damaged(`${v.getDotPath(issue) ?? "its header"}: ${issue.message}`);
+  }
+  const { backend, adamStep, history, basis, tensors } = header.output;
+  const unordered = history.findIndex(({ epoch }, i) => epoch !== i + 1);
+  if (unordered >= 0) throw damaged(`epoch ${unordered + 1} of its history is missing`);
+  const expected = FLOAT_BYTES * tensors.reduce((sum, { length }) => sum + length, 0);
+  if (body.byteLength !== expected) {
+    throw damaged(`${body.byteLength} bytes of tensors, expected ${expected}`);
+  }
+  let offset = 0;
+  const values = tensors.map(({ name, length }): [string, Float32Array] => {
+    const bytes = body.slice(offset, offset + FLOAT_BYTES * length);
+    offset += bytes.byteLength;
+    return [name, new Float32Array(bytes.buffer)];
+  });
+  return { backend, adamStep, history, basis, tensors: new Map(values) };
+}
+
+/** Checks the digest of a file; returns its header and its tensors. */
+function splitFile(file: Uint8Array, damaged: (what: string) => RunError) {
+  const [first, rest] = splitLine(file);
+  if (first === undefined) throw damaged("its first line has no end");
+  const [format, digest] = first.split(" ");
+  if (format === FORMAT) {
+    if (sha256(rest) !== digest) throw damaged("its digest differs");
+    const [json, body] = splitLine(rest);
+    return { json, body };
+  }
+  const old = v.safeParse(v.pipe(v.string(), v.parseJson(), Header1Schema), first);
+  if (!old.success) throw damaged(`expected the format ${FORMAT}`);
+  if (sha256(rest) !== old.output.sha256) throw damaged("its digest differs");
+  return { json: first, body: rest };
+}
+
+function splitLine(bytes: Uint8Array): [string | undefined, Uint8Array] {
+  const end = bytes.indexOf(NEWLINE);
+  if (end < 0) return [undefined, bytes];
+  return [new TextDecoder().decode(bytes.subarray(0, end)), Uint8Array.from(bytes.subarray(end + 1))];
+}
+
+/** The weights that a run ends with: with patience those of its best epoch, else those of its last. */
+export function finalWeights({ tensors }: Checkpoint): Map<string, Float32Array> {
+  return new Map([...tensors].map(([name, last]) => [name, tensors.get(BEST_PREFIX + name) ?? last]));
+}
+
+/** The weights of the best epoch so far, where the run keeps them. */
+export function bestWeights({ tensors }: Checkpoint): Weights {
+  return new Map(
+    [...tensors].flatMap(([name, values]): [string, Float32Array][] =>
+      name.startsWith(BEST_PREFIX) ? [[name.slice(BEST_PREFIX.length), values]] : [],
+    ),
+  );
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

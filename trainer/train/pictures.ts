@@ -1,0 +1,47 @@
+// Pictures of a model in training, as PNG files: reconstructions under their inputs, samples from N(0, I).
+
+import * as tf from "@tensorflow/tfjs";
+import { tileImages } from "../../shared/image/layout.ts";
+import { encodePng } from "../../shared/image/png.ts";
+import type { GreyImage } from "../../shared/image/raster.ts";
+import { sampleLatent } from "../../shared/latent/gaussian.ts";
+import { encodeLatent } from "../model/loss.ts";
+import type { Vae } from "../model/vae.ts";
+
+/** Inputs in rows of eight, each row over the decoder's means of the encoder's means. */
+export async function drawReconstructions(vae: Vae, images: tf.Tensor4D): Promise<Uint8Array> {
+  const outputs = tf.tidy(() => tf.sigmoid(vae.decoder.apply(encodeLatent(vae, images)) as tf.Tensor4D));
+  const [inputs, reconstructions] = [await toImages(images), await toImages(outputs)];
+  outputs.dispose();
+  const rows: GreyImage[] = [];
+  for (let i = 0; i < inputs.length; i += 8) {
+    rows.push(...inputs.slice(i, i + 8), ...reconstructions.slice(i, i + 8));
+  }
+  return encodePng(tileImages(rows, 8));
+}
+
+/** Eight by eight digits; the same latents in every epoch, so that progress can be seen. */
+export async function drawSamples(vae: Vae, seed: string): Promise<Uint8Array> {
+  const latents = Array.from({ length: 64 }, (_, i) =>
+    sampleLatent(`${seed}/sample/${i}`, vae.spec.latentDim),
+  );
+  const outputs = tf.tidy(() => {
+    const z = tf.stack(latents.map((latent) => tf.tensor1d(latent)));
+    return tf.sigmoid(vae.decoder.apply(z) as tf.Tensor4D);
+  });
+  const images = await toImages(outputs);
+  outputs.dispose();
+  return encodePng(tileImages(images, 8));
+}
+
+/** [batch, height, width, 1] in [0, 1] to grey images. */
+async function toImages(batch: tf.Tensor4D): Promise<GreyImage[]> {
+  const [count, height, width] = batch.shape;
+  const bytes = Uint8Array.from(await batch.data(), (value) => Math.round(value * 255));
+  const size = height * width;
+  return Array.from({ length: count }, (_, i) => ({
+    width,
+    height,
+    pixels: bytes.subarray(i * size, (i + 1) * size),
+  }));
+}

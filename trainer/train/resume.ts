@@ -1,0 +1,83 @@
+// What --resume may go on with, checked before anything is written: the run must end with the weights of an unbroken one.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { PriorEpochSchema } from "../../shared/release/release.ts";
+import { flagOf } from "../commands/command-line.ts";
+import { RunError } from "../errors.ts";
+import { readCheckpoint, readCheckpointOf } from "./checkpoint.ts";
+import { optionNames, type TrainingConfig } from "./config.ts";
+import {
+  CHECKPOINT_FILE,
+  checkRunData,
+  type DataDigests,
+  PRIOR_CHECKPOINT_FILE,
+  readConfig,
+} from "./run-folder.ts";
+import { isFinished } from "./schedule.ts";
+
+/** What --resume may change, within limits. */
+const EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
+
+export interface ResumedRun {
+  readonly folder: string;
+  /** To go on with. */
+  readonly config: TrainingConfig;
+  readonly backend: string;
+  /** Of the data files that are there. */
+  readonly digests: DataDigests;
+}
+
+/**
+ * @throws RunError where the result would not be that of an unbroken run with this configuration, or the epochs of a prior
+ *   would be lost
+ */
+export async function checkResume({ folder, config, backend, digests }: ResumedRun): Promise<void> {
+  const stored = await readConfig(folder);
+  const { history, backend: computedBy } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
+  const priorPath = join(folder, PRIOR_CHECKPOINT_FILE);
+  const prior = existsSync(priorPath) ? await readCheckpointOf(priorPath, PriorEpochSchema) : undefined;
+  const priorEpochs = prior?.history.length ?? 0;
+
+  for (const key of optionNames) {
+    if (EXTENSIBLE.has(key) || isDeepStrictEqual(config[key], stored[key])) continue;
+    const started = stored[key] === undefined ? "without it" : `with ${stored[key]}`;
+    throw new RunError(
+      `--${flagOf(key)} ${config[key]} contradicts ${folder}, which was started ${started}; ` +
+        "leave it out, or start another run",
+    );
+  }
+  if (!isDeepStrictEqual(config.spec, stored.spec)) {
+    throw new RunError(`the architecture contradicts ${folder}, which was started with another`);
+  }
+  if (backend !== computedBy) {
+    throw new RunError(
+      `${folder} was computed by the ${computedBy} backend, this one is ${backend}; ` +
+        `resume with --backend ${computedBy}`,
+    );
+  }
+  await checkRunData(folder, digests);
+  if (config.epochs < history.length) {
+    throw new RunError(`--epochs ${config.epochs}: ${folder} has done ${history.length} epochs already`);
+  }
+  if (config.schedule === "cosine" && config.epochs !== stored.epochs) {
+    throw new RunError(
+      `--epochs ${config.epochs}: the cosine schedule of ${folder} falls over ${stored.epochs} epochs, and another ` +
+        "length would have had other step sizes from the start; leave it out, or start another run",
+    );
+  }
+  if (priorEpochs > 0 && config.priorEpochs !== stored.priorEpochs) {
+    throw new RunError(
+      `--prior-epochs ${config.priorEpochs}: the cosine schedule of the prior falls over ${stored.priorEpochs} epochs, ` +
+        `and another length would have had other step sizes from the start; leave it out, or delete ${priorPath} to ` +
+        "train the prior from the start",
+    );
+  }
+  if (priorEpochs > 0 && !isFinished(config, history)) {
+    throw new RunError(
+      `--epochs ${config.epochs}: more epochs of the first stage change the codes that the prior of ${folder} has ` +
+        `learned in ${priorEpochs} epochs; start another run, or delete ${priorPath} to train the prior again`,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+// The files of a run folder: their names, the configuration, and the digests of the data that the run was started with.
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { Sha256Schema } from "../../shared/release/release.ts";
+import { quotePath } from "../commands/shell-quote.ts";
+import { RunError } from "../errors.ts";
+import { type TrainingConfig, TrainingConfigSchema } from "./config.ts";
+
+export const CONFIG_FILE = "config.json";
+export const CHECKPOINT_FILE = "checkpoint.bin";
+/** Of the prior of a model with codes. */
+export const PRIOR_CHECKPOINT_FILE = "prior.bin";
+/** SHA-256 of every data file, by name. */
+export const DATA_FILE = "data.json";
+
+export type DataDigests = Readonly<Record<string, string>>;
+
+/**
+ * The configuration that a run folder was started with.
+ * @throws RunError
+ */
+export async function readConfig(folder: string): Promise<TrainingConfig> {
+  return readJson(join(folder, CONFIG_FILE), TrainingConfigSchema);
+}
+
+/**
+ * Refuses data files other than those that a run was started with. A run without DATA_FILE, from before there was one, is
+ * taken with the files that are there.
+ * @param found  digests of the files that are there
+ * @throws RunError
+ */
+export async function checkRunData(folder: string, found: DataDigests): Promise<void> {
+  const path = join(folder, DATA_FILE);
+  if (!existsSync(path)) return;
+  checkData(folder, await readJson(path, v.record(v.string(), Sha256Schema)), found);
+}
+
+/**
+ * Refuses data files other than those that a run or a release was made from.
+ * @param of  what the message calls it
+ * @throws RunError naming the first file that differs
+ */
+export function checkData(of: string, expected: DataDigests, found: DataDigests): void {
+  const other = Object.keys(expected).find((name) => found[name] !== expected[name]);
+  if (other === undefined) return;
+  throw new RunError(
+    `${of} was made from other data: the SHA-256 of ${other} is ${found[other]}, expected ${expected[other]}; ` +
+      "restore that file, or train another run",
+  );
+}
+
+/**
+ * Reads a JSON file.
+ * @throws RunError naming the field that is wrong
+ */
+export async function readJson<S extends v.GenericSchema>(
+  path: string,
+  schema: S,
+): Promise<v.InferOutput<S>> {
+  try {
+    return v.parse(schema, JSON.parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    const place = cause instanceof v.ValiError ? `${v.getDotPath(cause.issues[0]) ?? "document"}: ` : "";
+    throw new RunError(`cannot read ${path}: ${place}${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The command that goes on with a run, to be pasted. */
+export function resumeCommand(folder: string): string {
+  return `npm run train -- --out ${quotePath(folder)} --resume`;
+}

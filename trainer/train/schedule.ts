@@ -1,0 +1,47 @@
+// What changes over the epochs of a run: the weight of the KL, the step size, and when to stop. Pure functions of the
+// configuration and the history, so that a resumed run sees the same.
+
+import type { EpochRecord } from "../../shared/release/release.ts";
+import type { TrainingConfig } from "./config.ts";
+
+/** Weight of the KL term during an epoch (from 1): 0 in the first of a warm-up, beta after its last. */
+export function betaAt({ beta, warmup }: TrainingConfig, epoch: number): number {
+  return beta * Math.min(1, warmup === 0 ? 1 : (epoch - 1) / warmup);
+}
+
+/** The batch that the default step size is for. */
+const USUAL_BATCH = 128;
+
+/**
+ * Step size of the optimiser.
+ * @param progress  share of the run that is done, 0 to 1
+ */
+export function learningRateAt(config: TrainingConfig, progress: number): number {
+  const { schedule, scaleRate, batchSize } = config;
+  // Larger batches give fewer steps for an epoch; longer ones go as far.
+  const learningRate = config.learningRate * (scaleRate ? batchSize / USUAL_BATCH : 1);
+  return schedule === "cosine" ? (learningRate * (1 + Math.cos(Math.PI * progress))) / 2 : learningRate;
+}
+
+/**
+ * The epoch with the best validation loss at the run's own beta, once its warm-up is over; undefined before.
+ * Without patience, the last.
+ */
+export function bestEpoch(config: TrainingConfig, history: readonly EpochRecord[]): number | undefined {
+  if (config.patience === undefined) return history.length || undefined;
+  const loss = ({ validation }: EpochRecord) => validation.reconstruction + config.beta * validation.kl;
+  const candidates = history.filter(
+    (record) => record.epoch > config.warmup && Number.isFinite(loss(record)),
+  );
+  return candidates.reduce<EpochRecord | undefined>(
+    (best, record) => (best && loss(best) <= loss(record) ? best : record),
+    undefined,
+  )?.epoch;
+}
+
+/** Whether a run has had all its epochs, or has waited for a better one long enough. */
+export function isFinished(config: TrainingConfig, history: readonly EpochRecord[]): boolean {
+  if (history.length >= config.epochs) return true;
+  const best = bestEpoch(config, history);
+  return config.patience !== undefined && best !== undefined && history.length - best >= config.patience;
+}

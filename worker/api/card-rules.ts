@@ -1,0 +1,58 @@
+// What the model's card says about a request: what that model cannot draw, and which parameters say what it does anyway.
+// The card is enough, so that a refusal reads nothing else, and comes before the answer that a client has the picture.
+
+import { ArgumentError, SamplerError } from "../../shared/errors.ts";
+import { checkChoice, type LatentChoice } from "../../shared/latent/gaussian.ts";
+import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import { checkCodesChoice, type Sampler } from "../../shared/latent/sampler.ts";
+import type { Card } from "../../shared/release/release.ts";
+
+/**
+ * @param model  name@version
+ * @returns names of parameters that may be left out for this model without changing the picture
+ * @throws SamplerError, InvalidParameterError
+ */
+export type CardRule = (card: Card, model: string) => readonly string[];
+
+/** Of routes that draw from seeds; undefined where the request leaves all to the model. */
+export function samplingRule(
+  sampler: LatentChoice["sampler"],
+  digits: readonly number[],
+): CardRule | undefined {
+  if (sampler === undefined && digits.length === 0) return undefined;
+  return (card) => {
+    const choice = { sampler, digit: digits[0] };
+    if (card.spec.codes) checkCodesChoice(choice);
+    else checkChoice(choice, hasMixture(card));
+    const usual = hasMixture(card) && !card.spec.codes ? "mixture" : "prior";
+    return sampler === usual ? ["sampler"] : [];
+  };
+}
+
+/**
+ * Refuses a model that knows no classes, or was asked to draw them without.
+ * @throws SamplerError
+ */
+export const numberRule =
+  (sampler: LatentChoice["sampler"], digits: readonly number[]): CardRule =>
+  (card, model) => {
+    if (!card.spec.codes && !hasMixture(card)) {
+      throw new SamplerError(
+        `${model} has no mixture and cannot draw a given digit; use another model, see /models`,
+      );
+    }
+    return samplingRule(sampler, digits)!(card, model);
+  };
+
+/**
+ * Refuses digits that training did not have: the one thing that only the sampler itself knows.
+ * @throws ArgumentError
+ */
+export function checkDigits(digits: readonly number[], sampler: Sampler): void {
+  const missing = digits.find((digit) => !sampler.digits.includes(digit));
+  if (missing !== undefined) throw new ArgumentError(`the model has learned no digit ${missing}`);
+}
+
+function hasMixture({ files }: Card): boolean {
+  return Object.hasOwn(files, SAMPLER_FILE);
+}

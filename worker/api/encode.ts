@@ -1,0 +1,34 @@
+// POST /encode: a PNG in, its latent's distribution or its codes out, with what was made of the picture.
+
+import { Hono } from "hono";
+import { toJson } from "../../shared/image/json.ts";
+import { classProbabilities } from "../../shared/latent/mixture-density.ts";
+import { type ModelStore, pinnedName } from "../models/model-store.ts";
+import { checkUpload } from "../upload/upload.ts";
+import { CONTENT_TYPES } from "./content-types.ts";
+import { toNumbers } from "./drawing.ts";
+import { describeFit, encodeUpload } from "./encoding.ts";
+import { EncodeQuery } from "./params.ts";
+import { parseQuery } from "./query.ts";
+import { replyToUpload } from "./reply.ts";
+
+export const encode = (store: ModelStore) =>
+  new Hono().post("/encode", async (c) => {
+    const { query } = parseQuery(EncodeQuery, c.req.url);
+    checkUpload(c.req.raw);
+    const model = await store.resolve(query.model);
+    const { fitted, latent, encoded, mixture } = await encodeUpload(c.req.raw, store, model);
+    const encoding = {
+      model: pinnedName(model),
+      ...("grid" in encoded
+        ? { codes: [...encoded.grid] }
+        : { mu: toNumbers(encoded.mu), logVar: toNumbers(encoded.logVar) }),
+      /** p(digit | mu) under the release's mixture, by digit; null where it has none. */
+      digits: mixture
+        ? classProbabilities(mixture, latent).map((share) => Number(share.toPrecision(6)))
+        : null,
+      fit: describeFit(fitted),
+      fitted: toJson(fitted.image),
+    };
+    return replyToUpload(JSON.stringify(encoding), CONTENT_TYPES.json, model);
+  });

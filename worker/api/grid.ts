@@ -1,0 +1,105 @@
+// GET /grid: rows and columns of digits, each with a seed of its own that /sample takes too.
+
+import { Hono } from "hono";
+import type { InferOutput } from "valibot";
+import { toJson } from "../../shared/image/json.ts";
+import type { PictureFormat } from "../../shared/image/picture-format.ts";
+import { gridSheet } from "../../shared/image/sheet.ts";
+import { memberSeed } from "../../shared/latent/gaussian.ts";
+import type { LoadedModel, ModelStore } from "../models/model-store.ts";
+import { samplingRule } from "./card-rules.ts";
+import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "./drawing.ts";
+import { GridQuery } from "./params.ts";
+import { replyPicture } from "./picture.ts";
+import { InvalidParameterError } from "./problems.ts";
+import { parseQuery } from "./query.ts";
+import { MAX_DIGITS } from "./values.ts";
+
+const DEFAULT_ROWS = 6;
+
+type Query = InferOutput<typeof GridQuery>;
+type ResolvedQuery = Query & { readonly seed: string; readonly rows: number };
+
+export const grid = (store: ModelStore) =>
+  new Hono().get("/grid", (c) => {
+    const { query, given } = parseQuery(GridQuery, c.req.url);
+    const seed = query.seed ?? crypto.randomUUID();
+    const resolved = { ...query, seed, rows: query.rows ?? defaultRows(query.digits) };
+    checkGrid(resolved, given);
+    const digits = query.digits
+      ? Array.from(query.digits, Number)
+      : query.digit === undefined
+        ? []
+        : [query.digit];
+    return replyPicture(store, {
+      request: c.req.raw,
+      path: "/grid",
+      schema: GridQuery,
+      query,
+      canonical: canonicalGrid(resolved),
+      seed,
+      isRandom: query.seed === undefined,
+      rule: samplingRule(query.sampler, digits),
+      digits,
+      draw: (model, name, picture) => drawGrid({ ...resolved, picture }, model, name),
+    });
+  });
+
+function defaultRows(digits: string | undefined): number {
+  return digits?.length ?? DEFAULT_ROWS;
+}
+
+/** In one spelling: the fewest digits that are repeated down the rows, one for all as `digit`. */
+function canonicalGrid({ rows, digits, ...query }: ResolvedQuery): Record<string, unknown> {
+  if (digits === undefined) return { ...query, rows: rows === DEFAULT_ROWS ? undefined : rows };
+  const period = Array.from(digits, (_, i) => digits.slice(0, i + 1)).find(
+    (start) => start.repeat(rows).slice(0, rows) === digits.repeat(rows).slice(0, rows),
+  )!;
+  if (period.length === 1) return canonicalGrid({ ...query, digit: Number(period), rows, digits: undefined });
+  return { ...query, digits: period, rows: rows === defaultRows(period) ? undefined : rows };
+}
+
+function checkGrid(query: ResolvedQuery, given: ReadonlySet<string>): void {
+  const { rows, cols, digit, digits, format } = query;
+  if (digit !== undefined && digits !== undefined) {
+    throw new InvalidParameterError("digits", `parameter "digits": give digit or digits, not both`);
+  }
+  if (digits !== undefined && digits.length > rows) {
+    throw new InvalidParameterError(
+      "rows",
+      `parameter "rows": ${rows} rows cannot show the ${digits.length} of digits; leave rows out, or give fewer digits`,
+    );
+  }
+  if (rows * cols > MAX_DIGITS) {
+    const name = query.cols > query.rows ? "cols" : "rows";
+    throw new InvalidParameterError(
+      name,
+      `parameter "${name}": ${rows} rows of ${cols} are ${rows * cols} digits; at most ${MAX_DIGITS}`,
+    );
+  }
+  checkColours(format, given);
+  // The cost of outlines does not grow with size.
+  if (format !== "svg") checkPixels(rows * cols, query);
+}
+
+/** The reply's body for checked parameters. */
+export function drawGrid(
+  query: ResolvedQuery & { readonly picture: PictureFormat },
+  { decoder, sampler: source }: LoadedModel,
+  model: string,
+): Uint8Array | string {
+  const { seed, rows, cols, digits, sampler, temperature } = query;
+  const draws = Array.from({ length: rows * cols }, (_, i) => {
+    const row = Math.floor(i / cols);
+    const digit = digits ? Number(digits[row % digits.length]) : query.digit;
+    return source.draw(memberSeed(seed, i), { digit, sampler, temperature });
+  });
+  const images = decoder.images(draws.map(({ latent }) => latent));
+  if (query.format !== "json") return encodeSheet(gridSheet(images, cols), query.format, query);
+  const { scale } = RENDERERS[query.picture];
+  const cells = images.map((image, i) => ({
+    ...toOrigin(draws[i]!),
+    ...toJson(scale(image, query.size)),
+  }));
+  return JSON.stringify({ model, seed, rows, cols, cells });
+}

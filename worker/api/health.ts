@@ -1,0 +1,25 @@
+// GET /health: 200 when digits can be served by the default model, a problem otherwise. It is "degraded" while the bucket
+// holds or does something wrong that the last good state hides from callers.
+
+import { Hono } from "hono";
+import { type ModelStore, pinnedName } from "../models/model-store.ts";
+import { NoQuery } from "./params.ts";
+import { parseQuery } from "./query.ts";
+import { NO_STORE, replyJson } from "./reply.ts";
+
+export const health = (store: ModelStore) =>
+  new Hono().get("/health", async (c) => {
+    parseQuery(NoQuery, c.req.url);
+    const model = await store.resolve(undefined);
+    const { card } = await store.load(model);
+    const { catalogCheckedAt, problems, loaded } = store.health();
+    const report = {
+      status: problems.length > 0 ? "degraded" : "ok",
+      model: pinnedName(model),
+      scheme: card.scheme,
+      catalogCheckedAt: new Date(catalogCheckedAt!).toISOString(),
+      problems,
+      loaded,
+    };
+    return replyJson(report, NO_STORE);
+  });

@@ -1,0 +1,54 @@
+// GET /models: what can be asked for, by name and by version, with addresses to try; GET /models/:name: one of them.
+
+import { Hono } from "hono";
+import { type Catalog, entryOf } from "../../shared/release/catalog.ts";
+import { CARD_FILE, NETWORK_FILES, PREVIEW_FILE } from "../../shared/release/release.ts";
+import type { ModelStore } from "../models/model-store.ts";
+import { ModelPath, NoQuery } from "./params.ts";
+import { parsePath, parseQuery } from "./query.ts";
+import { MOVING, replyJson } from "./reply.ts";
+
+/** By which everything that the catalog says is purged. */
+const TAG = "catalog";
+
+export const models = (store: ModelStore) =>
+  new Hono()
+    .get("/models", async (c) => {
+      parseQuery(NoQuery, c.req.url);
+      const catalog = await store.catalog();
+      const list = Object.keys(catalog.models).map((name) => describeModel(catalog, name));
+      return replyJson({ default: catalog.default, models: list }, MOVING, c.req.raw, TAG);
+    })
+    .get("/models/:name", async (c) => {
+      const { name } = parsePath(ModelPath, c.req.param());
+      parseQuery(NoQuery, c.req.url);
+      return replyJson(describeModel(await store.catalog(name), name), MOVING, c.req.raw, `${TAG},${name}`);
+    });
+
+/** @throws UnknownModelError */
+function describeModel(catalog: Catalog, name: string) {
+  const { stable, canary, history } = entryOf(catalog, name);
+  return {
+    name,
+    isDefault: name === catalog.default,
+    stable,
+    canary,
+    sample: `/sample?seed=42&model=${name}`,
+    versions: history
+      .filter(({ withdrawn }) => !withdrawn)
+      .map(({ version, publishedAt }) => ({
+        version,
+        publishedAt,
+        sample: `/sample?seed=42&model=${encodeURIComponent(`${name}@${version}`)}`,
+        card: fileAddress(name, version, CARD_FILE),
+        preview: fileAddress(name, version, PREVIEW_FILE),
+        /** For tf.loadLayersModel. */
+        decoder: fileAddress(name, version, NETWORK_FILES.decoder.model),
+        encoder: fileAddress(name, version, NETWORK_FILES.encoder.model),
+      })),
+  };
+}
+
+function fileAddress(name: string, version: string, file: string): string {
+  return `/models/${name}/${version}/${file}`;
+}

@@ -1,0 +1,61 @@
+// POST /purge: the operator removes what the platform's cache keeps. Only the Worker itself can, and only from its own
+// cache. Without PURGE_TOKEN, or without the right one, the address is not there, and no description names it.
+
+import { type Context, Hono } from "hono";
+import * as v from "valibot";
+import type { AppEnv } from "../app.ts";
+import { NoCacheError, noRoute, PurgeRefusedError } from "./problems.ts";
+import { parseQuery } from "./query.ts";
+import { NO_STORE, replyJson } from "./reply.ts";
+
+/** Tags of the replies to be purged, see tagsOf; may be repeated. Everything goes without one. */
+const PurgeQuery = v.strictObject({
+  tag: v.optional(
+    v.array(
+      v.pipe(
+        v.string(),
+        v.regex(/^[a-z][a-z0-9-]{0,31}(@[0-9a-f]{12})?$/, "expected a model, a model@version, or catalog"),
+      ),
+    ),
+  ),
+});
+
+export const purge = () =>
+  new Hono<AppEnv>().post("/purge", async (c) => {
+    if (!(await isAuthorized(c))) throw noRoute("/purge");
+    const { tag: tags } = parseQuery(PurgeQuery, c.req.url).query;
+    const purged = tags ?? "everything";
+    const cache = cacheOf(c);
+    if (!cache) throw new NoCacheError("no cache is in front of this Worker");
+    const { success, errors } = await cache
+      .purge(tags ? { tags } : { purgeEverything: true })
+      .catch((error: Error) => ({ success: false, errors: [{ code: 0, message: error.message }] }));
+    const { requestId, log = console.log } = c.env;
+    log(JSON.stringify({ message: "purge", requestId, purged, success, errors }));
+    if (!success)
+      throw new PurgeRefusedError(errors.map(({ message }) => message).join("; ") || "no reason given");
+    return replyJson({ purged }, NO_STORE);
+  });
+
+/** Undefined where no cache is in front, or the request came without the platform. */
+function cacheOf(c: Context): CacheContext | undefined {
+  try {
+    return (c.executionCtx as unknown as ExecutionContext).cache;
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 6750, 2.1; the scheme is in any case (RFC 9110, 11.1). */
+async function isAuthorized({ env, req }: Context<AppEnv>): Promise<boolean> {
+  const [, token] = /^bearer +(\S+) *$/i.exec(req.header("Authorization") ?? "") ?? [];
+  const expected = env?.purgeToken;
+  return !!expected && token !== undefined && isSame(token, expected);
+}
+
+/** Takes as long for every wrong text. */
+async function isSame(found: string, expected: string): Promise<boolean> {
+  const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const [one, other] = await Promise.all([digest(found), digest(expected)]);
+  return crypto.subtle.timingSafeEqual(one, other);
+}

@@ -1,0 +1,47 @@
+// POST /reconstruct: a PNG in; the fitted picture over what the model makes of its mean latent, or of its codes, out.
+
+import { Hono } from "hono";
+import type { InferOutput } from "valibot";
+import { toJson } from "../../shared/image/json.ts";
+import { tileImages } from "../../shared/image/layout.ts";
+import { CURRENT_FORMAT } from "../../shared/image/picture-format.ts";
+import { type ModelStore, pinnedName } from "../models/model-store.ts";
+import { checkUpload } from "../upload/upload.ts";
+import { CONTENT_TYPES } from "./content-types.ts";
+import { checkColours, checkPixels, RENDERERS, styleOf } from "./drawing.ts";
+import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
+import { ReconstructQuery } from "./params.ts";
+import { parseQuery } from "./query.ts";
+import { replyToUpload } from "./reply.ts";
+
+export const reconstruct = (store: ModelStore) =>
+  new Hono().post("/reconstruct", async (c) => {
+    const { query, given } = parseQuery(ReconstructQuery, c.req.url);
+    checkColours(query.format, given);
+    checkPixels(2, query);
+    checkUpload(c.req.raw);
+    const model = await store.resolve(query.model);
+    const encoding = await encodeUpload(c.req.raw, store, model);
+    const body = drawReconstruction(query, pinnedName(model), encoding);
+    return replyToUpload(body, CONTENT_TYPES[query.format], model);
+  });
+
+function drawReconstruction(
+  query: InferOutput<typeof ReconstructQuery>,
+  model: string,
+  { fitted, decoder, latent }: Encoding,
+): Uint8Array | string {
+  const { scale, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT];
+  const images = [fitted.image, decoder.image(latent)];
+  const scaled = () => images.map((image) => scale(image, query.size));
+  switch (query.format) {
+    case "png":
+      return png(tileImages(scaled(), 1), styleOf(query));
+    case "svg":
+      return svg(tileImages(images, 1), query.size, styleOf(query));
+    case "json": {
+      const [input, reconstruction] = scaled().map(toJson);
+      return JSON.stringify({ model, fit: describeFit(fitted), input, reconstruction });
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// GET /models/:name/:version/:file: a release's own files, so that a tfjs client anywhere loads it from here.
+
+import { Hono } from "hono";
+import type { ModelStore } from "../models/model-store.ts";
+import { pinnedName } from "../models/reference.ts";
+import { CONTENT_TYPES } from "./content-types.ts";
+import { OPEN_TO_ALL } from "./headers.ts";
+import { FilePath, NoQuery } from "./params.ts";
+import { parsePath, parseQuery } from "./query.ts";
+import { cacheControlOf, isFresh, notModified, tagsOf, typeHeaders } from "./reply.ts";
+
+export const releaseFiles = (store: ModelStore) =>
+  new Hono().get("/models/:name/:version/:file", async (c) => {
+    const { name, version, file: fileName } = parsePath(FilePath, c.req.param());
+    parseQuery(NoQuery, c.req.url);
+    const model = await store.pin({ name, version });
+    const file = await store.release.file(model, fileName);
+    const etag = `"${file.sha256}"`;
+    const headers = {
+      ...OPEN_TO_ALL,
+      ...typeHeaders(contentTypeOf(fileName), cacheControlOf(model)),
+      "Cache-Tag": tagsOf(model),
+      "X-Model": pinnedName(model),
+      ETag: etag,
+    };
+    if (isFresh(c.req.raw.headers.get("If-None-Match"), etag)) return notModified(headers);
+    const body = c.req.raw.method === "HEAD" ? null : await file.read();
+    return new Response(body, { headers: { ...headers, "Content-Length": String(file.byteLength) } });
+  });
+
+function contentTypeOf(fileName: string): string {
+  const ending = fileName.slice(fileName.lastIndexOf(".") + 1);
+  return ending === "json" || ending === "png" ? CONTENT_TYPES[ending] : CONTENT_TYPES.bin;
+}

@@ -1,0 +1,193 @@
+// The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), from the table of operations and the schemas that
+// validate. Made by scripts/build.ts; no part of the Worker.
+
+import { toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
+import type { ProblemType } from "../api/problems.ts";
+import type { Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
+import { PARAMETERS, type ParameterDoc } from "./parameters.ts";
+import { PROBLEM_DOCS, PROBLEM_TYPES } from "./problem-types.ts";
+import { HEADERS, type HeaderName } from "./replies.ts";
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+const PROBLEM_MEDIA_TYPE = "application/problem+json";
+/** What every route may answer. */
+const COMMON_PROBLEMS: readonly ProblemType[] = [
+  "invalid-parameter",
+  "rate-limited",
+  "internal",
+  "bucket-unavailable",
+  "missing-object",
+  "damaged-release",
+  "unsupported-release",
+];
+
+const DESCRIPTION = `Handwritten digits from variational autoencoders, drawn at the edge.
+
+**Pinned addresses.** With a \`seed\` and \`model=name@version\` an address always gives the same bytes, unless the version is withdrawn, and its replies are \`immutable\`. A bare name follows the newest stable version; such a reply is kept for a minute and has its pinned address in \`Link: rel="canonical"\`.
+
+**Strict.** An unknown, repeated or out-of-range parameter is refused by name. Failures are problem details (RFC 9457); the address in \`type\` explains each.
+
+**Everywhere.** Every reply can be read from every origin. HEAD works on every route that has GET, OPTIONS on all (static pages take GET and HEAD); other addresses answer 404, other methods 405 with \`Allow\`.`;
+
+/** @param version  of the software */
+export function makeOpenApi(version: string): JsonObject {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of OPERATIONS as readonly Operation[]) {
+    const path = operation.path.replace(/:(\w+)(\{.*?\})?/g, "{$1}");
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describeOperation(operation) };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Edge Digits",
+      version,
+      description: DESCRIPTION,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    paths,
+    components: {
+      schemas: { Problem: problemSchema(PROBLEM_TYPES.map(({ type }) => type)) },
+      headers: Object.fromEntries(
+        Object.entries(HEADERS).map(([name, header]) => [name, { ...header, schema: { type: "string" } }]),
+      ),
+    },
+  };
+}
+
+function describeOperation(operation: Operation): JsonObject {
+  const { id, summary, description, query, pathParameters, body, replies, headers, examples } = operation;
+  const parameters = [
+    ...Object.entries(pathParameters?.entries ?? {}).map((entry) => describe(operation, "path", entry)),
+    ...Object.entries(query.entries).map((entry) => describe(operation, "query", entry)),
+  ];
+  return {
+    operationId: id,
+    summary,
+    description,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        description: body.description,
+        content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, {}])),
+      },
+    }),
+    responses: {
+      200: {
+        description: replies.map((reply) => reply.description).join(" Or: "),
+        headers: headerReferences(["Cache-Control", "X-Request-Id", ...headers]),
+        content: Object.fromEntries(
+          replies.map((reply) => [
+            reply.mediaType,
+            {
+              ...(reply.schema && { schema: jsonSchema(reply.schema) }),
+              "x-description": reply.description,
+            },
+          ]),
+        ),
+      },
+      ...(headers.includes("ETag") && {
+        304: {
+          description: "The client has these bytes.",
+          headers: headerReferences(["Cache-Control", "ETag", "X-Request-Id"]),
+        },
+      }),
+      ...problemReplies([...COMMON_PROBLEMS, ...operation.problems]),
+    },
+    "x-examples": examples,
+  };
+}
+
+function describe(
+  operation: Operation,
+  place: "path" | "query",
+  [name, entry]: readonly [string, unknown],
+): JsonObject {
+  const schema = entry as v.GenericSchema;
+  const known = { ...PARAMETERS } as Record<string, ParameterDoc>;
+  const own = (operation.parameters as Record<string, Partial<ParameterDoc>> | undefined)?.[name];
+  const { description, examples, limits } = { ...known[name]!, ...own };
+  const { default: _, ...types } = parameterSchema(schema) as { default?: unknown };
+  // What the schema makes of nothing: it has a default, it is optional, or it is required.
+  const absent = v.safeParse(schema, undefined);
+  const fallback = absent.success && isPlain(absent.output) ? absent.output : v.getDefault(schema);
+  return {
+    name,
+    in: place,
+    description,
+    required: !absent.success,
+    schema: {
+      ...types,
+      ...limits,
+      ...(fallback !== undefined && { default: fallback }),
+      ...(examples.length > 0 && { examples }),
+    },
+    ...(examples.length > 0 && { example: examples[0] }),
+  };
+}
+
+/** A parameter is text: numbers are described as what they become, all else as what is written. */
+function parameterSchema(schema: v.GenericSchema): JsonObject {
+  const options = { target: "draft-2020-12", errorMode: "ignore" } as const;
+  const { $schema: _, ...output } = toJsonSchema(schema, { ...options, typeMode: "output" }) as JsonObject;
+  if (output.type === "integer" || output.type === "number") return output;
+  const { $schema: __, ...input } = toJsonSchema(schema, { ...options, typeMode: "input" }) as JsonObject;
+  const isFlag = String((input.enum as string[] | undefined)?.toSorted()) === "false,true";
+  return isFlag ? { type: "boolean" } : input;
+}
+
+function isPlain(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
+}
+
+function jsonSchema(schema: v.GenericSchema): JsonObject {
+  const { $schema: _, ...rest } = toJsonSchema(schema, { target: "draft-2020-12", typeMode: "output" });
+  return rest;
+}
+
+/** One reply per status, which may be of several types. */
+function problemReplies(types: readonly ProblemType[]): JsonObject {
+  const known = PROBLEM_TYPES.filter(({ type }) => types.includes(type));
+  const statuses = [...new Set(known.map(({ status }) => status))];
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const own = known.filter((problem) => problem.status === status).map(({ type }) => type);
+      const retry: readonly HeaderName[] = status === 429 || status === 503 ? ["Retry-After"] : [];
+      return [
+        status,
+        {
+          description: own.map((type) => PROBLEM_DOCS[type].meaning).join(" Or: "),
+          headers: headerReferences(["X-Request-Id", ...retry]),
+          content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(own) } },
+        },
+      ];
+    }),
+  );
+}
+
+function problemSchema(types: readonly ProblemType[]): JsonObject {
+  return {
+    type: "object",
+    description: "Problem details, RFC 9457.",
+    required: ["type", "title", "status"],
+    properties: {
+      type: { enum: types.map((type) => `/problems/${type}`), description: "Address of its explanation." },
+      title: { type: "string" },
+      status: {
+        enum: [...new Set(PROBLEM_TYPES.filter((p) => types.includes(p.type)).map((p) => p.status))],
+      },
+      detail: { type: "string", description: "What was found, what is allowed, what to do." },
+      parameter: { type: "string", description: "The parameter at fault." },
+      requestId: { type: "string", description: "Names this request in the server's log." },
+    },
+    additionalProperties: false,
+  };
+}
+
+function headerReferences(names: readonly HeaderName[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

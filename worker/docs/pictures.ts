@@ -1,0 +1,264 @@
+// The operations that draw.
+
+import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
+import { MEMBER_SEED_SUFFIX } from "../../shared/latent/gaussian.ts";
+import { CONTENT_TYPES } from "../api/content-types.ts";
+import {
+  DecodeQuery,
+  GridQuery,
+  InterpolateQuery,
+  ManifoldQuery,
+  NumberPath,
+  NumberQuery,
+  SampleQuery,
+} from "../api/params.ts";
+import type { ProblemType } from "../api/problems.ts";
+import type { Operation } from "./operation.ts";
+import {
+  GreyDecoded,
+  GreyFrames,
+  GreyGrid,
+  GreyImage,
+  GreyNumber,
+  GreyPlane,
+  type HeaderName,
+} from "./replies.ts";
+
+/** Of routes that draw. */
+const PICTURE_HEADERS: readonly HeaderName[] = ["ETag", "Link", "X-Model"];
+/** Of routes that draw from `model`, with `sampler`. */
+const DRAWING_PROBLEMS: readonly ProblemType[] = [
+  "no-such-sampler",
+  "unknown-model",
+  "unknown-version",
+  "withdrawn-version",
+];
+
+/** A seed that others are made of leaves room for their suffix. */
+const groupSeed = { minLength: 1, maxLength: MAX_SEED_LENGTH - MEMBER_SEED_SUFFIX };
+
+export const PICTURES = [
+  {
+    id: "sample",
+    method: "GET",
+    path: "/sample",
+    summary: "One digit",
+    description:
+      "Draws one handwritten digit from a seed. The picture is a function of the release, the seed and the other parameters: the bytes of a pinned address never change.",
+    query: SampleQuery,
+    parameters: {
+      format: {
+        description: "A picture of pixels, one of smooth outlines, or the grey levels.",
+        examples: ["svg", "json"],
+      },
+    },
+    replies: [
+      {
+        mediaType: CONTENT_TYPES.png,
+        description: "The digit in pixels: grey, or a palette of two colours.",
+      },
+      { mediaType: CONTENT_TYPES.svg, description: "Its outlines, crisp at every size." },
+      { mediaType: CONTENT_TYPES.json, description: "Its grey levels.", schema: GreyImage },
+    ],
+    headers: [...PICTURE_HEADERS, "X-Seed"],
+    problems: DRAWING_PROBLEMS,
+    examples: [
+      { address: "/sample?seed=42&size=140", caption: "a seed, larger" },
+      { address: "/sample?seed=42&digit=7&size=140", caption: "a seven" },
+      { address: "/sample?seed=42&digit=7&temperature=0&size=140", caption: "the most typical seven" },
+      { address: "/sample?seed=ada&size=140&fg=036&bg=fff", caption: "in colours" },
+      { address: "/sample?seed=grace&format=svg&size=140&fg=ff8800&bg=transparent", caption: "outlines" },
+      { address: "/sample?seed=42&model=mlp&size=140", caption: "by another model" },
+      { address: "/sample?seed=42&digit=7&model=vq&size=140", caption: "a seven drawn code by code" },
+    ],
+  },
+  {
+    id: "interpolate",
+    method: "GET",
+    path: "/interpolate",
+    summary: "A walk between two digits",
+    description:
+      "Draws the digits on the arc between two seeds' latents, or through up to 16 waypoints: as a strip, as an animation, or as grey levels.",
+    query: InterpolateQuery,
+    parameters: {
+      digits: {
+        description: "With seeds: which digit each waypoint shows; or one for all.",
+        examples: ["385", "7"],
+      },
+      format: {
+        description: "All digits side by side, an animation, or the grey levels of each.",
+        examples: ["apng", "json"],
+      },
+    },
+    replies: [
+      { mediaType: CONTENT_TYPES.png, description: "The digits side by side." },
+      { mediaType: CONTENT_TYPES.apng, description: "The digits one after another, without end." },
+      { mediaType: CONTENT_TYPES.json, description: "The grey levels of each.", schema: GreyFrames },
+    ],
+    headers: PICTURE_HEADERS,
+    problems: DRAWING_PROBLEMS,
+    examples: [
+      { address: "/interpolate?from=ada&to=grace&size=70", caption: "from one seed to another" },
+      {
+        address: "/interpolate?from=ada&to=grace&fromDigit=3&toDigit=8&steps=6&size=90&fg=036&bg=fff",
+        caption: "a three becomes an eight",
+      },
+      {
+        address: "/interpolate?from=ada&to=grace&fromDigit=3&toDigit=8&steps=24&format=apng&size=100",
+        caption: "the same walk, animated",
+      },
+    ],
+  },
+  {
+    id: "grid",
+    method: "GET",
+    path: "/grid",
+    summary: "Rows and columns of digits",
+    description:
+      "Draws up to 64 digits, each from a seed of its own that /sample takes too: `seed/0`, `seed/1` and so on, row by row.",
+    query: GridQuery,
+    parameters: {
+      seed: {
+        description: "What the digits' seeds are made of; without it a random one, returned in X-Seed.",
+        limits: groupSeed,
+      },
+      digit: { description: "Which digit all show. Needs a release that learned the classes." },
+      digits: {
+        description: "Which digit each row shows, from the top, and again from the first. Not with digit.",
+        examples: ["0123456789", "7"],
+      },
+      format: {
+        description: "A picture of pixels, one of outlines, or the grey levels with their origin.",
+        examples: ["svg", "json"],
+      },
+    },
+    replies: [
+      { mediaType: CONTENT_TYPES.png, description: "The digits in pixels." },
+      { mediaType: CONTENT_TYPES.svg, description: "Their outlines." },
+      {
+        mediaType: CONTENT_TYPES.json,
+        description: "Their grey levels, each with seed, class and latent.",
+        schema: GreyGrid,
+      },
+    ],
+    headers: [...PICTURE_HEADERS, "X-Seed"],
+    problems: DRAWING_PROBLEMS,
+    examples: [
+      { address: "/grid?seed=42&rows=3&cols=8&size=40", caption: "24 digits" },
+      {
+        address: "/grid?seed=42&digits=0123456789&cols=5&size=40&fg=036&bg=fff",
+        caption: "a row for each digit",
+      },
+    ],
+  },
+  {
+    id: "number",
+    method: "GET",
+    path: "/number/:digits",
+    summary: "A handwritten number",
+    description:
+      "Writes a number of up to 32 digits. Each place has a seed of its own, so equal digits differ, a longer number begins like the shorter one, and /sample draws any of its digits alone.",
+    query: NumberQuery,
+    pathParameters: NumberPath,
+    parameters: {
+      digits: {
+        description: "The number as it is to be read: 1 to 32 digits, leading zeros too.",
+        examples: ["1729", "007", "31415926535"],
+      },
+      seed: {
+        description:
+          "Whose hand it is: what the digits' seeds are made of; without it a random one, returned in X-Seed.",
+        limits: groupSeed,
+      },
+      size: { description: "Height of the picture, pixels. All digits together have at most 512 x 512." },
+      sampler: {
+        description:
+          "A number takes what knows the classes: the mixture, or of a model with codes its prior.",
+        examples: ["mixture"],
+      },
+      temperature: {
+        description:
+          "How far digits stray from the typical. Lower than elsewhere by default: one digit misread is a number misread. At most 4 decimals.",
+      },
+      format: {
+        description:
+          "A picture of pixels, one of outlines, or the grey levels with each digit's place and origin.",
+        examples: ["svg", "json"],
+      },
+    },
+    replies: [
+      { mediaType: CONTENT_TYPES.png, description: "The number in pixels." },
+      { mediaType: CONTENT_TYPES.svg, description: "Its outlines." },
+      {
+        mediaType: CONTENT_TYPES.json,
+        description: "Its grey levels, with each digit's place, seed and latent.",
+        schema: GreyNumber,
+      },
+    ],
+    headers: [...PICTURE_HEADERS, "X-Seed"],
+    problems: DRAWING_PROBLEMS,
+    examples: [
+      { address: "/number/1729?seed=42&size=80", caption: "a number" },
+      { address: "/number/31415926535?seed=ada&size=60&fg=036&bg=fff", caption: "a longer one, in colours" },
+      { address: "/number/2026?seed=grace&size=80&layout=squares", caption: "each digit in a square" },
+      { address: "/number/007?seed=42&format=svg&size=80&fg=ff8800&bg=transparent", caption: "outlines" },
+    ],
+  },
+  {
+    id: "manifold",
+    method: "GET",
+    path: "/manifold",
+    summary: "The plane of a model with two latent dimensions",
+    description:
+      "Draws what such a model has learned at a glance: digits at equal shares of the prior, through the inverse of the normal distribution function.",
+    query: ManifoldQuery,
+    parameters: {
+      model: {
+        description:
+          "Which model, of two latent dimensions; a name follows its newest stable version, name@version is pinned.",
+        examples: ["mlp"],
+      },
+      format: {
+        description: "A picture of pixels, or the grey levels with their latents.",
+        examples: ["json"],
+      },
+    },
+    replies: [
+      { mediaType: CONTENT_TYPES.png, description: "The plane in pixels." },
+      {
+        mediaType: CONTENT_TYPES.json,
+        description: "Grey levels of each digit, with its latent.",
+        schema: GreyPlane,
+      },
+    ],
+    headers: PICTURE_HEADERS,
+    problems: ["unknown-model", "unknown-version", "withdrawn-version"],
+    examples: [{ address: "/manifold?model=mlp&cells=12&size=30", caption: "12 x 12 digits" }],
+  },
+  {
+    id: "decode",
+    method: "GET",
+    path: "/decode",
+    summary: "The digit of a latent, or of codes",
+    description:
+      "Draws an explicit latent, or explicit codes, such as those of /encode or of `details=true`.",
+    query: DecodeQuery,
+    parameters: {
+      format: {
+        description: "A picture of pixels, one of outlines, or the grey levels.",
+        examples: ["svg", "json"],
+      },
+    },
+    replies: [
+      { mediaType: CONTENT_TYPES.png, description: "The digit in pixels." },
+      { mediaType: CONTENT_TYPES.svg, description: "Its outlines." },
+      { mediaType: CONTENT_TYPES.json, description: "Its grey levels.", schema: GreyDecoded },
+    ],
+    headers: PICTURE_HEADERS,
+    problems: ["unknown-model", "unknown-version", "withdrawn-version"],
+    examples: [
+      { address: "/decode?z=0.5,-1.25&model=mlp&size=140", caption: "a point of the plane" },
+      { address: "/decode?z=0,0&model=mlp&size=140&format=svg", caption: "its middle, in outlines" },
+    ],
+  },
+] as const satisfies readonly Operation[];

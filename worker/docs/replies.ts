@@ -1,0 +1,200 @@
+// What replies hold: the schemas of JSON bodies, and the headers. Read when the OpenAPI document is built.
+
+import * as v from "valibot";
+import { ModelNameSchema, VersionSchema } from "../../shared/release/release.ts";
+
+const level = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+const pixels = v.pipe(
+  v.array(v.array(level)),
+  v.description("Rows from the top, each level 0 (ground) to 255 (ink)."),
+);
+const sidePx = v.pipe(v.number(), v.integer(), v.minValue(28), v.maxValue(512));
+const address = v.pipe(v.string(), v.regex(/^\//), v.description("Address on this server."));
+
+const grey = { width: sidePx, height: sidePx, pixels };
+const pinned = v.pipe(v.string(), v.description("name@version that drew it."));
+const latent = v.pipe(
+  v.array(v.number()),
+  v.description("As many float32 numbers as the model has latent dimensions; /decode draws it again."),
+);
+const codes = v.pipe(
+  v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  v.description(
+    "Of a model with codes, instead of a latent: those of its grid, row by row; /decode draws them again.",
+  ),
+);
+/** What the decoder draws: one of the two, as the model has it. */
+const drawn = { latent: v.optional(latent), codes: v.optional(codes) };
+/** Where a digit came from; /sample draws it again from seed and digit. */
+const origin = { seed: v.string(), digit: v.optional(v.pipe(v.number(), v.integer())), ...drawn };
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+export const GreyImage = v.strictObject({
+  ...grey,
+  model: v.optional(pinned),
+  ...v.partial(v.strictObject(origin)).entries,
+});
+
+export const GreyFrames = v.strictObject({
+  model: v.optional(pinned),
+  waypoints: v.optional(v.array(v.strictObject(origin))),
+  frames: v.pipe(v.array(v.strictObject({ ...grey, latent: v.optional(latent) })), v.minLength(2)),
+});
+
+export const GreyGrid = v.strictObject({
+  model: pinned,
+  seed: v.string(),
+  rows: count,
+  cols: count,
+  cells: v.pipe(v.array(v.strictObject({ ...origin, ...grey })), v.description("Row by row.")),
+});
+
+export const GreyPlane = v.strictObject({
+  model: pinned,
+  rows: count,
+  cols: count,
+  cells: v.pipe(v.array(v.strictObject({ latent, ...grey })), v.description("Row by row.")),
+});
+
+const offset = v.pipe(v.number(), v.integer());
+export const GreyNumber = v.strictObject({
+  model: pinned,
+  seed: v.string(),
+  number: v.string(),
+  digits: v.array(
+    v.strictObject({
+      ...origin,
+      left: v.pipe(v.number(), v.description("Where its square begins, pixels.")),
+      ink: v.nullable(v.strictObject({ left: offset, top: offset, width: offset, height: offset })),
+    }),
+  ),
+  width: count,
+  height: sidePx,
+  pixels,
+});
+
+export const GreyDecoded = v.strictObject({ model: pinned, ...drawn, ...grey });
+
+/** What was done to an uploaded picture. */
+const fit = v.strictObject({
+  inverted: v.pipe(v.boolean(), v.description("It was dark on light.")),
+  boundingBox: v.pipe(
+    v.strictObject({ x: offset, y: offset, width: count, height: count }),
+    v.description("Of its ink, in its own pixels."),
+  ),
+  scale: v.pipe(v.number(), v.description("Pixels of the fitted picture per pixel of its own.")),
+  thickened: v.pipe(
+    v.boolean(),
+    v.description("Its strokes would have been much thinner than MNIST's pens drew."),
+  ),
+});
+
+export const Encoding = v.strictObject({
+  model: pinned,
+  mu: v.optional(latent),
+  logVar: v.optional(v.pipe(v.array(v.number()), v.description("Log-variances, as many as mu has numbers."))),
+  codes: v.optional(codes),
+  digits: v.pipe(
+    v.nullable(v.pipe(v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), v.length(10))),
+    v.description(
+      "Probability of each digit, given mu, under the release's mixture; null where it has none.",
+    ),
+  ),
+  fit,
+  fitted: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+});
+
+export const Reconstruction = v.strictObject({
+  model: pinned,
+  fit,
+  input: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+  reconstruction: v.strictObject(grey),
+});
+
+export const Model = v.strictObject({
+  name: ModelNameSchema,
+  isDefault: v.pipe(v.boolean(), v.description("The model of requests that name none.")),
+  stable: v.pipe(VersionSchema, v.description("What the bare name means at present.")),
+  canary: v.pipe(
+    v.nullable(v.strictObject({ version: VersionSchema, percent: v.number() })),
+    v.description("Another version that this share of the seeds sees under the bare name."),
+  ),
+  sample: address,
+  versions: v.pipe(
+    v.array(
+      v.strictObject({
+        version: VersionSchema,
+        publishedAt: v.pipe(v.string(), v.isoTimestamp()),
+        sample: address,
+        card: address,
+        preview: address,
+        decoder: v.pipe(
+          address,
+          v.description("For tf.loadLayersModel; takes latents, or of a model with codes their embeddings."),
+        ),
+        encoder: v.pipe(
+          address,
+          v.description(
+            "For tf.loadLayersModel; gives mean and log-variance, or vectors whose nearest embeddings are the codes.",
+          ),
+        ),
+      }),
+    ),
+    v.description("Every version that was published and not withdrawn, oldest first: these can be pinned."),
+  ),
+});
+
+export const ModelList = v.strictObject({
+  default: v.pipe(ModelNameSchema, v.description("The model of requests that name none.")),
+  models: v.array(Model),
+});
+
+export const Health = v.strictObject({
+  status: v.pipe(v.picklist(["ok", "degraded"]), v.description("degraded while there are problems.")),
+  model: v.pipe(v.string(), v.description("The default model, as name@version.")),
+  scheme: v.pipe(v.string(), v.description("Its arithmetic from seed to pixels.")),
+  catalogCheckedAt: v.pipe(
+    v.string(),
+    v.description("When the catalog was last read, or found unchanged; ISO 8601."),
+  ),
+  problems: v.pipe(
+    v.array(v.strictObject({ what: v.string(), why: v.string() })),
+    v.description(
+      "What is wrong: with the catalog, a version, its encoder or a file of it. Some of it is hidden by what was good before.",
+    ),
+  ),
+  loaded: v.pipe(
+    v.strictObject({ models: v.number(), bytes: v.number() }),
+    v.description("Models in memory, and the memory that they take."),
+  ),
+});
+
+export const HEADERS = {
+  "Cache-Control": {
+    description:
+      "At a pinned address immutable for a year; 60 seconds while the catalog cannot be read. At a moving one 60 seconds, and 10 minutes more while a newer reply is fetched, or none but an error can be had. no-store where the seed was random. no-transform on pixels that are kept.",
+    example: "public, max-age=31536000, immutable, no-transform",
+  },
+  ETag: {
+    description: "Of the pinned address. Sent back in If-None-Match it gives 304 without a body.",
+    example: '"4d6f0ee0d3bf03f2a1f59c06b1c37a55"',
+  },
+  Link: {
+    description:
+      'rel="canonical": the pinned address, where the request was not pinned. Left out where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=1.',
+    example: '</sample?model=digits%407d3213a41c83&picture=1&seed=42>; rel="canonical"',
+  },
+  "X-Model": { description: "name@version that drew it.", example: "digits@7d3213a41c83" },
+  "X-Seed": {
+    description: "The seed that was drawn, where none was given.",
+    example: "0b3e7c1e-6a0e-4f7e-9d0c-4d2c9d2f8f10",
+  },
+  "X-Request-Id": {
+    description: "Names this request in the server's log.",
+    example: "9f1c2d3e4a5b6c7d-AMS",
+  },
+  "Retry-After": { description: "Seconds to wait before asking again.", example: "60" },
+  Allow: { description: "The methods that the address takes.", example: "GET, HEAD, OPTIONS" },
+} as const;
+
+export type HeaderName = keyof typeof HEADERS;

@@ -1,0 +1,71 @@
+// What becomes of a catalog that was read. For a model that is being served, what it makes live is served only when it has
+// been loaded, so that neither a publish nor a damaged release makes a request wait or fail.
+
+import type { Catalog, CatalogEntry } from "../../shared/release/catalog.ts";
+import type { Faults } from "./faults.ts";
+import type { Version } from "./reference.ts";
+
+export interface Adoption {
+  /** What is served at once of a catalog, beside what was served: the same catalog, where nothing has to wait. */
+  readonly hold: (read: Catalog, served: Catalog | undefined) => Catalog;
+  /** What is served once the new live versions have been loaded, where they could be. */
+  readonly prepare: (read: Catalog, held: Catalog) => Promise<Catalog>;
+}
+
+export interface Models {
+  readonly isLoaded: (version: Version) => boolean;
+  readonly load: (version: Version) => Promise<unknown>;
+  readonly faults: Faults;
+}
+
+export function createAdoption({ isLoaded, load, faults }: Models): Adoption {
+  let lastRead: Catalog | undefined;
+
+  /** What was live, in the new entry, until what is live now can be served. */
+  const holdEntry = (name: string, read: CatalogEntry, served: CatalogEntry): CatalogEntry => {
+    const isServing = isLoaded({ name, version: served.stable });
+    if (!isServing || !isPublished(read, served.stable) || liveKey(read) === liveKey(served)) return read;
+    const canary = served.canary && isPublished(read, served.canary.version) ? served.canary : null;
+    return { ...read, stable: served.stable, canary };
+  };
+
+  const prepareEntry = async (name: string, read: CatalogEntry, held: CatalogEntry) => {
+    if (held === read) return read;
+    const loads = liveVersions(read).map((version) => load({ name, version }));
+    const results = await Promise.allSettled(loads);
+    return results.every(({ status }) => status === "fulfilled") ? read : held;
+  };
+
+  return {
+    hold: (read, served) => {
+      // What is still wrong under another catalog is found again.
+      if (read !== lastRead) faults.clear();
+      lastRead = read;
+      if (!served) return read;
+      const entries = Object.entries(read.models).map(([name, entry]) => {
+        const old = Object.hasOwn(served.models, name) ? served.models[name] : undefined;
+        return [name, old ? holdEntry(name, entry, old) : entry] as const;
+      });
+      const isReady = entries.every(([name, entry]) => entry === read.models[name]);
+      return isReady ? read : { ...read, models: Object.fromEntries(entries) };
+    },
+    prepare: async (read, held) => {
+      const entries = Object.entries(read.models).map(
+        async ([name, entry]) => [name, await prepareEntry(name, entry, held.models[name]!)] as const,
+      );
+      return { ...read, models: Object.fromEntries(await Promise.all(entries)) };
+    },
+  };
+}
+
+function liveVersions({ stable, canary }: CatalogEntry): string[] {
+  return canary ? [stable, canary.version] : [stable];
+}
+
+function liveKey({ stable, canary }: CatalogEntry): string {
+  return `${stable} ${canary?.version} ${canary?.percent}`;
+}
+
+function isPublished({ history }: CatalogEntry, version: string): boolean {
+  return history.some((item) => item.version === version && !item.withdrawn);
+}

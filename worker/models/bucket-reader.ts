@@ -1,0 +1,95 @@
+// Reads of the bucket with every bound: a time limit, a size limit, and a few tries with a pause before giving up.
+
+import { BucketError, MissingObjectError, OversizedError } from "../../shared/errors.ts";
+
+/** Cards and topologies take 20 KB; weights 90 to 800 KB. */
+export const MAX_JSON_BYTES = 1 << 20;
+export const MAX_BINARY_BYTES = 8 << 20;
+
+/** What of an R2 bucket is used. */
+export type ReadableBucket = Pick<R2Bucket, "get">;
+
+export interface ReadTiming {
+  /** For one object, headers and body; Infinity sets no timer. */
+  readonly timeoutMs: number;
+  /** Before each further try of a load. */
+  readonly pausesMs: readonly number[];
+}
+
+/** R2 answers in tens of milliseconds; a request that waits for three tries is answered within nine seconds. */
+export const READ_TIMING: ReadTiming = { timeoutMs: 2800, pausesMs: [100, 400] };
+
+export interface ReadBytes {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+}
+
+/**
+ * Reads an object whole.
+ * @param unlessEtag  answers "unchanged" when the object still has this ETag
+ * @returns undefined where there is none
+ * @throws BucketError, OversizedError
+ */
+export async function readBytes(
+  bucket: ReadableBucket,
+  key: string,
+  maxBytes: number,
+  timing: ReadTiming,
+  unlessEtag?: string,
+): Promise<ReadBytes | "unchanged" | undefined> {
+  const read = async (): Promise<ReadBytes | "unchanged" | undefined> => {
+    const object = await bucket.get(
+      key,
+      unlessEtag ? { onlyIf: { etagDoesNotMatch: unlessEtag } } : undefined,
+    );
+    if (!object) return undefined;
+    // A get whose condition failed gives the object's head.
+    if (!("body" in object)) return "unchanged";
+    if (object.size > maxBytes) {
+      throw new OversizedError(`${key} has ${object.size} bytes; at most ${maxBytes} are read`);
+    }
+    return { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag };
+  };
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  // A Worker that is starting up may not set timers.
+  const late = new Promise<never>((_, reject) => {
+    const error = new BucketError(`the bucket did not give ${key} within ${timing.timeoutMs} ms`);
+    if (Number.isFinite(timing.timeoutMs)) timer = setTimeout(() => reject(error), timing.timeoutMs);
+  });
+  try {
+    return await Promise.race([read(), late]);
+  } catch (cause) {
+    if (cause instanceof BucketError || cause instanceof OversizedError) throw cause;
+    throw new BucketError(`the bucket failed on ${key}: ${(cause as Error).message}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Reads an object that must be there.
+ * @throws MissingObjectError, BucketError, OversizedError
+ */
+export async function readRequired(
+  bucket: ReadableBucket,
+  key: string,
+  maxBytes: number,
+  timing: ReadTiming,
+): Promise<ReadBytes> {
+  const found = await readBytes(bucket, key, maxBytes, timing);
+  if (!found || found === "unchanged") throw new MissingObjectError(`the bucket has no object ${key}`);
+  return found;
+}
+
+/** Tries again after each pause, and throws what the last try threw. */
+export async function withRetries<T>({ pausesMs }: ReadTiming, load: () => Promise<T>): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await load();
+    } catch {
+      // Whatever it was, damaged bytes among them, may have been of the moment; the last try tells.
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+  return load();
+}

@@ -1,0 +1,140 @@
+// The last good catalog of an isolate. One in use is read again behind the replies before it is too old to decide by; one
+// that is too old is read before the reply, unless it has just been found that it cannot be read. Whatever the bucket
+// holds or does, what was good stays.
+
+import { MissingObjectError } from "../../shared/errors.ts";
+import { memoize } from "../../shared/memoize.ts";
+import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../../shared/release/catalog.ts";
+import type { Adoption } from "./adoption.ts";
+import { type ReadableBucket, type ReadTiming, readBytes, withRetries } from "./bucket-reader.ts";
+
+/** From this age on a catalog is read again behind a reply; as long after a failure it is tried again. */
+const REFRESH_MS = 20_000;
+/** No older catalog says what is published and what is withdrawn, where a newer one can be read. */
+const MAX_AGE_MS = 30_000;
+
+export interface CatalogState {
+  /** What is published and what is withdrawn. */
+  readonly read: Catalog;
+  /** The same with the live versions that are ready to be served. */
+  readonly served: Catalog;
+  /** When the read that gave it, or found it unchanged, began; milliseconds. */
+  readonly checkedAt: number;
+  /** What went wrong with the last read, where it did. */
+  readonly problem: string | undefined;
+}
+
+/** @property isCurrent  it is as new as was asked for; a newer one cannot be read at present */
+export type KnownCatalog = CatalogState & { readonly isCurrent: boolean };
+
+export interface CatalogStore {
+  /**
+   * The catalog, read for this request where it is older than `maxAgeMs`; then what it makes live is waited for too.
+   * @param maxAgeMs  30 seconds by default
+   * @throws what reading it throws, when there is no good one
+   */
+  readonly current: (maxAgeMs?: number) => Promise<KnownCatalog>;
+  /** The same, waiting for the catalog only; undefined where there is no good one, and none can be read. */
+  readonly known: (maxAgeMs?: number) => Promise<KnownCatalog | undefined>;
+  /** Undefined while there is no good one. */
+  readonly state: () => CatalogState | undefined;
+}
+
+/**
+ * @param now  milliseconds, never going back
+ * @param keepAlive  keeps a read going when its own request is gone
+ */
+export function createCatalogStore(
+  bucket: ReadableBucket,
+  now: () => number,
+  keepAlive: (work: Promise<unknown>) => void,
+  timing: ReadTiming,
+  { hold, prepare }: Adoption,
+): CatalogStore {
+  let good: { readonly read: Catalog; readonly served: Catalog; readonly etag: string } | undefined;
+  let [checkedAt, triedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let problem: string | undefined;
+  /** The read that began last, until it ends. */
+  let underWay: object | undefined;
+  let preparing: Promise<void> = Promise.resolve();
+
+  const refresh = async (): Promise<void> => {
+    const startedAt = now();
+    const found = await readBytes(bucket, CATALOG_KEY, MAX_CATALOG_BYTES, timing, good?.etag);
+    if (!found) throw new MissingObjectError(`the bucket has no object ${CATALOG_KEY}`);
+    const { read, etag } =
+      found === "unchanged" ? good! : { read: parseCatalog(found.bytes), etag: found.etag };
+    // A read that was given up, and came after all, knows nothing newer.
+    if (startedAt < checkedAt) return;
+    const served = hold(read, good?.served);
+    good = { read, etag, served };
+    checkedAt = startedAt;
+    if (served === read) return;
+    preparing = prepare(read, served).then((ready) => {
+      if (good?.read === read) good = { ...good, served: ready };
+    });
+    keepAlive(preparing);
+  };
+
+  /** Begins a read, or joins the one that is under way. */
+  const startReading = memoize(
+    async (): Promise<void> => {
+      triedAt = now();
+      const mine = {};
+      underWay = mine;
+      try {
+        await withRetries(timing, refresh);
+        if (problem) console.warn(`${CATALOG_KEY} is good again`);
+        problem = undefined;
+      } catch (error) {
+        const { message } = error as Error;
+        if (problem !== message)
+          console.error(`${CATALOG_KEY} is not good${good ? ", the last good one stays" : ""}: ${message}`);
+        problem = message;
+        throw error;
+      } finally {
+        if (underWay === mine) underWay = undefined;
+      }
+    },
+    { keeps: 0, now, keepAlive },
+  );
+
+  /**
+   * Reads where the catalog is too old, and does not wait where that has just failed or hangs.
+   * @param next  what to wait for after the read
+   */
+  const refreshIfOlder = async (maxAgeMs: number, next: () => Promise<void> | undefined): Promise<void> => {
+    const age = now() - checkedAt;
+    const sinceTry = now() - triedAt;
+    if (age <= maxAgeMs) {
+      if (Math.min(age, sinceTry) > REFRESH_MS) startReading();
+      return;
+    }
+    const isDue = sinceTry > Math.min(maxAgeMs, REFRESH_MS);
+    const patienceMs = isDue ? timing.timeoutMs : timing.timeoutMs - sinceTry;
+    if (!isDue && (!underWay || patienceMs <= 0)) return;
+    await Promise.race([startReading().then(next, () => {}), after(patienceMs)]);
+  };
+
+  const know = async (maxAgeMs: number, next: () => Promise<void> | undefined) => {
+    const askedAt = now();
+    await refreshIfOlder(maxAgeMs, next);
+    return good && { ...good, checkedAt, problem, isCurrent: askedAt - checkedAt <= maxAgeMs };
+  };
+
+  return {
+    known: (maxAgeMs = MAX_AGE_MS) => know(maxAgeMs, () => undefined),
+    current: async (maxAgeMs = MAX_AGE_MS) => {
+      if (!good) await startReading();
+      return (await know(maxAgeMs, () => preparing))!;
+    },
+    state: () => good && { ...good, checkedAt, problem },
+  };
+}
+
+/** @param ms  Infinity stands for never, and sets no timer: a Worker that is starting up may not */
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (Number.isFinite(ms)) setTimeout(resolve, ms);
+  });
+}

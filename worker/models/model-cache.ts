@@ -1,0 +1,177 @@
+// Verified decoders in memory, by use and within a bound of bytes. Concurrent requests share one load; a load that failed
+// is forgotten, so that the next request tries again.
+
+import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
+import type { Encoder } from "../../shared/decoder/encoder.ts";
+import { type CodeModel, createCodeModel } from "../../shared/latent/code-model.ts";
+import { type Mixture, SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/latent/sampler.ts";
+import { memoize } from "../../shared/memoize.ts";
+import { planDecoder } from "../../shared/model/spec.ts";
+import {
+  type Card,
+  CODES_FILES,
+  NETWORK_FILES,
+  readCodes,
+  readMixture,
+  readNetwork,
+  releaseKey,
+} from "../../shared/release/release.ts";
+import {
+  MAX_BINARY_BYTES,
+  MAX_JSON_BYTES,
+  type ReadableBucket,
+  type ReadTiming,
+  readBytes,
+  readRequired,
+  withRetries,
+} from "./bucket-reader.ts";
+import type { CardReader } from "./card-reader.ts";
+import { loadEncoder } from "./encoder-loading.ts";
+import type { Faults } from "./faults.ts";
+import { kernels } from "./kernels.ts";
+import { createGate } from "./load-gate.ts";
+import { pinnedName, type Version } from "./reference.ts";
+
+/** Of 128 MB that an isolate has; a model of the `cnn` preset takes 1.1 MiB. */
+export const MAX_CACHE_BYTES = 48 << 20;
+/** Loads at the same time; each holds its files and its decoder until it is in the cache. */
+const MAX_LOADING = 8;
+
+export interface LoadedModel {
+  readonly card: Card;
+  readonly cardSha256: string;
+  readonly decoder: Decoder;
+  /** From seeds to what the decoder takes. */
+  readonly sampler: Sampler;
+  /** Where digits lie in a Gaussian latent, by class, where the release has it. */
+  readonly mixture: Mixture | undefined;
+  /** The codebook and its prior, of a model with codes. */
+  readonly codes: CodeModel | undefined;
+  /** The way back, read when it is first asked for; throws what a load throws. */
+  readonly encoder: () => Promise<Encoder>;
+  /** Memory that it takes, about. */
+  readonly bytes: number;
+}
+
+export interface ModelCache {
+  /**
+   * From memory, or from the bucket.
+   * @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, OversizedError,
+   *   UnsupportedReleaseError
+   */
+  readonly load: (version: Version) => Promise<LoadedModel>;
+  /** Undefined where it is not in memory. */
+  readonly peek: (version: Version) => LoadedModel | undefined;
+  readonly size: () => { readonly models: number; readonly bytes: number };
+}
+
+/** What reading a model takes. */
+export interface ModelSource {
+  readonly bucket: ReadableBucket;
+  readonly readCard: CardReader;
+  readonly timing: ReadTiming;
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+  /** Keeps a load going for those who wait for it when its own request is gone. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  readonly faults: Faults;
+}
+
+export function createModelCache(source: ModelSource, maxBytes: number): ModelCache {
+  const { timing, now, keepAlive } = source;
+  /** In order of use: the first is the one to go. */
+  const loaded = new Map<string, LoadedModel>();
+  const gate = createGate(MAX_LOADING, "models", now);
+  let bytes = 0;
+
+  const keep = (key: string, model: LoadedModel) => {
+    bytes += model.bytes - (loaded.get(key)?.bytes ?? 0);
+    loaded.delete(key);
+    loaded.set(key, model);
+    for (const [oldest, { bytes: freed }] of loaded) {
+      if (bytes <= maxBytes || oldest === key) break;
+      loaded.delete(oldest);
+      bytes -= freed;
+    }
+  };
+
+  const load = memoize(
+    async (version: Version) => {
+      const model = await withRetries(timing, () => gate(1, () => readModel(source, version)));
+      keep(pinnedName(version), model);
+      return model;
+    },
+    { keyOf: pinnedName, keeps: 0, now, keepAlive },
+  );
+
+  return {
+    load: (version) => {
+      const key = pinnedName(version);
+      const present = loaded.get(key);
+      if (!present) return load(version);
+      keep(key, present);
+      return Promise.resolve(present);
+    },
+    peek: (version) => loaded.get(pinnedName(version)),
+    size: () => ({ models: loaded.size, bytes }),
+  };
+}
+
+async function readModel(source: ModelSource, model: Version): Promise<LoadedModel> {
+  const { bucket, readCard, timing, now, keepAlive, faults } = source;
+  const key = (file: string) => releaseKey(model.name, model.version, file);
+  const names = NETWORK_FILES.decoder;
+  // All in one round: whether there is a sampler is known by the card only.
+  const [{ card, bytes: cardBytes, sha256 }, modelJson, weights, sampler] = await Promise.all([
+    readCard(model),
+    readRequired(bucket, key(names.model), MAX_JSON_BYTES, timing),
+    readRequired(bucket, key(names.weights), MAX_BINARY_BYTES, timing),
+    readBytes(bucket, key(SAMPLER_FILE), MAX_BINARY_BYTES, timing),
+  ]);
+  const network = await readNetwork(card, "decoder", planDecoder(card.spec), {
+    model: modelJson.bytes,
+    weights: weights.bytes,
+  });
+  const samplerBytes = sampler === "unchanged" ? undefined : sampler?.bytes;
+  const mixture = await readMixture(card, samplerBytes);
+  const decoder = createDecoder(kernels, card.spec, network);
+  const readFile = async (file: string) =>
+    (await readRequired(bucket, key(file), MAX_BINARY_BYTES, timing)).bytes;
+  const codes = await loadCodes(card, readFile);
+  const readEncoder = () =>
+    faults.watch(`${pinnedName(model)} encoder`, () =>
+      withRetries(timing, () => loadEncoder(card, readFile)),
+    );
+  return {
+    card,
+    encoder: memoize(readEncoder, { now, keepAlive }),
+    cardSha256: sha256,
+    decoder,
+    sampler: codes ? createCodeSampler(codes) : createGaussianSampler(card.spec, mixture),
+    mixture,
+    codes,
+    // Parsed JSON takes a few times its text; a sampler is unpacked beside its file.
+    bytes:
+      decoder.bytes +
+      (codes?.bytes ?? 0) +
+      encoderBytes(card) +
+      4 * cardBytes.byteLength +
+      2 * (samplerBytes?.byteLength ?? 0),
+  };
+}
+
+/** In a round of its own, so that models without codes do not ask for what they lack. */
+async function loadCodes(
+  card: Card,
+  read: (file: string) => Promise<Uint8Array>,
+): Promise<CodeModel | undefined> {
+  if (!card.spec.codes) return undefined;
+  const [model, weights] = await Promise.all([read(CODES_FILES.model), read(CODES_FILES.weights)]);
+  return createCodeModel(kernels, card.spec, (await readCodes(card, { model, weights }))!);
+}
+
+/** What the encoder takes once it is asked for: uint8 weights are unpacked to float32, and packed for the kernels. */
+function encoderBytes({ files }: Card): number {
+  return 8 * (files[NETWORK_FILES.encoder.weights]?.bytes ?? 0);
+}

@@ -1,0 +1,40 @@
+// A version of a model, as requests name it and as the catalog means it.
+
+import { DigestError } from "../../shared/errors.ts";
+
+/** A model as a request names it; without a version it is the stable one, or the canary for its share of seeds. */
+export interface ModelReference {
+  readonly name: string;
+  readonly version?: string | undefined;
+}
+
+export interface Version {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What a reference means by the catalog: everything that pins it. */
+export interface ResolvedModel extends Version {
+  /** Of the card; or its beginning, the version, where no catalog can be read. */
+  readonly cardSha256: string;
+  /** The request itself named the version, so its meaning never changes. */
+  readonly isPinned: boolean;
+  /** By a catalog that is new enough to tell whether it is withdrawn. */
+  readonly isCurrent: boolean;
+}
+
+/** The model as JSON and pinned addresses name it. */
+export function pinnedName({ name, version }: Version): string {
+  return `${name}@${version}`;
+}
+
+/**
+ * Compares a card with what the catalog promises.
+ * @throws DigestError
+ */
+export function checkCard(model: ResolvedModel, sha256: string): void {
+  if (sha256.startsWith(model.cardSha256)) return;
+  throw new DigestError(
+    `the card of ${pinnedName(model)} has SHA-256 ${sha256}; the catalog promises ${model.cardSha256}`,
+  );
+}

@@ -1,0 +1,79 @@
+// The files of a release as they lie in the bucket, verified before they leave: what is wrong would be kept for a year.
+// A request can name nothing else, because only files that the card lists are looked up.
+
+import { memoize } from "../../shared/memoize.ts";
+import { CARD_FILE, type Card, checkFile, releaseKey } from "../../shared/release/release.ts";
+import { UnknownFileError } from "../api/problems.ts";
+import { MAX_BINARY_BYTES, readRequired, withRetries } from "./bucket-reader.ts";
+import { createGate } from "./load-gate.ts";
+import type { ModelSource } from "./model-cache.ts";
+import { checkCard, pinnedName, type ResolvedModel } from "./reference.ts";
+
+/** Of files that are read at the same time: many of any model's, and few of the largest that are read. */
+const MAX_BYTES_READING = 4 * MAX_BINARY_BYTES;
+
+export interface ReleaseFile {
+  readonly name: string;
+  readonly byteLength: number;
+  readonly sha256: string;
+  /** @throws MissingObjectError, DigestError, BucketError */
+  readonly read: () => Promise<Uint8Array>;
+}
+
+export interface ReleaseReader {
+  /** @throws UnknownFileError; MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError */
+  readonly file: (model: ResolvedModel, name: string) => Promise<ReleaseFile>;
+}
+
+interface FileRequest {
+  readonly model: ResolvedModel;
+  readonly card: Card;
+  readonly name: string;
+}
+
+export function createReleaseReader({
+  bucket,
+  readCard,
+  timing,
+  now,
+  keepAlive,
+  faults,
+}: ModelSource): ReleaseReader {
+  const gate = createGate(MAX_BYTES_READING, "files", now);
+  const read = ({ model, card, name }: FileRequest): Promise<Uint8Array> => {
+    const key = releaseKey(model.name, model.version, name);
+    // Damaged bytes may be right at another try.
+    return withRetries(timing, () =>
+      gate(card.files[name]!.bytes, async () => {
+        const { bytes } = await readRequired(bucket, key, MAX_BINARY_BYTES, timing);
+        await checkFile(card, name, bytes);
+        return bytes;
+      }),
+    );
+  };
+  const readShared = memoize(
+    (file: FileRequest) => faults.watch(`${pinnedName(file.model)} ${file.name}`, () => read(file)),
+    { keyOf: ({ model, name }) => `${pinnedName(model)} ${name}`, keeps: 0, now, keepAlive },
+  );
+
+  return {
+    file: async (model, name) => {
+      const stored = await faults.watch(`${pinnedName(model)} ${CARD_FILE}`, async () => {
+        const found = await withRetries(timing, () => readCard(model));
+        checkCard(model, found.sha256);
+        return found;
+      });
+      const { card, bytes, sha256 } = stored;
+      if (name === CARD_FILE) {
+        return { name, byteLength: bytes.byteLength, sha256, read: async () => bytes };
+      }
+      const listed = Object.hasOwn(card.files, name) ? card.files[name] : undefined;
+      if (!listed) {
+        const known = [CARD_FILE, ...Object.keys(card.files)].join(", ");
+        throw new UnknownFileError(`${pinnedName(model)} has no file "${name}"; its files are ${known}`);
+      }
+      const { bytes: byteLength, sha256: fileSha256 } = listed;
+      return { name, byteLength, sha256: fileSha256, read: () => readShared({ model, card, name }) };
+    },
+  };
+}

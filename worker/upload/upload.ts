@@ -1,0 +1,111 @@
+// The picture that a request carries: its type and size are checked before it is read, no more than the limit is kept,
+// and few are read at once.
+
+import { type FittedDigit, fitDigit } from "../../shared/image/fit/fit-digit.ts";
+import { concatenate } from "../../shared/model/weights.ts";
+import {
+  IncompleteBodyError,
+  PayloadTooLargeError,
+  TooManyUploadsError,
+  UnsupportedMediaTypeError,
+} from "../api/problems.ts";
+import { MAX_IMAGE_SIDE } from "./png-file.ts";
+import { loadZlib } from "./zlib.ts";
+
+/** The largest image with 16-bit RGBA pixels that do not compress, and half as much for profiles and comments. */
+const MAX_UPLOAD_BYTES = 1.5 * MAX_IMAGE_SIDE * MAX_IMAGE_SIDE * 8;
+/**
+ * How much of a body is taken in, most of it thrown away, before the connection is cut. A sender reads the reply only
+ * when it has sent everything; the platform itself refuses bodies of more than 100 MB.
+ */
+const MAX_DISCARDED_BYTES = 100_000_000;
+
+interface ReaderLimits {
+  /** Pictures read at once. */
+  readonly maxUploads: number;
+  /** How long one may take to arrive, ms. A reading that is older lost its request, and does not count. */
+  readonly timeoutMs: number;
+  readonly now: () => number;
+}
+
+/**
+ * Refuses a body that will not be read, by its headers.
+ * @throws UnsupportedMediaTypeError, PayloadTooLargeError
+ */
+export function checkUpload({ headers }: Request): void {
+  const type = headers.get("Content-Type");
+  if (!/^\s*image\/png\s*(;|$)/i.test(type ?? "")) {
+    throw new UnsupportedMediaTypeError(
+      `the body has ${type ? `Content-Type "${type}"` : "no Content-Type"}; send a PNG as it is, with "Content-Type: image/png"`,
+    );
+  }
+  const coding = headers.get("Content-Encoding");
+  if (coding && coding.trim().toLowerCase() !== "identity") {
+    throw new UnsupportedMediaTypeError(`the body has Content-Encoding "${coding}"; send the PNG as it is`);
+  }
+  if (Number(headers.get("Content-Length")) > MAX_UPLOAD_BYTES)
+    throw tooLarge(headers.get("Content-Length")!);
+}
+
+/** 16 bodies take 48 MiB of the 128 MB that an isolate has. */
+export const readDigit = createDigitReader({ maxUploads: 16, timeoutMs: 30_000, now: Date.now });
+
+/** Makes a function that reads the picture in a request's body and fits it to MNIST's conventions. */
+export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) {
+  const reading = new Set<{ readonly since: number }>();
+
+  /** @throws TooManyUploadsError, PayloadTooLargeError, IncompleteBodyError, ImageError, EmptyImageError */
+  return async (request: Request): Promise<FittedDigit> => {
+    for (const other of reading) if (now() - other.since > timeoutMs) reading.delete(other);
+    if (reading.size >= maxUploads) {
+      throw new TooManyUploadsError(`${reading.size} other pictures are being read; try again in a moment`);
+    }
+    const mine = { since: now() };
+    reading.add(mine);
+    try {
+      // What only pictures need is evaluated when the first one comes.
+      const [bytes, { readPng }, zlib] = await Promise.all([
+        readBody(request, timeoutMs),
+        import("./read-png.ts"),
+        loadZlib(),
+      ]);
+      return fitDigit(await readPng(bytes, zlib));
+    } finally {
+      reading.delete(mine);
+    }
+  };
+}
+
+async function readBody({ body }: Request, timeoutMs: number): Promise<Uint8Array> {
+  if (!body) return new Uint8Array(0);
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    deadline.addEventListener("abort", () => reject(deadline.reason));
+  });
+  let parts: Uint8Array[] = [];
+  let byteLength = 0;
+  try {
+    while (byteLength <= MAX_DISCARDED_BYTES) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) break;
+      byteLength += value.byteLength;
+      if (byteLength > MAX_UPLOAD_BYTES) parts = [];
+      else parts.push(value);
+    }
+  } catch (cause) {
+    throw new IncompleteBodyError(
+      `the body ended or stalled after ${byteLength} bytes; send all of it within ${timeoutMs / 1000} seconds`,
+      { cause },
+    );
+  } finally {
+    // Of a body that has ended nothing is left to cancel.
+    reader.cancel().catch(() => undefined);
+  }
+  if (byteLength > MAX_UPLOAD_BYTES) throw tooLarge(String(byteLength));
+  return concatenate(parts);
+}
+
+function tooLarge(found: string): PayloadTooLargeError {
+  return new PayloadTooLargeError(`the body has ${found} bytes; at most ${MAX_UPLOAD_BYTES} are read`);
+}

@@ -1,0 +1,28 @@
+// The platform's zlib, which holds no more than twice what it may give; loaded when the first picture comes.
+
+import { concatenate } from "../../shared/model/weights.ts";
+import type { Zlib } from "./read-png.ts";
+
+/** zlib takes no smaller chunks. */
+const MIN_CHUNK_BYTES = 64;
+
+export async function loadZlib(): Promise<Zlib> {
+  const { crc32, createInflate } = await import("node:zlib");
+  return {
+    crc32: (bytes) => crc32(bytes),
+    inflate: async (stream, maxBytes) => {
+      // A chunk of just this size is given before zlib looks at what follows.
+      const inflater = createInflate({ chunkSize: Math.max(maxBytes, MIN_CHUNK_BYTES) });
+      inflater.end(stream);
+      const parts: Uint8Array[] = [];
+      let byteLength = 0;
+      // Leaving the loop ends the inflating.
+      for await (const part of inflater) {
+        parts.push(part);
+        byteLength += part.byteLength;
+        if (byteLength >= maxBytes) break;
+      }
+      return concatenate(parts).subarray(0, maxBytes);
+    },
+  };
+}
