@@ -73,11 +73,11 @@ function findInkOn(image: RgbaImage, sheets: number): Ink {
 /** By lightness; where that shows nothing, by the primary colour that shows most. */
 function findByAnyChannel(image: RgbaImage): Found {
   try {
-    return findInChannel(image, toLightness(image));
+    return findInChannel(image, toLightness(image), findInEvenLight);
   } catch (refusal) {
     const found = toColours(image).flatMap((channel) => {
       try {
-        // Colours are not darker than one another.
+        // Colours are not darker than one another, and have no shadows.
         return { ...findInChannel(image, channel), isInverted: false };
       } catch {
         return [];
@@ -89,7 +89,12 @@ function findByAnyChannel(image: RgbaImage): Found {
   }
 }
 
-function findInChannel(image: RgbaImage, channel: Uint8Array): Found {
+/** @param findShaded  where shadows may be in the way */
+function findInChannel(
+  image: RgbaImage,
+  channel: Uint8Array,
+  findShaded?: (grey: GreyImage, before: Separated | undefined) => Separated | undefined,
+): Found {
   const isLarge =
     Math.max(image.width, image.height) > MAX_WHOLE_SIDE &&
     Math.min(image.width, image.height) >= MIN_HALVED_SIDE;
@@ -105,13 +110,10 @@ function findInChannel(image: RgbaImage, channel: Uint8Array): Found {
   }
   const found = separate(grey, ground);
   const isClear = found && (shortest < MIN_SHADED_SIDE || borderShare(found.levels) <= SHADED_BORDER_SHARE);
-  if (isClear && (found.paper || !ground.isUneven)) return { ...found, pixelSide };
-  if (!found && (ground.noise === 0 || shortest < MIN_SHADED_SIDE)) throw nothingDrawn();
-  const [best] = [true, false]
-    .flatMap((isDark) => findInEvenLight(grey, isDark, isClear ? undefined : found) ?? [])
-    .toSorted((a, b) => farFromEdge(grey, b.levels) - farFromEdge(grey, a.levels));
+  if (isClear && (found.paper || !ground.isUneven || !findShaded)) return { ...found, pixelSide };
+  if (!found && (shortest < MIN_SHADED_SIDE || !ground.isUneven)) throw nothingDrawn();
+  const best = findShaded?.(grey, isClear ? undefined : found) ?? (isClear ? found : undefined);
   if (best) return { ...best, pixelSide };
-  if (isClear) return { ...found, pixelSide };
   if (!found) throw nothingDrawn();
   throw new UnclearImageError("what is drawn cannot be told from shadows; send the picture in even light");
 }
@@ -123,20 +125,19 @@ function nothingDrawn(): EmptyImageError {
 }
 
 /**
- * Strokes of one kind. Those that reach the picture's border count only where even light leaves all of the ink as it was;
- * elsewhere they may be what is left of a shadow.
+ * Strokes, dark or light, as they are in even light. Those that reach the picture's border count only where all of the
+ * ink stays as it was; elsewhere they may be what is left of a shadow.
  */
-function findInEvenLight(
-  grey: GreyImage,
-  isDark: boolean,
-  before: Separated | undefined,
-): Separated | undefined {
-  const even = evenLight(grey, isDark);
-  const found = separate(even, createGround(even));
-  if (found?.isInverted !== isDark) return undefined;
-  if (before?.isInverted === isDark && inkOf(found) >= KEPT_SHARE * inkOf(before)) return before;
-  dropAtBorder(found.levels);
-  return found.levels.pixels.some((level) => level >= FULL_LEVEL) ? found : undefined;
+function findInEvenLight(grey: GreyImage, before: Separated | undefined): Separated | undefined {
+  const found = [true, false].flatMap((isDark) => {
+    const even = evenLight(grey, isDark);
+    const strokes = separate(even, createGround(even));
+    if (strokes?.isInverted !== isDark) return [];
+    if (before?.isInverted === isDark && inkOf(strokes) >= KEPT_SHARE * inkOf(before)) return [before];
+    dropAtBorder(strokes.levels);
+    return strokes.levels.pixels.some((level) => level >= FULL_LEVEL) ? [strokes] : [];
+  });
+  return found.toSorted((a, b) => farFromEdge(grey, b.levels) - farFromEdge(grey, a.levels))[0];
 }
 
 function inkOf({ levels }: Separated): number {

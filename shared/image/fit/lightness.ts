@@ -17,16 +17,13 @@ export function toLightness(image: RgbaImage): Uint8Array {
 
 /** The shares of red, green and blue, which shadows leave as they are. */
 export function toColours(image: RgbaImage): readonly Uint8Array[] {
-  return [0, 1, 2].map((primary) =>
-    toGrey(
-      image,
-      (...colour) => {
-        const sum = colour[0] + colour[1] + colour[2];
-        return sum < MIN_COLOURED ? NEUTRAL : Math.floor((255 * colour[primary]!) / sum + 0.5);
-      },
-      NEUTRAL,
-    ),
-  );
+  const share = (primary: number, sum: number) =>
+    sum < MIN_COLOURED ? NEUTRAL : Math.floor((255 * primary) / sum + 0.5);
+  return [
+    toGrey(image, (red, green, blue) => share(red, red + green + blue), NEUTRAL),
+    toGrey(image, (red, green, blue) => share(green, red + green + blue), NEUTRAL),
+    toGrey(image, (red, green, blue) => share(blue, red + green + blue), NEUTRAL),
+  ];
 }
 
 /** @param clear  what transparent pixels are where most of the edge is; by default black or white */
