@@ -6,7 +6,7 @@ import { EmptyImageError, UnclearImageError } from "../../errors.ts";
 import type { GreyImage, RgbaImage } from "../raster.ts";
 import { evenLight } from "./even-light.ts";
 import { createGround, type Ground } from "./ground.ts";
-import { calmBorder, halve, quantile, smooth, toColours, toLightness } from "./lightness.ts";
+import { calmBorder, halve, halveColours, quantile, smooth, toColours, toLightness } from "./lightness.ts";
 import { crop, innerBox } from "./paper.ts";
 import { dropAtBorder, dropBoxes, dropSpecks } from "./pieces.ts";
 import type { Box } from "./resample.ts";
@@ -14,8 +14,8 @@ import type { Box } from "./resample.ts";
 export interface Ink {
   /** 0 is ground, 255 full ink. */
   readonly levels: GreyImage;
-  /** Side of a level in the picture's pixels: 2 in large pictures, of which four pixels make one. */
-  readonly pixelSide: 1 | 2;
+  /** Side of a level in the picture's pixels: 2 or more in large pictures, of which four pixels make one. */
+  readonly pixelSide: number;
   /** The ink was darker than its ground. */
   readonly isInverted: boolean;
   /** Where the levels begin in the picture, pixels. */
@@ -33,6 +33,8 @@ const MAX_WHOLE_SIDE = 256;
 const MIN_HALVED_SIDE = 64;
 /** Noisy pictures from this side on are smoothed: they shrink by so much that nothing is lost. */
 const MIN_SMOOTHED_SIDE = 112;
+/** Pictures are shrunk to no less for what takes long. */
+const MIN_SHRUNK_SIDE = 120;
 /** Lit unevenly, a picture of at least this side has ink on this share of its border. */
 const MIN_SHADED_SIDE = 56;
 const SHADED_BORDER_SHARE = 0.08;
@@ -51,8 +53,6 @@ interface Separated extends Omit<Ink, "offset" | "pixelSide"> {
   readonly paper: Box | undefined;
 }
 
-type Found = Separated & Pick<Ink, "pixelSide">;
-
 /**
  * Finds the ink of a picture.
  * @throws EmptyImageError when nothing stands out from the ground, UnclearImageError when it cannot be told from it
@@ -63,22 +63,27 @@ export function findInk(image: RgbaImage): Ink {
 
 function findInkOn(image: RgbaImage, sheets: number): Ink {
   const { paper, ...found } = findByAnyChannel(image);
-  if (!paper) return { ...found, offset: { x: 0, y: 0 } };
+  const pixelSide = Math.floor(image.width / found.levels.width);
+  if (!paper) return { ...found, pixelSide, offset: { x: 0, y: 0 } };
   if (sheets === 0) throw new UnclearImageError("the image shows boxes within boxes, and no digit");
-  const inner = innerBox(found.levels, paper, found.pixelSide);
+  const inner = innerBox(found.levels, paper, pixelSide);
   const { offset, ...ink } = findInkOn(crop(image, inner), sheets - 1);
   return { ...ink, offset: { x: inner.x + offset.x, y: inner.y + offset.y } };
 }
 
 /** By lightness; where that shows nothing, by the primary colour that shows most. */
-function findByAnyChannel(image: RgbaImage): Found {
+function findByAnyChannel(image: RgbaImage): Separated {
+  const { width, height } = image;
+  const isLarge = Math.max(width, height) > MAX_WHOLE_SIDE && Math.min(width, height) >= MIN_HALVED_SIDE;
+  const grey = { width, height, pixels: toLightness(image) };
   try {
-    return findInChannel(image, toLightness(image), findInEvenLight);
+    return findInChannel(isLarge ? halve(grey) : grey, findInEvenLight);
   } catch (refusal) {
-    const found = toColours(image).flatMap((channel) => {
+    const small = shrink(image, halveColours);
+    const found = toColours(small).flatMap((pixels) => {
       try {
         // Colours are not darker than one another, and have no shadows.
-        return { ...findInChannel(image, channel), isInverted: false };
+        return { ...findInChannel({ ...small, pixels }), isInverted: false };
       } catch {
         return [];
       }
@@ -89,31 +94,30 @@ function findByAnyChannel(image: RgbaImage): Found {
   }
 }
 
+/** To what colours and shadows are looked for in, which takes a few times as long. */
+function shrink<Image extends GreyImage | RgbaImage>(image: Image, half: (image: Image) => Image): Image {
+  return Math.min(image.width, image.height) < 2 * MIN_SHRUNK_SIDE ? image : shrink(half(image), half);
+}
+
 /** @param findShaded  where shadows may be in the way */
 function findInChannel(
-  image: RgbaImage,
-  channel: Uint8Array,
+  grey: GreyImage,
   findShaded?: (grey: GreyImage, before: Separated | undefined) => Separated | undefined,
-): Found {
-  const isLarge =
-    Math.max(image.width, image.height) > MAX_WHOLE_SIDE &&
-    Math.min(image.width, image.height) >= MIN_HALVED_SIDE;
-  const pixelSide = isLarge ? 2 : 1;
-  const [width, height] = [Math.floor(image.width / pixelSide), Math.floor(image.height / pixelSide)];
-  const shortest = Math.min(width, height);
-  let grey = { width, height, pixels: isLarge ? halve(channel, image.width, width, height) : channel };
+): Separated {
+  const shortest = Math.min(grey.width, grey.height);
   let ground = createGround(grey);
   if (ground.noise > 0 && shortest >= MIN_SMOOTHED_SIDE) {
-    grey = { ...grey, pixels: smooth(grey.pixels, width, height) };
+    grey = smooth(grey);
     ground = createGround(grey);
-    calmBorder(grey.pixels, width, height);
+    calmBorder(grey);
   }
   const found = separate(grey, ground);
   const isClear = found && (shortest < MIN_SHADED_SIDE || borderShare(found.levels) <= SHADED_BORDER_SHARE);
-  if (isClear && (found.paper || !ground.isUneven || !findShaded)) return { ...found, pixelSide };
+  if (isClear && (found.paper || !ground.isUneven || !findShaded)) return found;
   if (!found && (shortest < MIN_SHADED_SIDE || !ground.isUneven)) throw nothingDrawn();
-  const best = findShaded?.(grey, isClear ? undefined : found) ?? (isClear ? found : undefined);
-  if (best) return { ...best, pixelSide };
+  const best =
+    findShaded?.(shrink(grey, halve), isClear ? undefined : found) ?? (isClear ? found : undefined);
+  if (best) return best;
   if (!found) throw nothingDrawn();
   throw new UnclearImageError("what is drawn cannot be told from shadows; send the picture in even light");
 }
@@ -140,8 +144,9 @@ function findInEvenLight(grey: GreyImage, before: Separated | undefined): Separa
   return found.toSorted((a, b) => farFromEdge(grey, b.levels) - farFromEdge(grey, a.levels))[0];
 }
 
-function inkOf({ levels }: Separated): number {
-  return levels.pixels.reduce((sum, level) => sum + level, 0);
+/** Mean level. */
+function inkOf({ levels: { pixels } }: Separated): number {
+  return pixels.reduce((sum, level) => sum + level, 0) / pixels.length;
 }
 
 /** How far the mean of what is taken for ink lies from the mean of the picture's outermost pixels, grey levels. */

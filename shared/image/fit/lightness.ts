@@ -1,6 +1,6 @@
 // A picture's colours as one number a pixel: lightness, and where that shows nothing the shares of its primaries.
 
-import type { RgbaImage } from "../raster.ts";
+import type { GreyImage, RgbaImage } from "../raster.ts";
 
 const OPAQUE = 128;
 /** The share of each primary in grey, and in pixels too dark to have a colour, in 255ths. */
@@ -64,41 +64,59 @@ function toGrey(
 }
 
 /** Means of four pixels; an odd last row or column is left out. */
-export function halve(grey: Uint8Array, stride: number, width: number, height: number): Uint8Array {
+export function halve({ width: stride, height: rows, pixels }: GreyImage): GreyImage {
+  const [width, height] = [stride >> 1, rows >> 1];
   const result = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = 2 * (y * stride + x);
       result[y * width + x] =
-        (grey[at]! + grey[at + 1]! + grey[at + stride]! + grey[at + stride + 1]! + 2) >> 2;
+        (pixels[at]! + pixels[at + 1]! + pixels[at + stride]! + pixels[at + stride + 1]! + 2) >> 2;
     }
   }
-  return result;
+  return { width, height, pixels: result };
+}
+
+/** The same of all four channels. */
+export function halveColours({ width: stride, height: rows, pixels }: RgbaImage): RgbaImage {
+  const [width, height] = [stride >> 1, rows >> 1];
+  const result = new Uint8Array(4 * width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < 4; c++) {
+        const at = 8 * (y * stride + x) + c;
+        const below = at + 4 * stride;
+        result[4 * (y * width + x) + c] =
+          (pixels[at]! + pixels[at + 4]! + pixels[below]! + pixels[below + 4]! + 2) >> 2;
+      }
+    }
+  }
+  return { width, height, pixels: result };
 }
 
 /** Each pixel becomes the mean of the 3 x 3 about it; the border stays. */
-export function smooth(grey: Uint8Array, width: number, height: number): Uint8Array {
-  const result = grey.slice();
+export function smooth({ width, height, pixels }: GreyImage): GreyImage {
+  const result = pixels.slice();
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
       let sum = 0;
       for (let at = (y - 1) * width + x; at <= (y + 1) * width + x; at += width) {
-        sum += grey[at - 1]! + grey[at]! + grey[at + 1]!;
+        sum += pixels[at - 1]! + pixels[at]! + pixels[at + 1]!;
       }
       result[y * width + x] = Math.floor((sum + 4) / 9);
     }
   }
-  return result;
+  return { width, height, pixels: result };
 }
 
 /** Gives the border, which smoothing left noisy, the levels beside it. */
-export function calmBorder(grey: Uint8Array, width: number, height: number): void {
+export function calmBorder({ width, height, pixels }: GreyImage): void {
   for (let y = 1; y < height - 1; y++) {
-    grey[y * width] = grey[y * width + 1]!;
-    grey[(y + 1) * width - 1] = grey[(y + 1) * width - 2]!;
+    pixels[y * width] = pixels[y * width + 1]!;
+    pixels[(y + 1) * width - 1] = pixels[(y + 1) * width - 2]!;
   }
-  grey.copyWithin(0, width, 2 * width);
-  grey.copyWithin((height - 1) * width, (height - 2) * width, (height - 1) * width);
+  pixels.copyWithin(0, width, 2 * width);
+  pixels.copyWithin((height - 1) * width, (height - 2) * width, (height - 1) * width);
 }
 
 /** The least level, from `first` on, that the share of the pixels counted from there does not go beyond. */
