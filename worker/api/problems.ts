@@ -51,7 +51,7 @@ export class UnknownFileError extends EdgeDigitsError {}
 /** A body larger than is read. */
 export class PayloadTooLargeError extends EdgeDigitsError {}
 
-/** A body that stopped arriving. */
+/** A body that took too long to arrive. */
 export class IncompleteBodyError extends EdgeDigitsError {}
 
 /** More pictures at once than an isolate has memory for. */

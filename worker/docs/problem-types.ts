@@ -43,8 +43,8 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     remedy: "Use a method of the Allow header. HEAD works wherever GET does.",
   },
   "incomplete-body": {
-    meaning: "The body stopped arriving: the connection was cut, or it took longer than 30 seconds.",
-    remedy: "Send it again.",
+    meaning: "The body did not arrive within 30 seconds.",
+    remedy: "Send it again, over a faster connection, or send a smaller picture.",
   },
   "payload-too-large": {
     meaning: "The body is larger than this route reads.",

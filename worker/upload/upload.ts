@@ -94,8 +94,10 @@ async function readBody({ body }: Request, timeoutMs: number): Promise<Uint8Arra
       else parts.push(value);
     }
   } catch (cause) {
+    // Of a client that is gone the app takes care.
+    if (!deadline.aborted) throw cause;
     throw new IncompleteBodyError(
-      `the body ended or stalled after ${byteLength} bytes; send all of it within ${timeoutMs / 1000} seconds`,
+      `only ${byteLength} bytes of the body came within ${timeoutMs / 1000} seconds; send it faster, or a smaller picture`,
       { cause },
     );
   } finally {
