@@ -90,10 +90,11 @@ async function loadRecogniser(
   const { encode } = createEncoder(await loadDecodeKernels(), card.spec, network);
   const zlib = await loadZlib();
   return async ({ width, height, pixels }) => {
-    const png = encodePng({ width, height, data: Uint8Array.from(pixels), channels: 4, depth: 8 });
+    const image = { width, height, data: Uint8Array.from(pixels), channels: 4, depth: 8 } as const;
+    const png = encodePng(image, { zlib: { level: 0 } });
     try {
-      const { image } = fitDigit(await readPng(png, zlib));
-      const output = encode(Float32Array.from(image.pixels, (level) => level / 255));
+      const fitted = fitDigit(await readPng(png, zlib)).image;
+      const output = encode(Float32Array.from(fitted.pixels, (level) => level / 255));
       const shares = classProbabilities(mixture, output.slice(0, card.spec.latentDim));
       const probability = Math.max(...shares);
       return { digit: shares.indexOf(probability), probability };
