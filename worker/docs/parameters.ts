@@ -7,7 +7,7 @@ import type * as params from "../api/params.ts";
 import { MAX_NAME_LENGTH, MAX_WAYPOINTS } from "../api/values.ts";
 
 /** Of the bundled `digits`, for examples that answer. */
-export const BUNDLED_VERSION = "7d3213a41c83";
+export const BUNDLED_VERSION = "3af6551b0bf5";
 
 export interface ParameterDoc {
   /** One or two sentences, with a full stop. */
