@@ -3,16 +3,20 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
+import { SAMPLER_FILE } from "../../../shared/latent/mixture.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { planDecoder } from "../../../shared/model/spec.ts";
 import {
   CODES_FILES,
   NETWORK_FILES,
+  readMixture,
   readNetwork,
   sha256,
   versionOf,
 } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../trainer/backend/decode-kernels.ts";
+import { loadDataset, MNIST, splitTraining } from "../../../trainer/data/dataset.ts";
+import { digitShares } from "../../../trainer/latent/codes/train-prior.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../../trainer/publish/publish.ts";
 import { checkGate } from "../../../trainer/release/measure.ts";
 import { readSampler } from "../../../trainer/release/release-sampler.ts";
@@ -34,6 +38,37 @@ describe.each(folders)("%s", (folder) => {
       expect(await sha256(decoder.image(sampler.draw(seed, {}).latent).pixels)).toBe(digest);
     }
   });
+});
+
+describe("the digits that are drawn without a choice", () => {
+  const SEEDS = 20_000;
+
+  it.each(folders)(
+    "%s: each as often as MNIST has it, within four standard errors of 20,000 seeds",
+    async (folder) => {
+      const { labels } = await loadDataset(MNIST, "train");
+      const sampler = await readSampler(await readReleaseFolder(folder));
+      const drawn = new Float64Array(10);
+      for (let seed = 0; seed < SEEDS; seed++) drawn[sampler.draw(String(seed), {}).digit!]! += 1 / SEEDS;
+      for (const [digit, share] of digitShares(labels).entries()) {
+        const standardError = Math.sqrt((share * (1 - share)) / SEEDS);
+        expect(Math.abs(drawn[digit]! - share), `digit ${digit}`).toBeLessThan(4 * standardError);
+      }
+    },
+    300_000,
+  );
+
+  it.each(folders.filter((folder) => !folder.startsWith("models/vq/")))(
+    "%s: its mixture has the very shares of its training images, not of those that editing kept",
+    async (folder) => {
+      const { card, files } = await readReleaseFolder(folder);
+      const { labels, count } = await loadDataset(MNIST, "train");
+      const { training } = splitTraining(count, String(card.training.seed));
+      const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
+      const mixture = await readMixture(card, files.get(SAMPLER_FILE));
+      expect(mixture!.classes.map(({ prior }) => prior)).toEqual([...shares]);
+    },
+  );
 });
 
 describe("the vq release", () => {
