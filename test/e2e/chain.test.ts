@@ -88,7 +88,9 @@ describe("after train, release and start", () => {
     }
   });
 
-  it("what is live is told, verified, and nothing is there to prune or to roll back to", async () => {
+  it("what is live is told, verified, and nothing is there to prune or to roll back to", {
+    tags: ["slow"],
+  }, async () => {
     const run = (...args: string[]) => node("trainer/main.ts", ...args, "--persist-to", statePath());
     const models = run("models");
     expect(models.status, models.stderr).toBe(0);
@@ -110,7 +112,7 @@ describe("after train, release and start", () => {
     expect(promoted.stdout).toContain("nothing was changed");
   });
 
-  it("a worse run is refused, unless it is forced with a reason", () => {
+  it("a worse run is refused, unless it is forced with a reason", { tags: ["slow"] }, () => {
     const worse = join(folder, "worse");
     const train = ["train", "--preset", "smoke", "--limit", "300", "--epochs", "1", "--out", worse];
     expect(node("trainer/main.ts", ...train).status).toBe(0);
@@ -147,7 +149,7 @@ describe("after train, release and start", () => {
     expect(output).not.toMatch(/warn|error|deprecat|update available|⛅/i);
   });
 
-  it("a second start on the same port is refused, and says what to do", () => {
+  it("a second start on the same port is refused, and says what to do", { tags: ["slow"] }, () => {
     const second = node("scripts/start.ts", "--port", new URL(origin).port, "--persist-to", statePath());
     expect(second.status).toBe(2);
     expect(second.stderr).toMatch(/port \d+ cannot be used: .*already in use.*--port/);

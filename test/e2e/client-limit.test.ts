@@ -31,7 +31,7 @@ afterAll(async () => {
 const ask = (address: string, path = "/nothing") =>
   fetch(server.origin + path, { headers: { "CF-Connecting-IP": address } });
 
-describe("a client that asks too often", () => {
+describe("a client that asks too often", { tags: ["slow"] }, () => {
   it("is answered 429 with the period, and others are served", async () => {
     const replies = await Promise.all(Array.from({ length: 3 * LIMIT }, () => ask("192.0.2.1")));
     const refused = replies.filter(({ status }) => status === 429);

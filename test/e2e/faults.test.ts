@@ -51,7 +51,7 @@ async function versionsServed(): Promise<string[]> {
     .map(([model]) => model);
 }
 
-describe("fifty clients", () => {
+describe("fifty clients", { tags: ["slow"] }, () => {
   it("are told clearly that nothing is published, and are served as soon as something is", async () => {
     while (clients.tally.unavailable < 50) await sleep(20);
     const first = await publishNext("always");

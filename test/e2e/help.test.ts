@@ -15,7 +15,9 @@ const commands = Object.entries(packageJson.scripts).flatMap(([name, script]) =>
   script.startsWith("node ") ? [{ name, args: script.split(" ").slice(1) }] : [],
 );
 
-describe.concurrent.each(commands)("npm run $name", { timeout: 120_000 }, ({ name, args }) => {
+const options = { timeout: 120_000, tags: ["slow"] };
+
+describe.concurrent.each(commands)("npm run $name", options, ({ name, args }) => {
   it("has --help", async () => {
     const { stdout } = await run(process.execPath, [...args, "--help"]);
     expect(stdout).toContain(name === "start" ? "Usage: npm start --" : `Usage: npm run ${name} --`);

@@ -5,6 +5,7 @@ import type { Card } from "../../shared/release/release.ts";
 import { addressBar, jsonAddress, pictureAddress, usePageSession } from "./page-session.ts";
 import {
   DESKTOP,
+  type Device,
   download,
   drag,
   goTo,
@@ -18,7 +19,13 @@ import {
 
 const session = usePageSession();
 
-describe.each([PHONE, DESKTOP])("on $name,", (device) => {
+/** All journeys in a phone's narrow window; the wide one takes its time. */
+function onEachDevice(journeys: (device: Device) => void) {
+  describe(`on ${PHONE.name},`, () => journeys(PHONE));
+  describe(`on ${DESKTOP.name},`, { tags: ["slow"] }, () => journeys(DESKTOP));
+}
+
+onEachDevice((device) => {
   it("a word becomes its digit as it is typed, and a link shows what its sender saw", async () => {
     const page = await session.open("/", device);
     await retype(page, "#seed", "otter & co");

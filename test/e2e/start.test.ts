@@ -43,7 +43,7 @@ describe("npm start", () => {
     expect([code, stdout]).toEqual([2, ""]);
   });
 
-  it("says what else forbids its port", async () => {
+  it("says what else forbids its port", { tags: ["slow"] }, async () => {
     const preload = join(await temporaryFolder(), "preload.mjs");
     await writeFile(
       preload,
@@ -71,7 +71,7 @@ describe("npm start", () => {
     await areGone(processes);
   });
 
-  it("fails when its server is killed, and leaves none behind", async () => {
+  it("fails when its server is killed, and leaves none behind", { tags: ["slow"] }, async () => {
     const { ended, processes, port } = await start();
     // Of several processes the first is wrangler's own.
     const wrangler = processes.find((pid) => descendantsOf(pid).length > 1)!;
@@ -83,7 +83,7 @@ describe("npm start", () => {
     await expect(fetch(`http://127.0.0.1:${port}/models`)).rejects.toThrow();
   });
 
-  it("leaves no server behind when it is killed itself", async () => {
+  it("leaves no server behind when it is killed itself", { tags: ["slow"] }, async () => {
     const { child, ended, processes } = await start();
     child.kill("SIGKILL");
     await ended;

@@ -9,7 +9,7 @@ import { fileFromTar } from "../../../scripts/tar.ts";
 import { temporaryFolder } from "../folder.ts";
 import { runTrainer } from "../process.ts";
 
-it("prints nothing that looks like an error, and trains on another backend", async () => {
+it("prints nothing that looks like an error, and trains on another backend", { tags: ["slow"] }, async () => {
   const folder = await temporaryFolder();
   const entry = createRequire(import.meta.url).resolve("@sparticuz/chromium");
   const archive = brotliDecompressSync(await readFile(join(dirname(entry), "../bin/swiftshader.tar.br")));

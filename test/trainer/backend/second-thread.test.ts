@@ -67,7 +67,8 @@ describe("a second thread", () => {
   ])("computes half of $rows x $columns x $depth, to the bit like one", (shape) => {
     const [two, one] = [product(shape, thread), product(shape, undefined)];
     expect(two.taken).toBeGreaterThan(0.4 * shape.rows);
-    expect(two.values).toEqual(one.values);
+    // toEqual takes seconds for a million values.
+    expect(Buffer.from(two.values.buffer).equals(Buffer.from(one.values.buffer))).toBe(true);
   });
 
   it.each([

@@ -41,7 +41,7 @@ async function startWithModels() {
   return server;
 }
 
-describe("standard output", () => {
+describe("standard output", { tags: ["slow"] }, () => {
   it.each([["trainer/main.ts"], ["scripts/start.ts", "--help"]])(
     "of %s %s may be closed by its reader, and may not be a full disk",
     async (...args) => {
@@ -66,7 +66,7 @@ describe("standard output", () => {
   });
 });
 
-describe("a path that cannot be used", () => {
+describe("a path that cannot be used", { tags: ["slow"] }, () => {
   it.each([
     ["trainer/main.ts", "models", "--persist-to", "FILE"],
     ["scripts/start.ts", "--port", "28713", "--persist-to", "FILE/state"],
@@ -111,6 +111,7 @@ describe("a remote bucket", () => {
 
   it.each<Mode>(["lost-reset"])(
     "that is %s is released to, looked at, rolled back, verified and pruned all the same",
+    { timeout: 120_000, tags: ["slow"] },
     async (mode) => {
       const server = await startWithModels();
       const run = await temporaryFolder();
@@ -134,11 +135,10 @@ describe("a remote bucket", () => {
       expect(changes.map(({ change }) => change)).toEqual(["promoted", "promoted", "rolled-back"]);
       expect([history.length, stable]).toEqual([2, history[0]!.version]);
     },
-    120_000,
   );
 });
 
-describe("a publisher that is killed", () => {
+describe("a publisher that is killed", { tags: ["slow"] }, () => {
   it.each(["SIGKILL", "SIGTERM"] as const)("by %s leaves no process", async (signal) => {
     const state = join(await temporaryFolder(), "state");
     const bucket = await openLocalBucket("wrangler.toml", state);
@@ -154,7 +154,7 @@ describe("a publisher that is killed", () => {
   });
 });
 
-describe("verify", () => {
+describe("verify", { tags: ["slow"] }, () => {
   it("reports every object, however its reading fails", async () => {
     const { objects, env } = await startWithModels();
     const keys = [...objects.keys()].filter((key) => key.startsWith("models/cnn/"));

@@ -70,7 +70,9 @@ describe("npm run evaluate", () => {
     expect(() => parseCommand(evaluateCommand, [run, "--on", "train"])).toThrow("--on");
   });
 
-  it("scores reconstructions, and as many training images that it does not evaluate", async () => {
+  it("scores reconstructions, and as many training images that it does not evaluate", {
+    tags: ["slow"],
+  }, async () => {
     const config = { ...smokeConfig, limit: 400 };
     const { images, labels, training, baseline } = await loadEvaluationSet(MNIST, "validation", config);
     expect([labels.length, training.labels.length]).toEqual([40, 360]);

@@ -29,8 +29,10 @@ async function makeRepository() {
   return { cwd, change, hasMeasured: () => existsSync(join(cwd, "runs/smoke/release")) };
 }
 
-describe("npm run release", () => {
-  it("refuses uncommitted code to a bundle and a remote bucket, unless forced with a reason, which is recorded", async () => {
+describe("npm run release", { timeout: 120_000 }, () => {
+  it("refuses uncommitted code to a bundle and a remote bucket, unless forced with a reason, which is recorded", {
+    tags: ["slow"],
+  }, async () => {
     const { cwd, change, hasMeasured } = await makeRepository();
     const { env, objects, access } = await startFakeS3();
     await change();
@@ -58,9 +60,9 @@ describe("npm run release", () => {
     objects.clear();
     await publishMissing(openS3Bucket(access), join(cwd, "models"), { now: new Date() });
     expect(recorded()).toBe("the fix is under review");
-  }, 120_000);
+  });
 
-  it("bundles committed code one model after the other", async () => {
+  it("bundles committed code one model after the other", { tags: ["slow"] }, async () => {
     const { cwd } = await makeRepository();
     for (const name of ["one", "two"]) {
       const { code, stderr } = await runTrainer(["release", "runs/smoke", "--bundle", "--name", name], {
@@ -72,7 +74,7 @@ describe("npm run release", () => {
       const card = JSON.parse(await readFile(join(cwd, "models", name, version, "card.json"), "utf8"));
       expect(card.source.revision).toMatch(/^[0-9a-f]{40}$/);
     }
-  }, 120_000);
+  });
 
   it("refuses a canary of a model without versions, and a bucket that cannot be reached, before it measures", async () => {
     const { cwd, hasMeasured } = await makeRepository();
@@ -86,10 +88,10 @@ describe("npm run release", () => {
     setMode("skew");
     expect((await release()).stderr).toMatch(/^error: the bucket [^\n]+RequestTimeTooSkewed[^\n]+\n$/);
     expect(hasMeasured()).toBe(false);
-  }, 120_000);
+  });
 });
 
-describe("a printed command", () => {
+describe("a printed command", { timeout: 120_000, tags: ["slow"] }, () => {
   it("can be pasted, whatever the run folder is called", async () => {
     const cwd = await temporaryFolder();
     const folder = `-it's "a" $run`;
@@ -101,7 +103,7 @@ describe("a printed command", () => {
     const env = { ...process.env, NODE: process.execPath, MAIN: resolve("trainer/main.ts") };
     execFileSync("sh", ["-c", `${npm}; ${printed} --bundle --dry-run`], { cwd, env });
     expect(existsSync(join(cwd, folder, "release"))).toBe(true);
-  }, 120_000);
+  });
 });
 
 describe("bundling", () => {

@@ -85,7 +85,7 @@ describe("a data set", () => {
     ["five classes", "vq-smoke", { training: 200, test: 40, isTaken: (digit) => digit < 5 }],
     ["one class", "smoke", { training: 200, test: 40, isTaken: (digit) => digit === 7 }],
     ["one class", "vq-smoke", { training: 200, test: 40, isTaken: (digit) => digit === 7 }],
-  ])("of %s trains %s, is released and evaluated in numbers", async (_, preset, digits) => {
+  ])("of %s trains %s, is released and evaluated in numbers", { tags: ["slow"] }, async (_, preset, digits) => {
     const ofCodes = preset === "vq-smoke" ? ["--prior-epochs", "1"] : [];
     const { out, done } = await train(digits, "--preset", preset, ...ofCodes);
     await done;

@@ -249,7 +249,9 @@ describe.each(Object.entries(buckets))("publishing over %s", (_, open) => {
 });
 
 describe("a publisher", () => {
-  it("leaves the bucket right when it is killed before or after any step, and when it is run again", async () => {
+  it("leaves the bucket right when it is killed before or after any step, and when it is run again", {
+    tags: ["slow"],
+  }, async () => {
     const bucket = await buckets["the S3 API"]!();
     await publishRelease(bucket, folderOf(first), always);
     const at = now;

@@ -131,7 +131,7 @@ describe("a release", () => {
 });
 
 describe("a release of a binarised run", () => {
-  it("is calibrated, measured and given its mixture on binarised images", async () => {
+  it("is calibrated, measured and given its mixture on binarised images", { tags: ["slow"] }, async () => {
     const run = await temporaryFolder();
     const config = { ...smokeConfig, binarise: true };
     const history = await trainSmoke(run, { binarise: true });

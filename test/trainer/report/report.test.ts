@@ -101,7 +101,9 @@ describe("a report", () => {
     expect(single.document.querySelector(".facts")?.textContent).toMatch(/batch-size\s*64/);
   });
 
-  it("tells a command that ends with the same weights, of a run with an architecture of its own too", async () => {
+  it("tells a command that ends with the same weights, of a run with an architecture of its own too", {
+    tags: ["slow"],
+  }, async () => {
     const folder = join(root, `own "spec", $HOME`);
     const spec = { ...presets.smoke, latentDim: 3 };
     await trainSmoke(folder, { spec, limit: 200, epochs: 1, beta: 2 });

@@ -78,7 +78,9 @@ describe("a finished run", () => {
     expect(await readFile(join(extended, "config.json"))).toEqual(await readFile(join(whole, "config.json")));
   });
 
-  it("of a model with codes keeps its prior, whose schedule is always a cosine", async () => {
+  it("of a model with codes keeps its prior, whose schedule is always a cosine", {
+    tags: ["slow"],
+  }, async () => {
     const out = await temporaryFolder();
     await runTrain(...CODES, "--epochs", "1", "--prior-epochs", "2", "--out", out);
     const before = await fingerprint(out);
@@ -99,7 +101,9 @@ describe("a finished run", () => {
     expect(await priorOf(out)).toEqual(await priorOf(whole));
   });
 
-  it("refuses a prior that was trained on other codes, and says what to delete", async () => {
+  it("refuses a prior that was trained on other codes, and says what to delete", {
+    tags: ["slow"],
+  }, async () => {
     const [out, other] = [await temporaryFolder(), await temporaryFolder()];
     await runTrain(...CODES, "--epochs", "1", "--prior-epochs", "1", "--out", out);
     await runTrain(...CODES, "--epochs", "1", "--prior-epochs", "1", "--seed", "1", "--out", other);
@@ -150,7 +154,9 @@ describe("a run's data", () => {
     expect(await fingerprint(out)).toEqual(before);
   });
 
-  it("of a run that an older trainer started is taken as it is, and remembered from the next resume on", async () => {
+  it("of a run that an older trainer started is taken as it is, and remembered from the next resume on", {
+    tags: ["slow"],
+  }, async () => {
     const out = await temporaryFolder();
     await runTrain(...SMOKE, "--epochs", "1", "--out", out);
     const digests = await readFile(join(out, "data.json"));
@@ -161,7 +167,9 @@ describe("a run's data", () => {
   });
 });
 
-it("a run whose options are refused leaves no folder, and the process ends with one line", async () => {
+it("a run whose options are refused leaves no folder, and the process ends with one line", {
+  tags: ["slow"],
+}, async () => {
   const out = join(await temporaryFolder(), "run");
   const { code, stderr, stdout } = await runTrainer(
     "train",

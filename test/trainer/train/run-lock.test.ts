@@ -33,7 +33,9 @@ describe("a folder that is being trained", () => {
     expect(existsSync(lockOf(out))).toBe(false);
   });
 
-  it("is taken over from a trainer that was killed, and ends with the weights of an unbroken run", async () => {
+  it("is taken over from a trainer that was killed, and ends with the weights of an unbroken run", {
+    tags: ["slow"],
+  }, async () => {
     const [broken, whole] = [await temporaryFolder(), await temporaryFolder()];
     const options = [...LONG, "--epochs", "6", "--schedule", "cosine", "--patience", "6"];
     const first = startTrainer(["train", ...options, "--out", broken]);
@@ -52,7 +54,9 @@ describe("a folder that is being trained", () => {
     expect(Object.keys(await fingerprint(broken))).toEqual(Object.keys(await fingerprint(whole)));
   });
 
-  it("before its first whole epoch has nothing to resume, and Ctrl-C says so", async () => {
+  it("before its first whole epoch has nothing to resume, and Ctrl-C says so", {
+    tags: ["slow"],
+  }, async () => {
     const out = await temporaryFolder();
     const first = startTrainer(["train", "--preset", "cnn", "--backend", "wasm", "--out", out]);
     await first.said('"backend":"wasm"');

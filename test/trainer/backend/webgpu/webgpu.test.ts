@@ -29,7 +29,7 @@ describe("loss and gradients of one step equal the cpu backend's, on every backe
   // Codes are trained by wasm and cpu alone.
   const gaussian = (Object.keys(presets) as PresetName[]).filter((name) => !("codes" in presets[name]));
   for (const preset of gaussian) {
-    it.concurrent(preset, { timeout: 120_000 }, async () => {
+    it.concurrent(preset, { timeout: 120_000, tags: preset === "smoke" ? [] : ["slow"] }, async () => {
       const report = reportOf(await gpu.run(script("one-step"), [preset]));
       expect(Object.keys(report)).toEqual(expect.arrayContaining(["webgpu", "wasm"]));
       for (const [backend, { loss, gradient, tensors }] of Object.entries<Record<string, number>>(report)) {
@@ -61,7 +61,7 @@ describe("a layer of the device", () => {
   });
 });
 
-describe("a training on the device", { timeout: 120_000 }, () => {
+describe("a training on the device", { timeout: 120_000, tags: ["slow"] }, () => {
   it("goes through the losses that wasm goes through with the same noise, and leaks no tensor", async () => {
     const { device, host, numTensors } = reportOf(
       await gpu.run(script("training"), [await temporaryFolder()]),
@@ -131,7 +131,7 @@ describe("a training on the device", { timeout: 120_000 }, () => {
   }
 });
 
-describe("the choice of a backend", () => {
+describe("the choice of a backend", { tags: ["slow"] }, () => {
   const options = [
     "train",
     "--preset",

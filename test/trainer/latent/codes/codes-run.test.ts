@@ -162,7 +162,9 @@ describe("a run", () => {
     expect(existsSync(run.folder)).toBe(false);
   });
 
-  it("that is reported with its own loss, its prior's curve and what it draws by class", async () => {
+  it("that is reported with its own loss, its prior's curve and what it draws by class", {
+    tags: ["slow"],
+  }, async () => {
     await writeFile(join(folder, "config.json"), JSON.stringify({ ...config, priorEpochs: 3 }));
     const run = await loadRun(folder, "codes");
     const prior = run.priorHistory!.at(-1)!.validation;
@@ -206,7 +208,9 @@ describe("a run", () => {
     expect(row("Evaluated on", evaluated)).toEqual(["40 validation images"]);
   });
 
-  it("whose prior was stopped and went on ends with the bits of one that was not", async () => {
+  it("whose prior was stopped and went on ends with the bits of one that was not", {
+    tags: ["slow"],
+  }, async () => {
     await selectBackend("wasm");
     const images = await loadDataset(MNIST, "train");
     const tensorsAfter = async (...epochs: number[]) => {
