@@ -1,5 +1,5 @@
-// Node for shared/, trainer/, page/ and whole processes; real workerd with real local R2 for worker/ and for what an
-// engine could compute differently.
+// Node for shared/, trainer/ and page/; real workerd with real local R2 for worker/ and for what an engine could compute
+// differently; end to end, a real server and a real browser.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
@@ -27,7 +27,16 @@ export default defineConfig({
         plugins: [wasmModules],
         test: {
           name: "node",
-          include: ["test/{shared,trainer,page,scripts,browser,e2e}/**/*.test.ts"],
+          include: ["test/{shared,trainer,page,scripts}/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [wasmModules],
+        test: {
+          name: "e2e",
+          include: ["test/{browser,e2e}/**/*.test.ts"],
+          globalSetup: "test/e2e/setup.ts",
           testTimeout: 60_000,
         },
       },

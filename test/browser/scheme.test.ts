@@ -2,15 +2,13 @@
 
 import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
-import type { Browser } from "puppeteer-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import puppeteer from "puppeteer-core";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import kernels from "../../build/decode-kernels.wasm";
 import frozen from "../vectors/s1.json" with { type: "json" };
 import frozenCodes from "../vectors/vq1.json" with { type: "json" };
-import { launchChromium } from "./chromium.ts";
 import { type Computed, compute } from "./page.ts";
 
-let browser: Browser;
 let computed: Computed;
 
 beforeAll(async () => {
@@ -23,7 +21,7 @@ beforeAll(async () => {
     write: false,
   });
   const wasm = await readFile("build/decode-kernels.wasm", "base64");
-  browser = await launchChromium();
+  const browser = await puppeteer.connect({ browserWSEndpoint: inject("browser") });
   const page = await browser.newPage();
   await page.addScriptTag({ content: outputFiles[0]!.text });
   computed = await page.evaluate(async (base64) => {
@@ -31,8 +29,9 @@ beforeAll(async () => {
     const { edgeDigits } = globalThis as unknown as { edgeDigits: { compute: typeof compute } };
     return edgeDigits.compute(await WebAssembly.compile(bytes));
   }, wasm);
+  await page.close();
+  await browser.disconnect();
 }, 120_000);
-afterAll(() => browser?.close());
 
 describe("in Chromium, the kernel gives the frozen bits of", () => {
   it("the latents of 2,000 seeds", () => {

@@ -1,18 +1,15 @@
 // The whole chain as a person runs it: train, release, start, fetch, look.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import UPNG from "upng-js";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Server, startService } from "./server.ts";
 
 let folder: string;
-let server: ChildProcess;
-let origin: string;
-let output = "";
+let server: Server;
 
 const node = (...args: string[]) =>
   spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], { encoding: "utf8" });
@@ -29,58 +26,34 @@ beforeAll(async () => {
   expect(released.status, released.stderr).toBe(0);
   expect(released.stdout).toMatch(/will make smoke@[0-9a-f]{12} stable\n/);
   expect(released.stdout).toContain("done: catalog.json");
-
-  const port = await freePort();
-  origin = `http://127.0.0.1:${port}`;
-  server = spawn(
-    process.execPath,
-    [
-      "--disable-warning=ExperimentalWarning",
-      "scripts/start.ts",
-      "--port",
-      String(port),
-      "--persist-to",
-      statePath(),
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
-  server.stdout!.on("data", (chunk) => {
-    output += chunk;
-  });
-  server.stderr!.on("data", (chunk) => {
-    output += chunk;
-  });
-  await vi.waitFor(() => expect(output).toContain("Ctrl-C stops it"), { timeout: 60_000, interval: 100 });
+  server = await startService(statePath());
 }, 120_000);
 
 afterAll(async () => {
-  if (server?.exitCode === null) {
-    server.kill("SIGINT");
-    await once(server, "exit");
-  }
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 describe("after train, release and start", () => {
   it("an independent reader finds a digit of 28 by 28 pixels, the same each time", async () => {
-    const response = await fetch(`${origin}/sample?seed=42&model=smoke`);
+    const response = await fetch(`${server.origin}/sample?seed=42&model=smoke`);
     expect(response.status).toBe(200);
     const bytes = await response.arrayBuffer();
     const image = UPNG.decode(bytes);
     expect([image.width, image.height, image.ctype]).toEqual([28, 28, 0]);
     const grey = new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0);
     expect(Math.max(...grey)).toBeGreaterThan(20);
-    expect(await (await fetch(`${origin}/sample?seed=42&model=smoke`)).arrayBuffer()).toEqual(bytes);
+    expect(await (await fetch(`${server.origin}/sample?seed=42&model=smoke`)).arrayBuffer()).toEqual(bytes);
   });
 
   it("the pixels are those that the card promised for its golden seeds", async () => {
-    const { models } = (await (await fetch(`${origin}/models`)).json()) as {
+    const { models } = (await (await fetch(`${server.origin}/models`)).json()) as {
       models: { name: string; stable: string }[];
     };
     const { stable } = models.find(({ name }) => name === "smoke")!;
     const card = JSON.parse(await readFile(join(folder, "run/release", stable, "card.json"), "utf8"));
     for (const { seed, sha256 } of card.golden) {
-      const response = await fetch(`${origin}/sample?seed=${seed}&model=smoke@${stable}`);
+      const response = await fetch(`${server.origin}/sample?seed=${seed}&model=smoke@${stable}`);
       const image = UPNG.decode(await response.arrayBuffer());
       const grey = new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0);
       const digest = await crypto.subtle.digest("SHA-256", grey);
@@ -130,13 +103,13 @@ describe("after train, release and start", () => {
   });
 
   it("the addresses that were printed work when clicked", async () => {
-    const addresses = output.match(/http:\/\/localhost:\S+/g)!;
+    const addresses = server.output().match(/http:\/\/localhost:\S+/g)!;
     expect(addresses.length).toBeGreaterThanOrEqual(4);
     for (const address of addresses) expect((await fetch(address)).status, address).toBe(200);
   });
 
   it("fifty clients at once get the same digit", async () => {
-    const url = `${origin}/sample?seed=7&model=smoke`;
+    const url = `${server.origin}/sample?seed=7&model=smoke`;
     const bodies = await Promise.all(
       Array.from({ length: 50 }, async () =>
         Buffer.from(await (await fetch(url)).arrayBuffer()).toString("hex"),
@@ -146,21 +119,18 @@ describe("after train, release and start", () => {
   });
 
   it("nothing noisy was printed", () => {
-    expect(output).not.toMatch(/warn|error|deprecat|update available|⛅/i);
+    expect(server.output()).not.toMatch(/warn|error|deprecat|update available|⛅/i);
   });
 
   it("a second start on the same port is refused, and says what to do", { tags: ["slow"] }, () => {
-    const second = node("scripts/start.ts", "--port", new URL(origin).port, "--persist-to", statePath());
+    const second = node(
+      "scripts/start.ts",
+      "--port",
+      new URL(server.origin).port,
+      "--persist-to",
+      statePath(),
+    );
     expect(second.status).toBe(2);
     expect(second.stderr).toMatch(/port \d+ cannot be used: .*already in use.*--port/);
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
-}

@@ -120,7 +120,7 @@ describe("the page", () => {
     await page.reload({ waitUntil: "load" });
     await waitForText(page, "h1", "Type a word. Meet its digit.");
     expect(await pictureAddress(page)).toContain("seed=rio");
-    expect(await (await fetch(`${session.origin()}/pt-br`)).text()).toContain("Digite uma palavra.");
+    expect(await (await fetch(`${session.origin}/pt-br`)).text()).toContain("Digite uma palavra.");
   });
 
   it("asks no other host, and for at most 100 KB gzip before the first model", async () => {
@@ -129,7 +129,7 @@ describe("the page", () => {
     await session.expectServersPixels(page, "#map");
     const addresses = session.visit().requests.map((address) => new URL(address));
     expect(addresses.filter(({ protocol }) => protocol === "http:").map(({ origin }) => origin)).toEqual(
-      addresses.map(() => session.origin()),
+      addresses.map(() => session.origin),
     );
     const own = addresses.filter(({ pathname }) => pathname === "/" || pathname.startsWith("/page/"));
     expect(own.map(({ pathname }) => pathname.split(".").at(-1))).toEqual(
@@ -143,7 +143,7 @@ describe("the page", () => {
 
   it("is served under a policy that knows no inline script or style, and has none", async () => {
     for (const path of ["/", "/pt-br"]) {
-      const reply = await fetch(session.origin() + path);
+      const reply = await fetch(session.origin + path);
       const policy = reply.headers.get("Content-Security-Policy")!;
       expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';/);
       expect(policy).not.toContain("unsafe-inline");

@@ -1,17 +1,11 @@
-// A server and a browser for the tests of the page, and one visit at a time, which must end without a complaint of the
-// browser's.
+// Visits to the page for its tests, one at a time; each must end without a complaint of the browser's.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "puppeteer-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { launchChromium } from "../browser/chromium.ts";
-import { type Server, startService } from "./server.ts";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { type Device, pixelsOf, type Visit, visit, waitForText } from "./visitor.ts";
 
 export interface Session {
-  readonly origin: () => string;
+  readonly origin: string;
   readonly open: (path: string, device: Device, options?: Parameters<typeof visit>[3]) => Promise<Page>;
   /** The visit that `open` began. */
   readonly visit: () => Visit;
@@ -26,15 +20,13 @@ export interface Session {
 
 /** Call it once, at the top of a file of tests. */
 export function usePageSession(): Session {
-  let folder: string;
-  let server: Server;
+  const origin = inject("origin");
   let browser: Browser;
   let current: Visit | undefined;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
-    [server, browser] = await Promise.all([startService(join(folder, "state")), launchChromium()]);
-  }, 120_000);
+    browser = await puppeteer.connect({ browserWSEndpoint: inject("browser") });
+  });
 
   afterEach(async () => {
     const { complaints = [], close } = current ?? {};
@@ -43,19 +35,15 @@ export function usePageSession(): Session {
     expect(complaints).toEqual([]);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => browser?.disconnect());
 
-  const reply = (address: string) => fetch(new URL(address, server.origin));
+  const reply = (address: string) => fetch(new URL(address, origin));
   const levelsAt = async (address: string) =>
     ((await (await reply(address)).json()) as { pixels: number[][] }).pixels.flat();
   return {
-    origin: () => server.origin,
+    origin,
     open: async (path, device, options) => {
-      current = await visit(browser, server.origin + path, device, options);
+      current = await visit(browser, origin + path, device, options);
       return current.page;
     },
     visit: () => current!,

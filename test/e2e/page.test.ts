@@ -40,7 +40,7 @@ onEachDevice((device) => {
     await page.click("#bench .check input");
     const expected = "/sample?bg=transparent&digit=7&fg=ff8800&model=mlp&seed=otter%20%26%20co&size=200";
     expect(await pictureAddress(page)).toBe(expected);
-    expect(await textOf(page, "#snippet")).toBe(session.origin() + expected);
+    expect(await textOf(page, "#snippet")).toBe(session.origin + expected);
     expect(await download(page, "#take a.button")).toEqual(await session.bytesAt(expected));
     await page.waitForFunction(() => location.search.includes("transparent"));
     const link = await addressBar(page);
@@ -55,7 +55,7 @@ onEachDevice((device) => {
       before: (fresh) =>
         fresh
           .browserContext()
-          .overridePermissions(session.origin(), ["clipboard-sanitized-write", "clipboard-read"]),
+          .overridePermissions(session.origin, ["clipboard-sanitized-write", "clipboard-read"]),
     });
     const snippets: string[] = [];
     for (const place of [1, 2, 3, 4, 5]) {
@@ -98,7 +98,7 @@ onEachDevice((device) => {
       {},
       seed,
     );
-    expect(new URL(await pictureAddress(page), session.origin()).searchParams.get("seed")).toBe(seed);
+    expect(new URL(await pictureAddress(page), session.origin).searchParams.get("seed")).toBe(seed);
     await goTo(page, "#walk .stops li");
     expect(
       await page.$$eval("#walk .stops li span", (names) => names.map((name) => name.textContent)),
@@ -118,7 +118,7 @@ onEachDevice((device) => {
     await page.waitForFunction(
       () => (document.querySelector("#number img") as HTMLImageElement).naturalWidth > 100,
     );
-    expect(await textOf(page, "#number code")).toBe(`${session.origin()}/number/202611?seed=lua&size=160`);
+    expect(await textOf(page, "#number code")).toBe(`${session.origin}/number/202611?seed=lua&size=160`);
   });
 
   it("on the map the digit follows pointer and arrow keys, and is the server's to the bit", async () => {
@@ -199,7 +199,7 @@ onEachDevice((device) => {
     );
     const body = Buffer.from(drawing.split(",")[1]!, "base64");
     const post = { method: "POST", body, headers: { "Content-Type": "image/png" } };
-    const reply = await fetch(`${session.origin()}/reconstruct?format=json`, post);
+    const reply = await fetch(`${session.origin}/reconstruct?format=json`, post);
     const { input, reconstruction } = (await reply.json()) as Record<string, { pixels: number[][] }>;
     expect(await pixelsOf(page, "#draw figure:nth-child(1) canvas")).toEqual(input!.pixels.flat());
     expect(await pixelsOf(page, "#draw figure:nth-child(2) canvas")).toEqual(reconstruction!.pixels.flat());
@@ -210,7 +210,7 @@ onEachDevice((device) => {
     await page.click("#draw .pad button");
     expect(await page.$("#draw .seen")).toBeNull();
     await page.click("#draw .pad button:nth-child(2)");
-    const own = await fetch(`${session.origin()}/sample?seed=moon&format=json&details=true`);
+    const own = await fetch(`${session.origin}/sample?seed=moon&format=json&details=true`);
     const { digit } = (await own.json()) as { digit: number };
     await waitForText(page, "#draw .certainty [role=status]", `${digit}, `);
   });
@@ -238,15 +238,13 @@ onEachDevice((device) => {
     const page = await session.open("/", device);
     await goTo(page, "#models .model svg");
     const names = await page.$$eval("#models h3", (titles) => titles.map((title) => title.textContent));
-    const { models } = (await (await fetch(`${session.origin()}/models`)).json()) as {
+    const { models } = (await (await fetch(`${session.origin}/models`)).json()) as {
       models: { name: string; isDefault: boolean; stable: string }[];
     };
     expect(names).toEqual(models.map(({ name }) => name));
     const place = models.findIndex(({ isDefault }) => !isDefault);
     const { name, stable } = models[place]!;
-    const card = (await (
-      await fetch(`${session.origin()}/models/${name}/${stable}/card.json`)
-    ).json()) as Card;
+    const card = (await (await fetch(`${session.origin}/models/${name}/${stable}/card.json`)).json()) as Card;
     const shown = await textOf(page, `#models li:nth-child(${place + 1})`);
     expect(shown).toContain(stable);
     expect(shown).toContain(`${card.metrics.quantized.total.toFixed(2)} nats`);

@@ -70,7 +70,7 @@ async function waitUntil(server: Server, isServing: () => Promise<boolean>): Pro
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as { port: number };

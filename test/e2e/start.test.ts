@@ -8,15 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { waitUntilServing } from "../../scripts/wait.ts";
 import { temporaryFolder } from "../trainer/folder.ts";
 import { descendantsOf, isRunning, runScript, startCommand } from "../trainer/process.ts";
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
+import { freePort } from "./server.ts";
 
 async function start() {
   const port = await freePort();

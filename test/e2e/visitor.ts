@@ -54,6 +54,8 @@ export async function visit(
   ]);
   const session = await page.createCDPSession();
   const userAgent = await browser.userAgent();
+  // Other tests' pages, in the same browser, do not take the focus.
+  await session.send("Emulation.setFocusEmulationEnabled", { enabled: true });
   await session.send("Emulation.setUserAgentOverride", { userAgent, acceptLanguage: languages });
   await page.setJavaScriptEnabled(hasScripts);
   await before?.(page);
