@@ -18,6 +18,8 @@ const wasmModules: Plugin = {
 
 export default defineConfig({
   test: {
+    // By default one core is left idle, which of two is half.
+    maxWorkers: "100%",
     // npm test leaves these out, npm run test:slow runs only them; a file named on the command line runs whole.
     tags: [{ name: "slow", description: "takes more than a few seconds of a core" }],
     // The Worker's log has a line per request.
