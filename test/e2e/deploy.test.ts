@@ -64,7 +64,9 @@ describe("npm run deploy", () => {
     expect(objects.size).toBe(0);
   });
 
-  it("that was interrupted while it published ends with the right default model when it is run again", async () => {
+  it("that was interrupted while it published ends with the right default model when it is run again", {
+    tags: ["slow"],
+  }, async () => {
     const { deploy, setMode, objects } = await prepare();
     setMode("stuck-after-15");
     const first = await deploy();
