@@ -42,7 +42,7 @@ const PREFLIGHT = {
 
 export function createApp(store: ModelStore): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const drawing = [sample, interpolate, grid, number, manifold, decode];
+  const drawing = [sample, interpolate, grid, number, manifold, decode].map(({ route }) => route);
   for (const route of [...drawing, encode, reconstruct, models, releaseFiles, health]) {
     app.route("/", route(store));
   }

@@ -25,13 +25,12 @@ import {
   stringifyJson,
   versionOf,
 } from "../shared/release/release.ts";
-import { drawGrid } from "./api/grid.ts";
-import { drawWalk } from "./api/interpolate.ts";
-import { drawNumber } from "./api/number.ts";
-import { GridQuery, InterpolateQuery, NumberQuery, SampleQuery } from "./api/params.ts";
-import { parseQuery } from "./api/query.ts";
-import { drawSample } from "./api/sample.ts";
-import { planWalk } from "./api/walk.ts";
+import { grid } from "./api/grid.ts";
+import { interpolate } from "./api/interpolate.ts";
+import { number } from "./api/number.ts";
+import type { PictureDefinition } from "./api/picture.ts";
+import { parseQuery, type QuerySchema } from "./api/query.ts";
+import { sample } from "./api/sample.ts";
 import { createApp } from "./app.ts";
 import type { ReadableBucket } from "./models/bucket-reader.ts";
 import { kernels } from "./models/kernels.ts";
@@ -49,8 +48,7 @@ const SPEC: ModelSpec = {
 const SAMPLER_READS = 4;
 /** More than any model's, until the reading of cards is optimized. */
 const EPOCHS = 160;
-const ORIGIN = "http://warm-up";
-const SAMPLES = ["", "sampler=prior", "size=56&fg=f00&bg=transparent", "format=svg", "format=json"];
+const SAMPLES = ["", "&sampler=prior", "&size=56&fg=f00&bg=transparent", "&format=svg", "&format=json"];
 const WALKS = ["", "&format=apng"];
 const SHEETS = ["", "&format=svg"];
 
@@ -72,21 +70,19 @@ export async function warmUp(): Promise<void> {
     { timing: { timeoutMs: Number.POSITIVE_INFINITY, pausesMs: [] } },
   );
   const model = await store.load(await store.resolve(undefined));
-  const picture = CURRENT_FORMAT;
-  const seed = "a";
-  for (const text of SAMPLES) {
-    const { query } = parseQuery(SampleQuery, `${ORIGIN}/?${text}`);
-    drawSample({ ...query, seed, picture }, model, "");
-  }
-  for (const text of WALKS) {
-    const { query, given } = parseQuery(InterpolateQuery, `${ORIGIN}/?from=a&to=b&steps=2${text}`);
-    drawWalk({ ...query, picture }, planWalk(query, given), model, "");
-  }
+  const draw = <Query extends QuerySchema, Path extends QuerySchema | undefined>(
+    { query: schema, plan }: PictureDefinition<Query, Path>,
+    text: string,
+    parts: Parameters<typeof plan>[2],
+  ) => {
+    const { query, given } = parseQuery(schema, `?${text}`);
+    plan(query, given, parts).draw(model, "", CURRENT_FORMAT);
+  };
+  for (const text of SAMPLES) draw(sample, `seed=a${text}`, {});
+  for (const text of WALKS) draw(interpolate, `from=a&to=b&steps=2${text}`, {});
   for (const text of SHEETS) {
-    const grid = parseQuery(GridQuery, `${ORIGIN}/?rows=1&cols=2${text}`).query;
-    drawGrid({ ...grid, rows: 1, seed, picture }, model, "");
-    const number = parseQuery(NumberQuery, `${ORIGIN}/?${text}`).query;
-    drawNumber("01", { ...number, seed, picture }, model, "");
+    draw(grid, `seed=a&rows=1&cols=2${text}`, {});
+    draw(number, `seed=a${text}`, { digits: "01" });
   }
   // A reply with a body may not be made outside of a request; one without may.
   const app = createApp(store);

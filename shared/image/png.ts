@@ -17,7 +17,7 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {
 const IDENTITY = Uint8Array.from({ length: 256 }, (_, level) => level);
 
 /** A still image as a PNG file. */
-export function encodePng(image: GreyImage, style: Style = WHITE_ON_BLACK): Uint8Array {
+export function encodePng(image: GreyImage, style: Style = WHITE_ON_BLACK): Uint8Array<ArrayBuffer> {
   const { colourType, values, tables } = paint([image], style);
   return concatenate([
     SIGNATURE,
@@ -37,7 +37,7 @@ export function encodeApng(
   frames: readonly GreyImage[],
   framesPerSecond: number,
   style: Style = WHITE_ON_BLACK,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const first = frames[0];
   if (!first) throw new ArgumentError("an animation has at least one frame, found none");
   const odd = frames.find(({ width, height }) => width !== first.width || height !== first.height);

@@ -175,7 +175,7 @@ function checkFinite(name: string, values: Float32Array): void {
 }
 
 /** Joins byte arrays end to end. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;
   for (const part of parts) {

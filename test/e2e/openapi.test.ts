@@ -117,8 +117,8 @@ async function bundleWorker() {
 describe("what is built", () => {
   it("keeps the document's making out of the Worker", async () => {
     const inputs = Object.keys((await bundleWorker()).inputs);
-    expect(inputs).toContain("worker/api/params.ts");
-    expect(inputs.filter((path) => /to-json-schema|worker\/contract/.test(path))).toEqual([]);
+    expect(inputs).toContain("worker/api/parameters.ts");
+    expect(inputs.filter((path) => /to-json-schema|worker\/docs/.test(path))).toEqual([]);
   });
 
   it("evaluates what reads PNGs when the first is sent, and not for those who draw", async () => {

@@ -1,7 +1,7 @@
 // Good and bad requests of every route over the bundled models, and what they get.
 
 import { encode } from "fast-png";
-import { BUNDLED_VERSION } from "../../worker/docs/parameters.ts";
+import { BUNDLED_VERSION } from "../../worker/api/parameters.ts";
 
 export interface TableRow {
   readonly status: number;

@@ -1,37 +1,52 @@
 // GET /decode: the digit of an explicit latent, or of explicit codes.
 
-import { Hono } from "hono";
-import type { InferOutput } from "valibot";
+import * as v from "valibot";
 import { ArgumentError } from "../../shared/errors.ts";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { checkGrid } from "../../shared/latent/codebook.ts";
 import { codeGrid, type ModelSpec } from "../../shared/model/spec.ts";
-import type { LoadedModel, ModelStore } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-store.ts";
 import type { CardRule } from "./card-rules.ts";
 import { checkColours, RENDERERS, styleOf } from "./drawing.ts";
-import { DecodeQuery } from "./params.ts";
-import { replyPicture } from "./picture.ts";
+import { drawing, model, pngSvgJson } from "./parameters.ts";
+import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError } from "./problems.ts";
-import { parseQuery } from "./query.ts";
+import type { Body } from "./reply.ts";
+import { codes, latent, parameter } from "./values.ts";
 
-type Query = InferOutput<typeof DecodeQuery>;
+const DecodeQuery = v.strictObject({
+  z: parameter(
+    v.optional(latent),
+    "The latent: as many comma-separated numbers as the model has latent dimensions, each from -100 to 100. They are rounded to float32. Or give codes.",
+    ["0.5,-1,0,0.25,1,0,0,-0.5,0,1,0.75,0,-1.5,0,0,0.1", "0.5,-1.25"],
+  ),
+  codes: parameter(
+    v.optional(codes),
+    "Of a model with codes, instead of z: the comma-separated codes of its grid, row by row; 49 of the vq model, each below the size of its codebook.",
+    [Array.from({ length: 49 }, (_, i) => i % 10).join()],
+  ),
+  ...drawing,
+  format: parameter(pngSvgJson, "A picture of pixels, one of outlines, or the grey levels."),
+  model,
+});
 
-export const decode = (store: ModelStore) =>
-  new Hono().get("/decode", (c) => {
-    const { query, given } = parseQuery(DecodeQuery, c.req.url);
+type Query = v.InferOutput<typeof DecodeQuery>;
+
+export const decode = pictureRoute({
+  path: "/decode",
+  query: DecodeQuery,
+  plan: (query, given) => {
     checkColours(query.format, given);
     checkInput(query);
-    return replyPicture(store, {
-      request: c.req.raw,
-      path: "/decode",
-      schema: DecodeQuery,
+    return {
       query,
       canonical: query,
       rule: inputRule(query),
-      draw: (model, name, picture) => drawLatentOf({ ...query, picture }, model, name),
-    });
-  });
+      draw: (model, name, picture) => drawDecoded({ ...query, picture }, model, name),
+    };
+  },
+});
 
 function checkInput({ z, codes }: Query): void {
   if (z === undefined && codes === undefined) {
@@ -70,11 +85,11 @@ function checkCodes(codes: readonly number[], spec: ModelSpec): void {
 }
 
 /** The reply's body for parameters that the model can draw. */
-export function drawLatentOf(
+function drawDecoded(
   query: Query & { readonly picture: PictureFormat },
   { decoder, codes }: LoadedModel,
   model: string,
-): Uint8Array | string {
+): Body {
   const { scale, png, svg } = RENDERERS[query.picture];
   const image = decoder.image(query.codes ? codes!.embed(query.codes) : Float32Array.from(query.z!));
   switch (query.format) {

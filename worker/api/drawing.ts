@@ -9,6 +9,7 @@ import { rasterizeSheet, type Sheet } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
 import type { SampledDraw } from "../../shared/latent/sampler.ts";
 import { InvalidParameterError } from "./problems.ts";
+import type { Body } from "./reply.ts";
 
 /** All that decides which bytes the same digits become; colours and sizes are its arguments. */
 export interface Renderer {
@@ -93,7 +94,7 @@ export function encodeSheet(
   sheet: Sheet,
   format: "png" | "svg",
   drawing: Drawing & { readonly picture: PictureFormat },
-): Uint8Array | string {
+): Body {
   const { rasterize, png, sheetSvg } = RENDERERS[drawing.picture];
   if (format === "svg") return sheetSvg(sheet, drawing.size, styleOf(drawing));
   return png(rasterize(sheet, drawing.size), styleOf(drawing));

@@ -1,16 +1,20 @@
 // POST /encode: a PNG in, its latent's distribution or its codes out, with what was made of the picture.
 
 import { Hono } from "hono";
+import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { classProbabilities } from "../../shared/latent/mixture-density.ts";
-import { type ModelStore, pinnedName } from "../models/model-store.ts";
+import type { ModelStore } from "../models/model-store.ts";
+import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
 import { toNumbers } from "./drawing.ts";
 import { describeFit, encodeUpload } from "./encoding.ts";
-import { EncodeQuery } from "./params.ts";
+import { model } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
 import { replyToUpload } from "./reply.ts";
+
+export const EncodeQuery = v.strictObject({ model });
 
 export const encode = (store: ModelStore) =>
   new Hono().post("/encode", async (c) => {

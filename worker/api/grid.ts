@@ -1,28 +1,55 @@
 // GET /grid: rows and columns of digits, each with a seed of its own that /sample takes too.
 
-import { Hono } from "hono";
-import type { InferOutput } from "valibot";
+import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { memberSeed } from "../../shared/latent/gaussian.ts";
-import type { LoadedModel, ModelStore } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-store.ts";
 import { samplingRule } from "./card-rules.ts";
 import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "./drawing.ts";
-import { GridQuery } from "./params.ts";
-import { replyPicture } from "./picture.ts";
+import { digit, drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";
+import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError } from "./problems.ts";
-import { parseQuery } from "./query.ts";
-import { MAX_DIGITS } from "./values.ts";
+import type { Body } from "./reply.ts";
+import { digitsUpTo, MAX_DIGITS, parameter, wholeNumber } from "./values.ts";
 
 const DEFAULT_ROWS = 6;
 
-type Query = InferOutput<typeof GridQuery>;
+const GridQuery = v.strictObject({
+  seed: groupSeed("What the digits' seeds are made of; without it a random one, returned in X-Seed."),
+  rows: parameter(
+    v.optional(wholeNumber(1, MAX_DIGITS)),
+    `Rows: as many as digits, or ${DEFAULT_ROWS}. At most ${MAX_DIGITS} digits in all.`,
+    [3, 1],
+  ),
+  cols: parameter(
+    v.optional(wholeNumber(1, MAX_DIGITS), "6"),
+    `Digits in each row. At most ${MAX_DIGITS} in all.`,
+    [8, 1],
+  ),
+  digit: parameter(digit, "Which digit all show. Needs a release that learned the classes."),
+  digits: parameter(
+    v.optional(digitsUpTo(MAX_DIGITS)),
+    "Which digit each row shows, from the top, and again from the first. Not with digit.",
+    ["0123456789", "7"],
+  ),
+  ...sampling,
+  ...drawing,
+  format: parameter(
+    pngSvgJson,
+    "A picture of pixels, one of outlines, or the grey levels with their origin.",
+  ),
+  model,
+});
+
+type Query = v.InferOutput<typeof GridQuery>;
 type ResolvedQuery = Query & { readonly seed: string; readonly rows: number };
 
-export const grid = (store: ModelStore) =>
-  new Hono().get("/grid", (c) => {
-    const { query, given } = parseQuery(GridQuery, c.req.url);
+export const grid = pictureRoute({
+  path: "/grid",
+  query: GridQuery,
+  plan: (query, given) => {
     const seed = query.seed ?? crypto.randomUUID();
     const resolved = { ...query, seed, rows: query.rows ?? defaultRows(query.digits) };
     checkGrid(resolved, given);
@@ -31,10 +58,7 @@ export const grid = (store: ModelStore) =>
       : query.digit === undefined
         ? []
         : [query.digit];
-    return replyPicture(store, {
-      request: c.req.raw,
-      path: "/grid",
-      schema: GridQuery,
+    return {
       query,
       canonical: canonicalGrid(resolved),
       seed,
@@ -42,8 +66,9 @@ export const grid = (store: ModelStore) =>
       rule: samplingRule(query.sampler, digits),
       digits,
       draw: (model, name, picture) => drawGrid({ ...resolved, picture }, model, name),
-    });
-  });
+    };
+  },
+});
 
 function defaultRows(digits: string | undefined): number {
   return digits?.length ?? DEFAULT_ROWS;
@@ -83,11 +108,11 @@ function checkGrid(query: ResolvedQuery, given: ReadonlySet<string>): void {
 }
 
 /** The reply's body for checked parameters. */
-export function drawGrid(
+function drawGrid(
   query: ResolvedQuery & { readonly picture: PictureFormat },
   { decoder, sampler: source }: LoadedModel,
   model: string,
-): Uint8Array | string {
+): Body {
   const { seed, rows, cols, digits, sampler, temperature } = query;
   const draws = Array.from({ length: rows * cols }, (_, i) => {
     const row = Math.floor(i / cols);

@@ -2,8 +2,9 @@
 // holds or does something wrong that the last good state hides from callers.
 
 import { Hono } from "hono";
-import { type ModelStore, pinnedName } from "../models/model-store.ts";
-import { NoQuery } from "./params.ts";
+import type { ModelStore } from "../models/model-store.ts";
+import { pinnedName } from "../models/reference.ts";
+import { NoQuery } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
 import { NO_STORE, replyJson } from "./reply.ts";
 

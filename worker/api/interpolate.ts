@@ -1,11 +1,13 @@
-// GET /interpolate: a walk through latent space, as a strip, an animation or grey levels.
+// GET /interpolate: a walk through latent space, as a strip, an animation or grey levels. Its waypoints are either two ends,
+// or lists of seeds and digits of which one entry stands for all.
 
-import { Hono } from "hono";
+import * as v from "valibot";
+import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
-import { walkLength } from "../../shared/latent/gaussian.ts";
-import type { LoadedModel, ModelStore } from "../models/model-store.ts";
+import { type Path, walkLength } from "../../shared/latent/gaussian.ts";
+import type { LoadedModel } from "../models/model-store.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
 import {
   checkColours,
@@ -16,31 +18,193 @@ import {
   toNumbers,
   toOrigin,
 } from "./drawing.ts";
-import { InterpolateQuery } from "./params.ts";
-import { replyPicture } from "./picture.ts";
-import { parseQuery } from "./query.ts";
-import { canonicalWalk, planWalk, type WalkPlan, type WalkQuery } from "./walk.ts";
+import { details, digit, drawing, model, sampling } from "./parameters.ts";
+import { pictureRoute } from "./picture.ts";
+import { InvalidParameterError } from "./problems.ts";
+import type { Body } from "./reply.ts";
+import {
+  digitsUpTo,
+  MAX_DIGITS,
+  MAX_WAYPOINTS,
+  parameter,
+  seed,
+  seeds,
+  trueOrFalse,
+  wholeNumber,
+} from "./values.ts";
 
-export const interpolate = (store: ModelStore) =>
-  new Hono().get("/interpolate", (c) => {
-    const { query, given } = parseQuery(InterpolateQuery, c.req.url);
+const DEFAULT_STEPS = 8;
+
+const InterpolateQuery = v.strictObject({
+  from: parameter(
+    v.optional(seed),
+    `Seed of the walk's first digit; or give seeds. Text of 1 to ${MAX_SEED_LENGTH} characters.`,
+    ["ada"],
+  ),
+  to: parameter(
+    v.optional(seed),
+    `Seed of the walk's last digit. Text of 1 to ${MAX_SEED_LENGTH} characters.`,
+    ["grace"],
+  ),
+  fromDigit: parameter(digit, "Which digit the walk begins with.", [3]),
+  toDigit: parameter(digit, "Which digit the walk ends with.", [8]),
+  seeds: parameter(
+    v.optional(seeds),
+    `Instead of from and to: 2 to ${MAX_WAYPOINTS} comma-separated seeds, one per waypoint, without leading or trailing spaces; or one seed for all, with digits.`,
+    ["ada,grace,alan", "ada"],
+  ),
+  digits: parameter(
+    v.optional(digitsUpTo(MAX_WAYPOINTS)),
+    "With seeds: which digit each waypoint shows; or one for all.",
+    ["385", "7"],
+  ),
+  ...sampling,
+  steps: parameter(
+    v.optional(wholeNumber(2, 32)),
+    `Number of digits from one waypoint to the next, both included: ${DEFAULT_STEPS}, or fewer where the walk would be longer than ${MAX_DIGITS} digits.`,
+    [16, 2, 32],
+  ),
+  path: parameter(
+    v.optional(v.picklist(["slerp", "lerp"], "expected slerp or lerp"), "slerp"),
+    "Along the arc between latents (slerp), or straight (lerp). Embeddings of codes have no arc: between them both are straight.",
+    ["lerp"],
+  ),
+  loop: parameter(v.optional(trueOrFalse, "false"), "Back to the first waypoint, which is not drawn again.", [
+    true,
+  ]),
+  ...drawing,
+  format: parameter(
+    v.optional(v.picklist(["png", "apng", "json"], "expected png, apng or json"), "png"),
+    "All digits side by side, an animation, or the grey levels of each.",
+    ["apng", "json"],
+  ),
+  fps: parameter(
+    v.optional(wholeNumber(1, 60), "12"),
+    "Frames per second; with format=apng only.",
+    [24, 1, 60],
+  ),
+  details,
+  model,
+});
+
+type WalkQuery = v.InferOutput<typeof InterpolateQuery>;
+
+interface Waypoint {
+  readonly seed: string;
+  readonly digit?: number | undefined;
+}
+
+interface WalkPlan {
+  /** 2 to 16. */
+  readonly waypoints: readonly Waypoint[];
+  /** Latents from one waypoint to the next, both included. */
+  readonly steps: number;
+  /** Those that a request without steps gets. */
+  readonly hasDefaultSteps: boolean;
+  readonly path: Path;
+  readonly loop: boolean;
+}
+
+export const interpolate = pictureRoute({
+  path: "/interpolate",
+  query: InterpolateQuery,
+  plan: (query, given) => {
     const plan = planWalk(query, given);
     checkColours(query.format, given);
     checkDetails(query.format, given);
     checkPixels(walkLength(plan.waypoints.length, plan), query);
     const digits = plan.waypoints.flatMap(({ digit }) => (digit === undefined ? [] : [digit]));
-    return replyPicture(store, {
-      request: c.req.raw,
-      path: "/interpolate",
-      schema: InterpolateQuery,
+    return {
       query,
       canonical: canonicalWalk(query, plan),
       seed: plan.waypoints[0]!.seed,
       rule: walkRule(query, digits),
       digits,
       draw: (model, name, picture) => drawWalk({ ...query, picture }, plan, model, name),
-    });
-  });
+    };
+  },
+});
+
+/**
+ * Makes sense of a walk's parameters together, before anything is drawn.
+ * @param given  names of the request's parameters
+ * @throws InvalidParameterError naming the parameter at fault
+ */
+function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
+  const { format, path, loop } = query;
+  if (format !== "apng" && given.has("fps")) {
+    throw refuse("fps", `applies to format=apng only, found format=${format}`);
+  }
+  const waypoints = query.seeds === undefined && query.digits === undefined ? ends(query) : listed(query);
+  const legs = loop ? waypoints.length : waypoints.length - 1;
+  const mostSteps = Math.floor((MAX_DIGITS - (loop ? 0 : 1)) / legs) + 1;
+  const defaultSteps = Math.min(DEFAULT_STEPS, mostSteps);
+  const { steps = defaultSteps } = query;
+  if (steps > mostSteps) {
+    throw refuse(
+      "steps",
+      `${steps} steps on each of ${legs} ways are too many; at most ${mostSteps} there, and ${MAX_DIGITS} digits in all`,
+    );
+  }
+  return { waypoints, steps, hasDefaultSteps: steps === defaultSteps, path, loop };
+}
+
+/** A walk's parameters in one spelling: two ends by name, more as lists, and nothing that changes no digit. */
+function canonicalWalk(query: WalkQuery, plan: WalkPlan): Record<string, unknown> {
+  const { waypoints, steps, hasDefaultSteps, path } = plan;
+  const [first, second] = waypoints;
+  const inLists = waypoints.length > 2;
+  const digits = waypoints.map(({ digit }) => digit);
+  const isOneSeed = waypoints.every(({ seed }) => seed === first!.seed) && digits[0] !== undefined;
+  const isOneDigit = digits.every((digit) => digit === digits[0]) && !isOneSeed;
+  const lists = {
+    seeds: isOneSeed ? first!.seed : waypoints.map(({ seed }) => seed),
+    digits: isOneDigit ? digits[0] : digits.join(""),
+  };
+  const ends = { from: first!.seed, to: second!.seed, fromDigit: first!.digit, toDigit: second!.digit };
+  return {
+    ...query,
+    ...{ from: undefined, to: undefined, fromDigit: undefined, toDigit: undefined },
+    ...{ seeds: undefined, digits: undefined },
+    ...(inLists ? lists : ends),
+    steps: hasDefaultSteps ? undefined : steps,
+    // Between two neighbours nothing is drawn.
+    path: steps === 2 ? undefined : path,
+  };
+}
+
+function ends({ from, to, fromDigit, toDigit }: WalkQuery): Waypoint[] {
+  if (from === undefined) throw new InvalidParameterError("from", `parameter "from" is missing, or "seeds"`);
+  if (to === undefined) throw new InvalidParameterError("to", `parameter "to" is missing`);
+  return [
+    { seed: from, digit: fromDigit },
+    { seed: to, digit: toDigit },
+  ];
+}
+
+function listed(query: WalkQuery): Waypoint[] {
+  const { seeds, digits } = query;
+  for (const name of ["from", "to", "fromDigit", "toDigit"] as const) {
+    if (query[name] === undefined) continue;
+    throw refuse(name, `the ends of a walk are in "seeds" and "digits" or in "from" and "to", not in both`);
+  }
+  if (seeds === undefined) throw new InvalidParameterError("seeds", `parameter "seeds" is missing`);
+  const count = Math.max(seeds.length, digits?.length ?? 1);
+  if (count < 2) throw refuse("seeds", `expected 2 to ${MAX_WAYPOINTS} seeds, or one and several "digits"`);
+  if (seeds.length !== 1 && seeds.length !== count) {
+    throw refuse("seeds", `expected 1 or as many as the ${count} "digits", found ${seeds.length}`);
+  }
+  if (digits !== undefined && digits.length !== 1 && digits.length !== count) {
+    throw refuse("digits", `expected 1 or as many as the ${count} "seeds", found ${digits.length}`);
+  }
+  return Array.from({ length: count }, (_, i) => ({
+    seed: seeds[seeds.length === 1 ? 0 : i]!,
+    digit: digits === undefined ? undefined : Number(digits[digits.length === 1 ? 0 : i]),
+  }));
+}
+
+const refuse = (name: string, message: string) =>
+  new InvalidParameterError(name, `parameter "${name}": ${message}`);
 
 function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): CardRule | undefined {
   const sampling = samplingRule(sampler, digits);
@@ -53,12 +217,12 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
 }
 
 /** The reply's body for checked parameters. */
-export function drawWalk(
+function drawWalk(
   query: WalkQuery & { readonly picture: PictureFormat },
   plan: WalkPlan,
   { decoder, codes, sampler: source }: LoadedModel,
   model: string,
-): Uint8Array | string {
+): Body {
   const { sampler, temperature } = query;
   const { scale, png, apng } = RENDERERS[query.picture];
   const draws = plan.waypoints.map(({ seed, digit }) => source.draw(seed, { digit, sampler, temperature }));

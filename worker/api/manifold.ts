@@ -1,36 +1,50 @@
 // GET /manifold: what a model with two latent dimensions has learned, at a glance.
 
-import { Hono } from "hono";
-import type { InferOutput } from "valibot";
+import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { planeLatents } from "../../shared/latent/gaussian.ts";
-import type { LoadedModel, ModelStore } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-store.ts";
 import type { CardRule } from "./card-rules.ts";
 import { checkColours, checkPixels, encodeSheet, RENDERERS, toNumbers } from "./drawing.ts";
-import { ManifoldQuery } from "./params.ts";
-import { replyPicture } from "./picture.ts";
+import { drawing, model } from "./parameters.ts";
+import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError } from "./problems.ts";
-import { parseQuery } from "./query.ts";
+import type { Body } from "./reply.ts";
+import { parameter, wholeNumber } from "./values.ts";
 
 const PLANE_DIM = 2;
 
-export const manifold = (store: ModelStore) =>
-  new Hono().get("/manifold", (c) => {
-    const { query, given } = parseQuery(ManifoldQuery, c.req.url);
+const ManifoldQuery = v.strictObject({
+  cells: parameter(v.optional(wholeNumber(2, 16), "12"), "Digits per side of the plane.", [8, 2]),
+  ...drawing,
+  format: parameter(
+    v.optional(v.picklist(["png", "json"], "expected png or json"), "png"),
+    "A picture of pixels, or the grey levels with their latents.",
+    ["json"],
+  ),
+  model: parameter(
+    model,
+    "Which model, of two latent dimensions; a name follows its newest stable version, name@version is pinned.",
+    ["mlp"],
+  ),
+});
+
+export const manifold = pictureRoute({
+  path: "/manifold",
+  query: ManifoldQuery,
+  plan: (query, given) => {
     checkColours(query.format, given);
     checkPixels(query.cells ** 2, query);
-    return replyPicture(store, {
-      request: c.req.raw,
-      path: "/manifold",
-      schema: ManifoldQuery,
+    return {
       query,
       canonical: query,
       rule: planeRule,
       draw: (model, name, picture) => drawManifold({ ...query, picture }, model, name),
-    });
-  });
+    };
+  },
+});
 
 const planeRule: CardRule = ({ spec: { latentDim, codes } }, model) => {
   if (latentDim === PLANE_DIM && !codes) return [];
@@ -42,11 +56,11 @@ const planeRule: CardRule = ({ spec: { latentDim, codes } }, model) => {
 };
 
 /** The reply's body for checked parameters and a model with two latent dimensions. */
-export function drawManifold(
-  query: InferOutput<typeof ManifoldQuery> & { readonly picture: PictureFormat },
+function drawManifold(
+  query: v.InferOutput<typeof ManifoldQuery> & { readonly picture: PictureFormat },
   { decoder }: LoadedModel,
   model: string,
-): Uint8Array | string {
+): Body {
   const latents = planeLatents(query.cells);
   const images = decoder.images(latents);
   if (query.format !== "json") return encodeSheet(gridSheet(images, query.cells), query.format, query);

@@ -1,12 +1,15 @@
 // GET /models: what can be asked for, by name and by version, with addresses to try; GET /models/:name: one of them.
 
 import { Hono } from "hono";
+import * as v from "valibot";
 import { type Catalog, entryOf } from "../../shared/release/catalog.ts";
 import { CARD_FILE, NETWORK_FILES, PREVIEW_FILE } from "../../shared/release/release.ts";
 import type { ModelStore } from "../models/model-store.ts";
-import { ModelPath, NoQuery } from "./params.ts";
+import { modelName, NoQuery } from "./parameters.ts";
 import { parsePath, parseQuery } from "./query.ts";
 import { MOVING, replyJson } from "./reply.ts";
+
+export const ModelPath = v.strictObject({ name: modelName });
 
 /** By which everything that the catalog says is purged. */
 const TAG = "catalog";

@@ -1,33 +1,78 @@
 // GET /number/:digits: a handwritten number. Each place has a seed of its own, so equal digits differ, a longer number
 // begins like the shorter one, and /sample draws any of its digits alone.
 
-import { Hono } from "hono";
-import type { InferOutput } from "valibot";
+import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { findInk, setNumber } from "../../shared/image/number.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
+import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { toPixels } from "../../shared/image/sheet.ts";
 import { memberSeed } from "../../shared/latent/gaussian.ts";
-import type { LoadedModel, ModelStore } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-store.ts";
 import { numberRule } from "./card-rules.ts";
 import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "./drawing.ts";
-import { NumberPath, NumberQuery } from "./params.ts";
-import { replyPicture } from "./picture.ts";
-import { parsePath, parseQuery } from "./query.ts";
+import { drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";
+import { pictureRoute } from "./picture.ts";
+import type { Body } from "./reply.ts";
+import { digitsUpTo, parameter, temperature, wholeNumber } from "./values.ts";
 
-export const number = (store: ModelStore) =>
-  new Hono().get("/number/:digits", (c) => {
-    const { digits: text } = parsePath(NumberPath, c.req.param());
-    const { query, given } = parseQuery(NumberQuery, c.req.url);
+const MAX_PLACES = 32;
+
+export const NumberPath = v.strictObject({
+  digits: parameter(
+    digitsUpTo(MAX_PLACES),
+    `The number as it is to be read: 1 to ${MAX_PLACES} digits, leading zeros too.`,
+    ["1729", "007", "31415926535"],
+  ),
+});
+
+const NumberQuery = v.strictObject({
+  seed: groupSeed(
+    "Whose hand it is: what the digits' seeds are made of; without it a random one, returned in X-Seed.",
+  ),
+  layout: parameter(
+    v.optional(v.picklist(["ink", "squares"], "expected ink or squares"), "ink"),
+    "Digits set by their ink, as in a hand, or each in a square of its own.",
+    ["squares"],
+  ),
+  spacing: parameter(
+    v.optional(wholeNumber(-6, 28), "0"),
+    "Ground added between neighbours, in 28ths of the height; below 0 they move together and touch.",
+    [2, -6],
+  ),
+  sampler: parameter(
+    sampling.sampler,
+    "A number takes what knows the classes: the mixture, or of a model with codes its prior.",
+    ["mixture"],
+  ),
+  temperature: parameter(
+    v.optional(temperature, "0.6"),
+    "How far digits stray from the typical. Lower than elsewhere by default: one digit misread is a number misread. At most 4 decimals.",
+    [0.5, 0, 2],
+  ),
+  ...drawing,
+  size: parameter(
+    drawing.size,
+    `Height of the picture, pixels. All digits together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
+  ),
+  format: parameter(
+    pngSvgJson,
+    "A picture of pixels, one of outlines, or the grey levels with each digit's place and origin.",
+  ),
+  model,
+});
+
+export const number = pictureRoute({
+  path: "/number/:digits",
+  pathParameters: NumberPath,
+  query: NumberQuery,
+  plan: (query, given, { digits: text }) => {
     checkColours(query.format, given);
     // The cost of outlines does not grow with size.
     if (query.format !== "svg") checkPixels(text.length, query);
     const seed = query.seed ?? crypto.randomUUID();
     const digits = Array.from(text, Number);
-    return replyPicture(store, {
-      request: c.req.raw,
-      path: `/number/${text}`,
-      schema: NumberQuery,
+    return {
       query,
       // A single digit has no neighbours.
       canonical: { ...query, seed, ...(digits.length === 1 && { spacing: undefined }) },
@@ -36,16 +81,17 @@ export const number = (store: ModelStore) =>
       rule: numberRule(query.sampler, digits),
       digits,
       draw: (model, name, picture) => drawNumber(text, { ...query, seed, picture }, model, name),
-    });
-  });
+    };
+  },
+});
 
 /** The reply's body for checked parameters. */
-export function drawNumber(
+function drawNumber(
   digits: string,
-  query: InferOutput<typeof NumberQuery> & { readonly seed: string; readonly picture: PictureFormat },
+  query: v.InferOutput<typeof NumberQuery> & { readonly seed: string; readonly picture: PictureFormat },
   { decoder, sampler }: LoadedModel,
   model: string,
-): Uint8Array | string {
+): Body {
   const { seed, sampler: source, temperature, layout, spacing, size } = query;
   const { scale, rasterize } = RENDERERS[query.picture];
   const draws = [...digits].map((digit, place) =>

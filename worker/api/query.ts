@@ -1,4 +1,4 @@
-// Query strings and paths by their schemas in params.ts. Strict: an unknown, repeated or out-of-range parameter is
+// Query strings and paths by the schemas of the operations. Strict: an unknown, repeated or out-of-range parameter is
 // refused by name.
 
 import { closestMatch } from "leven";

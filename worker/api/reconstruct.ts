@@ -1,18 +1,31 @@
 // POST /reconstruct: a PNG in; the fitted picture over what the model makes of its mean latent, or of its codes, out.
 
 import { Hono } from "hono";
-import type { InferOutput } from "valibot";
+import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { CURRENT_FORMAT } from "../../shared/image/picture-format.ts";
-import { type ModelStore, pinnedName } from "../models/model-store.ts";
+import { MAX_SIZE } from "../../shared/image/scale.ts";
+import type { ModelStore } from "../models/model-store.ts";
+import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
 import { checkColours, checkPixels, RENDERERS, styleOf } from "./drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
-import { ReconstructQuery } from "./params.ts";
+import { drawing, model, pngSvgJson } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
-import { replyToUpload } from "./reply.ts";
+import { type Body, replyToUpload } from "./reply.ts";
+import { parameter } from "./values.ts";
+
+export const ReconstructQuery = v.strictObject({
+  ...drawing,
+  size: parameter(
+    drawing.size,
+    `Side of each of the two, pixels. Both together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
+  ),
+  format: parameter(pngSvgJson, "A picture of pixels, one of outlines, or the grey levels of each."),
+  model,
+});
 
 export const reconstruct = (store: ModelStore) =>
   new Hono().post("/reconstruct", async (c) => {
@@ -27,10 +40,10 @@ export const reconstruct = (store: ModelStore) =>
   });
 
 function drawReconstruction(
-  query: InferOutput<typeof ReconstructQuery>,
+  query: v.InferOutput<typeof ReconstructQuery>,
   model: string,
   { fitted, decoder, latent }: Encoding,
-): Uint8Array | string {
+): Body {
   const { scale, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT];
   const images = [fitted.image, decoder.image(latent)];
   const scaled = () => images.map((image) => scale(image, query.size));

@@ -1,13 +1,16 @@
 // GET /models/:name/:version/:file: a release's own files, so that a tfjs client anywhere loads it from here.
 
 import { Hono } from "hono";
+import * as v from "valibot";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
 import { OPEN_TO_ALL } from "./headers.ts";
-import { FilePath, NoQuery } from "./params.ts";
+import { fileName, modelName, NoQuery, versionName } from "./parameters.ts";
 import { parsePath, parseQuery } from "./query.ts";
 import { cacheControlOf, isFresh, notModified, tagsOf, typeHeaders } from "./reply.ts";
+
+export const FilePath = v.strictObject({ name: modelName, version: versionName, file: fileName });
 
 export const releaseFiles = (store: ModelStore) =>
   new Hono().get("/models/:name/:version/:file", async (c) => {

@@ -12,17 +12,16 @@ export const MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-
 export const UNCONFIRMED = "public, max-age=60, stale-if-error=600";
 export const NO_STORE = "no-store";
 
+/** What a reply holds: pixels, or text. */
+export type Body = Uint8Array<ArrayBuffer> | string;
+
 /** How long what a version decides may be kept. */
 export function cacheControlOf({ isPinned, isCurrent }: ResolvedModel): string {
   return isPinned ? (isCurrent ? PINNED : UNCONFIRMED) : MOVING;
 }
 
 /** Answers with what was made of an upload, which nobody keeps. */
-export function replyToUpload(
-  body: Uint8Array | string,
-  contentType: string,
-  model: ResolvedModel,
-): Response {
+export function replyToUpload(body: Body, contentType: string, model: ResolvedModel): Response {
   const headers = { ...OPEN_TO_ALL, "X-Model": pinnedName(model) };
   return new Response(body, { headers: { ...headers, ...typeHeaders(contentType, NO_STORE) } });
 }

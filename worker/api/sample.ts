@@ -1,27 +1,34 @@
 // GET /sample: one digit. Parse and check, then reply: sample, decode, encode.
 
-import { Hono } from "hono";
-import type { InferOutput } from "valibot";
+import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
-import type { LoadedModel, ModelStore } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-store.ts";
 import { samplingRule } from "./card-rules.ts";
 import { checkColours, checkDetails, RENDERERS, styleOf, toOrigin } from "./drawing.ts";
-import { SampleQuery } from "./params.ts";
-import { replyPicture } from "./picture.ts";
-import { parseQuery } from "./query.ts";
+import { details, digit, drawing, model, pngSvgJson, sampling, seed } from "./parameters.ts";
+import { pictureRoute } from "./picture.ts";
+import type { Body } from "./reply.ts";
 
-export const sample = (store: ModelStore) =>
-  new Hono().get("/sample", (c) => {
-    const { query, given } = parseQuery(SampleQuery, c.req.url);
+const SampleQuery = v.strictObject({
+  seed,
+  digit,
+  ...sampling,
+  ...drawing,
+  format: pngSvgJson,
+  details,
+  model,
+});
+
+export const sample = pictureRoute({
+  path: "/sample",
+  query: SampleQuery,
+  plan: (query, given) => {
     checkColours(query.format, given);
     checkDetails(query.format, given);
     const seed = query.seed ?? crypto.randomUUID();
     const digits = query.digit === undefined ? [] : [query.digit];
-    return replyPicture(store, {
-      request: c.req.raw,
-      path: "/sample",
-      schema: SampleQuery,
+    return {
       query,
       canonical: { ...query, seed },
       seed,
@@ -29,15 +36,16 @@ export const sample = (store: ModelStore) =>
       rule: samplingRule(query.sampler, digits),
       digits,
       draw: (model, name, picture) => drawSample({ ...query, seed, picture }, model, name),
-    });
-  });
+    };
+  },
+});
 
 /** The reply's body for checked parameters. */
-export function drawSample(
-  query: InferOutput<typeof SampleQuery> & { readonly seed: string; readonly picture: PictureFormat },
+function drawSample(
+  query: v.InferOutput<typeof SampleQuery> & { readonly seed: string; readonly picture: PictureFormat },
   { decoder, sampler }: LoadedModel,
   model: string,
-): Uint8Array | string {
+): Body {
   const { scale, png, svg } = RENDERERS[query.picture];
   const draw = sampler.draw(query.seed, query);
   const image = decoder.image(draw.latent);

@@ -1,11 +1,10 @@
-// What one parameter may hold, as every schema of params.ts has it.
+// What one parameter may hold: the rules of which the operations' schemas are made.
 
 import * as v from "valibot";
 import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { formatColour, parseColour } from "../../shared/image/colour.ts";
 import { PICTURE_FORMATS, type PictureFormat } from "../../shared/image/picture-format.ts";
-import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { MEMBER_SEED_SUFFIX } from "../../shared/latent/gaussian.ts";
 
 /** Digits that one picture shows at most, of a grid or a walk. */
@@ -20,17 +19,36 @@ const MAX_LATENT_VALUE = 100;
 
 const isSeed = (text: string, most = MAX_SEED_LENGTH) => text !== "" && [...text].length <= most;
 
+/** Values as they stand in an address, the first the most telling. */
+type Examples = readonly (string | number | boolean)[];
+
+/** JSON Schema keywords for what a rule checks by code. */
+const limits = <Value = string>(keywords: Readonly<Record<string, unknown>>) =>
+  v.metadata<Value, { readonly limits: typeof keywords }>({ limits: keywords });
+
+/**
+ * Says what a parameter means, for the OpenAPI document. Of a parameter that was described before, what is given here
+ * replaces what it had.
+ * @param description  one or more sentences
+ */
+export const parameter = <Schema extends v.GenericSchema>(
+  schema: Schema,
+  description: string,
+  examples?: Examples,
+) => v.pipe(schema, v.metadata({ description, ...(examples && { examples }) }));
+
 /** Of 1 to `most` characters. */
 export const textUpTo = (most: number) =>
   v.pipe(
     v.string(),
     v.check((text) => isSeed(text, most), `expected 1 to ${most} characters`),
+    limits({ minLength: 1, maxLength: most }),
   );
 export const seed = textUpTo(MAX_SEED_LENGTH);
 /** Each digit is drawn from a seed of its own, seed/0, seed/1, ..., that /sample takes too. */
 export const seedOfMany = textUpTo(MAX_SEED_LENGTH - MEMBER_SEED_SUFFIX);
 
-export const model = v.pipe(
+export const modelReference = v.pipe(
   v.string(),
   v.regex(
     /^[a-z][a-z0-9-]{0,31}(@[0-9a-f]{12})?$/,
@@ -54,20 +72,15 @@ export const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `expected a whole number from ${min} to ${max}`),
   );
 
-export const digit = v.optional(wholeNumber(0, 9));
-
 export const digitsUpTo = (most: number) =>
   v.pipe(
     v.string(),
     v.regex(new RegExp(`^[0-9]{1,${most}}$`), `expected 1 to ${most} digits, such as 0123456789`),
   );
 
-export const flag = v.optional(
-  v.pipe(
-    v.picklist(["true", "false"], "expected true or false"),
-    v.transform((text) => text === "true"),
-  ),
-  "false",
+export const trueOrFalse = v.pipe(
+  v.picklist(["true", "false"], "expected true or false"),
+  v.transform((text) => text === "true"),
 );
 
 /** Spread about the mean: 0 is the most typical, 1 the model's own, up to 2. */
@@ -78,90 +91,62 @@ export const temperature = v.pipe(
   v.number(),
   v.minValue(0),
   v.maxValue(2),
+  limits<number>({ multipleOf: 0.0001 }),
 );
 
-/** How latents are drawn; every route that draws from seeds has these. */
-export const sampling = {
-  /** The release's mixture per digit (the default where it has one), or N(0, I). */
-  sampler: v.optional(v.picklist(["mixture", "prior"], "expected mixture or prior")),
-  /** Spread about the mean: 0 is the most typical, 1 the model's own, up to 2. */
-  temperature: v.optional(temperature, "1"),
-};
-
 /** A colour, always spelled in the same way, so that one picture has one pinned address. */
-const colour = v.pipe(
+export const colour = v.pipe(
   v.string(),
   v.regex(/^([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, 'expected 3 or 6 hex digits without "#", such as ff8800'),
   v.transform((text) => formatColour(parseColour(text))),
 );
 
-/** The picture format's number, see shared/image/picture-format.ts. */
-const picture = v.optional(
-  v.pipe(
-    v.picklist(
-      PICTURE_FORMATS.map(String),
-      `expected the number of a picture format, of which there are: ${PICTURE_FORMATS.join(", ")}`,
-    ),
-    v.transform((text) => Number(text) as PictureFormat),
+const COLOUR_OR_TRANSPARENT = "expected 3 or 6 hex digits, or transparent";
+export const colourOrTransparent = v.union([v.literal("transparent"), colour], COLOUR_OR_TRANSPARENT);
+
+/** A picture format's number, see shared/image/picture-format.ts. */
+export const pictureFormat = v.pipe(
+  v.picklist(
+    PICTURE_FORMATS.map(String),
+    `expected the number of a picture format, of which there are: ${PICTURE_FORMATS.join(", ")}`,
   ),
+  v.transform((text) => Number(text) as PictureFormat),
 );
 
-/** How a picture is drawn; every route that draws has these. */
-export const drawing = {
-  /** The picture format; without it 1 at a pinned address, else the newest. */
-  picture,
-  /** Side of a digit, pixels. */
-  size: v.optional(wholeNumber(28, MAX_SIZE), "28"),
-  /** Colour of the ink. */
-  fg: v.optional(colour, "ffffff"),
-  /** Colour of the ground, or transparent. */
-  bg: v.optional(
-    v.union([v.literal("transparent"), colour], "expected 3 or 6 hex digits, or transparent"),
-    "000000",
-  ),
-};
+const NO_COMMA = "[^,\\s]([^,]*[^,\\s])?";
+const EXPECTED_SEEDS = `expected up to ${MAX_WAYPOINTS} comma-separated seeds of 1 to ${MAX_SEED_LENGTH} characters, without leading or trailing spaces`;
 
-export const pngSvgJson = v.optional(v.picklist(["png", "svg", "json"], "expected png, svg or json"), "png");
-
-/** Seeds parted by commas; one that holds a comma cannot stand here. */
+/** A seed that holds a comma cannot stand here. */
 export const seeds = v.pipe(
   v.string(),
+  v.regex(new RegExp(`^${NO_COMMA}(,${NO_COMMA}){0,${MAX_WAYPOINTS - 1}}$`), EXPECTED_SEEDS),
   v.transform((text) => text.split(",")),
-  v.check(
-    (list) => list.length <= MAX_WAYPOINTS && list.every((text) => isSeed(text) && text.trim() === text),
-    `expected up to ${MAX_WAYPOINTS} seeds parted by commas, each of 1 to ${MAX_SEED_LENGTH} characters, no space at its ends`,
-  ),
+  v.check((list) => list.every((text) => isSeed(text)), EXPECTED_SEEDS),
+);
+
+const CODE = "(0|[1-9]\\d{0,4})";
+const EXPECTED_CODES = "expected comma-separated whole numbers, such as 3,0,17";
+
+/** Codes of a grid, row by row; how many there are, and which, only the model knows. */
+export const codes = v.pipe(
+  v.string(),
+  v.regex(new RegExp(`^${CODE}(,${CODE})*$`), EXPECTED_CODES),
+  v.transform((text) => text.split(",").map(Number)),
+  v.check((list) => list.length <= MAX_LATENT, EXPECTED_CODES),
 );
 
 /** A decimal number below 1,000. */
-const LATENT_VALUE = /^-?(0|[1-9]\d{0,2})(\.\d{1,24})?([eE][+-]?\d{1,2})?$/;
-const isLatentText = (text: string) => {
-  const items = text.split(",");
-  return (
-    items.length <= MAX_LATENT &&
-    items.every((item) => LATENT_VALUE.test(item) && Math.abs(Number(item)) <= MAX_LATENT_VALUE)
-  );
-};
-
-/** As codes are told; how many there are, and which, only the model knows. */
-const CODES_TEXT = /^(0|[1-9]\d{0,4})(,(0|[1-9]\d{0,4}))*$/;
-
-/** Codes of a grid, row by row. */
-export const codes = v.pipe(
-  v.string(),
-  v.check(
-    (text) => CODES_TEXT.test(text) && text.split(",").length <= MAX_LATENT,
-    "expected whole numbers parted by commas, such as 3,0,17",
-  ),
-  v.transform((text) => text.split(",").map(Number)),
-);
+const LATENT_VALUE = "-?(0|[1-9]\\d{0,2})(\\.\\d{1,24})?([eE][+-]?\\d{1,2})?";
+const EXPECTED_LATENT = `expected comma-separated numbers from -${MAX_LATENT_VALUE} to ${MAX_LATENT_VALUE}, such as 0.5,-1.25`;
 
 /** Rounded to float32 and spelled as shortly as that allows, so that one latent has one pinned address. */
 export const latent = v.pipe(
   v.string(),
+  v.regex(new RegExp(`^${LATENT_VALUE}(,${LATENT_VALUE})*$`), EXPECTED_LATENT),
+  v.transform((text) => text.split(",").map(Number)),
   v.check(
-    isLatentText,
-    `expected numbers from -${MAX_LATENT_VALUE} to ${MAX_LATENT_VALUE} parted by commas, such as 0.5,-1.25`,
+    (list) => list.length <= MAX_LATENT && list.every((value) => Math.abs(value) <= MAX_LATENT_VALUE),
+    EXPECTED_LATENT,
   ),
-  v.transform((text) => text.split(",").map((item) => shortestDecimal(Number(item)))),
+  v.transform((list) => list.map(shortestDecimal)),
 );

@@ -6,7 +6,6 @@ import * as v from "valibot";
 import type { ProblemType } from "../api/problems.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
-import { PARAMETERS, type ParameterDoc } from "./parameters.ts";
 import { PROBLEM_DOCS, PROBLEM_TYPES } from "./problem-types.ts";
 import { HEADERS, type HeaderName } from "./replies.ts";
 
@@ -61,8 +60,8 @@ export function makeOpenApi(version: string): JsonObject {
 function describeOperation(operation: Operation): JsonObject {
   const { id, summary, description, query, pathParameters, body, replies, headers, examples } = operation;
   const parameters = [
-    ...Object.entries(pathParameters?.entries ?? {}).map((entry) => describe(operation, "path", entry)),
-    ...Object.entries(query.entries).map((entry) => describe(operation, "query", entry)),
+    ...Object.entries(pathParameters?.entries ?? {}).map((entry) => describe("path", entry)),
+    ...Object.entries(query.entries).map((entry) => describe("query", entry)),
   ];
   return {
     operationId: id,
@@ -102,16 +101,23 @@ function describeOperation(operation: Operation): JsonObject {
   };
 }
 
-function describe(
-  operation: Operation,
-  place: "path" | "query",
-  [name, entry]: readonly [string, unknown],
-): JsonObject {
+/** What a parameter's schema says of it, see `parameter` of values.ts. */
+interface Meaning {
+  readonly description: string;
+  readonly examples?: readonly (string | number | boolean)[];
+  /** JSON Schema keywords for what is checked by code. */
+  readonly limits?: JsonObject;
+}
+
+function meaningOf(schema: v.GenericSchema): Meaning {
+  const inner = "wrapped" in schema ? meaningOf(schema.wrapped as v.GenericSchema) : {};
+  return { ...inner, ...v.getMetadata(schema) } as Meaning;
+}
+
+function describe(place: "path" | "query", [name, entry]: readonly [string, unknown]): JsonObject {
   const schema = entry as v.GenericSchema;
-  const known = { ...PARAMETERS } as Record<string, ParameterDoc>;
-  const own = (operation.parameters as Record<string, Partial<ParameterDoc>> | undefined)?.[name];
-  const { description, examples, limits } = { ...known[name]!, ...own };
-  const { default: _, ...types } = parameterSchema(schema) as { default?: unknown };
+  const { description, examples = [], limits } = meaningOf(schema);
+  const { default: _, description: __, examples: ___, limits: ____, ...types } = parameterSchema(schema);
   // What the schema makes of nothing: it has a default, it is optional, or it is required.
   const absent = v.safeParse(schema, undefined);
   const fallback = absent.success && isPlain(absent.output) ? absent.output : v.getDefault(schema);

@@ -2,7 +2,6 @@
 
 import type * as v from "valibot";
 import type { ProblemType } from "../api/problems.ts";
-import type { ParameterDoc, ParameterName } from "./parameters.ts";
 import type { HeaderName } from "./replies.ts";
 
 type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
@@ -19,8 +18,6 @@ export interface Operation {
   readonly query: QuerySchema;
   /** Schema of the parts of the path, where it has some. */
   readonly pathParameters?: QuerySchema;
-  /** What differs from PARAMETERS here. */
-  readonly parameters?: Readonly<Partial<Record<ParameterName, Partial<ParameterDoc>>>>;
   readonly body?: { readonly mediaTypes: readonly string[]; readonly description: string };
   /** Of status 200. */
   readonly replies: readonly {

@@ -2,9 +2,10 @@
 // client's types and the random requests of the tests. A test holds it against the routes of the app.
 
 import { CONTENT_TYPES } from "../api/content-types.ts";
-import { FilePath, ModelPath, NoQuery } from "../api/params.ts";
+import { ModelPath } from "../api/models.ts";
+import { BUNDLED_VERSION, NoQuery } from "../api/parameters.ts";
+import { FilePath } from "../api/release-files.ts";
 import type { Operation } from "./operation.ts";
-import { BUNDLED_VERSION } from "./parameters.ts";
 import { PICTURES } from "./pictures.ts";
 import { Health, Model, ModelList } from "./replies.ts";
 import { UPLOADS } from "./uploads.ts";

@@ -1,18 +1,13 @@
 // The operations that draw.
 
-import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
-import { MEMBER_SEED_SUFFIX } from "../../shared/latent/gaussian.ts";
 import { CONTENT_TYPES } from "../api/content-types.ts";
-import {
-  DecodeQuery,
-  GridQuery,
-  InterpolateQuery,
-  ManifoldQuery,
-  NumberPath,
-  NumberQuery,
-  SampleQuery,
-} from "../api/params.ts";
+import { decode } from "../api/decode.ts";
+import { grid } from "../api/grid.ts";
+import { interpolate } from "../api/interpolate.ts";
+import { manifold } from "../api/manifold.ts";
+import { NumberPath, number } from "../api/number.ts";
 import type { ProblemType } from "../api/problems.ts";
+import { sample } from "../api/sample.ts";
 import type { Operation } from "./operation.ts";
 import {
   GreyDecoded,
@@ -34,9 +29,6 @@ const DRAWING_PROBLEMS: readonly ProblemType[] = [
   "withdrawn-version",
 ];
 
-/** A seed that others are made of leaves room for their suffix. */
-const groupSeed = { minLength: 1, maxLength: MAX_SEED_LENGTH - MEMBER_SEED_SUFFIX };
-
 export const PICTURES = [
   {
     id: "sample",
@@ -45,13 +37,7 @@ export const PICTURES = [
     summary: "One digit",
     description:
       "Draws one handwritten digit from a seed. The picture is a function of the release, the seed and the other parameters: the bytes of a pinned address never change.",
-    query: SampleQuery,
-    parameters: {
-      format: {
-        description: "A picture of pixels, one of smooth outlines, or the grey levels.",
-        examples: ["svg", "json"],
-      },
-    },
+    query: sample.query,
     replies: [
       {
         mediaType: CONTENT_TYPES.png,
@@ -79,17 +65,7 @@ export const PICTURES = [
     summary: "A walk between two digits",
     description:
       "Draws the digits on the arc between two seeds' latents, or through up to 16 waypoints: as a strip, as an animation, or as grey levels.",
-    query: InterpolateQuery,
-    parameters: {
-      digits: {
-        description: "With seeds: which digit each waypoint shows; or one for all.",
-        examples: ["385", "7"],
-      },
-      format: {
-        description: "All digits side by side, an animation, or the grey levels of each.",
-        examples: ["apng", "json"],
-      },
-    },
+    query: interpolate.query,
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The digits side by side." },
       { mediaType: CONTENT_TYPES.apng, description: "The digits one after another, without end." },
@@ -116,22 +92,7 @@ export const PICTURES = [
     summary: "Rows and columns of digits",
     description:
       "Draws up to 64 digits, each from a seed of its own that /sample takes too: `seed/0`, `seed/1` and so on, row by row.",
-    query: GridQuery,
-    parameters: {
-      seed: {
-        description: "What the digits' seeds are made of; without it a random one, returned in X-Seed.",
-        limits: groupSeed,
-      },
-      digit: { description: "Which digit all show. Needs a release that learned the classes." },
-      digits: {
-        description: "Which digit each row shows, from the top, and again from the first. Not with digit.",
-        examples: ["0123456789", "7"],
-      },
-      format: {
-        description: "A picture of pixels, one of outlines, or the grey levels with their origin.",
-        examples: ["svg", "json"],
-      },
-    },
+    query: grid.query,
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The digits in pixels." },
       { mediaType: CONTENT_TYPES.svg, description: "Their outlines." },
@@ -158,34 +119,8 @@ export const PICTURES = [
     summary: "A handwritten number",
     description:
       "Writes a number of up to 32 digits. Each place has a seed of its own, so equal digits differ, a longer number begins like the shorter one, and /sample draws any of its digits alone.",
-    query: NumberQuery,
+    query: number.query,
     pathParameters: NumberPath,
-    parameters: {
-      digits: {
-        description: "The number as it is to be read: 1 to 32 digits, leading zeros too.",
-        examples: ["1729", "007", "31415926535"],
-      },
-      seed: {
-        description:
-          "Whose hand it is: what the digits' seeds are made of; without it a random one, returned in X-Seed.",
-        limits: groupSeed,
-      },
-      size: { description: "Height of the picture, pixels. All digits together have at most 512 x 512." },
-      sampler: {
-        description:
-          "A number takes what knows the classes: the mixture, or of a model with codes its prior.",
-        examples: ["mixture"],
-      },
-      temperature: {
-        description:
-          "How far digits stray from the typical. Lower than elsewhere by default: one digit misread is a number misread. At most 4 decimals.",
-      },
-      format: {
-        description:
-          "A picture of pixels, one of outlines, or the grey levels with each digit's place and origin.",
-        examples: ["svg", "json"],
-      },
-    },
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The number in pixels." },
       { mediaType: CONTENT_TYPES.svg, description: "Its outlines." },
@@ -211,18 +146,7 @@ export const PICTURES = [
     summary: "The plane of a model with two latent dimensions",
     description:
       "Draws what such a model has learned at a glance: digits at equal shares of the prior, through the inverse of the normal distribution function.",
-    query: ManifoldQuery,
-    parameters: {
-      model: {
-        description:
-          "Which model, of two latent dimensions; a name follows its newest stable version, name@version is pinned.",
-        examples: ["mlp"],
-      },
-      format: {
-        description: "A picture of pixels, or the grey levels with their latents.",
-        examples: ["json"],
-      },
-    },
+    query: manifold.query,
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The plane in pixels." },
       {
@@ -242,13 +166,7 @@ export const PICTURES = [
     summary: "The digit of a latent, or of codes",
     description:
       "Draws an explicit latent, or explicit codes, such as those of /encode or of `details=true`.",
-    query: DecodeQuery,
-    parameters: {
-      format: {
-        description: "A picture of pixels, one of outlines, or the grey levels.",
-        examples: ["svg", "json"],
-      },
-    },
+    query: decode.query,
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The digit in pixels." },
       { mediaType: CONTENT_TYPES.svg, description: "Its outlines." },

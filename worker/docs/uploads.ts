@@ -1,8 +1,9 @@
 // The operations that take a picture.
 
 import { CONTENT_TYPES } from "../api/content-types.ts";
-import { EncodeQuery, ReconstructQuery } from "../api/params.ts";
+import { EncodeQuery } from "../api/encode.ts";
 import type { ProblemType } from "../api/problems.ts";
+import { ReconstructQuery } from "../api/reconstruct.ts";
 import type { Operation } from "./operation.ts";
 import { Encoding, Reconstruction } from "./replies.ts";
 
@@ -52,13 +53,6 @@ export const UPLOADS = [
       "Encodes a picture as /encode does, decodes the mean of its latent, or its codes, and draws both: the fitted picture over its reconstruction. Nothing of it is kept.",
     query: ReconstructQuery,
     body: PNG_BODY,
-    parameters: {
-      size: { description: "Side of each of the two, pixels. Both together have at most 512 x 512." },
-      format: {
-        description: "A picture of pixels, one of outlines, or the grey levels of each.",
-        examples: ["svg", "json"],
-      },
-    },
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The two in pixels." },
       { mediaType: CONTENT_TYPES.svg, description: "Their outlines." },

@@ -1,5 +1,6 @@
 // Reads of the bucket with every bound: a time limit, a size limit, and a few tries with a pause before giving up.
 
+import type { R2Bucket } from "@cloudflare/workers-types";
 import { BucketError, MissingObjectError, OversizedError } from "../../shared/errors.ts";
 
 /** Cards and topologies take 20 KB; weights 90 to 800 KB. */
@@ -20,7 +21,7 @@ export interface ReadTiming {
 export const READ_TIMING: ReadTiming = { timeoutMs: 2800, pausesMs: [100, 400] };
 
 export interface ReadBytes {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string;
 }
 
@@ -50,7 +51,7 @@ export async function readBytes(
     }
     return { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag };
   };
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   // A Worker that is starting up may not set timers.
   const late = new Promise<never>((_, reject) => {
     const error = new BucketError(`the bucket did not give ${key} within ${timing.timeoutMs} ms`);
@@ -62,7 +63,7 @@ export async function readBytes(
     if (cause instanceof BucketError || cause instanceof OversizedError) throw cause;
     throw new BucketError(`the bucket failed on ${key}: ${(cause as Error).message}`, { cause });
   } finally {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   }
 }
 

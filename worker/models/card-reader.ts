@@ -12,7 +12,7 @@ const MAX_CARDS = 8;
 
 export interface StoredCard {
   readonly card: Card;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sha256: string;
 }
 

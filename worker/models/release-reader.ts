@@ -17,7 +17,7 @@ export interface ReleaseFile {
   readonly byteLength: number;
   readonly sha256: string;
   /** @throws MissingObjectError, DigestError, BucketError */
-  readonly read: () => Promise<Uint8Array>;
+  readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface ReleaseReader {
@@ -40,7 +40,7 @@ export function createReleaseReader({
   faults,
 }: ModelSource): ReleaseReader {
   const gate = createGate(MAX_BYTES_READING, "files", now);
-  const read = ({ model, card, name }: FileRequest): Promise<Uint8Array> => {
+  const read = ({ model, card, name }: FileRequest): Promise<Uint8Array<ArrayBuffer>> => {
     const key = releaseKey(model.name, model.version, name);
     // Damaged bytes may be right at another try.
     return withRetries(timing, () =>

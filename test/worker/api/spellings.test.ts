@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { presets } from "../../../shared/model/presets.ts";
-import { SampleQuery } from "../../../worker/api/params.ts";
+import { sample } from "../../../worker/api/sample.ts";
 import { makeMixture, makeRelease } from "../../fixture.ts";
 import { publish } from "../bucket.ts";
 import { fetchPath } from "./drawing-models.ts";
@@ -241,7 +241,7 @@ it("the address has its parameters in the order that the typed client writes", a
   const names = [...new URLSearchParams(address!.slice(address!.indexOf("?"))).keys()];
   expect(names).toEqual(["bg", "digit", "fg", "model", "picture", "seed", "size", "temperature"]);
   // Nothing that a picture depends on is left out of the spellings above.
-  expect(Object.keys(SampleQuery.entries).toSorted()).toEqual(
+  expect(Object.keys(sample.query.entries).toSorted()).toEqual(
     [...names, "details", "format", "sampler"].toSorted(),
   );
 });

@@ -1,0 +1,109 @@
+// Parameters that several operations have, with what they mean to people.
+
+import * as v from "valibot";
+import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
+import { MAX_SIZE } from "../../shared/image/scale.ts";
+import {
+  colour,
+  colourOrTransparent,
+  MAX_NAME_LENGTH,
+  modelReference,
+  parameter,
+  pictureFormat,
+  seedOfMany,
+  seed as seedText,
+  temperature as temperatureValue,
+  textUpTo,
+  trueOrFalse,
+  wholeNumber,
+} from "./values.ts";
+
+/** Of the bundled `digits`, for examples that answer. */
+export const BUNDLED_VERSION = "7d3213a41c83";
+
+export const seed = parameter(
+  v.optional(seedText),
+  `What the digit is drawn from: any text of 1 to ${MAX_SEED_LENGTH} characters. By one version of a model the same seed always draws the same digit; 0 and 1 are as good as any. Without it a random one is drawn, and returned in X-Seed.`,
+  ["42", "ada", "été"],
+);
+
+/** What the seeds of several digits are made of. */
+export const groupSeed = (description: string) =>
+  parameter(v.optional(seedOfMany), description, ["42", "ada", "été"]);
+
+export const digit = parameter(
+  v.optional(wholeNumber(0, 9)),
+  "Which digit it shows. Needs a release that learned the classes, as the bundled ones did.",
+  [7, 0, 9],
+);
+
+/** How latents are drawn; every route that draws from seeds has these. */
+export const sampling = {
+  sampler: parameter(
+    v.optional(v.picklist(["mixture", "prior"], "expected mixture or prior")),
+    "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. A model with codes, such as vq, has a learned prior alone, which knows the digits.",
+    ["mixture", "prior"],
+  ),
+  temperature: parameter(
+    v.optional(temperatureValue, "1"),
+    "How far digits stray from the typical: 0 draws the most typical, 1 the model's own variety, 2 the oddest. Of a model with codes 0 is the likeliest code each time. At most 4 decimals.",
+    [0.5, 0, 2],
+  ),
+};
+
+/** How a picture is drawn; every route that draws has these. */
+export const drawing = {
+  picture: parameter(
+    v.optional(pictureFormat),
+    "Number of the picture format, which decides how the same digit becomes pixels and bytes. Without it 1 at a pinned address, so that its bytes never change; the newest at every other.",
+    ["1"],
+  ),
+  size: parameter(
+    v.optional(wholeNumber(28, MAX_SIZE), "28"),
+    `Side of a digit, pixels. All digits of a picture together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
+    [140, 28, 512],
+  ),
+  fg: parameter(
+    v.optional(colour, "ffffff"),
+    "Colour of the ink: 3 or 6 hex digits without #. Not with format=json.",
+    ["ff8800", "036"],
+  ),
+  bg: parameter(
+    v.optional(colourOrTransparent, "000000"),
+    "Colour of the ground: 3 or 6 hex digits without #, or transparent. Not with format=json.",
+    ["transparent", "fff"],
+  ),
+};
+
+export const pngSvgJson = parameter(
+  v.optional(v.picklist(["png", "svg", "json"], "expected png, svg or json"), "png"),
+  "A picture of pixels, one of smooth outlines, or the grey levels.",
+  ["svg", "json"],
+);
+
+export const details = parameter(
+  v.optional(trueOrFalse, "false"),
+  "With format=json: the model too, and the seed, class and latent or codes of what was drawn.",
+  [true],
+);
+
+export const model = parameter(
+  v.optional(modelReference),
+  "Which model draws: a name follows its newest stable version; name@version is pinned, and its pictures never change. Without it the default model of /models.",
+  ["digits", "mlp", "vq"],
+);
+
+/** Any text may stand here: what nothing is called is not found, rather than wrong. */
+const name = textUpTo(MAX_NAME_LENGTH);
+export const modelName = parameter(name, "A model of /models.", ["digits", "mlp"]);
+export const versionName = parameter(name, "One of its versions.", [BUNDLED_VERSION]);
+export const fileName = parameter(name, "A file that the release's card.json lists, or card.json itself.", [
+  "card.json",
+  "model.json",
+  "weights.bin",
+  "encoder.json",
+  "encoder.bin",
+  "preview.png",
+]);
+
+export const NoQuery = v.strictObject({});
