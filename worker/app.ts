@@ -1,18 +1,25 @@
-// Composes the routes over a model store, and maps failures to problem details.
+// The app over a model store: what surrounds every request (an id, one line of log, headers that open replies to all, the
+// client's limit), the routes, and failures as problem details.
 
-import { Hono } from "hono";
-import { EdgeDigitsError } from "../shared/errors.ts";
-import { allowedMethods, patternsOf } from "./addresses.ts";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { routePath } from "hono/route";
+import { countRequest, failingOpen, type RateLimit } from "./api/client-limit.ts";
 import { decode } from "./api/decode.ts";
 import { encode } from "./api/encode.ts";
 import { grid } from "./api/grid.ts";
-import { OPEN_TO_ALL } from "./api/headers.ts";
 import { health } from "./api/health.ts";
 import { interpolate } from "./api/interpolate.ts";
 import { manifold } from "./api/manifold.ts";
 import { models } from "./api/models.ts";
 import { number } from "./api/number.ts";
-import { MethodNotAllowedError, noRoute, problemResponse, quote } from "./api/problems.ts";
+import {
+  IncompleteBodyError,
+  MethodNotAllowedError,
+  noRoute,
+  problemResponse,
+  quote,
+} from "./api/problems.ts";
 import { purge } from "./api/purge.ts";
 import { reconstruct } from "./api/reconstruct.ts";
 import { releaseFiles } from "./api/release-files.ts";
@@ -20,67 +27,126 @@ import { sample } from "./api/sample.ts";
 import type { ModelStore } from "./models/model-store.ts";
 
 export interface AppEnv {
-  Bindings: {
-    /** By which replies and log lines of one request find each other. */
-    readonly requestId?: string;
-    /** The operator's secret; without it nobody purges. */
-    readonly purgeToken?: string | undefined;
-    /** Takes one line of JSON. */
-    readonly log?: (line: string) => void;
+  Variables: {
+    /** In the reply, its problem and every log line of one request. */
+    readonly requestId: string;
   };
 }
 
-/** Nobody gets it; the log tells it from what the service answered. As nginx has it. */
+export interface AppOptions {
+  /** Without one there is no limit. */
+  readonly limiter?: RateLimit | undefined;
+  /** The operator's secret; without it nobody purges. */
+  readonly purgeToken?: string | undefined;
+  /** Milliseconds. Deployed, clocks stand still while the Worker computes: the log's time is that of waiting. */
+  readonly now?: () => number;
+  /** Takes one line of JSON. */
+  readonly log?: (line: string) => void;
+}
+
+/** Nobody receives it; the log shows that the client left, as nginx does. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** What a browser that asks first may do, from anywhere, without asking again for a day. */
-const PREFLIGHT = {
-  ...OPEN_TO_ALL,
-  "Access-Control-Allow-Headers": "Content-Type, *",
-  "Access-Control-Max-Age": "86400",
-};
+/**
+ * Every reply may be read from every origin, and shown in pages of every origin. hono/cors would answer the preflight of an
+ * address that does not exist, and hono/secure-headers would have to be switched off header by header.
+ */
+const OPEN_TO_ALL = Object.entries({
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Model, X-Request-Id, X-Seed",
+  "Cross-Origin-Resource-Policy": "cross-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+});
 
-export function createApp(store: ModelStore): Hono<AppEnv> {
+export function createApp(
+  store: ModelStore,
+  { limiter, purgeToken, now = Date.now, log = () => {} }: AppOptions = {},
+): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  const count = failingOpen(limiter);
+  app.use(logRequest(now, log));
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of OPEN_TO_ALL) c.res.headers.set(name, value);
+  });
+  app.use(
+    methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => answerMethod(c, [...methods, "OPTIONS"]) }),
+  );
+  app.use(async (c, next) => {
+    await countRequest(count, c.req.raw);
+    await next();
+  });
+
   const drawing = [sample, interpolate, grid, number, manifold, decode].map(({ route }) => route);
   for (const route of [...drawing, encode, reconstruct, models, releaseFiles, health]) {
     app.route("/", route(store));
   }
-  // Of these alone do Allow and preflight answers speak: the operator's address is not there for anybody else.
-  const patterns = patternsOf(app.routes);
-  app.route("/", purge());
+  app.route("/", purge(purgeToken, log));
 
-  app.options("*", (c) => {
-    const methods = allowedMethods(patterns, c.req.path);
-    if (!methods) throw noRoute(c.req.path);
-    const allowed = methods.join(", ");
-    return new Response(null, {
-      status: 204,
-      headers: { ...PREFLIGHT, Allow: allowed, "Access-Control-Allow-Methods": allowed },
-    });
-  });
-
-  app.notFound((c) => {
-    const { method, path } = c.req;
-    const allowed = allowedMethods(patterns, path);
-    const error = allowed
-      ? new MethodNotAllowedError(
-          allowed,
-          `${method} is not allowed on ${quote(path)}; allowed: ${allowed.join(", ")}`,
-        )
-      : noRoute(path);
-    return problemResponse(error, c.env?.requestId);
-  });
-
+  app.notFound((c) => problemResponse(noRoute(c.req.path), c.get("requestId")));
   app.onError((error, c) => {
-    if (isHangUp(error, c.req.raw)) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
-    return problemResponse(error, c.env?.requestId, c.req.path === "/health");
+    if (isHangUp(error)) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    return problemResponse(error, c.get("requestId"), c.req.path === "/health");
   });
   return app;
 }
 
-/** The client went away while its body was read: workerd says so in words only. The bucket's failures have classes. */
-function isHangUp(error: Error, request: Request): boolean {
-  const isOurs = error instanceof EdgeDigitsError;
-  return request.bodyUsed && !isOurs && /^Network connection lost|client disconnected/i.test(error.message);
+/** Names the request, and logs one line about it: nothing about a person, so no address, no seed, no query. */
+function logRequest(now: () => number, log: (line: string) => void): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const start = now();
+    const requestId = idOf(c.req.raw);
+    c.set("requestId", requestId);
+    await next();
+    c.res.headers.set("X-Request-Id", requestId);
+    const [model, version] = c.res.headers.get("X-Model")?.split("@") ?? [];
+    const route = routePath(c, -1);
+    log(
+      JSON.stringify({
+        message: "request",
+        requestId,
+        method: c.req.method,
+        route: route.endsWith("*") ? "none" : route,
+        model,
+        version,
+        status: c.res.status,
+        milliseconds: Math.max(0, now() - start),
+      }),
+    );
+  };
+}
+
+/** The platform's id, or one of our own: anything else that a client sends as one is not repeated. */
+function idOf({ headers }: Request): string {
+  const ray = headers.get("cf-ray");
+  return ray !== null && /^[\w-]{8,64}$/.test(ray) ? ray : crypto.randomUUID();
+}
+
+/** Answers a request whose address exists for other methods: a browser's preflight, or a method that is not allowed. */
+function answerMethod(c: Context<AppEnv>, methods: readonly string[]): Response {
+  const allowed = methods.join(", ");
+  const { method, path } = c.req;
+  if (method !== "OPTIONS") {
+    const detail = `${method} is not allowed on ${quote(path)}; allowed: ${allowed}`;
+    return problemResponse(new MethodNotAllowedError(methods, detail), c.get("requestId"));
+  }
+  return new Response(null, {
+    status: 204,
+    headers: {
+      Allow: allowed,
+      "Access-Control-Allow-Methods": allowed,
+      "Access-Control-Allow-Headers": "Content-Type, *",
+      "Access-Control-Max-Age": "86400",
+    },
+  });
+}
+
+/** The client went away while its body was read: workerd says so in words only. */
+function isHangUp(error: Error): boolean {
+  const { message } = (error.cause ?? {}) as Partial<Error>;
+  return (
+    error instanceof IncompleteBodyError &&
+    /^Network connection lost|client disconnected/i.test(message ?? "")
+  );
 }

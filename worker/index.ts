@@ -4,7 +4,6 @@ import { env, waitUntil } from "cloudflare:workers";
 import type { RateLimit } from "./api/client-limit.ts";
 import { createApp } from "./app.ts";
 import { createModelStore } from "./models/model-store.ts";
-import { serve } from "./serve.ts";
 import { warmUp } from "./warm-up.ts";
 
 await warmUp();
@@ -15,15 +14,15 @@ const { MODELS, CLIENT_LIMIT, PURGE_TOKEN } = env as {
   PURGE_TOKEN?: string;
 };
 
-const app = createApp(createModelStore(MODELS, Date.now, waitUntil));
+const app = createApp(createModelStore(MODELS, Date.now, waitUntil), {
+  limiter: CLIENT_LIMIT,
+  purgeToken: PURGE_TOKEN,
+  log: console.log,
+});
 // The router makes its tables at the first match.
 app.router.match("GET", "/");
 
 export default {
-  fetch: serve(app, {
-    limiter: CLIENT_LIMIT,
-    purgeToken: PURGE_TOKEN,
-    now: Date.now,
-    log: console.log,
-  }),
+  fetch: (request: Request, bindings: unknown, context: ExecutionContext) =>
+    app.fetch(request, bindings as object, context),
 };

@@ -5,7 +5,6 @@ import { clientOf, type RateLimit } from "../../worker/api/client-limit.ts";
 import { createApp } from "../../worker/app.ts";
 import { OPERATIONS } from "../../worker/docs/operations.ts";
 import { createModelStore, type ModelStore } from "../../worker/models/model-store.ts";
-import { serve } from "../../worker/serve.ts";
 import { type Fixture, makeRelease } from "../fixture.ts";
 import { bucket, publish } from "./bucket.ts";
 
@@ -25,8 +24,8 @@ async function ask(
   { headers, limiter, from = store }: { headers?: HeadersInit; limiter?: RateLimit; from?: ModelStore } = {},
 ): Promise<Response> {
   lines = [];
-  const handler = serve(createApp(from), { limiter, now: () => 5, log: (line) => lines.push(line) });
-  const response = await handler(new Request(ORIGIN + path, headers ? { headers } : {}), {});
+  const app = createApp(from, { limiter, now: () => 5, log: (line) => lines.push(line) });
+  const response = await app.fetch(new Request(ORIGIN + path, headers ? { headers } : {}));
   const body = await response.arrayBuffer();
   return new Response([204, 304].includes(response.status) ? null : body, response);
 }
@@ -119,14 +118,14 @@ describe("the limit", () => {
   it("lets everybody through while its binding fails, and says so once", async () => {
     const errors = vi.spyOn(console, "error").mockImplementation(() => {});
     let outcome: Promise<{ success: boolean }> | undefined;
-    const handler = serve(createApp(store), {
+    const app = createApp(store, {
       limiter: { limit: () => outcome ?? Promise.reject(new Error("the counter is away")) },
       now: () => 5,
       log: () => {},
     });
     const status = async () => {
       const request = new Request(`${ORIGIN}/models`, { headers: { "CF-Connecting-IP": "192.0.2.1" } });
-      return (await handler(request, {})).status;
+      return (await app.fetch(request)).status;
     };
     expect([await status(), await status(), await status()]).toEqual([200, 200, 200]);
     expect(errors.mock.calls.flat()).toEqual([expect.stringContaining("the counter is away")]);
@@ -149,6 +148,7 @@ describe("the limit", () => {
     ["2001:DB8:1:2::1", "2001:db8:1:2"],
     ["2001:db8::1", "2001:db8:0:0"],
     ["::1", "0:0:0:0"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
     ["2001:0db8:0001:0002:ffff::", "2001:db8:1:2"],
   ])("counts %s as %s", (address, client) => {
     expect(clientOf(address)).toBe(client);

@@ -40,9 +40,10 @@ export function failingOpen(limiter: RateLimit | undefined): RateLimit | undefin
   };
 }
 
-/** An IPv4 address, or the /64 network of an IPv6 address: whoever has one address there has them all. */
+/** An IPv4 address, also one that is mapped into IPv6, or the /64 network of an IPv6 address: whoever has one address there has them all. */
 export function clientOf(address: string): string {
-  if (!address.includes(":")) return address;
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped || !address.includes(":")) return mapped ?? address;
   const [head, tail] = address.split("::");
   const groups = (text: string | undefined) => (text ? text.split(":") : []);
   const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length;

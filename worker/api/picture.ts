@@ -11,7 +11,6 @@ import type { CardCheck, LoadedModel, ModelStore } from "../models/model-store.t
 import { type ModelReference, pinnedName } from "../models/reference.ts";
 import { type CardRule, checkDigits } from "./card-rules.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
-import { OPEN_TO_ALL } from "./headers.ts";
 import { canonicalParameters, parsePath, parseQuery, type QuerySchema } from "./query.ts";
 import {
   type Body,
@@ -115,7 +114,6 @@ async function reply(
   });
   const etag = etagOf(`${SCHEME} ${address}`);
   const headers: Record<string, string> = {
-    ...OPEN_TO_ALL,
     ...typeHeaders(CONTENT_TYPES[query.format], isRandom ? NO_STORE : cacheControlOf(model)),
     "X-Model": name,
     ETag: etag,

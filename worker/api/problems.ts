@@ -20,7 +20,6 @@ import {
   WeightsError,
   WithdrawnError,
 } from "../../shared/errors.ts";
-import { OPEN_TO_ALL } from "./headers.ts";
 
 /** A query parameter that is unknown, repeated, missing or out of range. */
 export class InvalidParameterError extends EdgeDigitsError {
@@ -188,7 +187,6 @@ export function problemResponse(error: Error, requestId: string | undefined, exp
   return new Response(`${JSON.stringify(body)}\n`, {
     status,
     headers: {
-      ...OPEN_TO_ALL,
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
       ...((isUnavailable || error instanceof TooManyUploadsError) && {

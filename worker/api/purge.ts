@@ -20,9 +20,13 @@ const PurgeQuery = v.strictObject({
   ),
 });
 
-export const purge = () =>
-  new Hono<AppEnv>().post("/purge", async (c) => {
-    if (!(await isAuthorized(c))) throw noRoute("/purge");
+/**
+ * Takes every method, so that no Allow header speaks of it.
+ * @param log  takes one line of JSON
+ */
+export const purge = (purgeToken: string | undefined, log: (line: string) => void) =>
+  new Hono<AppEnv>().all("/purge", async (c) => {
+    if (c.req.method !== "POST" || !(await isAuthorized(c, purgeToken))) throw noRoute("/purge");
     const { tag: tags } = parseQuery(PurgeQuery, c.req.url).query;
     const purged = tags ?? "everything";
     const cache = cacheOf(c);
@@ -30,8 +34,7 @@ export const purge = () =>
     const { success, errors } = await cache
       .purge(tags ? { tags } : { purgeEverything: true })
       .catch((error: Error) => ({ success: false, errors: [{ code: 0, message: error.message }] }));
-    const { requestId, log = console.log } = c.env;
-    log(JSON.stringify({ message: "purge", requestId, purged, success, errors }));
+    log(JSON.stringify({ message: "purge", requestId: c.get("requestId"), purged, success, errors }));
     if (!success)
       throw new PurgeRefusedError(errors.map(({ message }) => message).join("; ") || "no reason given");
     return replyJson({ purged }, NO_STORE);
@@ -47,9 +50,8 @@ function cacheOf(c: Context): CacheContext | undefined {
 }
 
 /** RFC 6750, 2.1; the scheme is in any case (RFC 9110, 11.1). */
-async function isAuthorized({ env, req }: Context<AppEnv>): Promise<boolean> {
+async function isAuthorized({ req }: Context, expected: string | undefined): Promise<boolean> {
   const [, token] = /^bearer +(\S+) *$/i.exec(req.header("Authorization") ?? "") ?? [];
-  const expected = env?.purgeToken;
   return !!expected && token !== undefined && isSame(token, expected);
 }
 

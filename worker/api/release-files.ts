@@ -5,7 +5,6 @@ import * as v from "valibot";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
-import { OPEN_TO_ALL } from "./headers.ts";
 import { fileName, modelName, NoQuery, versionName } from "./parameters.ts";
 import { parsePath, parseQuery } from "./query.ts";
 import { cacheControlOf, isFresh, notModified, tagsOf, typeHeaders } from "./reply.ts";
@@ -20,7 +19,6 @@ export const releaseFiles = (store: ModelStore) =>
     const file = await store.release.file(model, fileName);
     const etag = `"${file.sha256}"`;
     const headers = {
-      ...OPEN_TO_ALL,
       ...typeHeaders(contentTypeOf(fileName), cacheControlOf(model)),
       "Cache-Tag": tagsOf(model),
       "X-Model": pinnedName(model),

@@ -3,7 +3,6 @@
 import { murmur3 } from "../../shared/arithmetic/random.ts";
 import { pinnedName, type ResolvedModel } from "../models/reference.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
-import { OPEN_TO_ALL, SVG_POLICY } from "./headers.ts";
 
 export const PINNED = "public, max-age=31536000, immutable";
 /** For a minute, while a newer reply is fetched for ten more, and for as long where there is none but an error. */
@@ -11,6 +10,9 @@ export const MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-
 /** Pinned, while it cannot be known whether the version was withdrawn. */
 export const UNCONFIRMED = "public, max-age=60, stale-if-error=600";
 export const NO_STORE = "no-store";
+
+/** An SVG opened as a page of its own draws, and does nothing else. */
+const SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** What a reply holds: pixels, or text. */
 export type Body = Uint8Array<ArrayBuffer> | string;
@@ -22,7 +24,7 @@ export function cacheControlOf({ isPinned, isCurrent }: ResolvedModel): string {
 
 /** Answers with what was made of an upload, which nobody keeps. */
 export function replyToUpload(body: Body, contentType: string, model: ResolvedModel): Response {
-  const headers = { ...OPEN_TO_ALL, "X-Model": pinnedName(model) };
+  const headers = { "X-Model": pinnedName(model) };
   return new Response(body, { headers: { ...headers, ...typeHeaders(contentType, NO_STORE) } });
 }
 
@@ -43,7 +45,7 @@ export function replyJson(
   tag?: string,
 ): Response {
   const body = JSON.stringify(document);
-  const headers: Record<string, string> = { ...OPEN_TO_ALL, "Cache-Control": cacheControl };
+  const headers: Record<string, string> = { "Cache-Control": cacheControl };
   if (tag !== undefined) headers["Cache-Tag"] = tag;
   if (request) {
     headers.ETag = etagOf(body);

@@ -3,7 +3,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { createApp } from "../../../worker/app.ts";
 import { createModelStore } from "../../../worker/models/model-store.ts";
-import { serve } from "../../../worker/serve.ts";
 import { makeRelease } from "../../fixture.ts";
 import { bucket, publish } from "../bucket.ts";
 
@@ -19,9 +18,9 @@ const newStore = () =>
   );
 
 describe("long input", () => {
-  const handler = () => serve(createApp(newStore()), { limiter: undefined, now: () => 0, log: () => {} });
+  const app = () => createApp(newStore());
   const ask = (path: string, init?: RequestInit) =>
-    handler()(new Request(`https://digits.example${path}`, init), {});
+    app().fetch(new Request(`https://digits.example${path}`, init));
   const x = "x".repeat(8000);
   const headerBytes = ({ headers }: Response) =>
     [...headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
@@ -78,8 +77,7 @@ describe("a client that goes away while it sends", () => {
     const errors: unknown[] = [];
     const { error } = console;
     console.error = (line) => errors.push(line);
-    const handler = serve(createApp(newStore()), {
-      limiter: undefined,
+    const app = createApp(newStore(), {
       now: () => 0,
       log: (line) => lines.push(line),
     });
@@ -90,7 +88,7 @@ describe("a client that goes away while it sends", () => {
       },
     });
     const headers = { "Content-Type": "image/png" };
-    await handler(new Request("https://digits.example/encode", { method: "POST", body, headers }), {});
+    await app.fetch(new Request("https://digits.example/encode", { method: "POST", body, headers }));
     console.error = error;
     expect(errors).toEqual([]);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ route: "/encode", status: 499 }]);

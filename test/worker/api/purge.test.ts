@@ -3,7 +3,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../../worker/app.ts";
 import { createModelStore, type ModelStore } from "../../../worker/models/model-store.ts";
-import { serve } from "../../../worker/serve.ts";
 import { makeRelease } from "../../fixture.ts";
 import { bucket, publish } from "../bucket.ts";
 
@@ -35,15 +34,14 @@ async function ask(
   authorization: string | undefined,
   { method = "POST", purgeToken = "right", hasCache = true } = {},
 ) {
-  const handler = serve(createApp(store), {
-    limiter: undefined,
+  const app = createApp(store, {
     purgeToken,
     now: () => 0,
     log: (line) => lines.push(JSON.parse(line)),
   });
   const headers: HeadersInit = authorization === undefined ? {} : { Authorization: authorization };
   const context = (hasCache ? { cache } : {}) as unknown as ExecutionContext;
-  const response = await handler(
+  const response = await app.fetch(
     new Request(`https://digits.example${path}`, { method, headers }),
     {},
     context,
