@@ -19,7 +19,7 @@ import {
 } from "./values.ts";
 
 /** Of the bundled `digits`, for examples that answer. */
-export const BUNDLED_VERSION = "7d3213a41c83";
+export const BUNDLED_VERSION = "3af6551b0bf5";
 
 export const seed = parameter(
   v.optional(seedText),
