@@ -1,7 +1,7 @@
 // A closed walk through waypoints, as /interpolate walks it: number of steps and size by the limits of that route, so
 // that what is exported here is what its address gives.
 
-import { type Path, walkLength } from "../shared/latent/gaussian.ts";
+import { type Path, walkLength } from "../shared/latent/walk.ts";
 import type { Choices, Waypoint } from "./choices.ts";
 import { latentOfSeed, type Release } from "./releases.ts";
 import { service, withoutOrigin } from "./service.ts";

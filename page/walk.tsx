@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { parseBackground, parseColour } from "../shared/image/colour.ts";
 import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
-import type { Path } from "../shared/latent/gaussian.ts";
+import type { Path } from "../shared/latent/walk.ts";
 import { DEFAULTS } from "./choices.ts";
 import { CopyLine } from "./parts/copy.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";

@@ -4,8 +4,9 @@ import { createGenerator } from "../arithmetic/random.ts";
 import { SamplerError } from "../errors.ts";
 import type { ModelSpec } from "../model/spec.ts";
 import type { CodeModel } from "./code-model.ts";
-import { drawFromSeed, type LatentChoice, type LatentDraw, type Walk, walkLatents } from "./gaussian.ts";
+import { drawFromSeed, type LatentChoice, type LatentDraw } from "./gaussian.ts";
 import type { Mixture } from "./mixture.ts";
+import { type Walk, walkLatents } from "./walk.ts";
 
 /** A latent, and what it was drawn from. */
 export interface SampledDraw extends LatentDraw {

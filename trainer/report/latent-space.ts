@@ -3,10 +3,10 @@
 import * as Plot from "@observablehq/plot";
 import { UMAP } from "umap-js";
 import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
-import { inverseNormalCdf } from "../../shared/arithmetic/transcendental.ts";
 import type { Decoder } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
+import { planeLatents } from "../../shared/latent/walk.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { shuffled } from "../data/dataset.ts";
 import { plot } from "../train/plot.ts";
@@ -193,11 +193,7 @@ export function plotClasses({ points }: LatentView, columns: number): string {
  * @param decoder  of a model with two latent dimensions
  */
 export function drawManifold(decoder: Decoder): Uint8Array {
-  const at = (i: number) => inverseNormalCdf((i + 0.5) / MANIFOLD_SIDE);
-  const latents = Array.from({ length: MANIFOLD_SIDE ** 2 }, (_, i) =>
-    Float32Array.of(at(i % MANIFOLD_SIDE), at(MANIFOLD_SIDE - 1 - Math.floor(i / MANIFOLD_SIDE))),
-  );
-  return encodePng(tileImages(decoder.images(latents), MANIFOLD_SIDE));
+  return encodePng(tileImages(decoder.images(planeLatents(MANIFOLD_SIDE)), MANIFOLD_SIDE));
 }
 
 /** The point nearest to the class's medians: it lies among its own, which a mean of two clusters need not. */

@@ -6,7 +6,7 @@ import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
-import { type Path, walkLength } from "../../shared/latent/gaussian.ts";
+import { type Path, walkLength } from "../../shared/latent/walk.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
 import {

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
-import { planeLatents } from "../../shared/latent/gaussian.ts";
+import { planeLatents } from "../../shared/latent/walk.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import type { CardRule } from "./card-rules.ts";
 import { checkColours, checkPixels, encodeSheet, RENDERERS, toNumbers } from "./drawing.ts";

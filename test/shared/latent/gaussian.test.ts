@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../../shared/errors.ts";
-import {
-  drawFromSeed,
-  drawLatent,
-  interpolateLatents,
-  memberSeed,
-  planeLatents,
-  sampleLatent,
-  walkLatents,
-  walkLength,
-} from "../../../shared/latent/gaussian.ts";
+import { drawFromSeed, drawLatent, memberSeed, sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { interpolateLatents, planeLatents, walkLatents, walkLength } from "../../../shared/latent/walk.ts";
 import { makeMixture } from "../../fixture.ts";
 
 const norm = (z: Float32Array) => Math.hypot(...z);

@@ -9,7 +9,7 @@ import { createReferenceDecoder } from "../../../shared/decoder/reference.ts";
 import { DigestError, MissingObjectError } from "../../../shared/errors.ts";
 import { encodePng } from "../../../shared/image/png.ts";
 import { createCodeModel } from "../../../shared/latent/code-model.ts";
-import { interpolateLatents, walkLatents } from "../../../shared/latent/gaussian.ts";
+import { interpolateLatents, walkLatents } from "../../../shared/latent/walk.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { CODES_FILES, releaseKey } from "../../../shared/release/release.ts";
 import { createModelStore } from "../../../worker/models/model-store.ts";
