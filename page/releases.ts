@@ -2,25 +2,15 @@
 // the same kernel.
 
 import kernelsAddress from "../build/decode-kernels.wasm";
-import { createDecoder, type Decoder } from "../shared/decoder/decoder.ts";
-import { createEncoder, type Encoder } from "../shared/decoder/encoder.ts";
-import { type CodeModel, createCodeModel } from "../shared/latent/code-model.ts";
-import { type Mixture, SAMPLER_FILE } from "../shared/latent/mixture.ts";
-import { createCodeSampler, createGaussianSampler, type Sampler } from "../shared/latent/sampler.ts";
 import { memoize } from "../shared/memoize.ts";
-import { planDecoder, planEncoder } from "../shared/model/spec.ts";
 import {
-  CARD_FILE,
-  type Card,
-  CODES_FILES,
-  NETWORK_FILES,
-  parseCard,
-  readCodes,
+  type OpenRelease,
+  openEncoder,
+  openRelease,
+  type ReadFile,
   readMixture,
-  readNetwork,
-  sha256,
-  versionOf,
-} from "../shared/release/release.ts";
+} from "../shared/release/open.ts";
+import { CARD_FILE, type Card, parseCard, sha256, versionOf } from "../shared/release/release.ts";
 import { type Failure, failureOf, fetchBytes, service } from "./service.ts";
 
 /** A model at its stable version. */
@@ -40,14 +30,7 @@ export interface ReadableModel extends PublishedModel {
   readonly card: Card;
 }
 
-export interface Release extends ReadableModel {
-  readonly decoder: Decoder;
-  readonly sampler: Sampler;
-  /** Of a Gaussian latent. */
-  readonly mixture: Mixture | undefined;
-  /** Of a grid of codes. */
-  readonly codes: CodeModel | undefined;
-}
+export interface Release extends ReadableModel, OpenRelease {}
 
 export const pinnedName = ({ name, version }: PublishedModel) => `${name}@${version}`;
 
@@ -87,39 +70,25 @@ const loadKernels = memoize(async () =>
   WebAssembly.compile((await fetchBytes(kernelsAddress)) as BufferSource),
 );
 
+const reading =
+  (model: PublishedModel): ReadFile =>
+  (file) =>
+    fetchBytes(fileAddress(model, file));
+
 /** How a model's latents are spread: enough to know where a seed lies, without its decoder. */
 export const loadMixture = memoize(
-  async (model: ReadableModel) =>
-    readMixture(
-      model.card,
-      Object.hasOwn(model.card.files, SAMPLER_FILE)
-        ? await fetchBytes(fileAddress(model, SAMPLER_FILE))
-        : undefined,
-    ),
+  (model: ReadableModel) => readMixture(model.card, reading(model)),
   byModel,
 );
 
 /** The decoder, verified against its card as the server does. */
-export const loadRelease = memoize(async (model: ReadableModel): Promise<Release> => {
-  const { card } = model;
-  const [module, mixture, weights, network] = await Promise.all([
-    loadKernels(),
-    loadMixture(model),
-    loadCodes(model),
-    loadNetwork(model, "decoder"),
-  ]);
-  const codes = weights && createCodeModel(module, card.spec, weights);
-  const sampler = codes ? createCodeSampler(codes) : createGaussianSampler(card.spec, mixture);
-  return { ...model, sampler, mixture, codes, decoder: createDecoder(module, card.spec, network) };
-}, byModel);
-
-/** The codebook and its prior, of a model that has them. */
-async function loadCodes(model: ReadableModel) {
-  if (!model.card.spec.codes) return undefined;
-  const files = [CODES_FILES.model, CODES_FILES.weights].map((file) => fetchBytes(fileAddress(model, file)));
-  const [json, weights] = await Promise.all(files);
-  return readCodes(model.card, { model: json, weights });
-}
+export const loadRelease = memoize(
+  async (model: ReadableModel): Promise<Release> => ({
+    ...model,
+    ...(await openRelease(model.card, reading(model), loadKernels())),
+  }),
+  byModel,
+);
 
 /** Of a seed of the visitor's, with the digit where the model knows digits. */
 export function latentOfSeed(
@@ -131,20 +100,10 @@ export function latentOfSeed(
 }
 
 /** The way back, from pixels to latents. */
-export const loadEncoder = memoize(async (model: ReadableModel): Promise<Encoder> => {
-  const [module, network] = await Promise.all([loadKernels(), loadNetwork(model, "encoder")]);
-  return createEncoder(module, model.card.spec, network);
-}, byModel);
-
-async function loadNetwork(model: ReadableModel, network: keyof typeof NETWORK_FILES) {
-  const { card } = model;
-  const names = NETWORK_FILES[network];
-  const [json, weights] = await Promise.all(
-    [names.model, names.weights].map((file) => fetchBytes(fileAddress(model, file))),
-  );
-  const plan = network === "decoder" ? planDecoder(card.spec) : planEncoder(card.spec);
-  return readNetwork(card, network, plan, { model: json!, weights: weights! });
-}
+export const loadEncoder = memoize(
+  (model: ReadableModel) => openEncoder(model.card, reading(model), loadKernels()),
+  byModel,
+);
 
 /** The model that a visitor chose, or the server's default; undefined when it is not published. */
 export function chosenModel(

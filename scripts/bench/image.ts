@@ -7,7 +7,6 @@ import { encode as encodeFastPng } from "fast-png";
 import { zlibSync } from "fflate";
 import UPNG from "upng-js";
 import * as v from "valibot";
-import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { parseColour } from "../../shared/image/colour.ts";
 import { chooseFilter, filterRows } from "../../shared/image/filter.ts";
 import { toJson } from "../../shared/image/json.ts";
@@ -17,8 +16,7 @@ import type { GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
 import { sampleLatent } from "../../shared/latent/gaussian.ts";
-import { planDecoder } from "../../shared/model/spec.ts";
-import { NETWORK_FILES, readNetwork } from "../../shared/release/release.ts";
+import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readOptions } from "../options.ts";
@@ -125,12 +123,7 @@ async function drawDigits(count: number): Promise<GreyImage[]> {
   for (const folder of await listReleaseFolders("models")) {
     const { card, files } = await readReleaseFolder(folder);
     if (card.name !== "cnn") continue;
-    const names = NETWORK_FILES.decoder;
-    const weights = await readNetwork(card, "decoder", planDecoder(card.spec), {
-      model: files.get(names.model)!,
-      weights: files.get(names.weights)!,
-    });
-    const decoder = createDecoder(loadDecodeKernels(), card.spec, weights);
+    const { decoder } = await openRelease(card, fromMemory(files), loadDecodeKernels());
     return Array.from({ length: count }, (_, seed) =>
       decoder.image(sampleLatent(String(seed), card.spec.latentDim)),
     );

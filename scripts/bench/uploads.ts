@@ -5,14 +5,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { encode as encodePng } from "fast-png";
 import * as v from "valibot";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
-import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
-import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
 import { classProbabilities } from "../../shared/latent/mixture-density.ts";
-import { planEncoder } from "../../shared/model/spec.ts";
-import { NETWORK_FILES, readMixture, readNetwork } from "../../shared/release/release.ts";
+import { fromMemory, openEncoder, readMixture } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { defineCommand, runCommand } from "../../trainer/commands/command-line.ts";
 import { dataSource, loadDataset } from "../../trainer/data/dataset.ts";
@@ -80,14 +77,9 @@ async function loadRecogniser(
   const release = releases.find(({ card }) => card.name === name);
   if (!release) throw new UsageError(`no bundled model "${name}"`);
   const { card, files } = release;
-  const mixture = await readMixture(card, files.get(SAMPLER_FILE));
+  const mixture = await readMixture(card, fromMemory(files));
   if (!mixture) throw new UsageError(`${name} has no mixture`);
-  const names = NETWORK_FILES.encoder;
-  const network = await readNetwork(card, "encoder", planEncoder(card.spec), {
-    model: files.get(names.model)!,
-    weights: files.get(names.weights)!,
-  });
-  const { encode } = createEncoder(await loadDecodeKernels(), card.spec, network);
+  const { encode } = await openEncoder(card, fromMemory(files), loadDecodeKernels());
   const zlib = await loadZlib();
   return async ({ width, height, pixels }) => {
     const image = { width, height, data: Uint8Array.from(pixels), channels: 4, depth: 8 } as const;

@@ -1,20 +1,11 @@
-// What lies in the bucket: releases, each a folder of immutable objects under models/<name>/<version>/. Schemas, keys,
-// digests, and reading with every check. Which of them are live says the catalog, see catalog.ts.
+// What lies in the bucket: releases, each a folder of immutable objects under models/<name>/<version>/. Schemas, keys and
+// digests; open.ts reads a release's files. The catalog says which releases are live, see catalog.ts.
 
 import * as v from "valibot";
-import {
-  DigestError,
-  MissingObjectError,
-  SchemaError,
-  UnsupportedReleaseError,
-  WeightsError,
-} from "../errors.ts";
+import { DigestError, SchemaError, UnsupportedReleaseError } from "../errors.ts";
 import { CODES_SCHEME } from "../latent/code-model.ts";
 import { SCHEME } from "../latent/gaussian.ts";
-import { type Mixture, SAMPLER_FILE, unpackMixture } from "../latent/mixture.ts";
-import { planPrior } from "../latent/prior-plan.ts";
-import { type ModelSpec, ModelSpecSchema, type PlannedLayer } from "../model/spec.ts";
-import { readWeights, type StoredWeights, WeightsManifestSchema } from "../model/weights.ts";
+import { type ModelSpec, ModelSpecSchema } from "../model/spec.ts";
 
 export const CARD_SCHEMA = 1;
 
@@ -109,19 +100,9 @@ const CardSchema = v.strictObject({
   ),
 });
 
-const ModelJsonSchema = v.object({
-  format: v.literal("layers-model"),
-  weightsManifest: WeightsManifestSchema,
-});
-
 /** Of a model with codes: the manifest of its codebook and its prior, and their weights. Stock tfjs has no such layers. */
 export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
 export const CODES_FORMAT = "edge-digits-codes/1";
-
-const CodesJsonSchema = v.strictObject({
-  format: v.literal(CODES_FORMAT),
-  weightsManifest: WeightsManifestSchema,
-});
 
 export type Loss = v.InferOutput<typeof LossSchema>;
 export type EpochRecord = v.InferOutput<typeof EpochSchema>;
@@ -167,78 +148,9 @@ export async function parseCard(bytes: Uint8Array, expectedSha256: string): Prom
   return card;
 }
 
-/**
- * Checks and reads one network of a release.
- * @param plan  of the same network, from the card's spec
- * @param files  the bytes of its NETWORK_FILES
- * @throws DigestError, SchemaError, WeightsError
- */
-export async function readNetwork(
-  card: Card,
-  network: keyof typeof NETWORK_FILES,
-  plan: readonly PlannedLayer[],
-  files: { readonly model: Uint8Array; readonly weights: Uint8Array },
-): Promise<StoredWeights> {
-  const names = NETWORK_FILES[network];
-  await Promise.all([
-    checkFile(card, names.model, files.model),
-    checkFile(card, names.weights, files.weights),
-  ]);
-  const { weightsManifest } = parseDocument(ModelJsonSchema, undefined, files.model, names.model);
-  return readWeights(
-    plan.flatMap((planned) => planned.weights),
-    weightsManifest,
-    files.weights,
-  );
-}
-
-/**
- * Checks and reads the codebook and the prior of a release.
- * @param files  the bytes of CODES_FILES, undefined where there are none
- * @returns undefined for a model without codes
- * @throws MissingObjectError, DigestError, SchemaError, WeightsError
- */
-export async function readCodes(
-  card: Card,
-  files: { readonly model: Uint8Array | undefined; readonly weights: Uint8Array | undefined },
-): Promise<StoredWeights | undefined> {
-  if (!card.spec.codes) return undefined;
-  const { model, weights } = files;
-  if (!model || !weights) {
-    throw new MissingObjectError(
-      `the release has codes, and lacks ${model ? CODES_FILES.weights : CODES_FILES.model}`,
-    );
-  }
-  await Promise.all([
-    checkFile(card, CODES_FILES.model, model),
-    checkFile(card, CODES_FILES.weights, weights),
-  ]);
-  const { weightsManifest } = parseDocument(CodesJsonSchema, undefined, model, CODES_FILES.model);
-  return readWeights(planPrior(card.spec).weights, weightsManifest, weights);
-}
-
 /** The arithmetic that a model is drawn by. */
 export function schemeOf({ codes }: ModelSpec): Card["scheme"] {
   return codes ? CODES_SCHEME : SCHEME;
-}
-
-/**
- * Checks and unpacks the sampler of a release.
- * @param bytes  of SAMPLER_FILE, undefined where there is none
- * @returns undefined for a release that lists none
- * @throws MissingObjectError, DigestError, WeightsError, UnsupportedReleaseError
- */
-export async function readMixture(card: Card, bytes: Uint8Array | undefined): Promise<Mixture | undefined> {
-  if (!Object.hasOwn(card.files, SAMPLER_FILE)) return undefined;
-  if (!bytes) throw new MissingObjectError(`the release lists ${SAMPLER_FILE}, which is not there`);
-  await checkFile(card, SAMPLER_FILE, bytes);
-  const mixture = unpackMixture(bytes);
-  if (mixture.latentDim !== card.spec.latentDim) {
-    throw new WeightsError(
-      `${SAMPLER_FILE} has ${mixture.latentDim} latent dimensions; the spec has ${card.spec.latentDim}`,
-    );
-  }
-  return mixture;
 }
 
 /**

@@ -4,19 +4,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
 import { planPrior } from "../../shared/latent/prior-plan.ts";
-import { type ModelSpec, planDecoder, planEncoder } from "../../shared/model/spec.ts";
+import type { ModelSpec } from "../../shared/model/spec.ts";
 import { dequantize, type StoredWeights, storedTensor, type Weights } from "../../shared/model/weights.ts";
-import {
-  CARD_FILE,
-  type Card,
-  CODES_FILES,
-  NETWORK_FILES,
-  readCodes,
-  readMixture,
-  readNetwork,
-} from "../../shared/release/release.ts";
+import { fromMemory, readNetwork, readRelease } from "../../shared/release/open.ts";
+import { CARD_FILE, type Card } from "../../shared/release/release.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { dataSource, digestsOf } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
@@ -159,26 +151,14 @@ async function floatCodes(run: string, spec: ModelSpec, tensors: Weights, releas
 }
 
 async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>): Promise<Subjects> {
-  const { spec, training } = card;
-  const network = (name: "encoder" | "decoder") => {
-    const { model, weights } = NETWORK_FILES[name];
-    const plan = name === "encoder" ? planEncoder(spec) : planDecoder(spec);
-    return readNetwork(card, name, plan, { model: files.get(model)!, weights: files.get(weights)! });
-  };
+  const { spec, training, history, prior, data } = card;
+  const read = fromMemory(files);
+  const encoder = await readNetwork(card, "encoder", read);
   return {
-    epochs: card.history.length,
-    priorEpochs: card.prior?.length,
+    epochs: history.length,
+    priorEpochs: prior?.length,
     training: trainedOn(training),
-    digests: card.data.files,
-    quantized: {
-      spec,
-      encoder: await network("encoder"),
-      decoder: await network("decoder"),
-      mixture: await readMixture(card, files.get(SAMPLER_FILE)),
-      codes: await readCodes(card, {
-        model: files.get(CODES_FILES.model),
-        weights: files.get(CODES_FILES.weights),
-      }),
-    },
+    digests: data.files,
+    quantized: { spec, encoder, ...(await readRelease(card, read)) },
   };
 }

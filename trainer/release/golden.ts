@@ -1,26 +1,20 @@
 // Whether a release draws what it says: by the decoder that serves, to the bit, and by stock TensorFlow.js, to a grey level.
 
 import * as tf from "@tensorflow/tfjs";
-import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { DigestError } from "../../shared/errors.ts";
-import { planDecoder } from "../../shared/model/spec.ts";
-import { NETWORK_FILES, readNetwork, sha256 } from "../../shared/release/release.ts";
+import { fromMemory, openRelease } from "../../shared/release/open.ts";
+import { NETWORK_FILES, sha256 } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { GateError } from "../errors.ts";
 import type { ReleaseFiles } from "../publish/stored-release.ts";
-import { readSampler } from "./release-sampler.ts";
 
 /** Grey levels: float rounding may move a pixel that lies between two. */
 const STOCK_TOLERANCE = 1;
 
 /** What the golden seeds draw: their latents and pixels. */
 async function drawGolden({ card, files }: ReleaseFiles) {
-  const { model, weights } = NETWORK_FILES.decoder;
-  const network = { model: files.get(model)!, weights: files.get(weights)! };
-  const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
-  const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
-  const sampler = await readSampler({ card, files });
+  const { decoder, sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
   return card.golden.map(({ seed, sha256: digest }) => {
     const { latent } = sampler.draw(seed, {});
     return { seed, digest, latent, pixels: decoder.image(latent).pixels };

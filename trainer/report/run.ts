@@ -4,10 +4,11 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
-import { type Mixture, SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import type { Mixture } from "../../shared/latent/mixture.ts";
 import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/latent/sampler.ts";
 import type { Weights } from "../../shared/model/weights.ts";
-import { type EpochRecord, type Loss, type PriorEpoch, readMixture } from "../../shared/release/release.ts";
+import { fromMemory, readMixture } from "../../shared/release/open.ts";
+import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { modelInputs } from "../data/batch.ts";
@@ -149,7 +150,7 @@ async function gaussianLatent(
   const model = createAutoencoder(spec, { encoder: weights, decoder: weights });
   const release = await findRelease(folder, config, history, code);
   const mixture =
-    (release && (await readMixture(release.card, release.files.get(SAMPLER_FILE)))) ??
+    (release && (await readMixture(release.card, fromMemory(release.files)))) ??
     (await fitMixture(config, weights, (done, total) => onProgress("fitting its mixture", done, total)));
   return {
     draws: { mixture, sampler: createGaussianSampler(spec, mixture) },

@@ -1,33 +1,20 @@
 // Verified decoders in memory, by use and within a bound of bytes. Concurrent requests share one load; a load that failed
 // is forgotten, so that the next request tries again.
 
-import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import type { Encoder } from "../../shared/decoder/encoder.ts";
-import { type CodeModel, createCodeModel } from "../../shared/latent/code-model.ts";
-import { type Mixture, SAMPLER_FILE } from "../../shared/latent/mixture.ts";
-import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/latent/sampler.ts";
+import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
 import { memoize } from "../../shared/memoize.ts";
-import { planDecoder } from "../../shared/model/spec.ts";
-import {
-  type Card,
-  CODES_FILES,
-  NETWORK_FILES,
-  readCodes,
-  readMixture,
-  readNetwork,
-  releaseKey,
-} from "../../shared/release/release.ts";
+import { type OpenRelease, openEncoder, openRelease } from "../../shared/release/open.ts";
+import { type Card, NETWORK_FILES, releaseKey } from "../../shared/release/release.ts";
 import {
   MAX_BINARY_BYTES,
   MAX_JSON_BYTES,
   type ReadableBucket,
   type ReadTiming,
-  readBytes,
   readRequired,
   withRetries,
 } from "./bucket-reader.ts";
 import type { CardReader } from "./card-reader.ts";
-import { loadEncoder } from "./encoder-loading.ts";
 import type { Faults } from "./faults.ts";
 import { kernels } from "./kernels.ts";
 import { createGate } from "./load-gate.ts";
@@ -38,16 +25,9 @@ export const MAX_CACHE_BYTES = 48 << 20;
 /** Loads at the same time; each holds its files and its decoder until it is in the cache. */
 const MAX_LOADING = 8;
 
-export interface LoadedModel {
+export interface LoadedModel extends OpenRelease {
   readonly card: Card;
   readonly cardSha256: string;
-  readonly decoder: Decoder;
-  /** From seeds to what the decoder takes. */
-  readonly sampler: Sampler;
-  /** Where digits lie in a Gaussian latent, by class, where the release has it. */
-  readonly mixture: Mixture | undefined;
-  /** The codebook and its prior, of a model with codes. */
-  readonly codes: CodeModel | undefined;
   /** The way back, read when it is first asked for; throws what a load throws. */
   readonly encoder: () => Promise<Encoder>;
   /** Memory that it takes, about. */
@@ -121,54 +101,35 @@ export function createModelCache(source: ModelSource, maxBytes: number): ModelCa
 async function readModel(source: ModelSource, model: Version): Promise<LoadedModel> {
   const { bucket, readCard, timing, now, keepAlive, faults } = source;
   const key = (file: string) => releaseKey(model.name, model.version, file);
-  const names = NETWORK_FILES.decoder;
-  // All in one round: whether there is a sampler is known by the card only.
-  const [{ card, bytes: cardBytes, sha256 }, modelJson, weights, sampler] = await Promise.all([
-    readCard(model),
-    readRequired(bucket, key(names.model), MAX_JSON_BYTES, timing),
-    readRequired(bucket, key(names.weights), MAX_BINARY_BYTES, timing),
-    readBytes(bucket, key(SAMPLER_FILE), MAX_BINARY_BYTES, timing),
-  ]);
-  const network = await readNetwork(card, "decoder", planDecoder(card.spec), {
-    model: modelJson.bytes,
-    weights: weights.bytes,
-  });
-  const samplerBytes = sampler === "unchanged" ? undefined : sampler?.bytes;
-  const mixture = await readMixture(card, samplerBytes);
-  const decoder = createDecoder(kernels, card.spec, network);
-  const readFile = async (file: string) =>
-    (await readRequired(bucket, key(file), MAX_BINARY_BYTES, timing)).bytes;
-  const codes = await loadCodes(card, readFile);
+  const readFile = async (file: string) => {
+    const maxBytes = file.endsWith(".json") ? MAX_JSON_BYTES : MAX_BINARY_BYTES;
+    return (await readRequired(bucket, key(file), maxBytes, timing)).bytes;
+  };
+  // All in one round: whether there is a sampler is known by the card only. Codes and encoder are read in rounds of their own,
+  // so that no model asks for what it lacks.
+  const { decoder: names } = NETWORK_FILES;
+  const early = new Map([names.model, names.weights, SAMPLER_FILE].map((file) => [file, readFile(file)]));
+  // A failure is reported to the one who needs the file.
+  for (const reading of early.values()) reading.catch(() => {});
+  const { card, bytes: cardBytes, sha256 } = await readCard(model);
+  const release = await openRelease(card, (file) => early.get(file) ?? readFile(file), kernels);
   const readEncoder = () =>
     faults.watch(`${pinnedName(model)} encoder`, () =>
-      withRetries(timing, () => loadEncoder(card, readFile)),
+      withRetries(timing, () => openEncoder(card, readFile, kernels)),
     );
   return {
+    ...release,
     card,
     encoder: memoize(readEncoder, { now, keepAlive }),
     cardSha256: sha256,
-    decoder,
-    sampler: codes ? createCodeSampler(codes) : createGaussianSampler(card.spec, mixture),
-    mixture,
-    codes,
     // Parsed JSON takes a few times its text; a sampler is unpacked beside its file.
     bytes:
-      decoder.bytes +
-      (codes?.bytes ?? 0) +
+      release.decoder.bytes +
+      (release.codes?.bytes ?? 0) +
       encoderBytes(card) +
       4 * cardBytes.byteLength +
-      2 * (samplerBytes?.byteLength ?? 0),
+      2 * (card.files[SAMPLER_FILE]?.bytes ?? 0),
   };
-}
-
-/** In a round of its own, so that models without codes do not ask for what they lack. */
-async function loadCodes(
-  card: Card,
-  read: (file: string) => Promise<Uint8Array>,
-): Promise<CodeModel | undefined> {
-  if (!card.spec.codes) return undefined;
-  const [model, weights] = await Promise.all([read(CODES_FILES.model), read(CODES_FILES.weights)]);
-  return createCodeModel(kernels, card.spec, (await readCodes(card, { model, weights }))!);
 }
 
 /** What the encoder takes once it is asked for: uint8 weights are unpacked to float32, and packed for the kernels. */

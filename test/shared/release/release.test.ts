@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { DigestError, SchemaError, UnsupportedReleaseError, WeightsError } from "../../../shared/errors.ts";
-import { planDecoder } from "../../../shared/model/spec.ts";
 import { dequantize } from "../../../shared/model/weights.ts";
-import { type Card, parseCard, readNetwork, sha256, stringifyJson } from "../../../shared/release/release.ts";
+import { readNetwork } from "../../../shared/release/open.ts";
+import { type Card, parseCard, sha256, stringifyJson } from "../../../shared/release/release.ts";
 import { type Fixture, makeRelease, packedWeights } from "../../fixture.ts";
 
 let fixture: Fixture;
@@ -24,10 +24,7 @@ async function readChanged(name: string, change: (bytes: Uint8Array) => Uint8Arr
     ? { ...fixture.card, files: { ...fixture.card.files, [name]: digest } }
     : fixture.card;
   const bytesOf = (key: string) => (key === name ? changed : file(key));
-  return readNetwork(card, "decoder", planDecoder(card.spec), {
-    model: bytesOf("model.json"),
-    weights: bytesOf("weights.bin"),
-  });
+  return readNetwork(card, "decoder", async (key) => bytesOf(key));
 }
 
 const flipBit = (bytes: Uint8Array) => {
@@ -82,11 +79,7 @@ describe("a release", () => {
   it("whose card does not list a file that is read is refused", async () => {
     const { "weights.bin": _, ...files } = fixture.card.files;
     const card = { ...fixture.card, files };
-    const read = readNetwork(card, "decoder", planDecoder(card.spec), {
-      model: file("model.json"),
-      weights: file("weights.bin"),
-    });
-    await expect(read).rejects.toThrow(SchemaError);
+    await expect(readNetwork(card, "decoder", async (name) => file(name))).rejects.toThrow(SchemaError);
   });
 });
 

@@ -6,11 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDecoder } from "../../../shared/decoder/decoder.ts";
 import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { planDecoder } from "../../../shared/model/spec.ts";
-import { parseCard, readMixture, readNetwork, sha256 } from "../../../shared/release/release.ts";
+import { fromMemory, openRelease } from "../../../shared/release/open.ts";
+import { parseCard, sha256 } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../trainer/backend/decode-kernels.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { loadDataset, MNIST, splitTraining } from "../../../trainer/data/dataset.ts";
@@ -20,7 +19,6 @@ import { readReleaseFolder } from "../../../trainer/publish/publish.ts";
 import { assembleRelease, type Release } from "../../../trainer/release/assemble.ts";
 import { checkGolden, checkStock } from "../../../trainer/release/golden.ts";
 import { checkAgainstLive, checkGate } from "../../../trainer/release/measure.ts";
-import { readSampler } from "../../../trainer/release/release-sampler.ts";
 import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
 
 let folder: string;
@@ -74,12 +72,7 @@ describe("a release", () => {
       await selectBackend("cpu");
       const model = await tf.loadLayersModel(`http://127.0.0.1:${port}/model.json`);
       const { card } = release;
-      const network = { model: await read("model.json"), weights: await read("weights.bin") };
-      const decoder = createDecoder(
-        loadDecodeKernels(),
-        card.spec,
-        await readNetwork(card, "decoder", planDecoder(card.spec), network),
-      );
+      const { decoder } = await openRelease(card, read, loadDecodeKernels());
       for (let seed = 0; seed < 50; seed++) {
         const latent = sampleLatent(String(seed), card.spec.latentDim);
         const stock = tf.tidy(() =>
@@ -96,14 +89,8 @@ describe("a release", () => {
 
   it("draws its golden seeds", async () => {
     const { card } = release;
-    const network = { model: await read("model.json"), weights: await read("weights.bin") };
-    const decoder = createDecoder(
-      loadDecodeKernels(),
-      card.spec,
-      await readNetwork(card, "decoder", planDecoder(card.spec), network),
-    );
+    const { decoder, mixture } = await openRelease(card, read, loadDecodeKernels());
     expect(card.golden).toHaveLength(16);
-    const mixture = await readMixture(card, await read("sampler.bin"));
     for (const { seed, sha256: digest } of card.golden) {
       const latent = drawLatent(seed, {}, card.spec.latentDim, mixture);
       expect(await sha256(decoder.image(latent).pixels)).toBe(digest);
@@ -114,7 +101,8 @@ describe("a release", () => {
     const { labels, count } = await loadDataset(MNIST, "train");
     const { training } = splitTraining(count, smokeConfig.seed, smokeConfig.limit);
     const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
-    const sampler = await readSampler(await readReleaseFolder(release.folder));
+    const { card, files } = await readReleaseFolder(release.folder);
+    const { sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
     const seeds = 20_000;
     const drawn = new Float64Array(10);
     for (let seed = 0; seed < seeds; seed++) drawn[sampler.draw(String(seed), {}).digit!]! += 1 / seeds;

@@ -2,24 +2,14 @@
 
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { createDecoder } from "../../../shared/decoder/decoder.ts";
-import { SAMPLER_FILE } from "../../../shared/latent/mixture.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { planDecoder } from "../../../shared/model/spec.ts";
-import {
-  CODES_FILES,
-  NETWORK_FILES,
-  readMixture,
-  readNetwork,
-  sha256,
-  versionOf,
-} from "../../../shared/release/release.ts";
+import { fromMemory, openRelease, readMixture } from "../../../shared/release/open.ts";
+import { CODES_FILES, NETWORK_FILES, sha256, versionOf } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../trainer/backend/decode-kernels.ts";
 import { loadDataset, MNIST, splitTraining } from "../../../trainer/data/dataset.ts";
 import { digitShares } from "../../../trainer/latent/codes/train-prior.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../../trainer/publish/publish.ts";
 import { checkGate } from "../../../trainer/release/measure.ts";
-import { readSampler } from "../../../trainer/release/release-sampler.ts";
 
 const folders = await listReleaseFolders("models");
 
@@ -28,11 +18,7 @@ describe.each(folders)("%s", (folder) => {
     const { card, cardSha256, files } = await readReleaseFolder(folder);
     expect(folder).toBe(`models/${card.name}/${versionOf(cardSha256)}`);
     expect(() => checkGate(card.metrics)).not.toThrow();
-    const { model, weights } = NETWORK_FILES.decoder;
-    const network = { model: files.get(model)!, weights: files.get(weights)! };
-    const stored = await readNetwork(card, "decoder", planDecoder(card.spec), network);
-    const decoder = createDecoder(loadDecodeKernels(), card.spec, stored);
-    const sampler = await readSampler({ card, files });
+    const { decoder, sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
     expect(sampler.digits).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     for (const { seed, sha256: digest } of card.golden) {
       expect(await sha256(decoder.image(sampler.draw(seed, {}).latent).pixels)).toBe(digest);
@@ -47,7 +33,8 @@ describe("the digits that are drawn without a choice", () => {
     "%s: each as often as MNIST has it, within four standard errors of 20,000 seeds",
     async (folder) => {
       const { labels } = await loadDataset(MNIST, "train");
-      const sampler = await readSampler(await readReleaseFolder(folder));
+      const { card, files } = await readReleaseFolder(folder);
+      const { sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
       const drawn = new Float64Array(10);
       for (let seed = 0; seed < SEEDS; seed++) drawn[sampler.draw(String(seed), {}).digit!]! += 1 / SEEDS;
       for (const [digit, share] of digitShares(labels).entries()) {
@@ -65,7 +52,7 @@ describe("the digits that are drawn without a choice", () => {
       const { labels, count } = await loadDataset(MNIST, "train");
       const { training } = splitTraining(count, String(card.training.seed));
       const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
-      const mixture = await readMixture(card, files.get(SAMPLER_FILE));
+      const mixture = await readMixture(card, fromMemory(files));
       expect(mixture!.classes.map(({ prior }) => prior)).toEqual([...shares]);
     },
   );

@@ -11,15 +11,12 @@ import { createEncoder } from "../../../../shared/decoder/encoder.ts";
 import { DigestError, MissingObjectError, SchemaError } from "../../../../shared/errors.ts";
 import { createCodeModel } from "../../../../shared/latent/code-model.ts";
 import { planPrior } from "../../../../shared/latent/prior-plan.ts";
-import { planDecoder, planEncoder } from "../../../../shared/model/spec.ts";
 import { dequantize } from "../../../../shared/model/weights.ts";
+import { fromMemory, readCodes, readNetwork, readRelease } from "../../../../shared/release/open.ts";
 import {
   CODES_FILES,
-  NETWORK_FILES,
   PriorEpochSchema,
   parseCard,
-  readCodes,
-  readNetwork,
   sha256,
   stringifyJson,
 } from "../../../../shared/release/release.ts";
@@ -112,15 +109,11 @@ describe("a run", () => {
       return baseline!.judge(drawn, intended);
     };
     const { card, files } = await readReleaseFolder(release.folder);
-    const part = (of: "encoder" | "decoder") => {
-      const { model, weights } = NETWORK_FILES[of];
-      const plan = of === "encoder" ? planEncoder(spec) : planDecoder(spec);
-      return readNetwork(card, of, plan, { model: files.get(model)!, weights: files.get(weights)! });
-    };
-    const codes = await readCodes(card, { model: files.get("codes.json"), weights: files.get("codes.bin") });
-    const encoder = await part("encoder");
+    const weights = await readRelease(card, fromMemory(files));
+    const { codes } = weights;
+    const encoder = await readNetwork(card, "encoder", fromMemory(files));
     const metrics = await evaluateModel(
-      { spec, encoder, decoder: await part("decoder"), codes },
+      { spec, encoder, ...weights },
       { ...set, baseline: { ...baseline!, judge } },
       { samples: 50 },
     );
@@ -239,13 +232,15 @@ describe("a run", () => {
     const [model, weights] = [await read(CODES_FILES.model), await read(CODES_FILES.weights)];
     const flipped = weights.slice();
     flipped[flipped.length >> 1]! ^= 1;
-    await expect(readCodes(card, { model, weights: flipped })).rejects.toThrow(DigestError);
-    await expect(readCodes(card, { model, weights: weights.slice(1) })).rejects.toThrow(DigestError);
-    await expect(readCodes(card, { model, weights: undefined })).rejects.toThrow(MissingObjectError);
+    const reading = (of: typeof card, ...files: Uint8Array[]) =>
+      readCodes(of, fromMemory(new Map(files.map((bytes, i) => [Object.values(CODES_FILES)[i]!, bytes]))));
+    await expect(reading(card, model, flipped)).rejects.toThrow(DigestError);
+    await expect(reading(card, model, weights.slice(1))).rejects.toThrow(DigestError);
+    await expect(reading(card, model)).rejects.toThrow(MissingObjectError);
     const other = stringifyJson({ ...JSON.parse(new TextDecoder().decode(model)), format: "layers-model" });
     const promised = { bytes: other.byteLength, sha256: await sha256(other) };
     const adjusted = { ...card, files: { ...card.files, [CODES_FILES.model]: promised } };
-    await expect(readCodes(adjusted, { model: other, weights })).rejects.toThrow(SchemaError);
+    await expect(reading(adjusted, other, weights)).rejects.toThrow(SchemaError);
     const wrong = stringifyJson({ ...card, scheme: "s1" });
     await expect(parseCard(wrong, await sha256(wrong))).rejects.toThrow("scheme s1");
   });
