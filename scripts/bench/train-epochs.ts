@@ -15,6 +15,7 @@ import { currentGpu } from "../../trainer/backend/webgpu/device.ts";
 import { createDeviceTrainer } from "../../trainer/backend/webgpu/engine.ts";
 import { noiseTensor, trainingBatch } from "../../trainer/data/batch.ts";
 import { loadDataset, MNIST, shuffled } from "../../trainer/data/dataset.ts";
+import { kindOf } from "../../trainer/latent/kind.ts";
 import { negativeElbo } from "../../trainer/model/loss.ts";
 import { buildVae } from "../../trainer/model/vae.ts";
 import { TrainingConfigSchema } from "../../trainer/train/config.ts";
@@ -49,7 +50,7 @@ const backend = await (values.engine === "wasm-stock"
   ? stockWasm()
   : selectBackend(backendOf(values.engine)));
 const images = await loadDataset(MNIST, "train");
-const vae = buildVae(config.spec, config.seed);
+const vae = buildVae(config.spec, config.seed, kindOf(config.spec).createBottleneck);
 const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
 const onDevice = backend === "webgpu" && !isStock;
 const epoch = await (onDevice ? deviceEpochs() : hostEpochs());

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { dataSource, digestsOf, loadDataset } from "../../trainer/data/dataset.ts";
+import { kindOf } from "../../trainer/latent/kind.ts";
 import type { TrainingConfig } from "../../trainer/train/config.ts";
 import { silentProgress } from "../../trainer/train/progress.ts";
 import { train } from "../../trainer/train/train.ts";
@@ -26,5 +27,14 @@ export async function trainSmoke(folder: string, edit: Partial<TrainingConfig> =
   const config = { ...smokeConfig, ...edit };
   const source = dataSource(config.data);
   const [images, digests] = [await loadDataset(source, "train"), await digestsOf(source)];
-  return train({ config, folder, backend, images, digests, resume, progress: silentProgress });
+  return train({
+    config,
+    kind: kindOf(config.spec),
+    folder,
+    backend,
+    images,
+    digests,
+    resume,
+    progress: silentProgress,
+  });
 }

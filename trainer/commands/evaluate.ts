@@ -4,19 +4,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { planPrior } from "../../shared/latent/prior-plan.ts";
-import type { ModelSpec } from "../../shared/model/spec.ts";
-import { dequantize, type StoredWeights, storedTensor, type Weights } from "../../shared/model/weights.ts";
 import { fromMemory, readNetwork, readRelease } from "../../shared/release/open.ts";
 import { CARD_FILE, type Card } from "../../shared/release/release.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { dataSource, digestsOf } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { EVALUATION_FILE, type Evaluation, SPLITS, writeEvaluation } from "../evaluate/evaluation.ts";
-import { loadEvaluationSet } from "../evaluate/evaluation-set.ts";
+import { loadEvaluationSet, type Subject } from "../evaluate/evaluation-set.ts";
 import { formatEvaluation } from "../evaluate/table.ts";
-import { readFloatCodes } from "../latent/codes/pack.ts";
-import { evaluateModel, type Subject } from "../latent/evaluate.ts";
+import { kindOf } from "../latent/kind.ts";
 import { readReleaseFolder } from "../publish/publish.ts";
 import { assembleRelease } from "../release/assemble.ts";
 import { readCodeVersion } from "../release/code-version.ts";
@@ -67,9 +63,10 @@ export const evaluateCommand = defineCommand({
       const subjects = isRun
         ? await readRun(folder!, tasks.show)
         : await subjectsOf(await readReleaseFolder(folder!));
-      if (samples > 0 && subjects.quantized.codes) {
+      const kind = kindOf(subjects.quantized.spec);
+      if (samples > 0 && !kind.hasBound) {
         throw new RunError(
-          `--samples is of models with a Gaussian latent; ${folder} has codes, leave it out`,
+          `--samples has no use for models ${kind.described}, such as ${folder}; leave it out`,
         );
       }
       const source = dataSource(subjects.training.data);
@@ -78,7 +75,7 @@ export const evaluateCommand = defineCommand({
       await selectBackend("wasm");
       const set = await loadEvaluationSet(source, on, subjects.training, tasks.show);
       const judge = (name: string, subject: Subject) =>
-        evaluateModel(subject, set, { samples, onProgress: (task) => tasks.show(`${name}: ${task}`) });
+        kind.evaluate(subject, set, { samples, onProgress: (task) => tasks.show(`${name}: ${task}`) });
       const evaluation: Evaluation = {
         schema: 2,
         epochs: subjects.epochs,
@@ -91,7 +88,7 @@ export const evaluateCommand = defineCommand({
         quantized: await judge("quantized weights", subjects.quantized),
       };
       tasks.stop();
-      console.log(formatEvaluation(folder!, subjects.quantized.spec.latentDim, evaluation));
+      console.log(formatEvaluation(folder!, subjects.quantized.spec, evaluation));
       if (isRun) await writeEvaluation(folder!, evaluation);
     } finally {
       tasks.stop();
@@ -139,15 +136,8 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
     release = await readReleaseFolder(folder);
   }
   const { quantized, ...rest } = await subjectsOf(release);
-  const weights = finalWeights(checkpoint);
-  const codes = quantized.codes && (await floatCodes(run, config.spec, weights, quantized.codes));
-  return { ...rest, float: { ...quantized, encoder: weights, decoder: weights, codes }, quantized };
-}
-
-/** With the digits' shares that its release learned. */
-async function floatCodes(run: string, spec: ModelSpec, tensors: Weights, released: StoredWeights) {
-  const shares = dequantize(storedTensor(released, planPrior(spec).digits));
-  return (await readFloatCodes(run, spec, tensors, shares)).weights;
+  const float = await kindOf(config.spec).readFloat(run, finalWeights(checkpoint), quantized);
+  return { ...rest, float, quantized };
 }
 
 async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>): Promise<Subjects> {

@@ -7,7 +7,8 @@ import * as v from "valibot";
 import { UsageError } from "../errors.ts";
 import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
 import { writePage } from "../report/page.ts";
-import { loadRun, type ReportedRun } from "../report/run.ts";
+import type { ReportedRun } from "../report/reported-run.ts";
+import { loadRun } from "../report/run.ts";
 import { replaceFile } from "../train/replace-file.ts";
 import { defineCommand } from "./command-line.ts";
 

@@ -4,14 +4,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { EdgeDigitsError } from "../../shared/errors.ts";
-import { planPrior } from "../../shared/latent/prior-plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
 import { type ModelSpec, ModelSpecSchema, planDecoder, planEncoder } from "../../shared/model/spec.ts";
 import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
 import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset.ts";
 import { RunError, UsageError } from "../errors.ts";
-import { backendFor, checkCodesBackend } from "../latent/codes/backends.ts";
-import { trainPrior } from "../latent/codes/train-prior.ts";
+import { backendFor, checkBackend } from "../latent/backends.ts";
+import { kindOf } from "../latent/kind.ts";
 import {
   isDefault,
   meaningfulConfig,
@@ -72,8 +71,9 @@ export const trainCommand = defineCommand({
     const folder = options.values.out ?? `runs/${options.values.preset}`;
     const config = await configFor(folder, options);
     checkMeaning(config, options.given);
-    const allowed = backendFor(config.spec, choice);
-    checkCodesBackend(config.spec, allowed);
+    const kind = kindOf(config.spec);
+    const allowed = backendFor(kind, choice);
+    checkBackend(kind, allowed);
     const source = dataSource(config.data);
     const images = await loadDataset(source, "train");
     checkEnough(config.data, images, await loadDataset(source, "t10k"), config);
@@ -99,10 +99,20 @@ export const trainCommand = defineCommand({
       if (resume && !existsSync(join(folder, DATA_FILE))) {
         console.log(`${folder} has no ${DATA_FILE} yet: it goes on with the data that is there`);
       }
-      console.log(`${folder}: ${JSON.stringify({ ...meaningfulConfig(config), spec: undefined, backend })}`);
-      const run = { config, folder, backend, images, digests, progress: createProgress(process.stderr) };
+      console.log(
+        `${folder}: ${JSON.stringify({ ...meaningfulConfig(config, kind), spec: undefined, backend })}`,
+      );
+      const run = {
+        config,
+        kind,
+        folder,
+        backend,
+        images,
+        digests,
+        progress: createProgress(process.stderr),
+      };
       const history = await train({ ...run, resume });
-      if (config.spec.codes) await trainPrior(run);
+      await kind.trainSecondStage?.(run);
       console.log(
         `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
           `then publish it with "npm run release -- ${quotePath(folder)}"`,
@@ -143,7 +153,7 @@ function checkUnused(folder: string): void {
 /** Refuses what would do nothing, or not what it says. */
 function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void {
   for (const option of optionNames) {
-    const why = whyMeaningless(option, config.spec);
+    const why = whyMeaningless(option, config.spec, kindOf(config.spec));
     if (!why || !(given.has(option) || (!isDefault(config, option) && !given.has("resume")))) continue;
     throw new UsageError(`--${flagOf(option)} has no use for ${config.preset}: ${why}`);
   }
@@ -209,7 +219,7 @@ function whyInvalid(spec: ModelSpec): string | undefined {
   try {
     planEncoder(spec);
     planDecoder(spec);
-    if (spec.codes) planPrior(spec);
+    kindOf(spec).checkSpec(spec);
     return undefined;
   } catch (error) {
     if (!(error instanceof EdgeDigitsError)) throw error;

@@ -13,6 +13,14 @@ export interface Batch {
   readonly targets: tf.Tensor4D;
 }
 
+/** Images as the model sees them, and the digits on them. */
+export interface LabelledImages {
+  /** float32 [count, height, width, channels] in [0, 1], flat */
+  readonly images: Float32Array;
+  /** [count] */
+  readonly labels: Uint8Array;
+}
+
 /**
  * A batch for training: augmented and binarised as the configuration says.
  * @param seed  of all that is random in it

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
+import { DIGITS } from "../../shared/latent/prior-plan.ts";
 import { DatasetError } from "../errors.ts";
 
 /** Images with their labels; pixels are bytes, 0 is background and 255 ink. */
@@ -233,4 +234,16 @@ export function gatherImages(data: Dataset, indices: Uint32Array): Float32Array 
     for (let p = from; p < from + size; p++, at++) out[at] = LEVELS[data.pixels[p]!]!;
   }
   return out;
+}
+
+/** The classes of some images, [indices.length]. */
+export function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
+  return Uint8Array.from(indices, (index) => labels[index]!);
+}
+
+/** The share of each digit, [digits]. */
+export function digitShares(labels: Uint8Array): Float32Array {
+  const shares = new Float32Array(DIGITS);
+  for (const label of labels) shares[label]! += 1;
+  return shares.map((count) => count / labels.length);
 }

@@ -1,16 +1,20 @@
 // The images that a model is evaluated on, with those that it is compared by.
 
+import type { ModelSpec } from "../../shared/model/spec.ts";
+import type { StoredWeights } from "../../shared/model/weights.ts";
+import type { ReleaseWeights } from "../../shared/release/open.ts";
+import type { LabelledImages } from "../data/batch.ts";
 import { modelInputs } from "../data/batch.ts";
 import {
   type DataSource,
   type Dataset,
   gatherImages,
+  labelsOf,
   loadDataset,
   MNIST,
   shuffled,
   splitTraining,
 } from "../data/dataset.ts";
-import type { LabelledImages } from "../release/measure.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { loadClassifier } from "./classifier/classifier.ts";
 import type { Judgement, Split } from "./evaluation.ts";
@@ -34,6 +38,20 @@ export interface Baseline {
   /** As many training images, none of them evaluated, and their score. */
   readonly others: LabelledImages;
   readonly floor: Judgement;
+}
+
+/** A model with float or with quantized weights. */
+export interface Subject extends Partial<ReleaseWeights> {
+  readonly spec: ModelSpec;
+  readonly encoder: StoredWeights;
+  readonly decoder: StoredWeights;
+}
+
+export interface EvaluateOptions {
+  /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 leaves it out. */
+  readonly samples: number;
+  /** Called with what is being done. */
+  readonly onProgress?: (task: string) => void;
 }
 
 /** What decides the split of the training file, and how the model sees images. */
@@ -68,8 +86,4 @@ export async function loadEvaluationSet(
   const judge = await createJudge(await loadClassifier(), gatherImages(data, evaluated));
   const floor = await judge(gatherImages(file, others), labelsOf(file, others));
   return { ...set, baseline: { judge, others: seen(file, others), floor } };
-}
-
-function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
-  return Uint8Array.from(indices, (index) => labels[index]!);
 }

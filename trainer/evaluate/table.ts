@@ -1,10 +1,12 @@
 // An evaluation as text for a terminal.
 
+import type { ModelSpec } from "../../shared/model/spec.ts";
+import { kindOf } from "../latent/kind.ts";
 import { formatLoss } from "../train/progress.ts";
 import { bitsOf, describeImages, type Evaluation, type Judgement, type ModelMetrics } from "./evaluation.ts";
 
 /** @param folder  of the run or the release */
-export function formatEvaluation(folder: string, latentDim: number, evaluation: Evaluation): string {
+export function formatEvaluation(folder: string, spec: ModelSpec, evaluation: Evaluation): string {
   const { data, on, floor, float, quantized } = evaluation;
   const lines = [`${folder}, ${describeImages(evaluation)} of ${data}`];
   for (const [name, metrics] of [
@@ -12,8 +14,8 @@ export function formatEvaluation(folder: string, latentDim: number, evaluation: 
     ["quantized weights", quantized],
   ] as const) {
     if (!metrics) continue;
-    lines.push("", name, ...formatMetrics(metrics, latentDim));
-    if (metrics.draws && floor) lines.push(...formatDraws(metrics, metrics.draws, floor, on));
+    lines.push("", name, ...formatMetrics(metrics, spec.latentDim));
+    if (metrics.draws && floor) lines.push(...formatDraws(spec, metrics.draws, floor, on));
   }
   return lines.join("\n");
 }
@@ -41,7 +43,7 @@ function formatMetrics(metrics: ModelMetrics, latentDim: number): string[] {
 
 /** Each set below the floor that it compares with: its own images, or images that have nothing to do with them. */
 function formatDraws(
-  { codes }: ModelMetrics,
+  spec: ModelSpec,
   draws: NonNullable<ModelMetrics["draws"]>,
   floor: Judgement,
   on: Evaluation["on"],
@@ -51,7 +53,7 @@ function formatDraws(
     formatRow(`${on}, reconstructed`, draws.reconstructions),
     formatRow("training images", floor),
     formatRow("training, reconstr.", draws.trainingReconstructions),
-    formatRow(codes ? "prior, digit=" : "N(0, I)", draws.prior),
+    formatRow(kindOf(spec).report.words.priorRow, draws.prior),
     ...(draws.cooler ?? []).map(({ temperature, judgement }) =>
       formatRow(`prior, temp. ${temperature}`, judgement),
     ),

@@ -1,10 +1,7 @@
-// What stands between an encoder's outputs and a decoder's input: a draw from a Gaussian, or a grid of codes. The one
-// place where training tells the two kinds of latent apart.
+// What stands between an encoder's outputs and a decoder's input: such as a draw from a Gaussian, or a grid of codes.
 
 import type * as tf from "@tensorflow/tfjs";
 import type { ModelSpec } from "../../shared/model/spec.ts";
-import { createQuantizer } from "../latent/codes/bottleneck.ts";
-import { gaussianBottleneck } from "../latent/gaussian/bottleneck.ts";
 
 export interface Bottleneck {
   /** Standard normal numbers that an image's passage takes. */
@@ -45,6 +42,4 @@ export interface CodeUse {
   readonly used: number;
 }
 
-export function createBottleneck(spec: ModelSpec, seed: string): Bottleneck {
-  return spec.codes ? createQuantizer(spec, seed) : gaussianBottleneck(spec);
-}
+export type CreateBottleneck = (spec: ModelSpec, seed: string) => Bottleneck;

@@ -11,7 +11,7 @@ import {
   size,
 } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
-import { type Bottleneck, createBottleneck } from "./bottleneck.ts";
+import type { Bottleneck, CreateBottleneck } from "./bottleneck.ts";
 
 export interface Vae {
   readonly spec: ModelSpec;
@@ -31,8 +31,9 @@ export interface Vae {
  * Builds the trainable model.
  * @param seed  of the initial weights, U(-1/sqrt(fanIn), 1/sqrt(fanIn)) for kernels and biases alike, which is
  *   what PyTorch starts its linear and convolutional layers with
+ * @param createBottleneck  of the spec's kind of latent
  */
-export function buildVae(spec: ModelSpec, seed: string): Vae {
+export function buildVae(spec: ModelSpec, seed: string, createBottleneck: CreateBottleneck): Vae {
   const plans = [planEncoder(spec), planDecoder(spec)] as const;
   const encoder = buildStack(plans[0], "logits", "encoder");
   const decoder = buildStack(plans[1], "logits", "decoder");

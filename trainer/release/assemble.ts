@@ -8,9 +8,7 @@ import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
-import { type Mixture, packMixture, SAMPLER_FILE } from "../../shared/latent/mixture.ts";
-import { createGaussianSampler } from "../../shared/latent/sampler.ts";
-import { type ModelSpec, type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/spec.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/spec.ts";
 import { packWeights, unpackWeights, type Weights } from "../../shared/model/weights.ts";
 import {
   CARD_FILE,
@@ -26,10 +24,9 @@ import {
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { modelInputs } from "../data/batch.ts";
-import { type Dataset, dataSource, digestsOf, loadDataset, splitTraining } from "../data/dataset.ts";
+import { dataSource, digestsOf, labelsOf, loadDataset, splitTraining } from "../data/dataset.ts";
 import { GateError, RunError } from "../errors.ts";
-import { packCodes } from "../latent/codes/pack.ts";
-import { fitSampler } from "../latent/gaussian/mixture.ts";
+import { kindOf } from "../latent/kind.ts";
 import { buildStack } from "../model/vae.ts";
 import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
 import { meaningfulConfig, type TrainingConfig } from "../train/config.ts";
@@ -91,13 +88,14 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
   const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
-  const codes = spec.codes && (await packCodes(run, config, tensors, labelsOf(data, split.training)));
+  const kind = kindOf(spec);
+  const stage = await kind.packSecondStage({ folder: run, config, tensors, data, split });
 
   // Measure the cost, and stop here if it is too high.
   const metrics = measureQuantization(
     spec,
-    { encoder: tensors, decoder: tensors, ...(codes && { codes: codes.float }) },
-    { encoder: encoder.weights, decoder: decoder.weights, ...(codes && { codes: codes.packed }) },
+    { encoder: tensors, decoder: tensors, passage: stage.passages.float },
+    { encoder: encoder.weights, decoder: decoder.weights, passage: stage.passages.quantized },
     { images: modelInputs(data, split.validation, config), labels: labelsOf(data, split.validation) },
     `${config.seed}/measure`,
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
@@ -105,9 +103,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   checkFinite(run, metrics);
   (assembly.gate ?? checkGate)(metrics);
 
-  // Where the digits lie in latent space: what the prior of codes has learned already.
-  const onProgress = (done: number, total: number) => assembly.onProgress?.("fitting", done, total);
-  const latent = codes ?? packMixtureOf(spec, await fitSampler(config, tensors, data, split, onProgress));
+  const latent = await stage.finish((done, total) => assembly.onProgress?.("fitting", done, total));
 
   // Write the files, then the card that binds them.
   const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
@@ -128,12 +124,12 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
       revision: assembly.revision,
       trainer: assembly.trainer,
       backend,
-      wallSeconds: [...history, ...(codes?.history ?? [])].reduce((sum, { seconds }) => sum + seconds, 0),
+      wallSeconds: [...history, ...(stage.history ?? [])].reduce((sum, { seconds }) => sum + seconds, 0),
     },
     data: { name: source.name, url: source.url, licence: source.licence, files: digests },
     history: [...history],
     metrics,
-    ...(codes && { prior: [...codes.history] }),
+    ...(stage.history && { prior: [...stage.history] }),
     golden: await Promise.all(
       GOLDEN_SEEDS.map(async (seed) => ({
         seed,
@@ -159,7 +155,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
 
 /** The configuration without the spec, which the card has a place of its own for. */
 function trainingOf(config: TrainingConfig): Card["training"] {
-  const { spec: _, ...training } = meaningfulConfig(config);
+  const { spec: _, ...training } = meaningfulConfig(config, kindOf(config.spec));
   return training;
 }
 
@@ -169,17 +165,6 @@ function checkFinite(run: string, { float, quantized }: Card["metrics"]): void {
     if (Number.isFinite(total)) continue;
     throw new GateError(`${run} diverged: the validation loss of its ${weights} weights is ${total} nats`);
   }
-}
-
-function packMixtureOf(spec: ModelSpec, mixture: Mixture) {
-  return {
-    files: new Map([[SAMPLER_FILE, packMixture(mixture)]]),
-    sampler: createGaussianSampler(spec, mixture),
-  };
-}
-
-function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
-  return Uint8Array.from(indices, (index) => labels[index]!);
 }
 
 async function packNetwork(

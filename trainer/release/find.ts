@@ -6,7 +6,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { CARD_FILE, type EpochRecord } from "../../shared/release/release.ts";
-import { readPriorHistory } from "../latent/codes/train-prior.ts";
+import { kindOf } from "../latent/kind.ts";
 import { listReleaseFolders, readReleaseFolder } from "../publish/publish.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { type CodeVersion, isSameCode } from "./code-version.ts";
@@ -24,7 +24,7 @@ export async function findRelease(
   code: CodeVersion,
 ): Promise<Awaited<ReturnType<typeof readReleaseFolder>> | undefined> {
   const root = join(run, "release");
-  const priorHistory = spec.codes && (await readPriorHistory(run));
+  const priorHistory = await kindOf(spec).readSecondHistory(run);
   if (!existsSync(root)) return undefined;
   for (const folder of await newestFirst(await listReleaseFolders(root))) {
     const release = await readReleaseFolder(folder);

@@ -5,12 +5,14 @@ import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { pixelsFromLogits } from "../../shared/decoder/reference.ts";
-import { type CodeModel, createCodeModel } from "../../shared/latent/code-model.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
-import type { StoredWeights, Weights } from "../../shared/model/weights.ts";
+import type { Weights } from "../../shared/model/weights.ts";
 import type { Card, Loss } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import type { LabelledImages } from "../data/batch.ts";
 import { GateError } from "../errors.ts";
+import { kindOf } from "../latent/kind.ts";
+import type { Passage } from "../latent/latent-kind.ts";
 import { bernoulliNll } from "../math/bernoulli.ts";
 
 /** Limits of a release. */
@@ -31,16 +33,8 @@ export const GATE = {
 export interface Networks {
   readonly encoder: Weights;
   readonly decoder: Weights;
-  /** The codebook and its prior, of a model with codes. */
-  readonly codes?: StoredWeights;
-}
-
-/** Images as the model sees them, and the digits on them, which the prior of a model with codes is conditioned on. */
-export interface LabelledImages {
-  /** float32 [count, height, width, channels] in [0, 1], flat */
-  readonly images: Float32Array;
-  /** [count] */
-  readonly labels: Uint8Array;
+  /** Between the two. */
+  readonly passage: Passage;
 }
 
 /**
@@ -57,9 +51,9 @@ export function measureQuantization(
   onImage: (done: number) => void = () => {},
 ): Card["metrics"] {
   const kernels = loadDecodeKernels();
-  const engineOf = ({ encoder, decoder, codes }: Networks) => ({
+  const engineOf = ({ encoder, decoder, passage }: Networks) => ({
     encode: createEncoder(kernels, spec, encoder).encode,
-    pass: codes ? codePassage(createCodeModel(kernels, spec, codes)) : posteriorSample,
+    pass: passage,
     decode: createDecoder(kernels, spec, decoder).logits,
   });
   const engines = { float: engineOf(float), quantized: engineOf(quantized) };
@@ -70,7 +64,7 @@ export function measureQuantization(
   const next = createGenerator(seed);
   for (let i = 0; i < count; i++) {
     const image = images.subarray(i * pixels, (i + 1) * pixels);
-    const noise = sampleNormal(next, new Float32Array(spec.codes ? 0 : spec.latentDim));
+    const noise = sampleNormal(next, new Float32Array(spec.latentDim));
     const run = (name: "float" | "quantized") => {
       const [{ encode, pass, decode }, sum] = [engines[name], sums[name]];
       const { z, kl } = pass(encode(image), noise, labels[i]!);
@@ -139,10 +133,10 @@ export function checkAgainstLive(card: Card, live: Card): void {
       `trained on ${card.data.name}, the live version on ${live.data.name} in other files: losses do not compare`,
     );
   }
-  for (const kindOf of [pixelsOf, latentOf]) {
-    if (kindOf(card) === kindOf(live)) continue;
+  for (const describe of [pixelsOf, latentOf]) {
+    if (describe(card) === describe(live)) continue;
     throw new GateError(
-      `trained ${kindOf(card)}, the live version ${kindOf(live)}: losses in nats do not compare`,
+      `trained ${describe(card)}, the live version ${describe(live)}: losses in nats do not compare`,
     );
   }
   const [found, present] = [card.metrics.quantized.total, live.metrics.quantized.total];
@@ -159,29 +153,7 @@ function pixelsOf({ training }: Card): string {
 }
 
 function latentOf({ spec }: Card): string {
-  return spec.codes ? "with codes" : "with a Gaussian latent";
-}
-
-/** The decoder's input for an encoder's output, and its KL in nats. */
-type Passage = (outputs: Float32Array, noise: Float32Array, label: number) => { z: Float32Array; kl: number };
-
-/** The codes' embeddings, and what the codes cost under their digit's prior. */
-function codePassage({ quantize, embed, nats }: CodeModel): Passage {
-  return (outputs, _noise, label) => {
-    const codes = quantize(outputs);
-    return { z: embed(codes), kl: nats(codes, label) };
-  };
-}
-
-function posteriorSample(heads: Float32Array, noise: Float32Array): { z: Float32Array; kl: number } {
-  const z = new Float32Array(noise.length);
-  let kl = 0;
-  for (let i = 0; i < noise.length; i++) {
-    const [mu, logVar] = [heads[i]!, heads[noise.length + i]!];
-    z[i] = mu + Math.exp(0.5 * logVar) * noise[i]!;
-    kl -= 0.5 * (1 + logVar - mu * mu - Math.exp(logVar));
-  }
-  return { z, kl };
+  return kindOf(spec).described;
 }
 
 /** Mean, 99.9th percentile and maximum of a histogram of errors. */

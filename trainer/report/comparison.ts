@@ -2,20 +2,16 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { presets } from "../../shared/model/presets.ts";
-import {
-  describeImages,
-  type Evaluation,
-  type Judgement,
-  type ModelMetrics,
-  type Split,
-} from "../evaluate/evaluation.ts";
+import { describeImages, type Evaluation, type ModelMetrics, type Split } from "../evaluate/evaluation.ts";
+import { kindOf } from "../latent/kind.ts";
+import type { LatentReport } from "../latent/latent-kind.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { architectureOf, cellsOf, parametersOf } from "./configuration.ts";
+import { architectureOf, parametersOf } from "./configuration.ts";
 import { drawDigits } from "./draws.ts";
+import { grouped, percent } from "./format.ts";
 import { type Content, type Html, html } from "./html.ts";
-import { grouped, percent } from "./metrics.ts";
 import { digitsImage } from "./picture.ts";
-import type { ReportedRun } from "./run.ts";
+import type { ReportedRun } from "./reported-run.ts";
 import { SEED_SOURCE, type SeedFigures, seedFigures } from "./seed-figures.ts";
 
 /** Epochs whose training loss the course work is known for. */
@@ -69,10 +65,11 @@ export function isSeedsOwn({ spec, data, binarise }: TrainingConfig, { preset }:
 }
 
 function groups(runs: readonly ReportedRun[]): readonly Group[] {
-  const hasCodes = runs.some(({ config }) => config.spec.codes);
+  const isGivenDigit = (run: ReportedRun) => reportOf(run).isGivenDigit;
+  const classes = [...new Set(runs.map((run) => reportOf(run).words.classes))].join(", or ");
   const splits = [...new Set(runs.flatMap(({ evaluation }) => (evaluation ? [evaluation.on] : [])))];
   const measured = measuredRows(splits);
-  const ofCodes = (row: Row) => (hasCodes ? [row] : []);
+  const ofGiven = (row: Row) => (runs.some(isGivenDigit) ? [row] : []);
   return [
     {
       title: "Complexity",
@@ -84,7 +81,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         },
         {
           title: "Latent dimensions",
-          run: ({ config: { spec } }) => (spec.codes ? `${cellsOf(spec)} codes` : spec.latentDim),
+          run: (run) => reportOf(run).describeLatent(run.config.spec).size,
           seed: ({ latentDim }) => latentDim,
         },
         {
@@ -107,8 +104,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         ...TOLD_EPOCHS.map(
           (told): Row => ({
             title: `Training, epoch ${told}`,
-            run: ({ history, config }) =>
-              config.spec.codes ? undefined : history[told - 1]?.training.total.toFixed(2),
+            run: (run) => (isGivenDigit(run) ? undefined : run.history[told - 1]?.training.total.toFixed(2)),
             seed: ({ training }) => {
               const record = training.find(({ epoch }) => epoch === told);
               return record && (record.isReadOff ? about(record.total) : record.total.toFixed(2));
@@ -117,13 +113,12 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         ),
         {
           title: "Validation, at the end",
-          run: ({ validation, config }) =>
-            config.spec.codes ? undefined : html`<b>${validation.total.toFixed(2)}</b>`,
+          run: (run) => (isGivenDigit(run) ? undefined : html`<b>${run.validation.total.toFixed(2)}</b>`),
           seed: ({ validation }) => about(validation.total),
         },
-        ...ofCodes({
+        ...ofGiven({
           title: GIVEN_DIGIT,
-          run: ({ validation, config }) => config.spec.codes && html`<b>${validation.total.toFixed(2)}</b>`,
+          run: (run) => (isGivenDigit(run) ? html`<b>${run.validation.total.toFixed(2)}</b>` : undefined),
         }),
         {
           title: "\u2003Reconstruction + KL",
@@ -156,17 +151,17 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
         ...measured([
           [
             "Fr\u00e9chet distance, N(0, I)",
-            ({ draws, codes }) => (codes ? undefined : draws?.prior.frechet.toFixed(2)),
+            (metrics, { fromNormal }) => fromNormal(metrics)?.frechet.toFixed(2),
           ],
         ]),
         {
-          title: `By class, from ${hasCodes ? "its mixture, or its prior over codes" : "its mixture"}`,
+          title: `By class, from ${classes}`,
           run: (run) => digitsImage(drawDigits(run).png, "Digits asked for"),
         },
         ...measured([
-          ["Fr\u00e9chet distance", (metrics) => byClass(metrics)?.frechet.toFixed(2)],
-          ["Sharpness", (metrics) => byClass(metrics)?.sharpness?.toFixed(2)],
-          ["Digit recognised", (metrics) => shareOf(byClass(metrics)?.classAccuracy)],
+          ["Fr\u00e9chet distance", (metrics, { byClass }) => byClass(metrics)?.frechet.toFixed(2)],
+          ["Sharpness", (metrics, { byClass }) => byClass(metrics)?.sharpness?.toFixed(2)],
+          ["Digit recognised", (metrics, { byClass }) => shareOf(byClass(metrics)?.classAccuracy)],
         ]),
       ],
     },
@@ -192,7 +187,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
               },
               ...measured([["Negative ELBO", ({ loss }) => loss.total.toFixed(2)]]),
               ...measured([[GIVEN_DIGIT, ({ lossGivenDigit }) => lossGivenDigit?.total.toFixed(2)]]).flatMap(
-                ofCodes,
+                ofGiven,
               ),
             ],
           },
@@ -201,7 +196,7 @@ function groups(runs: readonly ReportedRun[]): readonly Group[] {
   ];
 }
 
-type Figure = (metrics: ModelMetrics) => string | undefined;
+type Figure = (metrics: ModelMetrics, report: LatentReport) => string | undefined;
 
 /** Rows of figures of `evaluation.json`; none where no run was evaluated. */
 function measuredRows(splits: readonly Split[]) {
@@ -212,15 +207,15 @@ function measuredRows(splits: readonly Split[]) {
 }
 
 /** Of the float model, or of the quantized one where that is all; with its images where runs differ in them. */
-function measuredIn({ evaluation }: ReportedRun, splits: readonly Split[], read: Figure): string | undefined {
+function measuredIn(run: ReportedRun, splits: readonly Split[], read: Figure): string | undefined {
+  const { evaluation } = run;
   const metrics = evaluation && modelOf(evaluation);
-  const text = metrics && read(metrics);
+  const text = metrics && read(metrics, reportOf(run));
   return text !== undefined && splits.length > 1 ? `${text} (${evaluation!.on})` : text;
 }
 
-/** What it draws when it is asked for a digit. */
-function byClass({ codes, draws }: ModelMetrics): Judgement | undefined {
-  return codes ? draws?.prior : draws?.mixture;
+function reportOf({ config }: ReportedRun): LatentReport {
+  return kindOf(config.spec).report;
 }
 
 export function modelOf({ float, quantized }: Evaluation): ModelMetrics | undefined {

@@ -4,19 +4,17 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { SpecError } from "../../shared/errors.ts";
-import { planPrior } from "../../shared/latent/prior-plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
 import {
   activationOf,
-  type ModelSpec,
   type PlannedLayer,
   parameterCount,
   planDecoder,
   planEncoder,
-  size,
 } from "../../shared/model/spec.ts";
 import { flagOf } from "../commands/command-line.ts";
 import { quoteOption, quotePath } from "../commands/shell-quote.ts";
+import { kindOf } from "../latent/kind.ts";
 import {
   isDefault,
   meaningfulConfig,
@@ -27,13 +25,14 @@ import {
 } from "../train/config.ts";
 import { formatDuration } from "../train/progress.ts";
 import { CONFIG_FILE } from "../train/run-folder.ts";
+import { grouped } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import { grouped } from "./metrics.ts";
-import type { ReportedRun } from "./run.ts";
+import type { ReportedRun } from "./reported-run.ts";
 
 /** Options as they were, those that differ from the default in bold; command; layers with shapes and parameters. */
 export function configurationSection(run: ReportedRun): Html {
   const { config, history, priorHistory = [], backend } = run;
+  const { report } = kindOf(config.spec);
   const seconds = [...history, ...priorHistory].reduce((sum, record) => sum + record.seconds, 0);
   const facts: [string, string][] = [
     ["backend", backend],
@@ -49,10 +48,10 @@ export function configurationSection(run: ReportedRun): Html {
     </dl>
     <p class="note">In bold what differs from the defaults. Again: <code>${commandOf(run)}</code></p>
     <div class="side-by-side">
-      ${layerTable(config.spec.codes ? "Encoder, to vectors beside the embeddings" : "Encoder, to means and log-variances", planEncoder(config.spec))}
+      ${layerTable(report.words.encoder, planEncoder(config.spec))}
       ${layerTable("Decoder, to pixels", planDecoder(config.spec))}
     </div>
-    ${config.spec.codes && priorNote(config.spec)}`;
+    ${report.architectureNote(config.spec)}`;
 }
 
 /** An architecture in a line, such as "Linear 400 \u2013 z 2 \u2013 Linear 400 \u2013 Linear 784". */
@@ -64,27 +63,15 @@ export function architectureOf({ spec }: TrainingConfig): string {
       return layer.kind === "conv2dTranspose" ? [`ConvTranspose2d ${layer.filters}`] : [];
     });
   const encoder = names(planEncoder(spec).slice(0, -1));
-  const latent = spec.codes ? `${cellsOf(spec)} codes of ${spec.codes.codebook.size}` : `z ${spec.latentDim}`;
-  return [...encoder, latent, ...names(planDecoder(spec))].join(" \u2013 ");
+  const { inLine } = kindOf(spec).report.describeLatent(spec);
+  return [...encoder, inLine, ...names(planDecoder(spec))].join(" \u2013 ");
 }
 
-function priorNote(spec: ModelSpec): Html {
-  const { weights, layers, size: codes } = planPrior(spec);
-  const count = weights.reduce((sum, { shape }) => sum + size(shape), 0);
-  return html`<p class="note">Codebook of ${codes} codes and prior of ${layers.length} gated layers,
-    ${layers.map(({ layer }) => layer.channels).join(", ")} channels: ${grouped(count)} parameters.</p>`;
-}
-
-/** Of the grid of a model with codes. */
-export function cellsOf({ latentDim, codes }: ModelSpec): number {
-  return latentDim / codes!.codebook.dim;
-}
-
-/** Of all that is learned, the codebook and its prior with it, and of the decoder. */
+/** Of all that is learned, the second stage with it, and of the decoder. */
 export function parametersOf({ spec }: TrainingConfig) {
   const decoder = parameterCount(planDecoder(spec));
-  const codes = spec.codes ? planPrior(spec).weights.reduce((sum, { shape }) => sum + size(shape), 0) : 0;
-  return { all: decoder + parameterCount(planEncoder(spec)) + codes, decoder };
+  const second = kindOf(spec).report.parameters(spec);
+  return { all: decoder + parameterCount(planEncoder(spec)) + second, decoder };
 }
 
 function layerTable(title: string, plan: readonly PlannedLayer[]): Html {
@@ -115,7 +102,7 @@ function shapeOf({ output: [height, width, channels] }: PlannedLayer): string {
 
 /** Options that the run has a value for and that mean something to its model. */
 function optionKeys(config: TrainingConfig): OptionName[] {
-  const meaningful = meaningfulConfig(config);
+  const meaningful = meaningfulConfig(config, kindOf(config.spec));
   return optionNames.filter((option) => meaningful[option] !== undefined);
 }
 

@@ -9,8 +9,10 @@ import { encodePng } from "../../shared/image/png.ts";
 import { planeLatents } from "../../shared/latent/walk.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { shuffled } from "../data/dataset.ts";
+import { kindOf } from "../latent/kind.ts";
 import { plot } from "../train/plot.ts";
-import { grouped } from "./metrics.ts";
+import { grouped } from "./format.ts";
+import type { LatentView, Point } from "./reported-run.ts";
 
 /** Images that UMAP places; more make the plot no clearer, and their neighbours take longer to find. */
 const UMAP_IMAGES = 2000;
@@ -35,29 +37,17 @@ export interface LabelledLatents {
   readonly labels: Uint8Array;
 }
 
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-  /** Class, 0 to 9. */
-  readonly label: number;
-}
-
-export interface LatentView {
-  readonly points: readonly Point[];
-  readonly axes: { readonly x: string; readonly y: string };
-  /** How the points were made, in a sentence. */
-  readonly caption: string;
-}
-
 /**
  * The plane itself for two dimensions, UMAP for any other number; the same points for the same means.
  * @param onProgress  told how many of UMAP's epochs are done
  */
 export function viewLatentSpace(
   { count, latents, labels }: LabelledLatents,
-  { latentDim, codes }: ModelSpec,
+  spec: ModelSpec,
   onProgress: (done: number, total: number) => void = () => {},
 ): LatentView {
+  const { latentDim } = spec;
+  const { latents: what } = kindOf(spec).report.words;
   if (latentDim === 2) {
     const points = Array.from({ length: count }, (_, i) => ({
       x: latents[2 * i]!,
@@ -67,7 +57,7 @@ export function viewLatentSpace(
     return {
       points,
       axes: { x: "z\u2081", y: "z\u2082" },
-      caption: `Means of q(z|x) of the ${grouped(count)} test images.`,
+      caption: `${what} of the ${grouped(count)} test images.`,
     };
   }
   const chosen = shuffled(count, SEED).subarray(0, UMAP_IMAGES);
@@ -91,7 +81,7 @@ export function viewLatentSpace(
     points: placed.map(([x, y], i) => ({ x: x!, y: y!, label: labels[chosen[i]!]! })),
     axes: { x: "UMAP 1", y: "UMAP 2" },
     caption:
-      `${codes ? "Embeddings of the codes" : "Means of q(z|x)"} of ${grouped(chosen.length)} test images, chosen at random, brought from ${latentDim} dimensions to two by ` +
+      `${what} of ${grouped(chosen.length)} test images, chosen at random, brought from ${latentDim} dimensions to two by ` +
       `UMAP (umap-js; ${neighbours} neighbours, minimum distance ${UMAP_MIN_DISTANCE}, Euclidean, ${UMAP_EPOCHS} epochs, ` +
       `seed \u201c${SEED}\u201d). It keeps neighbourhoods; distances between clusters mean little.`,
   };

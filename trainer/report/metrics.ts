@@ -9,9 +9,11 @@ import {
   type Judgement,
   type ModelMetrics,
 } from "../evaluate/evaluation.ts";
+import { kindOf } from "../latent/kind.ts";
 import { plot } from "../train/plot.ts";
+import { grouped, percent } from "./format.ts";
 import { type Content, type Html, html, raw } from "./html.ts";
-import type { ReportedRun } from "./run.ts";
+import type { ReportedRun } from "./reported-run.ts";
 
 /** Share at the top of the bars, so that sets of alike shares look alike. */
 const BARS_TOP = 0.2;
@@ -29,7 +31,7 @@ export function metricsSection(run: ReportedRun): Html {
     const failure = evaluation[kind]?.failure;
     return failure === undefined ? [] : [html`<p class="failure"><b>${kind}:</b> ${failure}</p>`];
   });
-  const sets = drawnSets(evaluation);
+  const sets = drawnSets(evaluation, kindOf(config.spec).report.words.prior);
   return html`
     ${failures}
     <div class="wide"><table>
@@ -80,7 +82,7 @@ interface DrawnSet {
 }
 
 /** All sets that the classifier scored: those paired with the evaluated images first, then the floor of the others. */
-function drawnSets({ on, floor, float, quantized }: Evaluation): DrawnSet[] {
+function drawnSets({ on, floor, float, quantized }: Evaluation, prior: string): DrawnSet[] {
   const paired = (kind: string, metrics: ModelMetrics | undefined): DrawnSet[] =>
     metrics?.draws
       ? [{ name: `Reconstructed ${on} images, ${kind}`, judgement: metrics.draws.reconstructions }]
@@ -94,7 +96,7 @@ function drawnSets({ on, floor, float, quantized }: Evaluation): DrawnSet[] {
           },
           ...(metrics.draws.mixture ? [{ name: `Mixture, ${kind}`, judgement: metrics.draws.mixture }] : []),
           {
-            name: `${metrics.codes ? "Prior of codes" : "N(0, I)"}, ${kind}`,
+            name: `${prior}, ${kind}`,
             judgement: metrics.draws.prior,
           },
           ...(metrics.draws.cooler ?? []).map(({ temperature, judgement }) => ({
@@ -145,12 +147,4 @@ function plotCounts({ classCounts, images }: Judgement): string {
       Plot.ruleY([1 / classCounts.length], { stroke: "var(--ink)", strokeOpacity: 0.6 }),
     ],
   });
-}
-
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-export function grouped(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -1,6 +1,7 @@
 // The report as one HTML document that needs nothing else: styles, plots and pictures lie inside of it.
 
 import { readFile } from "node:fs/promises";
+import { kindOf } from "../latent/kind.ts";
 import { type LossSeries, lossesOn, plotLosses } from "../train/curves.ts";
 import { isFinished } from "../train/schedule.ts";
 import { comparisonSection, isSeedsOwn } from "./comparison.ts";
@@ -10,8 +11,8 @@ import { type Content, type Html, html, raw } from "./html.ts";
 import { keyFigures } from "./key-figures.ts";
 import { drawManifold, plotClasses, plotLatentSpace } from "./latent-space.ts";
 import { metricsSection } from "./metrics.ts";
-import { digitsImage } from "./picture.ts";
-import type { ReportedRun } from "./run.ts";
+import { digitsImage, epochFigure } from "./picture.ts";
+import type { ReportedRun } from "./reported-run.ts";
 import { seedFigures } from "./seed-figures.ts";
 
 const STYLES = ["theme.css", "page.css", "print.css"];
@@ -78,13 +79,14 @@ function sideBySide(runs: readonly ReportedRun[]): Html {
 
 function sideBySideCaption(runs: readonly ReportedRun[]): string {
   const lines = "Full lines are validation, dotted ones training.";
-  const coded = runs.filter(({ priorHistory }) => priorHistory).map(({ name }) => name);
-  if (coded.length === 0) return lines;
-  return `${lines} The KL of ${coded.join(", ")} is given the digit, so it does not compare with the others\u2019.`;
+  const given = runs.filter(({ config }) => kindOf(config.spec).report.isGivenDigit).map(({ name }) => name);
+  if (given.length === 0) return lines;
+  return `${lines} The KL of ${given.join(", ")} is given the digit, so it does not compare with the others\u2019.`;
 }
 
 function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
   const { name, config, history, pictures, priorHistory } = run;
+  const { report } = kindOf(config.spec);
   const series: NamedSeries[] = [
     { name: "validation", colour: colourOf(0), points: lossesOn(history, "validation", priorHistory) },
     { name: "training", colour: colourOf(1), points: lossesOn(history, "training", priorHistory) },
@@ -103,32 +105,14 @@ function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
         ? html`<p class="missing">The run folder holds no pictures of its epochs.</p>`
         : html`<h4>Reconstructions</h4>
       <div class="epochs">${pictures.map(({ epoch, reconstructions }) => epochFigure(epoch, reconstructions, "Reconstructions"))}</div>
-      <p class="note">Rows in pairs: sixteen validation images, and under them what the model makes of their ${config.spec.codes ? "codes" : "means"}.</p>
-      ${samplesOf(run)}`,
+      <p class="note">Rows in pairs: sixteen validation images, and under them what the model makes of their ${report.words.reconstructed}.</p>
+      ${report.samples(run)}`,
     )}
     ${section("Latent space", latentContent(run))}
     ${section("Digits", digitsContent(run))}
     ${section("Metrics", metricsSection(run))}
     ${isAlone && section("Beside the course work", comparisonSection([run]))}
   </article>`;
-}
-
-/** Over the epochs; a model with codes draws nothing before its prior has learned. */
-function samplesOf({ pictures, config, priorHistory, priorPictures }: ReportedRun): Html {
-  const drawn = pictures.filter((one) => one.samples);
-  if (priorHistory) {
-    const unfinished =
-      priorHistory.length < config.priorEpochs &&
-      ` Not finished: ${priorHistory.length} of ${config.priorEpochs} epochs.`;
-    return html`<h4>Samples</h4>
-      <div class="epochs">${priorPictures.map(({ epoch, samples }) => epochFigure(epoch, samples, "Samples of the prior"))}</div>
-      <p class="note">By the prior over its codes, which learns after these epochs in ${priorHistory.length} of its own, from
-      ${priorHistory[0]!.validation.toFixed(1)} nats per validation image to
-      ${priorHistory.at(-1)!.validation.toFixed(1)}, given the digit: a column for each, by the same seeds in every epoch.${unfinished}</p>`;
-  }
-  return html`<h4>Samples</h4>
-      <div class="epochs">${drawn.map(({ epoch, samples }) => epochFigure(epoch, samples!, "Samples"))}</div>
-      <p class="note">From N(0, I), by the same latents in every epoch.</p>`;
 }
 
 /** Why a run has fewer epochs than it was told. */
@@ -139,12 +123,7 @@ function describeEnd({ config, history, final }: ReportedRun): string {
 }
 
 function curveCaption({ config, final, history }: ReportedRun): string {
-  const notes = [
-    config.spec.codes
-      ? "The KL is what the codes cost, given the digit, under the prior that is learned after the first stage, in epochs of its own."
-      : "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
-  ];
-  if (config.spec.codes && config.priorDropout > 0) notes.push("That of training is with dropout.");
+  const notes = [...kindOf(config.spec).report.curveNotes(config)];
   if (config.dropout > 0 || config.augment) notes.push("Training losses are with dropout and augmentation.");
   if (final.epoch < history.length) notes.push(`The run ends with the weights of epoch ${final.epoch}.`);
   return notes.join(" ");
@@ -176,10 +155,6 @@ function curves(series: readonly NamedSeries[], caption: string): Html {
   <p class="note">${caption}</p>`;
 }
 
-function epochFigure(epoch: number, png: Uint8Array, kind: string): Html {
-  return html`<figure>${digitsImage(png, `${kind} after epoch ${epoch}`)}<figcaption>Epoch ${epoch}</figcaption></figure>`;
-}
-
 function latentContent({ latentView: view, config, decoder }: ReportedRun): Html {
   const scatter = html`<figure>${raw(plotLatentSpace(view))}<figcaption>${view.caption}</figcaption></figure>`;
   const isPlane = config.spec.latentDim === 2;
@@ -195,20 +170,14 @@ function latentContent({ latentView: view, config, decoder }: ReportedRun): Html
 
 function digitsContent(run: ReportedRun): Html {
   const { digits, png } = drawDigits(run);
-  const components = run.mixture?.classes.map((one) => one.components.length);
-  const [source, others] = components
-    ? [
-        `from the mixture fitted after training (${components.join(", ")} Gaussians for the classes 0 to 9)`,
-        "As many from N(0, I), which cannot be asked for a class.",
-      ]
-    : ["which the prior over its codes is told", "As many of classes that the seeds choose."];
+  const { source, others, alt } = kindOf(run.config.spec).report.digits(run);
   return html`<div class="side-by-side">
     <figure>
       <div class="labelled"><ol>${digits.map((digit) => html`<li>${digit}</li>`)}</ol>${digitsImage(png, "Digits asked for")}</div>
       <figcaption>Asked for by class, ${source}. Every column is one seed.</figcaption>
     </figure>
     <figure>
-      <div class="labelled"><ol></ol>${digitsImage(drawPrior(run), components ? "Digits from N(0, I)" : "Digits from the prior")}</div>
+      <div class="labelled"><ol></ol>${digitsImage(drawPrior(run), alt)}</div>
       <figcaption>${others}</figcaption>
     </figure>
   </div>`;

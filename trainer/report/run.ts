@@ -3,64 +3,21 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
-import type { Mixture } from "../../shared/latent/mixture.ts";
-import { createCodeSampler, createGaussianSampler, type Sampler } from "../../shared/latent/sampler.ts";
-import type { Weights } from "../../shared/model/weights.ts";
-import { fromMemory, readMixture } from "../../shared/release/open.ts";
+import { createDecoder } from "../../shared/decoder/decoder.ts";
 import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
-import { selectBackend } from "../backend/registry.ts";
 import { modelInputs } from "../data/batch.ts";
 import { dataSource, digestsOf, loadDataset, splitTraining } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
-import { type Evaluation, readEvaluation } from "../evaluate/evaluation.ts";
-import { createCodedModel } from "../latent/codes/evaluate.ts";
-import { readFloatCodes } from "../latent/codes/pack.ts";
-import { digitShares } from "../latent/codes/train-prior.ts";
-import { createAutoencoder } from "../latent/gaussian/autoencoder.ts";
-import { fitSampler } from "../latent/gaussian/mixture.ts";
+import { readEvaluation } from "../evaluate/evaluation.ts";
+import { kindOf } from "../latent/kind.ts";
 import { type CodeVersion, readCodeVersion } from "../release/code-version.ts";
 import { findRelease } from "../release/find.ts";
 import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
-import type { TrainingConfig } from "../train/config.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, checkRunData, readConfig } from "../train/run-folder.ts";
 import { bestEpoch } from "../train/schedule.ts";
-import { type LatentView, viewLatentSpace } from "./latent-space.ts";
-
-export interface ReportedRun {
-  /** What the report calls it. */
-  readonly name: string;
-  readonly folder: string;
-  readonly config: TrainingConfig;
-  readonly backend: string;
-  readonly history: readonly EpochRecord[];
-  /** The record of the epoch whose weights the run ends with. */
-  readonly final: EpochRecord;
-  /** Of these weights; of a model with codes under the prior that it has learned. */
-  readonly validation: Loss;
-  readonly pictures: readonly EpochPictures[];
-  /** What the prior over codes drew while it learned, of a model that has them. */
-  readonly priorPictures: readonly { readonly epoch: number; readonly samples: Uint8Array }[];
-  /** Of that prior. */
-  readonly priorHistory?: readonly PriorEpoch[];
-  /** Of the means of q(z|x) of the test images, or of the embeddings of their codes. */
-  readonly latentView: LatentView;
-  readonly decoder: Decoder;
-  readonly sampler: Sampler;
-  /** Of a Gaussian latent. */
-  readonly mixture?: Mixture;
-  /** Of the weights that the run ends with, not of those before it went on. */
-  readonly evaluation: Evaluation | undefined;
-}
-
-/** PNG files of one epoch. */
-export interface EpochPictures {
-  readonly epoch: number;
-  readonly reconstructions: Uint8Array;
-  /** Of a model with codes none: its prior learns in epochs of its own. */
-  readonly samples?: Uint8Array;
-}
+import { viewLatentSpace } from "./latent-space.ts";
+import type { EpochPictures, ReportedRun } from "./reported-run.ts";
 
 /** Epochs whose pictures are shown, at most. */
 const SHOWN_EPOCHS = 5;
@@ -96,12 +53,16 @@ export async function loadRun(
   await checkRunData(folder, await digestsOf(source));
   const test = await loadDataset(source, "t10k");
   const images = modelInputs(test, Uint32Array.from(test.labels.keys()), config);
-  const latent = spec.codes
-    ? await codesLatent(folder, config, weights)
-    : await gaussianLatent(folder, config, { history, weights, code }, onProgress);
+  const data = await loadDataset(source, "train");
+  const split = splitTraining(data.count, config.seed, config.limit);
+  const { draws, latentsOf } = await kindOf(spec).openRun(
+    { folder, config, tensors: weights, data, split },
+    () => findRelease(folder, config, history, code),
+    onProgress,
+  );
   const evaluation = await readEvaluation(folder);
   const isPresent =
-    evaluation?.epochs === history.length && evaluation.priorEpochs === latent.draws.priorHistory?.length;
+    evaluation?.epochs === history.length && evaluation.priorEpochs === draws.priorHistory?.length;
   return {
     name,
     folder,
@@ -109,16 +70,16 @@ export async function loadRun(
     backend,
     history,
     final,
-    validation: validationOf(final, latent.draws.priorHistory),
+    validation: validationOf(final, draws.priorHistory),
     pictures: await readPictures(folder, history.length),
-    priorPictures: await readPriorPictures(folder, latent.draws.priorHistory?.length ?? 0),
+    priorPictures: await readPriorPictures(folder, draws.priorHistory?.length ?? 0),
     latentView: viewLatentSpace(
-      { count: test.count, latents: latent.latentsOf(images), labels: test.labels },
+      { count: test.count, latents: latentsOf(images), labels: test.labels },
       spec,
       (done, total) => onProgress("placing its latents", done, total),
     ),
     decoder: createDecoder(loadDecodeKernels(), spec, weights),
-    ...latent.draws,
+    ...draws,
     evaluation: isPresent ? evaluation : undefined,
   };
 }
@@ -126,63 +87,6 @@ export async function loadRun(
 function validationOf({ validation }: EpochRecord, prior: readonly PriorEpoch[] | undefined): Loss {
   const kl = prior?.at(-1)?.validation ?? validation.kl;
   return { ...validation, kl, total: validation.reconstruction + kl };
-}
-
-/** What a run draws from, and where it puts images. */
-interface Latent {
-  readonly draws: Pick<ReportedRun, "sampler" | "mixture" | "priorHistory">;
-  /** Images, float32 [n, pixels], flat, to the decoder's inputs without noise, float32 [n, latentDim], flat. */
-  readonly latentsOf: (images: Float32Array) => Float32Array;
-}
-
-async function gaussianLatent(
-  folder: string,
-  config: TrainingConfig,
-  present: {
-    readonly history: readonly EpochRecord[];
-    readonly weights: Weights;
-    readonly code: CodeVersion;
-  },
-  onProgress: (task: string, done: number, total: number) => void,
-): Promise<Latent> {
-  const { spec } = config;
-  const { history, weights, code } = present;
-  const model = createAutoencoder(spec, { encoder: weights, decoder: weights });
-  const release = await findRelease(folder, config, history, code);
-  const mixture =
-    (release && (await readMixture(release.card, fromMemory(release.files)))) ??
-    (await fitMixture(config, weights, (done, total) => onProgress("fitting its mixture", done, total)));
-  return {
-    draws: { mixture, sampler: createGaussianSampler(spec, mixture) },
-    latentsOf: (images) => model.encode(images).mu,
-  };
-}
-
-async function codesLatent(
-  folder: string,
-  { spec, data, seed, limit }: TrainingConfig,
-  weights: Weights,
-): Promise<Latent> {
-  const images = await loadDataset(dataSource(data), "train");
-  const { training } = splitTraining(images.count, seed, limit);
-  const shares = digitShares(Uint8Array.from(training, (index) => images.labels[index]!));
-  const prior = await readFloatCodes(folder, spec, weights, shares);
-  const model = createCodedModel({ spec, encoder: weights, decoder: weights, codes: prior.weights });
-  return {
-    draws: { sampler: createCodeSampler(model.codes), priorHistory: prior.history },
-    latentsOf: (given) => model.embed(model.encode(given)),
-  };
-}
-
-async function fitMixture(
-  config: TrainingConfig,
-  weights: Weights,
-  onProgress: (done: number, total: number) => void,
-): Promise<Mixture> {
-  const images = await loadDataset(dataSource(config.data), "train");
-  await selectBackend("wasm");
-  const split = splitTraining(images.count, config.seed, config.limit);
-  return fitSampler(config, weights, images, split, onProgress);
 }
 
 async function readPictures(folder: string, epochs: number): Promise<EpochPictures[]> {

@@ -109,23 +109,22 @@ export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
 export type OptionName = keyof typeof trainingFields;
 export const optionNames = Object.keys(trainingFields) as OptionName[];
 
-/** Options that mean nothing to a grid of codes: its size follows from the layers, and its loss has no KL to weigh. */
-const GAUSSIAN_ONLY: readonly OptionName[] = ["latent", "hidden", "beta", "warmup", "binarise"];
-const CODES_ONLY: readonly OptionName[] = ["priorEpochs", "priorLearningRate", "priorDropout"];
+/** Why options would do nothing for a kind of latent, or not what they say. */
+export type Meaningless = Readonly<Partial<Record<OptionName, string>>>;
 
 /**
  * Why an option would do nothing for a model, or not what it says.
+ * @param kind  of the spec's latent
  * @returns undefined where the option means something
  */
-export function whyMeaningless(option: OptionName, spec: ModelSpec): string | undefined {
-  if (spec.codes && option === "binarise") return "the prior would learn the codes of grey images";
-  if (spec.codes && GAUSSIAN_ONLY.includes(option)) return "a model with codes does not use it";
-  if (!spec.codes && CODES_ONLY.includes(option)) return "only models with codes use it, such as --preset vq";
-  const layers = [...spec.encoder, ...spec.decoder];
-  if (option === "dropout" && !layers.some((layer) => activationOf(layer) === "relu")) {
-    return "the model has no hidden units";
-  }
-  return undefined;
+export function whyMeaningless(
+  option: OptionName,
+  { encoder, decoder }: ModelSpec,
+  kind: { readonly meaningless: Meaningless },
+): string | undefined {
+  const hasHidden = [...encoder, ...decoder].some((layer) => activationOf(layer) === "relu");
+  if (option === "dropout" && !hasHidden) return "the model has no hidden units";
+  return kind.meaningless[option];
 }
 
 /** Whether an option has the value that it has when it is not given. */
@@ -137,9 +136,12 @@ export function isDefault(config: Pick<TrainingConfig, OptionName>, option: Opti
  * The configuration as it is printed and stored: without the options that mean nothing to the model. Runs of older trainers
  * may have given these other values, which stay.
  */
-export function meaningfulConfig(config: TrainingConfig): Partial<TrainingConfig> {
+export function meaningfulConfig(
+  config: TrainingConfig,
+  kind: { readonly meaningless: Meaningless },
+): Partial<TrainingConfig> {
   const meaningful = optionNames.filter(
-    (option) => !(isDefault(config, option) && whyMeaningless(option, config.spec)),
+    (option) => !(isDefault(config, option) && whyMeaningless(option, config.spec, kind)),
   );
   return Object.fromEntries([...meaningful, "spec" as const].map((key) => [key, config[key]]));
 }

@@ -10,14 +10,15 @@ import { createDeviceTrainer, type DeviceTrainer } from "../backend/webgpu/engin
 import { noiseTensor, trainingBatch, validationBatch } from "../data/batch.ts";
 import { type Dataset, shuffled, splitTraining } from "../data/dataset.ts";
 import { DivergenceError, RunError } from "../errors.ts";
-import { checkCodesBackend } from "../latent/codes/backends.ts";
+import { checkBackend } from "../latent/backends.ts";
+import type { LatentKind } from "../latent/latent-kind.ts";
 import { negativeElbo } from "../model/loss.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "../model/vae.ts";
 import { BEST_PREFIX, bestWeights, type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { meaningfulConfig, type TrainingConfig } from "./config.ts";
 import { drawLosses } from "./curves.ts";
 import { createSums, type LossSums } from "./loss-sums.ts";
-import { drawReconstructions, drawSamples } from "./pictures.ts";
+import { drawReconstructions } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { checkResume } from "./resume.ts";
@@ -33,6 +34,8 @@ const VALIDATION_BATCH = 500;
 
 export interface TrainingRun {
   readonly config: TrainingConfig;
+  /** Of its spec. */
+  readonly kind: LatentKind;
   readonly folder: string;
   /** Name of the tfjs backend in use. */
   readonly backend: string;
@@ -51,11 +54,11 @@ export interface TrainingRun {
  * @throws RunError, DivergenceError
  */
 export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
-  const { config, folder, images } = run;
-  checkCodesBackend(config.spec, run.backend);
+  const { config, kind, folder, images } = run;
+  checkBackend(kind, run.backend);
   if (run.resume) await checkResume(run);
   const split = splitTraining(images.count, config.seed, config.limit);
-  const vae = buildVae(config.spec, config.seed);
+  const vae = buildVae(config.spec, config.seed, kind.createBottleneck);
   const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
   const history: EpochRecord[] = [];
   let device: DeviceTrainer | undefined;
@@ -69,7 +72,10 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     if (run.backend === "webgpu") device = await openDevice(run, vae, adam, split);
     // All that can be refused has been: a run that is there already stays as it is until here.
     await mkdir(join(folder, "epochs"), { recursive: true });
-    await replaceFile(join(folder, CONFIG_FILE), `${JSON.stringify(meaningfulConfig(config), null, 2)}\n`);
+    await replaceFile(
+      join(folder, CONFIG_FILE),
+      `${JSON.stringify(meaningfulConfig(config, kind), null, 2)}\n`,
+    );
     await replaceFile(join(folder, DATA_FILE), `${JSON.stringify(run.digests, null, 2)}\n`);
     while (!isFinished(config, history)) {
       const epoch = history.length + 1;
@@ -210,7 +216,7 @@ async function validate({ config, images }: TrainingRun, vae: Vae, validation: U
 }
 
 async function writePictures(
-  { config, folder, images }: TrainingRun,
+  { config, kind, folder, images }: TrainingRun,
   vae: Vae,
   validation: Uint32Array,
   history: readonly EpochRecord[],
@@ -224,10 +230,8 @@ async function writePictures(
   );
   await replaceFile(join(folder, `${name}-reconstructions.png`), await drawReconstructions(vae, shown));
   shown.dispose();
-  // What stands for a seed among codes is learned later, by the prior.
-  if (!config.spec.codes) {
-    await replaceFile(join(folder, `${name}-samples.png`), await drawSamples(vae, config.seed));
-  }
+  const samples = await kind.drawSamples?.(vae, config.seed);
+  if (samples) await replaceFile(join(folder, `${name}-samples.png`), samples);
   await replaceFile(join(folder, "losses.svg"), drawLosses(history));
   await replaceFile(join(folder, "history.json"), `${JSON.stringify(history, null, 2)}\n`);
 }

@@ -18,11 +18,12 @@ import { MNIST } from "../../../trainer/data/dataset.ts";
 import { RunError, UsageError } from "../../../trainer/errors.ts";
 import { type Evaluation, writeEvaluation } from "../../../trainer/evaluate/evaluation.ts";
 import { loadEvaluationSet } from "../../../trainer/evaluate/evaluation-set.ts";
-import { evaluateModel } from "../../../trainer/latent/evaluate.ts";
+import { kindOf } from "../../../trainer/latent/kind.ts";
 import type { CodeVersion } from "../../../trainer/release/code-version.ts";
 import { drawManifold, viewLatentSpace } from "../../../trainer/report/latent-space.ts";
 import { writePage } from "../../../trainer/report/page.ts";
-import { loadRun, type ReportedRun, spreadOut } from "../../../trainer/report/run.ts";
+import type { ReportedRun } from "../../../trainer/report/reported-run.ts";
+import { loadRun, spreadOut } from "../../../trainer/report/run.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { drawWeights, makeMixture, makeRelease } from "../../fixture.ts";
 import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
@@ -226,7 +227,7 @@ describe("the metrics", () => {
     // Both log-variances: exp of them is beyond float64.
     encoder.get(planEncoder(flat).at(-1)!.weights[1]!.name)!.fill(2000, 2);
     const set = await loadEvaluationSet(MNIST, "validation", { ...smokeConfig, limit: 100 });
-    const metrics = await evaluateModel({ spec: flat, encoder, decoder }, set, { samples: 0 });
+    const metrics = await kindOf(flat).evaluate({ spec: flat, encoder, decoder }, set, { samples: 0 });
     expect(Number.isFinite(metrics.loss.kl)).toBe(false);
     const { floor } = set.baseline!;
     await writeEvaluation(folder, { ...evaluation(), floor, float: metrics });

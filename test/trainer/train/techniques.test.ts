@@ -5,12 +5,13 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
 import { SpecError } from "../../../shared/errors.ts";
-import { changeSpec } from "../../../shared/model/presets.ts";
+import { changeSpec, presets } from "../../../shared/model/presets.ts";
 import { parameterCount, planDecoder, planEncoder } from "../../../shared/model/spec.ts";
 import type { EpochRecord } from "../../../shared/release/release.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { addNoise, binarise, turnAndShift } from "../../../trainer/data/augment.ts";
 import { gatherImages, loadDataset, MNIST } from "../../../trainer/data/dataset.ts";
+import { kindOf } from "../../../trainer/latent/kind.ts";
 import { runStack } from "../../../trainer/model/dropout.ts";
 import { buildVae } from "../../../trainer/model/vae.ts";
 import { finalWeights, readCheckpoint } from "../../../trainer/train/checkpoint.ts";
@@ -170,7 +171,7 @@ describe("dropout", () => {
   beforeAll(() => selectBackend("wasm"));
 
   it("leaves out its share of units, or of whole channels, and scales the rest up", async () => {
-    const vae = buildVae(changeSpec("smoke", {}), "0");
+    const vae = buildVae(presets.smoke, "0", kindOf(presets.smoke).createBottleneck);
     const [convolution] = vae.encoder.layers.slice(1);
     const image = tf.ones([64, 28, 28, 1]);
     const plain = convolution!.apply(image) as tf.Tensor4D;

@@ -2,9 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createCodeModel } from "../../../shared/latent/code-model.ts";
+import { type CodeModel, createCodeModel } from "../../../shared/latent/code-model.ts";
 import { planPrior } from "../../../shared/latent/prior-plan.ts";
-import { createCodeSampler, type Sampler } from "../../../shared/latent/sampler.ts";
+import { createCodeSampler } from "../../../shared/latent/sampler.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import {
   isQuantized,
@@ -22,39 +22,26 @@ import {
   stringifyJson,
 } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
+import { digitShares, labelsOf } from "../../data/dataset.ts";
 import { RunError } from "../../errors.ts";
 import { readCheckpointOf } from "../../train/checkpoint.ts";
-import type { TrainingConfig } from "../../train/config.ts";
 import { PRIOR_CHECKPOINT_FILE, resumeCommand } from "../../train/run-folder.ts";
+import type { FinishedRun, PackedStage, Passage } from "../latent-kind.ts";
 import { CODEBOOK_TENSORS } from "./bottleneck.ts";
-import { digestOfCodes, digitShares } from "./train-prior.ts";
-
-export interface PackedCodes {
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Float, and as a reader of the files gets them. */
-  readonly float: StoredWeights;
-  readonly packed: StoredWeights;
-  readonly sampler: Sampler;
-  readonly history: readonly PriorEpoch[];
-}
+import { digestOfCodes } from "./train-prior.ts";
 
 /**
  * Rounds the prior's convolutions and tables to uint8. The codebook, and the two ends of the prior, where half of the cost
  * of rounding arises, stay float32: 12 KB.
- * @param tensors  of the run's first stage
- * @param labels  of its training images
  * @throws RunError when the prior is unfinished, or learned from other weights
  */
-export async function packCodes(
-  run: string,
-  { spec, priorEpochs }: TrainingConfig,
-  tensors: Weights,
-  labels: Uint8Array,
-): Promise<PackedCodes> {
-  const { history, weights: float } = await readFloatCodes(run, spec, tensors, digitShares(labels));
+export async function packCodes({ folder, config, tensors, data, split }: FinishedRun): Promise<PackedStage> {
+  const { spec, priorEpochs } = config;
+  const shares = digitShares(labelsOf(data, split.training));
+  const { history, weights: float } = await readFloatCodes(folder, spec, tensors, shares);
   if (history.length < priorEpochs) {
     throw new RunError(
-      `${run} has ${history.length} of the prior's ${priorEpochs} epochs; finish it by "${resumeCommand(run)}"`,
+      `${folder} has ${history.length} of the prior's ${priorEpochs} epochs; finish it by "${resumeCommand(folder)}"`,
     );
   }
   const plan = planPrior(spec);
@@ -67,13 +54,24 @@ export async function packCodes(
     }),
   );
   const { manifest, bytes } = packWeights(plan.weights, stored, CODES_FILES.weights);
-  const packed = readWeights(plan.weights, manifest, bytes);
+  const packed = codeModel(spec, readWeights(plan.weights, manifest, bytes));
   const files = new Map([
     [CODES_FILES.model, stringifyJson({ format: CODES_FORMAT, weightsManifest: manifest })],
     [CODES_FILES.weights, bytes],
   ]);
-  const sampler = createCodeSampler(codeModel(spec, packed));
-  return { files, float, packed, sampler, history };
+  return {
+    passages: { float: passage(codeModel(spec, float)), quantized: passage(packed) },
+    finish: async () => ({ files, sampler: createCodeSampler(packed) }),
+    history,
+  };
+}
+
+/** The codes' embeddings, and what the codes cost under their digit's prior. */
+function passage({ quantize, embed, nats }: CodeModel): Passage {
+  return (outputs, _noise, label) => {
+    const codes = quantize(outputs);
+    return { z: embed(codes), kl: nats(codes, label) };
+  };
 }
 
 /**

@@ -5,19 +5,17 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { DIGITS } from "../../../shared/latent/prior-plan.ts";
 import { type ModelSpec, planEncoder } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { type PriorEpoch, PriorEpochSchema } from "../../../shared/release/release.ts";
 import { createAdam } from "../../backend/adam.ts";
-import { type Dataset, shuffled, splitTraining } from "../../data/dataset.ts";
+import { shuffled, splitTraining } from "../../data/dataset.ts";
 import { DivergenceError, RunError } from "../../errors.ts";
 import { loadWeights, readWeights } from "../../model/vae.ts";
 import { finalWeights, readCheckpoint, readCheckpointOf, writeCheckpoint } from "../../train/checkpoint.ts";
-import type { TrainingConfig } from "../../train/config.ts";
-import type { Progress } from "../../train/progress.ts";
 import { replaceFile } from "../../train/replace-file.ts";
 import { CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE } from "../../train/run-folder.ts";
+import type { SecondStageRun } from "../latent-kind.ts";
 import { CODEBOOK_TENSORS } from "./bottleneck.ts";
 import { drawCodes } from "./draw.ts";
 import { encodeImages } from "./encode.ts";
@@ -27,20 +25,12 @@ const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 const VALIDATION_BATCH = 250;
 const STEPS_PER_READING = 20;
 
-export interface PriorRun {
-  readonly config: TrainingConfig;
-  readonly folder: string;
-  readonly backend: string;
-  readonly images: Dataset;
-  readonly progress: Progress;
-}
-
 /**
  * Runs all epochs of the prior that are missing, on the codes of the folder's finished first stage.
  * @returns the history of all its epochs
  * @throws RunError when the prior that is there was trained on other codes; DivergenceError
  */
-export async function trainPrior(run: PriorRun): Promise<readonly PriorEpoch[]> {
+export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpoch[]> {
   const { config, folder, progress } = run;
   const first = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const basis = digestOfCodes(config.spec, finalWeights(first));
@@ -134,7 +124,7 @@ export async function readPriorHistory(folder: string): Promise<readonly PriorEp
 }
 
 /** The codes of the training and the validation images. */
-function encodeSplit({ config, images }: PriorRun, tensors: Weights) {
+function encodeSplit({ config, images }: SecondStageRun, tensors: Weights) {
   const split = splitTraining(images.count, config.seed, config.limit);
   const encode = (indices: Uint32Array) =>
     encodeImages(config.spec, tensors, tensors.get(CODEBOOK_TENSORS.embeddings)!, images, indices);
@@ -160,13 +150,6 @@ function pick({ codes, labels }: CodedImages, indices: Uint32Array): CodedImages
     chosen.set(codes.subarray(index * cells, (index + 1) * cells), i * cells);
   }
   return { codes: chosen, labels: Uint8Array.from(indices, (index) => labels[index]!) };
-}
-
-/** The share of each digit, [digits]. */
-export function digitShares(labels: Uint8Array): Float32Array {
-  const shares = new Float32Array(DIGITS);
-  for (const label of labels) shares[label]! += 1;
-  return shares.map((count) => count / labels.length);
 }
 
 /** As the progress bar wants it: the prior's loss is the whole KL of the model. */

@@ -8,8 +8,8 @@ import type { Weights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { modelInputs } from "../../data/batch.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { digitShares } from "../../data/dataset.ts";
 import type { TrainingConfig } from "../../train/config.ts";
-import { digitShares } from "../codes/train-prior.ts";
 import { editLatents } from "./edit.ts";
 import { fitMixture, type LabelledLatents } from "./fit.ts";
 

@@ -9,6 +9,7 @@ import { createDeviceTrainer } from "../../../../trainer/backend/webgpu/engine.t
 import { STREAMS } from "../../../../trainer/backend/webgpu/random.ts";
 import { turnAndShift } from "../../../../trainer/data/augment.ts";
 import { gatherImages, loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
+import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { buildVae } from "../../../../trainer/model/vae.ts";
 import { smokeConfig } from "../../smoke-config.ts";
 import { deviceBits, deviceUniform } from "./device-random.ts";
@@ -21,7 +22,7 @@ const images = await loadDataset(MNIST, "train");
 const config = { ...smokeConfig, batchSize: BATCH, augment: true, binarise: true };
 
 await selectBackend("webgpu");
-const vae = buildVae(config.spec, config.seed);
+const vae = buildVae(config.spec, config.seed, kindOf(config.spec).createBottleneck);
 const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: 1e-3 });
 const options = { vae, adam, adamConfig: ADAM, config, images };
 const counts = { trainingCount: BATCH, validation: indices, validationBatch: BATCH };

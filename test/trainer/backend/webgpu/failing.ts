@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
 import { currentGpu } from "../../../../trainer/backend/webgpu/device.ts";
 import { loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
+import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { readCheckpoint } from "../../../../trainer/train/checkpoint.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { CHECKPOINT_FILE } from "../../../../trainer/train/run-folder.ts";
@@ -27,9 +28,16 @@ const progress = {
   },
 };
 const config = { ...smokeConfig, batchSize: 32, limit: 80 };
-const error = await train({ config, folder, backend, images, digests: {}, resume: false, progress }).catch(
-  (error: Error) => error,
-);
+const error = await train({
+  config,
+  kind: kindOf(config.spec),
+  folder,
+  backend,
+  images,
+  digests: {},
+  resume: false,
+  progress,
+}).catch((error: Error) => error);
 const { history } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
 releaseBackend();
 const { name, message } = error as Error;

@@ -11,6 +11,7 @@ import { readFloats } from "../../../../trainer/backend/webgpu/buffers.ts";
 import { currentGpu } from "../../../../trainer/backend/webgpu/device.ts";
 import { createDeviceTrainer } from "../../../../trainer/backend/webgpu/engine.ts";
 import { loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
+import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { negativeElbo } from "../../../../trainer/model/loss.ts";
 import { buildVae, loadWeights, readWeights } from "../../../../trainer/model/vae.ts";
 import { smokeConfig } from "../../smoke-config.ts";
@@ -40,7 +41,7 @@ console.log(JSON.stringify(report));
 
 async function deviceStep() {
   await selectBackend("webgpu");
-  const vae = buildVae(spec, config.seed);
+  const vae = buildVae(spec, config.seed, kindOf(spec).createBottleneck);
   const weights = await readWeights(vae.variables);
   const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
   const trainer = await createDeviceTrainer({
@@ -66,7 +67,7 @@ async function deviceStep() {
 
 async function hostStep(backend: BackendName): Promise<Step> {
   await selectBackend(backend);
-  const vae = buildVae(spec, config.seed);
+  const vae = buildVae(spec, config.seed, kindOf(spec).createBottleneck);
   loadWeights(vae.variables, weights);
   const { value, grads } = tf.variableGrads(() => {
     const batch = tf.tensor4d(inputs, [BATCH, 28, 28, 1]);

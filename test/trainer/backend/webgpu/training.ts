@@ -11,6 +11,7 @@ import {
   shuffled,
   splitTraining,
 } from "../../../../trainer/data/dataset.ts";
+import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { negativeElbo } from "../../../../trainer/model/loss.ts";
 import { buildVae } from "../../../../trainer/model/vae.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
@@ -26,6 +27,7 @@ const images = await loadDataset(MNIST, "train");
 
 const backend = await selectBackend("webgpu");
 const history = await train({
+  kind: kindOf(config.spec),
   config,
   folder,
   backend,
@@ -42,7 +44,7 @@ console.log(JSON.stringify({ device, host: await trainOnHost(), numTensors }));
 async function trainOnHost() {
   await selectBackend("wasm");
   const { training } = splitTraining(images.count, config.seed, config.limit);
-  const vae = buildVae(config.spec, config.seed);
+  const vae = buildVae(config.spec, config.seed, kindOf(config.spec).createBottleneck);
   const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
   const losses = [];
   for (let epoch = 1; epoch <= config.epochs; epoch++) {

@@ -28,7 +28,7 @@ import { bitsOf, type Evaluation } from "../../../../trainer/evaluate/evaluation
 import { loadEvaluationSet } from "../../../../trainer/evaluate/evaluation-set.ts";
 import type { Judge } from "../../../../trainer/evaluate/judge.ts";
 import { trainPrior } from "../../../../trainer/latent/codes/train-prior.ts";
-import { evaluateModel } from "../../../../trainer/latent/evaluate.ts";
+import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { readReleaseFolder } from "../../../../trainer/publish/publish.ts";
 import { assembleRelease, type Release } from "../../../../trainer/release/assemble.ts";
 import { checkGolden, checkStock } from "../../../../trainer/release/golden.ts";
@@ -112,7 +112,7 @@ describe("a run", () => {
     const weights = await readRelease(card, fromMemory(files));
     const { codes } = weights;
     const encoder = await readNetwork(card, "encoder", fromMemory(files));
-    const metrics = await evaluateModel(
+    const metrics = await kindOf(spec).evaluate(
       { spec, encoder, ...weights },
       { ...set, baseline: { ...baseline!, judge } },
       { samples: 50 },
@@ -150,7 +150,9 @@ describe("a run", () => {
     const images = await loadDataset(MNIST, "train");
     const run = { folder: join(folder, "other"), images, digests: {}, progress: silentProgress, config };
     for (const backend of ["webgpu", "tensorflow"]) {
-      await expect(train({ ...run, backend, resume: false })).rejects.toThrow("--backend wasm or cpu");
+      await expect(train({ ...run, kind: kindOf(spec), backend, resume: false })).rejects.toThrow(
+        "--backend wasm or cpu",
+      );
     }
     expect(existsSync(run.folder)).toBe(false);
   });

@@ -3,7 +3,7 @@ import { createGenerator, sampleNormal, uniform } from "../../../../shared/arith
 import { ArgumentError } from "../../../../shared/errors.ts";
 import { type Mixture, packMixture } from "../../../../shared/latent/mixture.ts";
 import { logDensity } from "../../../../shared/latent/mixture-density.ts";
-import { digitShares } from "../../../../trainer/latent/codes/train-prior.ts";
+import { digitShares } from "../../../../trainer/data/dataset.ts";
 import { expectationMaximisation } from "../../../../trainer/latent/gaussian/em.ts";
 import { fitMixture, type LabelledLatents } from "../../../../trainer/latent/gaussian/fit.ts";
 

@@ -1,49 +1,25 @@
-// Evaluates a trained model on images that it was not trained on: its bound, its latent space, and what it draws.
+// Evaluates a model with a Gaussian latent: its bound, its latent space, and what it draws.
 
-import { drawLatent, type LatentChoice } from "../../shared/latent/gaussian.ts";
-import type { Mixture } from "../../shared/latent/mixture.ts";
-import { type ModelSpec, size } from "../../shared/model/spec.ts";
-import type { StoredWeights } from "../../shared/model/weights.ts";
-import type { ModelMetrics } from "../evaluate/evaluation.ts";
-import { type Baseline, type EvaluationSet, SEED } from "../evaluate/evaluation-set.ts";
-import { findFailure } from "../evaluate/failure.ts";
-import { evaluateCodes } from "./codes/evaluate.ts";
-import { activeUnits } from "./gaussian/active-units.ts";
-import { createAutoencoder } from "./gaussian/autoencoder.ts";
-import { elbo, importanceWeightedBound } from "./gaussian/bound.ts";
-import { knnAccuracy } from "./gaussian/knn.ts";
+import { drawLatent, type LatentChoice } from "../../../shared/latent/gaussian.ts";
+import { size } from "../../../shared/model/spec.ts";
+import type { ModelMetrics } from "../../evaluate/evaluation.ts";
+import {
+  type Baseline,
+  type EvaluateOptions,
+  type EvaluationSet,
+  SEED,
+  type Subject,
+} from "../../evaluate/evaluation-set.ts";
+import { findFailure } from "../../evaluate/failure.ts";
+import { activeUnits } from "./active-units.ts";
+import { createAutoencoder } from "./autoencoder.ts";
+import { elbo, importanceWeightedBound } from "./bound.ts";
+import { knnAccuracy } from "./knn.ts";
 
 const NEIGHBOURS = 10;
 
-/** A model with float or with quantized weights. */
-export interface Subject {
-  readonly spec: ModelSpec;
-  readonly encoder: StoredWeights;
-  readonly decoder: StoredWeights;
-  readonly mixture?: Mixture | undefined;
-  /** The codebook and its prior, of a model with codes. */
-  readonly codes?: StoredWeights | undefined;
-}
-
-export interface EvaluateOptions {
-  /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 leaves it out. */
-  readonly samples: number;
-  /** Called with what is being done. */
-  readonly onProgress?: (task: string) => void;
-}
-
 /** All figures of one set of weights. */
-export async function evaluateModel(
-  subject: Subject,
-  set: EvaluationSet,
-  options: EvaluateOptions,
-): Promise<ModelMetrics> {
-  const { codes, ...networks } = subject;
-  if (codes) return evaluateCodes({ ...networks, codes }, set, options.onProgress);
-  return evaluateGaussian(subject, set, options);
-}
-
-async function evaluateGaussian(
+export async function evaluateGaussian(
   { spec, encoder, decoder, mixture }: Subject,
   { images, labels, isBinarised, training, baseline }: EvaluationSet,
   { samples, onProgress = () => {} }: EvaluateOptions,

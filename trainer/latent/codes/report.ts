@@ -1,0 +1,75 @@
+// What reports say of models with codes. Their losses are given the digit, as the prior over the codes is.
+
+import { planPrior } from "../../../shared/latent/prior-plan.ts";
+import { type ModelSpec, size } from "../../../shared/model/spec.ts";
+import { bitsOf } from "../../evaluate/evaluation.ts";
+import { grouped } from "../../report/format.ts";
+import { html } from "../../report/html.ts";
+import { epochFigure } from "../../report/picture.ts";
+import type { LatentReport } from "../latent-kind.ts";
+
+export const codesReport: LatentReport = {
+  isGivenDigit: true,
+  words: {
+    loss: "validation loss, given the digit",
+    kl: "codes, given the digit",
+    reconstructed: "codes",
+    latents: "Embeddings of the codes",
+    encoder: "Encoder, to vectors beside the embeddings",
+    classes: "its prior over codes",
+    prior: "Prior of codes",
+    priorRow: "prior, digit=",
+  },
+  describeLatent: ({ latentDim, codes }) => {
+    const { dim, size: count } = codes!.codebook;
+    return { inLine: `${latentDim / dim} codes of ${count}`, size: `${latentDim / dim} codes` };
+  },
+  parameters: parametersOf,
+  architectureNote: (spec) => {
+    const { layers, size: codes } = planPrior(spec);
+    return html`<p class="note">Codebook of ${codes} codes and prior of ${layers.length} gated layers,
+    ${layers.map(({ layer }) => layer.channels).join(", ")} channels: ${grouped(parametersOf(spec))} parameters.</p>`;
+  },
+  curveNotes: ({ priorDropout }) => [
+    "The KL is what the codes cost, given the digit, under the prior that is learned after the first stage, in epochs of its own.",
+    ...(priorDropout > 0 ? ["That of training is with dropout."] : []),
+  ],
+  samples: ({ config, priorHistory = [], priorPictures }) => {
+    const unfinished =
+      priorHistory.length < config.priorEpochs &&
+      ` Not finished: ${priorHistory.length} of ${config.priorEpochs} epochs.`;
+    return html`<h4>Samples</h4>
+      <div class="epochs">${priorPictures.map(({ epoch, samples }) => epochFigure(epoch, samples, "Samples of the prior"))}</div>
+      <p class="note">By the prior over its codes, which learns after these epochs in ${priorHistory.length} of its own, from
+      ${priorHistory[0]!.validation.toFixed(1)} nats per validation image to
+      ${priorHistory.at(-1)!.validation.toFixed(1)}, given the digit: a column for each, by the same seeds in every epoch.${unfinished}</p>`;
+  },
+  digits: () => ({
+    source: "which the prior over its codes is told",
+    others: "As many of classes that the seeds choose.",
+    alt: "Digits from the prior",
+  }),
+  keyFigures: (metrics, on) => {
+    const { codes, loss, draws } = metrics;
+    const figures: [string, string, string][] = [[`${on} loss`, loss.total.toFixed(2), "nats per image"]];
+    const bits = bitsOf(metrics);
+    if (bits !== undefined) {
+      figures.push(["codes", bits.toFixed(1), `bits per ${on} image, given the digit`]);
+    }
+    if (codes) {
+      const unit = `perplexity ${codes.perplexity.toFixed(1)}`;
+      figures.push(["codes in use", `${codes.used} of ${codes.size}`, unit]);
+    }
+    if (draws) {
+      figures.push(["Fr\u00e9chet, prior", draws.prior.frechet.toFixed(2), `by class, ${on} images`]);
+    }
+    return figures;
+  },
+  byClass: ({ draws }) => draws?.prior,
+  fromNormal: () => undefined,
+};
+
+/** Of the codebook and its prior. */
+function parametersOf(spec: ModelSpec): number {
+  return planPrior(spec).weights.reduce((sum, { shape }) => sum + size(shape), 0);
+}

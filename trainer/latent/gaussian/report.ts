@@ -1,0 +1,50 @@
+// What reports say of models with a Gaussian latent.
+
+import { percent } from "../../report/format.ts";
+import { html } from "../../report/html.ts";
+import { epochFigure } from "../../report/picture.ts";
+import type { LatentReport } from "../latent-kind.ts";
+
+export const gaussianReport: LatentReport = {
+  isGivenDigit: false,
+  words: {
+    loss: "validation loss",
+    kl: "KL",
+    reconstructed: "means",
+    latents: "Means of q(z|x)",
+    encoder: "Encoder, to means and log-variances",
+    classes: "its mixture",
+    prior: "N(0, I)",
+    priorRow: "N(0, I)",
+  },
+  describeLatent: ({ latentDim }) => ({ inLine: `z ${latentDim}`, size: latentDim }),
+  parameters: () => 0,
+  architectureNote: () => undefined,
+  curveNotes: () => [
+    "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
+  ],
+  samples: ({ pictures }) => html`<h4>Samples</h4>
+      <div class="epochs">${pictures.flatMap(({ epoch, samples }) => (samples ? [epochFigure(epoch, samples, "Samples")] : []))}</div>
+      <p class="note">From N(0, I), by the same latents in every epoch.</p>`,
+  digits: ({ mixture }) => {
+    const components = mixture!.classes.map((one) => one.components.length);
+    return {
+      source: `from the mixture fitted after training (${components.join(", ")} Gaussians for the classes 0 to 9)`,
+      others: "As many from N(0, I), which cannot be asked for a class.",
+      alt: "Digits from N(0, I)",
+    };
+  },
+  keyFigures: ({ knnAccuracy, draws }, on) => {
+    const figures: [string, string, string][] = [];
+    if (knnAccuracy !== undefined) {
+      figures.push(["nearest neighbours", percent(knnAccuracy), `of ${on} means in their class`]);
+    }
+    if (draws?.mixture) {
+      const unit = `${draws.prior.frechet.toFixed(2)} from N(0, I), ${on} images`;
+      figures.push(["Fr\u00e9chet, mixture", draws.mixture.frechet.toFixed(2), unit]);
+    }
+    return figures;
+  },
+  byClass: ({ draws }) => draws?.mixture,
+  fromNormal: ({ draws }) => draws?.prior,
+};
