@@ -1,6 +1,6 @@
-// Refuses values that the service would refuse, by the parameters of its OpenAPI document: "npm run build" copies them.
+// Refuses values that the service would refuse, by its OpenAPI document: "npm run build" makes client-operations.json from it.
 
-import contract from "../build/client-parameters.json" with { type: "json" };
+import contract from "../build/client-operations.json" with { type: "json" };
 
 /** What JSON Schema says of one parameter, as far as the document uses it. */
 interface Schema {
@@ -16,10 +16,15 @@ interface Schema {
   readonly maxLength?: number;
 }
 
-/** By operation, then by name. */
-export type ContractParameters = Readonly<
-  Record<string, Readonly<Record<string, { readonly schema: Schema; readonly required: boolean }>>>
->;
+export interface Operation {
+  readonly method: string;
+  /** With {name} where a parameter stands. */
+  readonly path: string;
+  readonly kind: string;
+  readonly parameters: Readonly<Record<string, { readonly schema: Schema; readonly required: boolean }>>;
+}
+
+export const OPERATIONS: Readonly<Record<string, Operation>> = contract;
 
 export interface Refusal {
   readonly parameter: string;
@@ -37,7 +42,7 @@ export function findRefusal(
   operation: string,
   values: Readonly<Record<string, unknown>>,
 ): Refusal | undefined {
-  const known = (contract as ContractParameters)[operation]!;
+  const known = OPERATIONS[operation]!.parameters;
   for (const [parameter, value] of Object.entries(values)) {
     if (value === undefined) continue;
     if (!Object.hasOwn(known, parameter)) {

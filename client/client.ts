@@ -1,14 +1,19 @@
-// A client for the HTTP API: checks parameters, builds addresses, fetches, and says what pins a picture. Its types come
-// from the schemas that validate on the server, by imports of types alone, so it has no dependency.
+// A client for the HTTP API: checks parameters, builds addresses, fetches, and says what pins a picture. Its types are
+// made from the OpenAPI document, so it has no dependency.
 
+import type { BodyId, DocumentId, Documents, FileId, PictureId, Queries } from "../build/client-types.ts";
 import { writeAddress } from "../shared/address.ts";
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
-import { findRefusal } from "./check-values.ts";
+import { findRefusal, OPERATIONS } from "./check-values.ts";
 import { type ProblemBody, ProblemError } from "./problem-error.ts";
-import type { BodyId, Document, DocumentId, FileId, OperationId, PictureId, Query, Routes } from "./types.ts";
 
 export { ProblemError } from "./problem-error.ts";
-export type { Document, OperationId, Query } from "./types.ts";
+
+export type OperationId = keyof Queries;
+/** What can be asked of an operation. */
+export type Query<Id extends OperationId> = Queries[Id];
+/** The JSON that an operation answers with. */
+export type Document<Id extends DocumentId> = Documents[Id];
 
 export interface File {
   /** PNG, APNG, SVG or JSON, as asked for; or a release's file. */
@@ -21,7 +26,7 @@ export interface File {
 export interface Picture extends File {
   /** The seed that was given or drawn; undefined where the route has no `seed`. */
   readonly seed: string | undefined;
-  /** Gives these bytes for ever. */
+  /** Always answers with these bytes. */
   readonly pinnedUrl: string;
 }
 
@@ -57,27 +62,6 @@ export type Client = {
   readonly pinModel: (name?: string) => Promise<string>;
 };
 
-const ROUTES: Routes = {
-  sample: { method: "GET", path: "/sample", gives: "picture" },
-  interpolate: { method: "GET", path: "/interpolate", gives: "picture" },
-  grid: { method: "GET", path: "/grid", gives: "picture" },
-  number: { method: "GET", path: "/number/:digits", gives: "picture" },
-  manifold: { method: "GET", path: "/manifold", gives: "picture" },
-  decode: { method: "GET", path: "/decode", gives: "picture" },
-  encode: { method: "POST", path: "/encode", gives: "document" },
-  reconstruct: { method: "POST", path: "/reconstruct", gives: "file" },
-  models: { method: "GET", path: "/models", gives: "document" },
-  model: { method: "GET", path: "/models/:name", gives: "document" },
-  modelFile: { method: "GET", path: "/models/:name/:version/:file", gives: "file" },
-  health: { method: "GET", path: "/health", gives: "document" },
-};
-
-interface Route {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly gives: "picture" | "file" | "document";
-}
-
 const INVALID_PARAMETER = { type: "/problems/invalid-parameter", title: "Invalid parameter", status: 400 };
 
 type Values = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -91,12 +75,12 @@ export function createClient(address: string, { fetch = globalThis.fetch }: Clie
   const { origin, pathname } = new URL(address);
   const base = origin + pathname.replace(/\/+$/, "");
   const methods: Record<string, unknown> = {};
-  for (const [id, { method, path, gives }] of Object.entries<Route>(ROUTES)) {
+  for (const [id, { method, path, kind }] of Object.entries(OPERATIONS)) {
     const urlOf = (values: Values = {}) => {
       const refusal = findRefusal(id, values);
       if (refusal) throw new ProblemError({ ...INVALID_PARAMETER, ...refusal }, base, null);
       const { picture = isPinned(values) ? CURRENT_FORMAT : undefined } = values;
-      return new URL(base + addressOf(path, gives === "picture" ? { ...values, picture } : values)).href;
+      return new URL(base + addressOf(path, kind === "picture" ? { ...values, picture } : values)).href;
     };
     methods[`${id}Url`] = urlOf;
     methods[id] = async (...args: unknown[]) => {
@@ -109,8 +93,8 @@ export function createClient(address: string, { fetch = globalThis.fetch }: Clie
         ...(signal && { signal }),
       });
       if (!response.ok) throw await failureOf(response, url, base);
-      if (gives === "document") return response.json();
-      if (gives === "file") return readFile(response);
+      if (kind === "document") return response.json();
+      if (kind === "file") return readFile(response);
       // An address that is too long for a header is made here.
       const pin = (model: string) => (isPinned(values) ? url : urlOf({ ...values, model }));
       return readPicture(response, base, values, pin);
@@ -131,7 +115,7 @@ function isPinned({ model }: Values): boolean {
 
 function addressOf(path: string, values: Values): string {
   const query = { ...values };
-  const filled = path.replace(/:(\w+)(\{.*?\})?/g, (_, name: string) => {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     delete query[name];
     return encodeURIComponent(String(values[name]));
   });

@@ -1,6 +1,6 @@
 // A failure that the service explained (RFC 9457), or would have, as an error.
 
-import type { ProblemType } from "../worker/api/problems.ts";
+import type { ProblemType } from "../build/client-types.ts";
 
 export interface ProblemBody {
   readonly type: string;

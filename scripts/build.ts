@@ -3,7 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
-import { buildClient, writeClientParameters } from "./client.ts";
+import { buildClient, writeContract } from "./client.ts";
 import { readOptions } from "./options.ts";
 import { writeSite } from "./site/write.ts";
 
@@ -27,6 +27,6 @@ for (const config of CONFIGS) {
   if (error) throw error;
 }
 
-await writeClientParameters("build/client-parameters.json");
+await writeContract("build");
 await writeSite("build/assets");
 await buildClient("build/client");

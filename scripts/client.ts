@@ -5,36 +5,30 @@ import { rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import type { ContractParameters } from "../client/check-values.ts";
-import { makeOpenApi } from "../worker/docs/openapi.ts";
+import { describeApi } from "../worker/docs/openapi.ts";
+import { clientTypes, type DescribedOperation, kindOf } from "./client-types.ts";
 
-interface Described {
-  readonly operationId: string;
-  readonly parameters?: readonly ParameterOf[];
-}
-
-interface ParameterOf {
-  readonly name: string;
-  readonly required: boolean;
-  readonly schema: { readonly default?: unknown; readonly examples?: unknown };
-}
-
-/** Writes what the client checks, without prose: the parameters of the OpenAPI document. */
-export async function writeClientParameters(file: string): Promise<void> {
-  const { paths } = makeOpenApi("") as { paths: Record<string, Record<string, Described>> };
-  const operations = Object.values(paths).flatMap((path) => Object.values(path));
-  const parameters = Object.fromEntries(
-    operations.map(({ operationId, parameters = [] }) => [
-      operationId,
-      Object.fromEntries(
-        parameters.map(({ name, required, schema: { default: _, examples: __, ...schema } }: ParameterOf) => [
-          name,
-          { schema, required },
-        ]),
-      ),
-    ]),
-  ) satisfies ContractParameters;
-  await writeFile(file, `${JSON.stringify(parameters)}\n`);
+/** What the client knows of the OpenAPI document: its types, and without prose what it needs when it runs. */
+export async function writeContract(folder: string): Promise<void> {
+  const { paths } = describeApi("") as unknown as {
+    paths: Record<string, Record<string, DescribedOperation>>;
+  };
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
+  const runtime = Object.fromEntries(
+    operations.map(({ path, method, operation }) => {
+      const parameters = (operation.parameters ?? []).map(({ name, required, schema }) => {
+        const { default: _, examples: __, ...rules } = schema as Record<string, unknown>;
+        return [name, { schema: rules, required }];
+      });
+      const kind = kindOf(operation);
+      return [operation.operationId, { method, path, kind, parameters: Object.fromEntries(parameters) }];
+    }),
+  );
+  await writeFile(join(folder, "client-operations.json"), `${JSON.stringify(runtime)}\n`);
+  const types = clientTypes(operations.map(({ operation }) => operation));
+  await writeFile(join(folder, "client-types.ts"), types);
 }
 
 /** @param folder  is emptied first */

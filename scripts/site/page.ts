@@ -19,6 +19,10 @@ interface DescribedOperation {
   readonly "x-examples": Operation["examples"];
 }
 
+interface Problem {
+  readonly properties: { readonly type: { readonly enum: readonly string[] } };
+}
+
 interface DescribedReply {
   readonly description: string;
   readonly content?: Readonly<
@@ -26,7 +30,8 @@ interface DescribedReply {
       string,
       {
         readonly "x-description"?: string;
-        readonly schema?: { readonly properties?: { readonly type?: { readonly enum?: readonly string[] } } };
+        /** Of a failure: a problem, and which of them. */
+        readonly schema?: { readonly allOf?: readonly [unknown, Problem] };
       }
     >
   >;
@@ -139,7 +144,7 @@ function replyRows(status: string, { description, content }: DescribedReply): st
     `<tr><td><span class="status">${status}</span></td><td>${what}</td><td>${mediaType && `<code>${mediaType}</code>`}</td></tr>`;
   if (!content) return [row(inline(description))];
   return Object.entries(content).map(([mediaType, { schema, "x-description": own }]) => {
-    const types = (schema?.properties?.type?.enum ?? []).map(
+    const types = (schema?.allOf?.[1].properties.type.enum ?? []).map(
       (type) => `<a href="${type}">${type.replace("/problems/", "")}</a>`,
     );
     return row(types.length > 0 ? types.join(", ") : inline(own ?? description), mediaType);

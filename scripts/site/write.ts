@@ -6,7 +6,7 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
-import { makeOpenApi } from "../../worker/docs/openapi.ts";
+import { describeApi, makeOpenApi } from "../../worker/docs/openapi.ts";
 import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 import { writeLanding } from "./landing.ts";
 import { docsPage, problemPage, type Reference } from "./page.ts";
@@ -23,11 +23,13 @@ const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** @param folder  is emptied first */
 export async function writeSite(folder: string): Promise<void> {
-  const document = makeOpenApi(packageJson.version);
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "problems"), { recursive: true });
-  await writeFile(join(folder, "openapi.json"), `${JSON.stringify(document, null, 2)}\n`);
-  await writeFile(join(folder, "docs.html"), docsPage(document as unknown as Reference));
+  await writeFile(join(folder, "openapi.json"), `${JSON.stringify(makeOpenApi(packageJson.version))}\n`);
+  await writeFile(
+    join(folder, "docs.html"),
+    docsPage(describeApi(packageJson.version) as unknown as Reference),
+  );
   for (const problem of PROBLEM_TYPES) {
     await writeFile(join(folder, "problems", `${problem.type}.html`), problemPage(problem));
   }

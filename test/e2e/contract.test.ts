@@ -3,6 +3,7 @@
 
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { createClient, ProblemError } from "edge-digits/client";
@@ -30,7 +31,8 @@ beforeAll(async () => {
   const [described, { models }] = (await Promise.all(
     ["/openapi.json", "/models"].map(async (address) => (await get(address)).json()),
   )) as [Document, { models: { name: string; stable: string }[] }];
-  document = withVersions(described, models);
+  const resolved = new Validator().resolveRefs({ specification: { ...described } });
+  document = withVersions(resolved as unknown as Document, models);
 });
 
 /** What holds for every reply: a documented status and media type, and a body that is what the document says. */

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { docsPage, problemPage, type Reference } from "../../scripts/site/page.ts";
 import { LIMIT_PERIOD_SECONDS } from "../../worker/api/client-limit.ts";
 import { PROBLEMS } from "../../worker/api/problems.ts";
-import { makeOpenApi } from "../../worker/docs/openapi.ts";
+import { describeApi, makeOpenApi } from "../../worker/docs/openapi.ts";
 import type { Operation } from "../../worker/docs/operation.ts";
 import { OPERATIONS } from "../../worker/docs/operations.ts";
 import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
@@ -23,7 +23,11 @@ interface Described {
 }
 
 const document = makeOpenApi("1.2.3");
-const operations = Object.values(document.paths as Record<string, Record<string, Described>>).flatMap(
+/** By an independent reader. */
+const resolve = <Part extends Readonly<Record<string, unknown>>>(part: Part) =>
+  new Validator().resolveRefs({ specification: { ...structuredClone(part) } }) as Part;
+const resolved = resolve(document);
+const operations = Object.values(resolved.paths as Record<string, Record<string, Described>>).flatMap(
   (methods) => Object.values(methods),
 );
 const problemTypes = Object.keys(PROBLEMS).toSorted();
@@ -35,6 +39,14 @@ describe("the OpenAPI document", () => {
     expect(validator.version).toBe("3.1");
     const { info: _, ...broken } = structuredClone(document);
     expect((await new Validator().validate(broken)).valid).toBe(false);
+  });
+
+  it("says each parameter and each failure once, and the same with all references resolved", () => {
+    expect(resolved.paths).toEqual(resolve(describeApi("1.2.3")).paths);
+    expect(JSON.stringify(document).length).toBeLessThan(64_000);
+    const { parameters } = document.components as { parameters: object };
+    const texts = Object.values(parameters).map((parameter) => JSON.stringify(parameter));
+    expect(new Set(texts).size).toBe(texts.length);
   });
 
   it("is what the build wrote for people to fetch", async () => {
@@ -89,7 +101,7 @@ describe("problem types are the same in", () => {
   });
 
   it("the reader, and a page for each", async () => {
-    const docs = docsPage(document as unknown as Reference);
+    const docs = docsPage(resolved as unknown as Reference);
     const listed = [...docs.matchAll(/<tr id="([^"]+)">/g)].map(([, type]) => type);
     expect(listed.toSorted()).toEqual(problemTypes);
     for (const problem of PROBLEM_TYPES) {

@@ -31,9 +31,62 @@ const DESCRIPTION = `Handwritten digits from variational autoencoders, drawn at 
 
 **Everywhere.** Every reply can be read from every origin. HEAD works on every route that has GET, OPTIONS on all (static pages take GET and HEAD); other addresses answer 404, other methods 405 with \`Allow\`.`;
 
-/** @param version  of the software */
+/**
+ * The document as it is published: parameters and replies that operations share are components.
+ * @param version  of the software
+ */
 export function makeOpenApi(version: string): JsonObject {
-  const paths: Record<string, Record<string, unknown>> = {};
+  const { paths, components, ...rest } = describeApi(version);
+  const parameters: Record<string, unknown> = {};
+  const responses: Record<string, unknown> = {};
+  const refer = (kind: string, parts: Record<string, unknown>, name: string, part: unknown, id: string) => {
+    const same = Object.keys(parts).find((key) => JSON.stringify(parts[key]) === JSON.stringify(part));
+    // What differs from the first of its name goes by the operation too.
+    const key = same ?? (name in parts ? `${id}.${name}` : name);
+    parts[key] = part;
+    return { $ref: `#/components/${kind}/${key}` };
+  };
+  const share = ({ operationId: id, ...operation }: Described) => ({
+    operationId: id,
+    ...operation,
+    ...(operation.parameters && {
+      parameters: operation.parameters.map((part) => refer("parameters", parameters, part.name, part, id)),
+    }),
+    responses: Object.fromEntries(
+      Object.entries(operation.responses).map(([status, reply]) => [
+        status,
+        status === "200" ? reply : refer("responses", responses, status, reply, id),
+      ]),
+    ),
+  });
+  return {
+    ...rest,
+    paths: mapValues(paths, (methods) => mapValues(methods, share)),
+    components: { ...components, parameters, responses },
+  };
+}
+
+interface Described extends JsonObject {
+  readonly operationId: string;
+  readonly parameters?: readonly { readonly name: string }[];
+  readonly responses: JsonObject;
+}
+
+interface Description extends JsonObject {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+  readonly components: JsonObject;
+}
+
+function mapValues<From, To>(
+  object: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+}
+
+/** The document with everything where it is used, for its readers in this repository. */
+export function describeApi(version: string): Description {
+  const paths: Record<string, Record<string, Described>> = {};
   for (const operation of OPERATIONS as readonly Operation[]) {
     const path = operation.path.replace(/:(\w+)(\{.*?\})?/g, "{$1}");
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describeOperation(operation) };
@@ -49,7 +102,7 @@ export function makeOpenApi(version: string): JsonObject {
     servers: [{ url: "/" }],
     paths,
     components: {
-      schemas: { Problem: problemSchema(PROBLEM_TYPES.map(({ type }) => type)) },
+      schemas: { Problem: PROBLEM_SCHEMA },
       headers: Object.fromEntries(
         Object.entries(HEADERS).map(([name, header]) => [name, { ...header, schema: { type: "string" } }]),
       ),
@@ -57,7 +110,7 @@ export function makeOpenApi(version: string): JsonObject {
   };
 }
 
-function describeOperation(operation: Operation): JsonObject {
+function describeOperation(operation: Operation): Described {
   const { id, summary, description, query, pathParameters, body, replies, headers, examples } = operation;
   const parameters = [
     ...Object.entries(pathParameters?.entries ?? {}).map((entry) => describe("path", entry)),
@@ -114,7 +167,7 @@ function meaningOf(schema: v.GenericSchema): Meaning {
   return { ...inner, ...v.getMetadata(schema) } as Meaning;
 }
 
-function describe(place: "path" | "query", [name, entry]: readonly [string, unknown]): JsonObject {
+function describe(place: "path" | "query", [name, entry]: readonly [string, unknown]) {
   const schema = entry as v.GenericSchema;
   const { description, examples = [], limits } = meaningOf(schema);
   const { default: _, description: __, examples: ___, limits: ____, ...types } = parameterSchema(schema);
@@ -168,31 +221,39 @@ function problemReplies(types: readonly ProblemType[]): JsonObject {
         {
           description: own.map((type) => PROBLEM_DOCS[type].meaning).join(" Or: "),
           headers: headerReferences(["X-Request-Id", ...retry]),
-          content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema(own) } },
+          content: {
+            [PROBLEM_MEDIA_TYPE]: {
+              schema: {
+                allOf: [
+                  { $ref: "#/components/schemas/Problem" },
+                  { properties: { type: { enum: own.map((type) => `/problems/${type}`) } } },
+                ],
+              },
+            },
+          },
         },
       ];
     }),
   );
 }
 
-function problemSchema(types: readonly ProblemType[]): JsonObject {
-  return {
-    type: "object",
-    description: "Problem details, RFC 9457.",
-    required: ["type", "title", "status"],
-    properties: {
-      type: { enum: types.map((type) => `/problems/${type}`), description: "Address of its explanation." },
-      title: { type: "string" },
-      status: {
-        enum: [...new Set(PROBLEM_TYPES.filter((p) => types.includes(p.type)).map((p) => p.status))],
-      },
-      detail: { type: "string", description: "What was found, what is allowed, what to do." },
-      parameter: { type: "string", description: "The parameter at fault." },
-      requestId: { type: "string", description: "Names this request in the server's log." },
+const PROBLEM_SCHEMA: JsonObject = {
+  type: "object",
+  description: "Problem details, RFC 9457.",
+  required: ["type", "title", "status"],
+  properties: {
+    type: {
+      enum: PROBLEM_TYPES.map(({ type }) => `/problems/${type}`),
+      description: "Address of its explanation.",
     },
-    additionalProperties: false,
-  };
-}
+    title: { type: "string" },
+    status: { enum: [...new Set(PROBLEM_TYPES.map(({ status }) => status))] },
+    detail: { type: "string", description: "What was found, what is allowed, what to do." },
+    parameter: { type: "string", description: "The parameter at fault." },
+    requestId: { type: "string", description: "Names this request in the server's log." },
+  },
+  additionalProperties: false,
+};
 
 function headerReferences(names: readonly HeaderName[]): JsonObject {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
