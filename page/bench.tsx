@@ -2,7 +2,8 @@
 
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
-import { type Choices, FORMATS, isSeed, MIN_SIZE } from "./choices.ts";
+import { DEFAULT_GROUND, DEFAULT_INK, MIN_SIZE } from "../shared/limits.ts";
+import { type Choices, FORMATS, isSeed } from "./choices.ts";
 import { Picture } from "./parts/picture.tsx";
 import { Segments } from "./parts/segments.tsx";
 import { service, withoutOrigin } from "./service.ts";
@@ -22,8 +23,8 @@ export function sampleAddress(choices: Choices, format = choices.format): string
       ...(temperature !== 1 && { temperature }),
       ...(format !== "png" && { format }),
       // Grey levels have no colours.
-      ...(format !== "json" && ink !== "ffffff" && { fg: ink }),
-      ...(format !== "json" && ground !== "000000" && { bg: ground }),
+      ...(format !== "json" && ink !== DEFAULT_INK && { fg: ink }),
+      ...(format !== "json" && ground !== DEFAULT_GROUND && { bg: ground }),
     }),
   );
 }
@@ -70,7 +71,7 @@ export function Bench() {
 
 /** Black is the sheet's own: the page as built has no style attribute, which its policy forbids. */
 export function groundOf(ground: string): { background?: string } {
-  return ground === "transparent" || ground === "000000" ? {} : { background: `#${ground}` };
+  return ground === "transparent" || ground === DEFAULT_GROUND ? {} : { background: `#${ground}` };
 }
 
 function SeedField() {
@@ -191,7 +192,9 @@ function Settings() {
           <input
             type="checkbox"
             checked={ground === "transparent"}
-            onChange={(event) => choose({ ground: event.currentTarget.checked ? "transparent" : "000000" })}
+            onChange={(event) =>
+              choose({ ground: event.currentTarget.checked ? "transparent" : DEFAULT_GROUND })
+            }
           />
           <span>{t.bench.transparent}</span>
         </label>

@@ -4,14 +4,13 @@
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
 import { parseColour } from "../shared/image/colour.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
+import { DEFAULT_GROUND, DEFAULT_INK, MAX_PLACES, MIN_SIZE } from "../shared/limits.ts";
 
 export const FORMATS = ["png", "svg", "json"] as const;
 export type Format = (typeof FORMATS)[number];
 export const SNIPPETS = ["address", "img", "curl", "fetch", "client"] as const;
 export type Snippet = (typeof SNIPPETS)[number];
-export const MIN_SIZE = 28;
 export const MOST_WAYPOINTS = 8;
-export const MOST_NUMBER_DIGITS = 32;
 
 /** A digit that a walk visits. */
 export interface Waypoint {
@@ -51,8 +50,8 @@ export const DEFAULTS: Choices = {
   size: 280,
   temperature: 1,
   format: "png",
-  ink: "ffffff",
-  ground: "000000",
+  ink: DEFAULT_INK,
+  ground: DEFAULT_GROUND,
   snippet: "address",
   number: "314159",
   place: undefined,
@@ -89,7 +88,7 @@ const FIELDS: {
   ink: text(readColour),
   ground: text((value) => (value === "transparent" ? value : readColour(value))),
   snippet: text((value) => SNIPPETS.find((snippet) => snippet === value)),
-  number: text((value) => (/^[0-9]{1,32}$/.test(value) ? value : undefined)),
+  number: text((value) => (/^[0-9]+$/.test(value) && value.length <= MAX_PLACES ? value : undefined)),
   place: {
     write: (place) => [place.join(",")],
     read: (texts) => {

@@ -1,17 +1,16 @@
 // The neighbours of a seed: of the thousand seeds that are made from it, those whose latents lie nearest. Each is a seed
 // like any other, so each has an address.
 
-import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
 import { drawFromSeed, type LatentDraw, memberSeed } from "../shared/latent/gaussian.ts";
 import type { Mixture } from "../shared/latent/mixture.ts";
+import { MAX_GROUP_SEED_LENGTH } from "../shared/limits.ts";
 
 /** As many as memberSeed can name. */
 const CANDIDATES = 1000;
-const SUFFIX = "/999".length;
 
 /** The seed whose members are looked at: itself, or its beginning where members' names would be too long. */
 export function familyOf(seed: string): string {
-  return [...seed].slice(0, MAX_SEED_LENGTH - SUFFIX).join("");
+  return [...seed].slice(0, MAX_GROUP_SEED_LENGTH).join("");
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { memberSeed } from "../shared/latent/gaussian.ts";
+import { DEFAULT_GROUND, DEFAULT_INK } from "../shared/limits.ts";
 import { sampleAddress } from "./bench.tsx";
 import { MOST_WAYPOINTS, type Waypoint } from "./choices.ts";
 import { familyOf, findCousins } from "./cousins.ts";
@@ -35,7 +36,7 @@ export function Gallery() {
       <ul class="gallery">
         {cousins.map(({ seed, digit }) => {
           const isChosen = state.choices.digit !== undefined;
-          const look = { ...state.choices, seed, size: SIZE, ink: "ffffff", ground: "000000" };
+          const look = { ...state.choices, seed, size: SIZE, ink: DEFAULT_INK, ground: DEFAULT_GROUND };
           return (
             <li key={seed}>
               <button

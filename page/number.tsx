@@ -1,27 +1,27 @@
 // A number in handwriting.
 
+import { DEFAULT_GROUND, DEFAULT_INK, MAX_PIXELS, MAX_PLACES } from "../shared/limits.ts";
 import { groundOf } from "./bench.tsx";
-import { type Choices, MOST_NUMBER_DIGITS } from "./choices.ts";
+import type { Choices } from "./choices.ts";
 import { familyOf } from "./cousins.ts";
 import { CopyLine } from "./parts/copy.tsx";
 import { Picture } from "./parts/picture.tsx";
 import { service, withoutOrigin } from "./service.ts";
 import { usePage } from "./state.ts";
 
-const MOST_PIXELS = 512 * 512;
 const TALLEST = 160;
 
 /** As tall as the server draws so many digits. */
 export function numberAddress({ number, seed, model, ink, ground }: Choices): string {
-  const size = Math.min(TALLEST, Math.floor(Math.sqrt(MOST_PIXELS / number.length)));
+  const size = Math.min(TALLEST, Math.floor(Math.sqrt(MAX_PIXELS / number.length)));
   return withoutOrigin(
     service.numberUrl({
       digits: number,
       seed: familyOf(seed),
       size,
       ...(model !== undefined && { model }),
-      ...(ink !== "ffffff" && { fg: ink }),
-      ...(ground !== "000000" && { bg: ground }),
+      ...(ink !== DEFAULT_INK && { fg: ink }),
+      ...(ground !== DEFAULT_GROUND && { bg: ground }),
     }),
   );
 }
@@ -49,7 +49,7 @@ export function WrittenNumber() {
                 type="text"
                 inputMode="numeric"
                 autocomplete="off"
-                maxLength={MOST_NUMBER_DIGITS}
+                maxLength={MAX_PLACES}
                 value={choices.number}
                 aria-describedby="number-hint"
                 onInput={(event) => {

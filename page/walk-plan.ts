@@ -2,13 +2,11 @@
 // that what is exported here is what its address gives.
 
 import { type Path, walkLength } from "../shared/latent/walk.ts";
+import { DEFAULT_FPS, DEFAULT_GROUND, DEFAULT_INK, MAX_DIGITS, MAX_PIXELS } from "../shared/limits.ts";
 import type { Choices, Waypoint } from "./choices.ts";
 import { latentOfSeed, type Release } from "./releases.ts";
 import { service, withoutOrigin } from "./service.ts";
 
-/** Most digits of one picture, and most of its pixels, see /docs. */
-const MOST_DIGITS = 64;
-const MOST_PIXELS = 512 * 512;
 const MOST_STEPS = 17;
 
 export interface WalkPlan {
@@ -20,9 +18,9 @@ export interface WalkPlan {
 }
 
 export function planWalk(waypoints: number): WalkPlan {
-  const steps = Math.min(MOST_STEPS, Math.floor(MOST_DIGITS / waypoints) + 1);
+  const steps = Math.min(MOST_STEPS, Math.floor(MAX_DIGITS / waypoints) + 1);
   const frames = walkLength(waypoints, { steps, loop: true });
-  return { steps, frames, size: Math.floor(Math.sqrt(MOST_PIXELS / frames)) };
+  return { steps, frames, size: Math.floor(Math.sqrt(MAX_PIXELS / frames)) };
 }
 
 /** The round's latents. */
@@ -63,9 +61,9 @@ export function walkAddress(
       model: name,
       ...(path !== "slerp" && { path }),
       ...(temperature !== 1 && { temperature }),
-      ...(ink !== "ffffff" && { fg: ink }),
-      ...(ground !== "000000" && { bg: ground }),
-      ...(framesPerSecond !== 12 && { fps: framesPerSecond }),
+      ...(ink !== DEFAULT_INK && { fg: ink }),
+      ...(ground !== DEFAULT_GROUND && { bg: ground }),
+      ...(framesPerSecond !== DEFAULT_FPS && { fps: framesPerSecond }),
     }),
   );
 }

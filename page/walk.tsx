@@ -5,6 +5,7 @@ import { parseBackground, parseColour } from "../shared/image/colour.ts";
 import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
 import type { Path } from "../shared/latent/walk.ts";
+import { DEFAULT_FPS } from "../shared/limits.ts";
 import { DEFAULTS } from "./choices.ts";
 import { CopyLine } from "./parts/copy.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
@@ -17,7 +18,6 @@ import { usePage } from "./state.ts";
 import { drawWalk, planWalk, walkAddress } from "./walk-plan.ts";
 
 const PATHS: readonly Path[] = ["slerp", "lerp"];
-const DEFAULT_SPEED = 12;
 /** The walk that the page begins with, from one stop to the next and back. */
 const STILL = withoutOrigin(
   service.interpolateUrl({
@@ -62,7 +62,7 @@ function Walk({ release }: { release: Release }) {
   const { walk, temperature } = choices;
   const [frame, setFrame] = useState(0);
   const [isPlaying, setPlaying] = useState(false);
-  const [speed, setSpeed] = useState(DEFAULT_SPEED);
+  const [speed, setSpeed] = useState(DEFAULT_FPS);
   // Between codes there is no arc.
   const paths = release.codes ? PATHS.filter((path) => path === "lerp") : PATHS;
   const films = useMemo(

@@ -4,10 +4,11 @@ import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { parseBackground, parseColour, type Style } from "../../shared/image/colour.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
-import { MAX_SIZE, scaleImage } from "../../shared/image/scale.ts";
+import { scaleImage } from "../../shared/image/scale.ts";
 import { rasterizeSheet, type Sheet } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
 import type { SampledDraw } from "../../shared/latent/sampler.ts";
+import { MAX_PIXELS } from "../../shared/limits.ts";
 import { InvalidParameterError } from "./problems.ts";
 import type { Body } from "./reply.ts";
 
@@ -39,9 +40,6 @@ export interface Drawing {
   readonly fg: string;
   readonly bg: string;
 }
-
-/** At most as many pixels in all as one picture of the largest size has, so that cost is bounded before work starts. */
-const MAX_PIXELS = MAX_SIZE * MAX_SIZE;
 
 export function styleOf({ fg, bg }: Drawing): Style {
   return { foreground: parseColour(fg), background: parseBackground(bg) };

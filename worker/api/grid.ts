@@ -5,6 +5,7 @@ import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { memberSeed } from "../../shared/latent/gaussian.ts";
+import { MAX_DIGITS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { samplingRule } from "./card-rules.ts";
 import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "./drawing.ts";
@@ -12,7 +13,7 @@ import { digit, drawing, groupSeed, model, pngSvgJson, sampling } from "./parame
 import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError } from "./problems.ts";
 import type { Body } from "./reply.ts";
-import { digitsUpTo, MAX_DIGITS, parameter, wholeNumber } from "./values.ts";
+import { digitsUpTo, parameter, wholeNumber } from "./values.ts";
 
 const DEFAULT_ROWS = 6;
 

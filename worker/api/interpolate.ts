@@ -7,6 +7,7 @@ import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { type Path, walkLength } from "../../shared/latent/walk.ts";
+import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
 import {
@@ -22,16 +23,7 @@ import { details, digit, drawing, model, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError } from "./problems.ts";
 import type { Body } from "./reply.ts";
-import {
-  digitsUpTo,
-  MAX_DIGITS,
-  MAX_WAYPOINTS,
-  parameter,
-  seed,
-  seeds,
-  trueOrFalse,
-  wholeNumber,
-} from "./values.ts";
+import { digitsUpTo, parameter, seed, seeds, trueOrFalse, wholeNumber } from "./values.ts";
 
 const DEFAULT_STEPS = 8;
 
@@ -79,7 +71,7 @@ const InterpolateQuery = v.strictObject({
     ["apng", "json"],
   ),
   fps: parameter(
-    v.optional(wholeNumber(1, 60), "12"),
+    v.optional(wholeNumber(1, 60), String(DEFAULT_FPS)),
     "Frames per second; with format=apng only.",
     [24, 1, 60],
   ),

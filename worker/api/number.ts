@@ -8,6 +8,7 @@ import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { toPixels } from "../../shared/image/sheet.ts";
 import { memberSeed } from "../../shared/latent/gaussian.ts";
+import { MAX_PLACES } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { numberRule } from "./card-rules.ts";
 import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "./drawing.ts";
@@ -15,8 +16,6 @@ import { drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts
 import { pictureRoute } from "./picture.ts";
 import type { Body } from "./reply.ts";
 import { digitsUpTo, parameter, temperature, wholeNumber } from "./values.ts";
-
-const MAX_PLACES = 32;
 
 export const NumberPath = v.strictObject({
   digits: parameter(

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
+import { DEFAULT_GROUND, DEFAULT_INK, MIN_SIZE } from "../../shared/limits.ts";
 import {
   colour,
   colourOrTransparent,
@@ -59,17 +60,17 @@ export const drawing = {
     ["1"],
   ),
   size: parameter(
-    v.optional(wholeNumber(28, MAX_SIZE), "28"),
+    v.optional(wholeNumber(MIN_SIZE, MAX_SIZE), String(MIN_SIZE)),
     `Side of a digit, pixels. All digits of a picture together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
-    [140, 28, 512],
+    [140, MIN_SIZE, MAX_SIZE],
   ),
   fg: parameter(
-    v.optional(colour, "ffffff"),
+    v.optional(colour, DEFAULT_INK),
     "Colour of the ink: 3 or 6 hex digits without #. Not with format=json.",
     ["ff8800", "036"],
   ),
   bg: parameter(
-    v.optional(colourOrTransparent, "000000"),
+    v.optional(colourOrTransparent, DEFAULT_GROUND),
     "Colour of the ground: 3 or 6 hex digits without #, or transparent. Not with format=json.",
     ["transparent", "fff"],
   ),

@@ -5,11 +5,8 @@ import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { formatColour, parseColour } from "../../shared/image/colour.ts";
 import { PICTURE_FORMATS, type PictureFormat } from "../../shared/image/picture-format.ts";
-import { MEMBER_SEED_SUFFIX } from "../../shared/latent/gaussian.ts";
+import { MAX_GROUP_SEED_LENGTH, MAX_WAYPOINTS } from "../../shared/limits.ts";
 
-/** Digits that one picture shows at most, of a grid or a walk. */
-export const MAX_DIGITS = 64;
-export const MAX_WAYPOINTS = 16;
 /** Characters of a name in a path at most, more than any has. */
 export const MAX_NAME_LENGTH = 64;
 /** Numbers that a latent in an address has at most, far above any model's. */
@@ -46,7 +43,7 @@ export const textUpTo = (most: number) =>
   );
 export const seed = textUpTo(MAX_SEED_LENGTH);
 /** Each digit is drawn from a seed of its own, seed/0, seed/1, ..., that /sample takes too. */
-export const seedOfMany = textUpTo(MAX_SEED_LENGTH - MEMBER_SEED_SUFFIX);
+export const seedOfMany = textUpTo(MAX_GROUP_SEED_LENGTH);
 
 export const modelReference = v.pipe(
   v.string(),

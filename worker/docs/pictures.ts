@@ -1,5 +1,6 @@
 // The operations that draw.
 
+import { MAX_DIGITS, MAX_PLACES, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import { CONTENT_TYPES } from "../api/content-types.ts";
 import { decode } from "../api/decode.ts";
 import { grid } from "../api/grid.ts";
@@ -63,8 +64,7 @@ export const PICTURES = [
     method: "GET",
     path: "/interpolate",
     summary: "A walk between two digits",
-    description:
-      "Draws the digits on the arc between two seeds' latents, or through up to 16 waypoints: as a strip, as an animation, or as grey levels.",
+    description: `Draws the digits on the arc between two seeds' latents, or through up to ${MAX_WAYPOINTS} waypoints: as a strip, as an animation, or as grey levels.`,
     query: interpolate.query,
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The digits side by side." },
@@ -90,8 +90,7 @@ export const PICTURES = [
     method: "GET",
     path: "/grid",
     summary: "Rows and columns of digits",
-    description:
-      "Draws up to 64 digits, each from a seed of its own that /sample takes too: `seed/0`, `seed/1` and so on, row by row.",
+    description: `Draws up to ${MAX_DIGITS} digits, each from a seed of its own that /sample takes too: \`seed/0\`, \`seed/1\` and so on, row by row.`,
     query: grid.query,
     replies: [
       { mediaType: CONTENT_TYPES.png, description: "The digits in pixels." },
@@ -117,8 +116,7 @@ export const PICTURES = [
     method: "GET",
     path: "/number/:digits",
     summary: "A handwritten number",
-    description:
-      "Writes a number of up to 32 digits. Each place has a seed of its own, so equal digits differ, a longer number begins like the shorter one, and /sample draws any of its digits alone.",
+    description: `Writes a number of up to ${MAX_PLACES} digits. Each place has a seed of its own, so equal digits differ, a longer number begins like the shorter one, and /sample draws any of its digits alone.`,
     query: number.query,
     pathParameters: NumberPath,
     replies: [

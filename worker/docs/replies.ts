@@ -1,6 +1,8 @@
 // What replies hold: the schemas of JSON bodies, and the headers. Read when the OpenAPI document is built.
 
 import * as v from "valibot";
+import { MAX_SIZE } from "../../shared/image/scale.ts";
+import { MIN_SIZE } from "../../shared/limits.ts";
 import { ModelNameSchema, VersionSchema } from "../../shared/release/release.ts";
 
 const level = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
@@ -8,7 +10,7 @@ const pixels = v.pipe(
   v.array(v.array(level)),
   v.description("Rows from the top, each level 0 (ground) to 255 (ink)."),
 );
-const sidePx = v.pipe(v.number(), v.integer(), v.minValue(28), v.maxValue(512));
+const sidePx = v.pipe(v.number(), v.integer(), v.minValue(MIN_SIZE), v.maxValue(MAX_SIZE));
 const address = v.pipe(v.string(), v.regex(/^\//), v.description("Address on this server."));
 
 const grey = { width: sidePx, height: sidePx, pixels };

@@ -1,0 +1,25 @@
+// What a request may ask for, and what it gets where it does not say: the Worker refuses by these, the OpenAPI document
+// states them, and the page keeps within them.
+
+import { MAX_SEED_LENGTH } from "./arithmetic/random.ts";
+import { MAX_SIZE } from "./image/scale.ts";
+import { MEMBER_SEED_SUFFIX } from "./latent/gaussian.ts";
+
+/** Side of a digit, pixels: as the decoder draws it. */
+export const MIN_SIZE = 28;
+/** Digits in one picture of a grid or a walk. */
+export const MAX_DIGITS = 64;
+/** Of one picture, so that its cost is bounded before work starts: those of one digit of the largest size. */
+export const MAX_PIXELS = MAX_SIZE * MAX_SIZE;
+/** Digits of a number. */
+export const MAX_PLACES = 32;
+/** Seeds that a walk passes. */
+export const MAX_WAYPOINTS = 16;
+/** Characters of a seed from which each digit of a grid or a number gets its own, such as seed/12. */
+export const MAX_GROUP_SEED_LENGTH = MAX_SEED_LENGTH - MEMBER_SEED_SUFFIX;
+
+/** Colours, as an address has them. */
+export const DEFAULT_INK = "ffffff";
+export const DEFAULT_GROUND = "000000";
+/** Frames per second of an animation. */
+export const DEFAULT_FPS = 12;
