@@ -1,5 +1,6 @@
 // The command line of the trainer: finds the command by its name.
 
+import { classifierCommand } from "./commands/classifier.ts";
 import { type Command, runCommand } from "./commands/command-line.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { EXIT_CODES, endWell } from "./commands/failures.ts";
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   modelsCommand,
   verifyCommand,
   pruneCommand,
+  classifierCommand,
 ];
 
 const [name, ...args] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// What the documents tell one to run exists: scripts, options and files.
+// What the documents say to run exists: scripts, options, files and headings.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { flagOf } from "../../trainer/commands/command-line.ts";
 
 const documents = [
   "README.md",
+  "CONTRIBUTING.md",
   "CHANGELOG.md",
   ...readdirSync("docs")
     .filter((file) => file.endsWith(".md"))
@@ -16,30 +17,42 @@ const documents = [
 ];
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 
-/** Options of all commands of the trainer, from one process: importing TensorFlow.js takes a while. */
+function runNode(...args: string[]): string {
+  return execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+    encoding: "utf8",
+  });
+}
+
+/** Options of the commands of trainer/main.ts, from one process: importing TensorFlow.js takes a while. */
 const trainerOptions: Record<string, string[]> = (() => {
-  const names = readdirSync("trainer/commands").map((file) => file.replace(/\.ts$/, ""));
+  const names = Object.values(scripts).flatMap(
+    (script) => script.match(/trainer\/main\.ts (\S+)$/)?.[1] ?? [],
+  );
   const program = `
-    const { flagOf } = await import("./trainer/commands/command-line.ts");
     const options = {};
     for (const name of ${JSON.stringify(names)}) {
-      const { fields } = (await import("./trainer/commands/" + name + ".ts"))[name + "Command"] ?? {};
-      options[name] = Object.keys(fields ?? {}).map(flagOf);
+      options[name] = Object.keys((await import("./trainer/commands/" + name + ".ts"))[name + "Command"].fields);
     }
     console.log(JSON.stringify(options));`;
-  const node = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", program];
-  return JSON.parse(execFileSync(process.execPath, node, { encoding: "utf8" }));
+  const fields: Record<string, string[]> = JSON.parse(runNode("--input-type=module", "--eval", program));
+  return Object.fromEntries(Object.entries(fields).map(([name, of]) => [name, [...of.map(flagOf), "help"]]));
 })();
 
-/** The options that an npm script takes; undefined where there is no program of ours. */
-function optionsOf(script: string): string[] | undefined {
+const helpOptions = new Map<string, string[]>();
+
+/** The options that an npm script takes; none where it is no program of ours. */
+function optionsOf(script: string): string[] {
   const [, program, name] = scripts[script]!.match(/(\S+\.ts)(?: (\S+))?$/) ?? [];
-  if (!program) return undefined;
-  if (program === "trainer/main.ts") return [...trainerOptions[name!]!, "help"];
-  const text = readFileSync(program, "utf8");
-  const fields = [...text.matchAll(/^\s+(\w+): v\.pipe\(/gm)].map(([, field]) => flagOf(field!));
-  const literal = [...text.matchAll(/"--([a-z-]+)"/g)].map(([, flag]) => flag!);
-  return [...fields, ...literal, "help"];
+  if (!program) return [];
+  if (program === "trainer/main.ts") return trainerOptions[name!]!;
+  if (!helpOptions.has(script)) {
+    const flags = runNode(program, "--help").matchAll(/^ {2}--([a-z][a-z-]*)/gm);
+    helpOptions.set(
+      script,
+      Array.from(flags, ([, flag]) => flag!),
+    );
+  }
+  return helpOptions.get(script)!;
 }
 
 /** Commands as they stand in code: up to the end of the line, a comment, a closing quote or another command. */
@@ -54,9 +67,8 @@ describe.each(documents)("%s", (document) => {
   it("names npm scripts that exist, with options that they have", () => {
     for (const { script, args } of commandsIn(text)) {
       expect(Object.keys(scripts), `npm run ${script}`).toContain(script);
-      const options = optionsOf(script);
       for (const [, option] of args.matchAll(/--([a-z][a-z-]*)/g)) {
-        expect(options, `npm run ${script}${args}`).toContain(option);
+        expect(optionsOf(script), `npm run ${script}${args}`).toContain(option);
       }
     }
   });
@@ -81,9 +93,9 @@ describe.each(documents)("%s", (document) => {
 
 describe("the operations guide", () => {
   it("shows every command that reaches the bucket", () => {
-    const shown = new Set(commandsIn(readFileSync("docs/operations.md", "utf8")).map(({ script }) => script));
-    const remote = Object.entries(trainerOptions).filter(([, options]) => options.includes("remote"));
+    const shown = commandsIn(readFileSync("docs/operations.md", "utf8")).map(({ script }) => script);
+    const remote = Object.keys(trainerOptions).filter((name) => trainerOptions[name]!.includes("remote"));
     expect(remote.length).toBeGreaterThan(3);
-    expect([...shown]).toEqual(expect.arrayContaining(["deploy", ...remote.map(([name]) => name)]));
+    expect(shown).toEqual(expect.arrayContaining(["deploy", ...remote]));
   });
 });

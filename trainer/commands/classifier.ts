@@ -6,7 +6,7 @@ import { type Dataset, gatherImages, loadDataset, MNIST, splitTraining } from ".
 import { accuracyOf, createClassifier } from "../evaluate/classifier/classifier.ts";
 import { classifierFolder, quantizeClassifier, writeClassifier } from "../evaluate/classifier/file.ts";
 import { type ClassifierTraining, trainClassifier } from "../evaluate/classifier/train.ts";
-import { defineCommand, runCommand } from "./command-line.ts";
+import { defineCommand } from "./command-line.ts";
 
 const TRAINING: ClassifierTraining = {
   epochs: 14,
@@ -17,7 +17,7 @@ const TRAINING: ClassifierTraining = {
   seed: "classifier",
 };
 
-const classifierCommand = defineCommand({
+export const classifierCommand = defineCommand({
   name: "classifier",
   summary:
     "Train the classifier of digits that evaluations look through; about six minutes on one core. Figures compare only " +
@@ -59,5 +59,3 @@ const classifierCommand = defineCommand({
     console.log(`accuracy: validation ${accuracy.validation}, test ${accuracy.test}; written to ${out}`);
   },
 });
-
-await runCommand(classifierCommand, process.argv.slice(2));
