@@ -6,8 +6,7 @@ import { presets } from "../../../shared/model/presets.ts";
 import { fromMemory, openRelease, readMixture } from "../../../shared/release/open.ts";
 import { CODES_FILES, NETWORK_FILES, sha256, versionOf } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../trainer/backend/decode-kernels.ts";
-import { loadDataset, MNIST, splitTraining } from "../../../trainer/data/dataset.ts";
-import { digitShares } from "../../../trainer/latent/codes/train-prior.ts";
+import { digitShares, loadDataset, MNIST, splitTraining } from "../../../trainer/data/dataset.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../../trainer/publish/publish.ts";
 import { checkGate } from "../../../trainer/release/measure.ts";
 
