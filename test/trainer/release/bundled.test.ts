@@ -30,6 +30,7 @@ describe("the digits that are drawn without a choice", () => {
 
   it.each(folders)(
     "%s: each as often as MNIST has it, within four standard errors of 20,000 seeds",
+    { timeout: 300_000, tags: ["slow"] },
     async (folder) => {
       const { labels } = await loadDataset(MNIST, "train");
       const { card, files } = await readReleaseFolder(folder);
@@ -41,7 +42,6 @@ describe("the digits that are drawn without a choice", () => {
         expect(Math.abs(drawn[digit]! - share), `digit ${digit}`).toBeLessThan(4 * standardError);
       }
     },
-    300_000,
   );
 
   it.each(folders.filter((folder) => !folder.startsWith("models/vq/")))(
