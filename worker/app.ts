@@ -4,6 +4,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
+import { EdgeDigitsError } from "../shared/errors.ts";
 import { countRequest, failingOpen, type RateLimit } from "./api/client-limit.ts";
 import { decode } from "./api/decode.ts";
 import { encode } from "./api/encode.ts";
@@ -13,13 +14,7 @@ import { interpolate } from "./api/interpolate.ts";
 import { manifold } from "./api/manifold.ts";
 import { models } from "./api/models.ts";
 import { number } from "./api/number.ts";
-import {
-  IncompleteBodyError,
-  MethodNotAllowedError,
-  noRoute,
-  problemResponse,
-  quote,
-} from "./api/problems.ts";
+import { MethodNotAllowedError, noRoute, problemResponse, quote } from "./api/problems.ts";
 import { purge } from "./api/purge.ts";
 import { reconstruct } from "./api/reconstruct.ts";
 import { releaseFiles } from "./api/release-files.ts";
@@ -86,7 +81,7 @@ export function createApp(
 
   app.notFound((c) => problemResponse(noRoute(c.req.path), c.get("requestId")));
   app.onError((error, c) => {
-    if (isHangUp(error)) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    if (isHangUp(error, c.req.raw)) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return problemResponse(error, c.get("requestId"), c.req.path === "/health");
   });
   return app;
@@ -142,11 +137,8 @@ function answerMethod(c: Context<AppEnv>, methods: readonly string[]): Response 
   });
 }
 
-/** The client went away while its body was read: workerd says so in words only. */
-function isHangUp(error: Error): boolean {
-  const { message } = (error.cause ?? {}) as Partial<Error>;
-  return (
-    error instanceof IncompleteBodyError &&
-    /^Network connection lost|client disconnected/i.test(message ?? "")
-  );
+/** The client went away while its body was read: workerd says so in words only. The bucket's failures have classes. */
+function isHangUp(error: Error, request: Request): boolean {
+  const isOurs = error instanceof EdgeDigitsError;
+  return request.bodyUsed && !isOurs && /^Network connection lost|client disconnected/i.test(error.message);
 }
