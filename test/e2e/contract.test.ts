@@ -49,7 +49,7 @@ async function checkReply(operation: Operation, method: string, response: Respon
   const content = documented!.content?.[mediaType];
   expect(content, `undocumented media type ${mediaType}`).toBeDefined();
   if (mediaType.startsWith("image/"))
-    return void expect(readPicture(mediaType, bytes).width).toBeGreaterThanOrEqual(28);
+    return void expect(readPicture(mediaType, bytes).height).toBeGreaterThanOrEqual(28);
   if (!content!.schema) return void expect(bytes.byteLength).toBeGreaterThan(0);
   const body = JSON.parse(new TextDecoder().decode(bytes));
   const validate = validatorOf(content!.schema);
