@@ -134,7 +134,7 @@ describe("GET /sample", () => {
     expect(frames[0]).toEqual(expectedPixels(alpha, "42", packedWeights(alpha)));
   });
 
-  it("lets a pinned address be kept for ever", async () => {
+  it("lets a pinned address be kept permanently", async () => {
     const response = await fetchPath(`/sample?seed=42&model=${pinned(alpha)}`);
     expect(response.headers.get("Cache-Control")).toBe("public, max-age=31536000, immutable, no-transform");
     expect(response.headers.get("Link")).toBeNull();

@@ -30,7 +30,7 @@ export function samplingRule(
 }
 
 /**
- * Refuses a model that knows no classes, or was asked to draw them without.
+ * Refuses a model without classes, or a sampler that ignores them.
  * @throws SamplerError
  */
 export const numberRule =
@@ -38,19 +38,19 @@ export const numberRule =
   (card, model) => {
     if (!card.spec.codes && !hasMixture(card)) {
       throw new SamplerError(
-        `${model} has no mixture and cannot draw a given digit; use another model, see /models`,
+        `${model} has no mixture, so it cannot draw a given digit; choose another model from /models`,
       );
     }
     return samplingRule(sampler, digits)!(card, model);
   };
 
 /**
- * Refuses digits that training did not have: the one thing that only the sampler itself knows.
+ * Refuses digits that were not in the training data, which only the sampler itself knows.
  * @throws ArgumentError
  */
 export function checkDigits(digits: readonly number[], sampler: Sampler): void {
   const missing = digits.find((digit) => !sampler.digits.includes(digit));
-  if (missing !== undefined) throw new ArgumentError(`the model has learned no digit ${missing}`);
+  if (missing !== undefined) throw new ArgumentError(`the model was not trained on digit ${missing}`);
 }
 
 function hasMixture({ files }: Card): boolean {

@@ -23,7 +23,7 @@ const DecodeQuery = v.strictObject({
   ),
   codes: parameter(
     v.optional(codes),
-    "Of a model with codes, instead of z: the comma-separated codes of its grid, row by row; 49 of the vq model, each below the size of its codebook.",
+    "For a model with codes, instead of z: the comma-separated codes of its grid, row by row; 49 for the vq model, each below the size of its codebook.",
     [Array.from({ length: 49 }, (_, i) => i % 10).join()],
   ),
   ...drawing,
@@ -50,7 +50,7 @@ export const decode = pictureRoute({
 
 function checkInput({ z, codes }: Query): void {
   if (z === undefined && codes === undefined) {
-    throw new InvalidParameterError("z", `parameter "z" is missing, or "codes"`);
+    throw new InvalidParameterError("z", `parameter "z" or "codes" is missing`);
   }
   if (z !== undefined && codes !== undefined) {
     throw new InvalidParameterError("codes", `parameter "codes": give z or codes, not both`);
@@ -67,7 +67,7 @@ function inputRule({ z, codes }: Query): CardRule {
       checkCodes(codes, spec);
     } else if (spec.codes) {
       const { rows, columns } = codeGrid(spec);
-      throw refuse("z", `${model} has a grid of codes and no such latent; give its ${rows * columns} codes`);
+      throw refuse("z", `${model} draws from codes, not from a latent; give its ${rows * columns} codes`);
     } else if (z!.length !== spec.latentDim) {
       throw refuse("z", `a latent of ${model} has ${spec.latentDim} numbers, found ${z!.length}`);
     }

@@ -12,7 +12,7 @@ import { MAX_PIXELS } from "../../shared/limits.ts";
 import { InvalidParameterError } from "./problems.ts";
 import type { Body } from "./reply.ts";
 
-/** All that decides which bytes the same digits become; colours and sizes are its arguments. */
+/** The functions that turn digits into bytes, given colours and a size. */
 export interface Renderer {
   readonly scale: typeof scaleImage;
   readonly rasterize: typeof rasterizeSheet;
@@ -31,7 +31,7 @@ const FORMAT_1: Renderer = {
   sheetSvg: encodeSheetSvg,
 };
 
-/** Of every picture format; another one is added here, and to the list of shared/image/picture-format.ts. */
+/** By picture format. Add a format here and in shared/image/picture-format.ts. */
 export const RENDERERS: Readonly<Record<PictureFormat, Renderer>> = { 1: FORMAT_1 };
 
 export interface Drawing {
@@ -54,7 +54,7 @@ export function checkPixels(count: number, { size }: Drawing): void {
   const most = Math.floor(Math.sqrt(MAX_PIXELS / count));
   throw new InvalidParameterError(
     "size",
-    `parameter "size": ${count} digits of ${size} pixels are too many; at most ${most} with so many digits`,
+    `parameter "size": ${count} digits of ${size} pixels a side exceed ${MAX_PIXELS} pixels in all; use size <= ${most}`,
   );
 }
 
@@ -75,7 +75,7 @@ export function checkColours(format: string, given: ReadonlySet<string>): void {
 }
 
 /**
- * Refuses details where only JSON could tell them.
+ * Refuses details in formats other than JSON.
  * @param given  names of the request's parameters
  * @throws InvalidParameterError
  */
@@ -98,8 +98,8 @@ export function encodeSheet(
   return png(rasterize(sheet, drawing.size), styleOf(drawing));
 }
 
-/** Where a digit came from, for JSON; /decode draws it again from the latent or codes, /sample from seed and digit. */
-export function toOrigin({ seed, digit, latent, codes }: SampledDraw) {
+/** What a digit was drawn from, for JSON; /decode draws it again from the latent or codes, /sample from seed and digit. */
+export function describeDraw({ seed, digit, latent, codes }: SampledDraw) {
   return {
     seed,
     ...(digit !== undefined && { digit }),

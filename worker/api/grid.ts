@@ -8,7 +8,7 @@ import { memberSeed } from "../../shared/latent/gaussian.ts";
 import { MAX_DIGITS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { samplingRule } from "./card-rules.ts";
-import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "./drawing.ts";
+import { checkColours, checkPixels, describeDraw, encodeSheet, RENDERERS } from "./drawing.ts";
 import { digit, drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError } from "./problems.ts";
@@ -93,14 +93,14 @@ function checkGrid(query: ResolvedQuery, given: ReadonlySet<string>): void {
   if (digits !== undefined && digits.length > rows) {
     throw new InvalidParameterError(
       "rows",
-      `parameter "rows": ${rows} rows cannot show the ${digits.length} of digits; leave rows out, or give fewer digits`,
+      `parameter "rows": found ${rows} rows for ${digits.length} digits; omit rows, or give fewer digits`,
     );
   }
   if (rows * cols > MAX_DIGITS) {
     const name = query.cols > query.rows ? "cols" : "rows";
     throw new InvalidParameterError(
       name,
-      `parameter "${name}": ${rows} rows of ${cols} are ${rows * cols} digits; at most ${MAX_DIGITS}`,
+      `parameter "${name}": ${rows} x ${cols} gives ${rows * cols} digits, expected at most ${MAX_DIGITS}`,
     );
   }
   checkColours(format, given);
@@ -124,7 +124,7 @@ function drawGrid(
   if (query.format !== "json") return encodeSheet(gridSheet(images, cols), query.format, query);
   const { scale } = RENDERERS[query.picture];
   const cells = images.map((image, i) => ({
-    ...toOrigin(draws[i]!),
+    ...describeDraw(draws[i]!),
     ...toJson(scale(image, query.size)),
   }));
   return JSON.stringify({ model, seed, rows, cols, cells });

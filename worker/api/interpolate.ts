@@ -14,10 +14,10 @@ import {
   checkColours,
   checkDetails,
   checkPixels,
+  describeDraw,
   RENDERERS,
   styleOf,
   toNumbers,
-  toOrigin,
 } from "./drawing.ts";
 import { details, digit, drawing, model, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
@@ -118,7 +118,7 @@ export const interpolate = pictureRoute({
 });
 
 /**
- * Makes sense of a walk's parameters together, before anything is drawn.
+ * Combines a walk's parameters into waypoints and steps, before anything is drawn.
  * @param given  names of the request's parameters
  * @throws InvalidParameterError naming the parameter at fault
  */
@@ -135,7 +135,7 @@ function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
   if (steps > mostSteps) {
     throw refuse(
       "steps",
-      `${steps} steps on each of ${legs} ways are too many; at most ${mostSteps} there, and ${MAX_DIGITS} digits in all`,
+      `steps=${steps} over ${legs} legs gives more than ${MAX_DIGITS} frames; use steps <= ${mostSteps}`,
     );
   }
   return { waypoints, steps, hasDefaultSteps: steps === defaultSteps, path, loop };
@@ -160,13 +160,13 @@ function canonicalWalk(query: WalkQuery, plan: WalkPlan): Record<string, unknown
     ...{ seeds: undefined, digits: undefined },
     ...(inLists ? lists : ends),
     steps: hasDefaultSteps ? undefined : steps,
-    // Between two neighbours nothing is drawn.
+    // With two steps there is nothing in between.
     path: steps === 2 ? undefined : path,
   };
 }
 
 function ends({ from, to, fromDigit, toDigit }: WalkQuery): Waypoint[] {
-  if (from === undefined) throw new InvalidParameterError("from", `parameter "from" is missing, or "seeds"`);
+  if (from === undefined) throw new InvalidParameterError("from", `parameter "from" or "seeds" is missing`);
   if (to === undefined) throw new InvalidParameterError("to", `parameter "to" is missing`);
   return [
     { seed: from, digit: fromDigit },
@@ -178,7 +178,7 @@ function listed(query: WalkQuery): Waypoint[] {
   const { seeds, digits } = query;
   for (const name of ["from", "to", "fromDigit", "toDigit"] as const) {
     if (query[name] === undefined) continue;
-    throw refuse(name, `the ends of a walk are in "seeds" and "digits" or in "from" and "to", not in both`);
+    throw refuse(name, `give the waypoints as "seeds" and "digits" or as "from" and "to", not as both`);
   }
   if (seeds === undefined) throw new InvalidParameterError("seeds", `parameter "seeds" is missing`);
   const count = Math.max(seeds.length, digits?.length ?? 1);
@@ -203,7 +203,7 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
   if (!sampling && path === "slerp") return undefined;
   return (card, model) => [
     ...(sampling?.(card, model) ?? []),
-    // Through the space of embeddings every way is straight.
+    // Between embeddings every path is straight.
     ...(card.spec.codes ? ["path"] : []),
   ];
 }
@@ -232,8 +232,8 @@ function drawWalk(
       if (!query.details) return JSON.stringify({ frames: frames.map(toJson) });
       return JSON.stringify({
         model,
-        waypoints: draws.map(toOrigin),
-        // Between grids of codes lies nothing that /decode could be asked for.
+        waypoints: draws.map(describeDraw),
+        // What lies between two grids of codes has no codes for /decode.
         frames: frames.map((frame, i) => ({
           ...(!codes && { latent: toNumbers(latents[i]!) }),
           ...toJson(frame),

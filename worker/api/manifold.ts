@@ -51,7 +51,7 @@ const planeRule: CardRule = ({ spec: { latentDim, codes } }, model) => {
   const latent = codes ? "a grid of codes" : `${latentDim} latent dimensions`;
   throw new InvalidParameterError(
     "model",
-    `parameter "model": ${model} has ${latent}, and a plane has ${PLANE_DIM}; name another model of /models`,
+    `parameter "model": ${model} has ${latent}, expected ${PLANE_DIM} latent dimensions; choose another model from /models`,
   );
 };
 

@@ -11,7 +11,7 @@ import { MOVING, replyJson } from "./reply.ts";
 
 export const ModelPath = v.strictObject({ name: modelName });
 
-/** By which everything that the catalog says is purged. */
+/** Cache tag of every reply that depends on the catalog. */
 const TAG = "catalog";
 
 export const models = (store: ModelStore) =>

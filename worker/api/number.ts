@@ -11,7 +11,7 @@ import { memberSeed } from "../../shared/latent/gaussian.ts";
 import { MAX_PLACES } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { numberRule } from "./card-rules.ts";
-import { checkColours, checkPixels, encodeSheet, RENDERERS, toOrigin } from "./drawing.ts";
+import { checkColours, checkPixels, describeDraw, encodeSheet, RENDERERS } from "./drawing.ts";
 import { drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import type { Body } from "./reply.ts";
@@ -41,7 +41,7 @@ const NumberQuery = v.strictObject({
   ),
   sampler: parameter(
     sampling.sampler,
-    "A number takes what knows the classes: the mixture, or of a model with codes its prior.",
+    "A class-conditional sampler: the mixture, or for a model with codes its prior.",
     ["mixture"],
   ),
   temperature: parameter(
@@ -102,7 +102,7 @@ function drawNumber(
   const places = sheet.digits.map(({ image, left }, place) => {
     const x = toPixels(sheet, left, size);
     const ink = findInk(scale(image, size));
-    return { ...toOrigin(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + x } : null };
+    return { ...describeDraw(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + x } : null };
   });
   const picture = toJson(rasterize(sheet, size));
   return JSON.stringify({ model, seed, number: digits, digits: places, ...picture });

@@ -42,12 +42,12 @@ export const digit = parameter(
 export const sampling = {
   sampler: parameter(
     v.optional(v.picklist(["mixture", "prior"], "expected mixture or prior")),
-    "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. A model with codes, such as vq, has a learned prior alone, which knows the digits.",
+    "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. A model with codes, such as vq, has only a learned prior, which is class-conditional.",
     ["mixture", "prior"],
   ),
   temperature: parameter(
     v.optional(temperatureValue, "1"),
-    "How far digits stray from the typical: 0 draws the most typical, 1 the model's own variety, 2 the oddest. Of a model with codes 0 is the likeliest code each time. At most 4 decimals.",
+    "How far digits stray from the typical: 0 draws the most typical, 1 the model's own variety, 2 the oddest. For a model with codes, 0 always takes the likeliest code. At most 4 decimals.",
     [0.5, 0, 2],
   ),
 };
@@ -94,7 +94,7 @@ export const model = parameter(
   ["digits", "mlp", "vq"],
 );
 
-/** Any text may stand here: what nothing is called is not found, rather than wrong. */
+/** Any text is valid: an unknown name is a 404, not a 400. */
 const name = textUpTo(MAX_NAME_LENGTH);
 export const modelName = parameter(name, "A model of /models.", ["digits", "mlp"]);
 export const versionName = parameter(name, "One of its versions.", [BUNDLED_VERSION]);

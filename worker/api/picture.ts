@@ -16,7 +16,7 @@ import {
   type Body,
   cacheControlOf,
   etagOf,
-  isFresh,
+  matchesEtag,
   NO_STORE,
   notModified,
   tagsOf,
@@ -122,7 +122,7 @@ async function reply(
   else headers["Cache-Tag"] = tagsOf(model);
   if (!isPinned && address.length <= MAX_LINK_LENGTH) headers.Link = `<${address}>; rel="canonical"`;
 
-  const isHeld = !isRandom && isFresh(request.headers.get("If-None-Match"), etag);
+  const isHeld = !isRandom && matchesEtag(request.headers.get("If-None-Match"), etag);
   if (isHeld && digits.length === 0) return notModified(headers);
   const loaded = await store.load(model);
   checkDigits(digits, loaded.sampler);

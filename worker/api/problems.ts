@@ -87,12 +87,12 @@ interface ProblemInfo {
 }
 
 const UNAVAILABLE = {
-  title: "The model cannot be served at present",
+  title: "The model is unavailable",
   status: 503,
   isUnavailable: true,
 } as const;
 
-/** Every type of problem, by status; contract/problem-types.ts explains each. */
+/** Every type of problem, by status; docs/problem-types.ts explains each. */
 export const PROBLEMS = {
   "invalid-parameter": { title: "Invalid parameter", status: 400 },
   "no-such-sampler": { title: "Unsupported sampler for this model", status: 400 },
@@ -112,7 +112,7 @@ export const PROBLEMS = {
   internal: { title: "Internal error", status: 500 },
   "purge-refused": { title: "The platform did not purge", status: 502 },
   "too-many-uploads": { title: "Too many uploads at once", status: 503 },
-  "no-cache": { title: "There is no cache to purge", status: 503 },
+  "no-cache": { title: "No cache to purge", status: 503 },
   "bucket-unavailable": UNAVAILABLE,
   "missing-object": UNAVAILABLE,
   "damaged-release": UNAVAILABLE,
@@ -198,7 +198,7 @@ export function problemResponse(error: Error, requestId: string | undefined, exp
   });
 }
 
-/** An error and what caused it, as plain objects. Names of our own classes are minified: `type` tells them. */
+/** An error and what caused it, as plain objects. Our own class names are minified, so `type` identifies them. */
 function explain(error: unknown): object {
   if (!(error instanceof Error)) return { error: String(error) };
   const { name, message, stack, cause } = error;

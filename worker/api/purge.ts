@@ -55,7 +55,7 @@ async function isAuthorized({ req }: Context, expected: string | undefined): Pro
   return !!expected && token !== undefined && isSame(token, expected);
 }
 
-/** Takes as long for every wrong text. */
+/** Takes the same time for every wrong token. */
 async function isSame(found: string, expected: string): Promise<boolean> {
   const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const [one, other] = await Promise.all([digest(found), digest(expected)]);

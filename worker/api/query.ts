@@ -5,7 +5,7 @@ import { closestMatch } from "leven";
 import * as v from "valibot";
 import { InvalidParameterError, quote } from "./problems.ts";
 
-/** A longer name is no slip of the pen, and comparing it would cost by its length. */
+/** A longer name is not a typo, and comparing it would take time in proportion to its length. */
 const MAX_NAME_LENGTH = 32;
 
 export type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
@@ -66,7 +66,7 @@ function isList(entry: v.ObjectEntries[string]): boolean {
 /** Which of the known names was meant, where one is near: half of the letters may differ. */
 function unknownParameter(name: string, known: readonly string[]): string {
   const allowed =
-    known.length > 0 ? `the parameters are ${known.join(", ")}` : "there are no parameters here";
+    known.length > 0 ? `the parameters are ${known.join(", ")}` : "this route has no parameters";
   const maxDistance = Math.ceil(Math.min(name.length, MAX_NAME_LENGTH) / 2);
   const nearest = name.length > MAX_NAME_LENGTH ? undefined : closestMatch(name, known, { maxDistance });
   const hint = nearest === undefined ? "" : `did you mean "${nearest}"? `;

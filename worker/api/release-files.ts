@@ -7,7 +7,7 @@ import { pinnedName } from "../models/reference.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
 import { fileName, modelName, NoQuery, versionName } from "./parameters.ts";
 import { parsePath, parseQuery } from "./query.ts";
-import { cacheControlOf, isFresh, notModified, tagsOf, typeHeaders } from "./reply.ts";
+import { cacheControlOf, matchesEtag, notModified, tagsOf, typeHeaders } from "./reply.ts";
 
 export const FilePath = v.strictObject({ name: modelName, version: versionName, file: fileName });
 
@@ -24,7 +24,7 @@ export const releaseFiles = (store: ModelStore) =>
       "X-Model": pinnedName(model),
       ETag: etag,
     };
-    if (isFresh(c.req.raw.headers.get("If-None-Match"), etag)) return notModified(headers);
+    if (matchesEtag(c.req.raw.headers.get("If-None-Match"), etag)) return notModified(headers);
     const body = c.req.raw.method === "HEAD" ? null : await file.read();
     return new Response(body, { headers: { ...headers, "Content-Length": String(file.byteLength) } });
   });

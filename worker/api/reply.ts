@@ -22,13 +22,13 @@ export function cacheControlOf({ isPinned, isCurrent }: ResolvedModel): string {
   return isPinned ? (isCurrent ? PINNED : UNCONFIRMED) : MOVING;
 }
 
-/** Answers with what was made of an upload, which nobody keeps. */
+/** Answers with the result of an upload, which is never cached. */
 export function replyToUpload(body: Body, contentType: string, model: ResolvedModel): Response {
   const headers = { "X-Model": pinnedName(model) };
   return new Response(body, { headers: { ...headers, ...typeHeaders(contentType, NO_STORE) } });
 }
 
-/** By which replies of a model are purged. */
+/** Cache tags, by which the replies of a model are purged. */
 export function tagsOf(model: ResolvedModel): string {
   return `${model.name},${pinnedName(model)}`;
 }
@@ -49,7 +49,7 @@ export function replyJson(
   if (tag !== undefined) headers["Cache-Tag"] = tag;
   if (request) {
     headers.ETag = etagOf(body);
-    if (isFresh(request.headers.get("If-None-Match"), headers.ETag)) {
+    if (matchesEtag(request.headers.get("If-None-Match"), headers.ETag)) {
       return notModified(headers);
     }
   }
@@ -58,7 +58,7 @@ export function replyJson(
 }
 
 /** RFC 9110, 13.1.2: any listed tag, compared weakly, or *. */
-export function isFresh(ifNoneMatch: string | null, etag: string): boolean {
+export function matchesEtag(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
   return ifNoneMatch.split(",").some((tag) => ["*", etag].includes(tag.trim().replace(/^W\//, "")));
 }

@@ -5,7 +5,7 @@ import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { samplingRule } from "./card-rules.ts";
-import { checkColours, checkDetails, RENDERERS, styleOf, toOrigin } from "./drawing.ts";
+import { checkColours, checkDetails, describeDraw, RENDERERS, styleOf } from "./drawing.ts";
 import { details, digit, drawing, model, pngSvgJson, sampling, seed } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import type { Body } from "./reply.ts";
@@ -56,7 +56,7 @@ function drawSample(
       return svg(image, query.size, styleOf(query));
     case "json":
       return JSON.stringify({
-        ...(query.details && { model, ...toOrigin(draw) }),
+        ...(query.details && { model, ...describeDraw(draw) }),
         ...toJson(scale(image, query.size)),
       });
   }

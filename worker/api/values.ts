@@ -14,7 +14,7 @@ const MAX_LATENT = 256;
 /** Far outside of all that a decoder has been trained on. */
 const MAX_LATENT_VALUE = 100;
 
-const isSeed = (text: string, most = MAX_SEED_LENGTH) => text !== "" && [...text].length <= most;
+const hasLength = (text: string, most = MAX_SEED_LENGTH) => text !== "" && [...text].length <= most;
 
 /** Values as they stand in an address, the first the most telling. */
 type Examples = readonly (string | number | boolean)[];
@@ -38,7 +38,7 @@ export const parameter = <Schema extends v.GenericSchema>(
 export const textUpTo = (most: number) =>
   v.pipe(
     v.string(),
-    v.check((text) => isSeed(text, most), `expected 1 to ${most} characters`),
+    v.check((text) => hasLength(text, most), `expected 1 to ${most} characters`),
     limits({ minLength: 1, maxLength: most }),
   );
 export const seed = textUpTo(MAX_SEED_LENGTH);
@@ -118,7 +118,7 @@ export const seeds = v.pipe(
   v.string(),
   v.regex(new RegExp(`^${NO_COMMA}(,${NO_COMMA}){0,${MAX_WAYPOINTS - 1}}$`), EXPECTED_SEEDS),
   v.transform((text) => text.split(",")),
-  v.check((list) => list.every((text) => isSeed(text)), EXPECTED_SEEDS),
+  v.check((list) => list.every((text) => hasLength(text)), EXPECTED_SEEDS),
 );
 
 const CODE = "(0|[1-9]\\d{0,4})";

@@ -30,7 +30,7 @@ export const OPERATIONS = [
     method: "GET",
     path: "/models/:name",
     summary: "One model",
-    description: "Tells what /models tells of one model.",
+    description: "The entry of /models for one model.",
     query: NoQuery,
     pathParameters: ModelPath,
     replies: [{ mediaType: CONTENT_TYPES.json, description: "The model with its versions.", schema: Model }],

@@ -13,7 +13,7 @@ const WAIT =
 export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
   "invalid-parameter": {
     meaning:
-      "A parameter is unknown, missing, given twice or out of range; `parameter` names it. Nothing is clamped and nothing is ignored, so that no address draws another picture than it says.",
+      "A parameter is unknown, missing, given twice or out of range; `parameter` names it. Nothing is clamped and nothing is ignored, so that every address draws exactly what it says.",
     remedy: "Correct the parameter that `detail` names; it says what was found and what is allowed.",
   },
   "no-such-sampler": {
@@ -51,7 +51,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     remedy: "Send a smaller picture; `detail` says how large it may be.",
   },
   "unsupported-media-type": {
-    meaning: "The body's Content-Type is none that this route reads.",
+    meaning: "This route does not accept the body's Content-Type.",
     remedy: "Send a PNG with Content-Type: image/png.",
   },
   "unreadable-image": {
@@ -63,7 +63,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     remedy: "Send a picture of one digit that is clearly darker or lighter than its ground.",
   },
   "unclear-image": {
-    meaning: "What is drawn in the picture cannot be told from a shadow or from a box.",
+    meaning: "The digit cannot be distinguished from a shadow or from a box.",
     remedy: "Send a picture in even light, of what is inside the box; `detail` says what is in the way.",
   },
   "withdrawn-version": {
@@ -71,17 +71,18 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     remedy: "Take another version from /models, or leave the version out.",
   },
   "rate-limited": {
-    meaning: "Requests from this network address come more often than the limit allows.",
+    meaning: "Too many requests from this network address.",
     remedy:
       "Wait for the seconds of Retry-After. Replies that the cache has do not count, and those of pinned addresses may be kept.",
   },
   "purge-refused": {
-    meaning: "The platform did not purge its cache; `detail` has its words. What was kept is kept.",
+    meaning:
+      "The platform did not purge its cache; `detail` has its answer. Everything cached remains cached.",
     remedy: "Purge again later: the platform limits how often it may be asked.",
   },
   "no-cache": {
     meaning: "No cache is in front of this Worker, so nothing was purged.",
-    remedy: "Look whether `[cache]` is enabled in wrangler.toml; `npm start` has no cache.",
+    remedy: "Check that `[cache]` is enabled in wrangler.toml; `npm start` has no cache.",
   },
   "too-many-uploads": {
     meaning: "The server is reading as many pictures as it has memory for.",
@@ -106,7 +107,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
     remedy: WAIT,
   },
   internal: {
-    meaning: "A fault of the service that it did not foresee. The cause is logged, and not told.",
+    meaning: "Unexpected server error. Details are in the server log under `requestId`.",
     remedy: "Report it with requestId.",
   },
 };

@@ -22,24 +22,24 @@ const latent = v.pipe(
 const codes = v.pipe(
   v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
   v.description(
-    "Of a model with codes, instead of a latent: those of its grid, row by row; /decode draws them again.",
+    "For a model with codes, instead of a latent: the codes of its grid, row by row; /decode draws them again.",
   ),
 );
 /** What the decoder draws: one of the two, as the model has it. */
 const drawn = { latent: v.optional(latent), codes: v.optional(codes) };
 /** Where a digit came from; /sample draws it again from seed and digit. */
-const origin = { seed: v.string(), digit: v.optional(v.pipe(v.number(), v.integer())), ...drawn };
+const drawnFrom = { seed: v.string(), digit: v.optional(v.pipe(v.number(), v.integer())), ...drawn };
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 export const GreyImage = v.strictObject({
   ...grey,
   model: v.optional(pinned),
-  ...v.partial(v.strictObject(origin)).entries,
+  ...v.partial(v.strictObject(drawnFrom)).entries,
 });
 
 export const GreyFrames = v.strictObject({
   model: v.optional(pinned),
-  waypoints: v.optional(v.array(v.strictObject(origin))),
+  waypoints: v.optional(v.array(v.strictObject(drawnFrom))),
   frames: v.pipe(v.array(v.strictObject({ ...grey, latent: v.optional(latent) })), v.minLength(2)),
 });
 
@@ -48,7 +48,7 @@ export const GreyGrid = v.strictObject({
   seed: v.string(),
   rows: count,
   cols: count,
-  cells: v.pipe(v.array(v.strictObject({ ...origin, ...grey })), v.description("Row by row.")),
+  cells: v.pipe(v.array(v.strictObject({ ...drawnFrom, ...grey })), v.description("Row by row.")),
 });
 
 export const GreyPlane = v.strictObject({
@@ -65,7 +65,7 @@ export const GreyNumber = v.strictObject({
   number: v.string(),
   digits: v.array(
     v.strictObject({
-      ...origin,
+      ...drawnFrom,
       left: v.pipe(v.number(), v.description("Where its square begins, pixels.")),
       ink: v.nullable(v.strictObject({ left: offset, top: offset, width: offset, height: offset })),
     }),
@@ -178,7 +178,7 @@ export const HEADERS = {
     example: "public, max-age=31536000, immutable, no-transform",
   },
   ETag: {
-    description: "Of the pinned address. Sent back in If-None-Match it gives 304 without a body.",
+    description: "Of the pinned address. Send it in If-None-Match to get 304 without a body.",
     example: '"4d6f0ee0d3bf03f2a1f59c06b1c37a55"',
   },
   Link: {
@@ -188,7 +188,7 @@ export const HEADERS = {
   },
   "X-Model": { description: "name@version that drew it.", example: "digits@3af6551b0bf5" },
   "X-Seed": {
-    description: "The seed that was drawn, where none was given.",
+    description: "The random seed, where none was given.",
     example: "0b3e7c1e-6a0e-4f7e-9d0c-4d2c9d2f8f10",
   },
   "X-Request-Id": {

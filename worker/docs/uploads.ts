@@ -32,7 +32,7 @@ export const UPLOADS = [
     path: "/encode",
     summary: "The latent of a picture",
     description:
-      "Runs the release's own encoder over a picture: mean and log-variance of its latent, which digit it is under the release's mixture, and what was made of the picture before. /decode draws `mu`. Of a model with codes, such as `vq`: its codes, which /decode draws too. Nothing of it is kept.",
+      "Runs the release's own encoder over a picture: mean and log-variance of its latent, which digit it is under the release's mixture, and the picture as it was fitted. /decode draws `mu`. For a model with codes, such as `vq`: its codes, which /decode draws too. The picture is not stored.",
     query: EncodeQuery,
     body: PNG_BODY,
     replies: [{ mediaType: CONTENT_TYPES.json, description: "The latent's distribution.", schema: Encoding }],
@@ -50,7 +50,7 @@ export const UPLOADS = [
     path: "/reconstruct",
     summary: "A picture over what the model makes of it",
     description:
-      "Encodes a picture as /encode does, decodes the mean of its latent, or its codes, and draws both: the fitted picture over its reconstruction. Nothing of it is kept.",
+      "Encodes a picture as /encode does, decodes the mean of its latent, or its codes, and draws both: the fitted picture over its reconstruction. The picture is not stored.",
     query: ReconstructQuery,
     body: PNG_BODY,
     replies: [

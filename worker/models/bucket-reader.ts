@@ -47,21 +47,21 @@ export async function readBytes(
     // A get whose condition failed gives the object's head.
     if (!("body" in object)) return "unchanged";
     if (object.size > maxBytes) {
-      throw new OversizedError(`${key} has ${object.size} bytes; at most ${maxBytes} are read`);
+      throw new OversizedError(`${key} has ${object.size} bytes, expected at most ${maxBytes}`);
     }
     return { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag };
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   // A Worker that is starting up may not set timers.
   const late = new Promise<never>((_, reject) => {
-    const error = new BucketError(`the bucket did not give ${key} within ${timing.timeoutMs} ms`);
+    const error = new BucketError(`reading ${key} timed out after ${timing.timeoutMs} ms`);
     if (Number.isFinite(timing.timeoutMs)) timer = setTimeout(() => reject(error), timing.timeoutMs);
   });
   try {
     return await Promise.race([read(), late]);
   } catch (cause) {
     if (cause instanceof BucketError || cause instanceof OversizedError) throw cause;
-    throw new BucketError(`the bucket failed on ${key}: ${(cause as Error).message}`, { cause });
+    throw new BucketError(`reading ${key} failed: ${(cause as Error).message}`, { cause });
   } finally {
     if (timer !== undefined) clearTimeout(timer);
   }

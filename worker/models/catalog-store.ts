@@ -84,12 +84,14 @@ export function createCatalogStore(
       underWay = mine;
       try {
         await withRetries(timing, refresh);
-        if (problem) console.warn(`${CATALOG_KEY} is good again`);
+        if (problem) console.warn(`${CATALOG_KEY} recovered`);
         problem = undefined;
       } catch (error) {
         const { message } = error as Error;
         if (problem !== message)
-          console.error(`${CATALOG_KEY} is not good${good ? ", the last good one stays" : ""}: ${message}`);
+          console.error(
+            `${CATALOG_KEY} refresh failed${good ? ", serving the last valid one" : ""}: ${message}`,
+          );
         problem = message;
         throw error;
       } finally {

@@ -27,7 +27,7 @@ export function createFaults(now: () => number): Faults {
     watch: async (what, work) => {
       try {
         const value = await work();
-        if (faults.delete(what)) console.warn(`${what} is good again`);
+        if (faults.delete(what)) console.warn(`${what} recovered`);
         return value;
       } catch (error) {
         const { message: why } = error as Error;

@@ -52,7 +52,7 @@ const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
  */
 export function parsePng(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number): PngFile {
   if (!PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) {
-    throw new ImageError("the image does not start as a PNG does");
+    throw new ImageError("not a PNG: wrong signature");
   }
   let header: PngHeader | undefined;
   let palette: Uint8Array | undefined;
@@ -130,7 +130,7 @@ function parseHeader(type: string, body: Uint8Array): PngHeader {
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [bitDepth, colour, compression, filter, interlace] = body.subarray(8) as unknown as number[];
   if (width < 1 || height < 1 || width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE) {
-    throw new ImageError(`the PNG has ${width} x ${height} pixels; a side is 1 to ${MAX_IMAGE_SIDE}`);
+    throw new ImageError(`the PNG has ${width} x ${height} pixels, expected 1 to ${MAX_IMAGE_SIDE} a side`);
   }
   const colourType = colour as ColourType;
   if (!BIT_DEPTHS[colourType]?.includes(bitDepth!)) {

@@ -109,5 +109,5 @@ async function readBody({ body }: Request, timeoutMs: number): Promise<Uint8Arra
 }
 
 function tooLarge(found: string): PayloadTooLargeError {
-  return new PayloadTooLargeError(`the body has ${found} bytes; at most ${MAX_UPLOAD_BYTES} are read`);
+  return new PayloadTooLargeError(`the body has ${found} bytes, expected at most ${MAX_UPLOAD_BYTES}`);
 }

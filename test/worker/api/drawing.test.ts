@@ -212,7 +212,7 @@ describe("GET /manifold", () => {
 
   it("of another model says what it has, and where to look", async () => {
     const { detail } = await readJson<{ detail: string }>("/manifold?model=beta");
-    expect(detail).toMatch(/beta@[0-9a-f]{12} has 4 latent dimensions, .* \/models$/);
+    expect(detail).toMatch(/beta@[0-9a-f]{12} has 4 latent dimensions, expected 2 .* \/models$/);
   });
 });
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
 const folder = (fixture = alpha) => `/models/${fixture.name}/${fixture.version}`;
 
 describe("a release's own files", () => {
-  it("are all served as they were published, with their types, for ever", async () => {
+  it("are all served as they were published, with their types, permanently", async () => {
     const types = { json: "application/json", bin: "application/octet-stream", png: "image/png" };
     expect(alpha.files.size).toBeGreaterThanOrEqual(6);
     for (const [name, body] of alpha.files) {

@@ -121,8 +121,8 @@ const deflated = deflateSync(ROWS);
 describe("what is no PNG, or a damaged one, is refused by what is wrong", () => {
   const palette = chunk("PLTE", new Uint8Array(6));
   it.each<[string, RegExp, () => Uint8Array]>([
-    ["nothing", /does not start as a PNG/, () => new Uint8Array(0)],
-    ["a JPEG", /does not start as a PNG/, () => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70)],
+    ["nothing", /not a PNG/, () => new Uint8Array(0)],
+    ["a JPEG", /not a PNG/, () => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70)],
     ["the signature alone", /cut off/, () => SIGNATURE],
     ["another first chunk", /starts with IDAT/, () => whole(data(ROWS), header(4, 4), end)],
     [
@@ -132,7 +132,7 @@ describe("what is no PNG, or a damaged one, is refused by what is wrong", () => 
     ],
     ["no width", /0 x 4 pixels/, () => whole(header(0, 4), data(ROWS), end)],
     ["no height", /4 x 0 pixels/, () => whole(header(4, 0), data(ROWS), end)],
-    ["513 pixels", /513 x 4 pixels; a side is 1 to 512/, () => whole(header(513, 4), data(ROWS), end)],
+    ["513 pixels", /513 x 4 pixels, expected 1 to 512 a side/, () => whole(header(513, 4), data(ROWS), end)],
     ["4 billion pixels", /4294967295 x 4/, () => whole(header(0xffffffff, 4), data(ROWS), end)],
     ["3 bits", /colour type 0 with 3 bits/, () => whole(header(4, 4, 3), data(ROWS), end)],
     ["RGB of 4 bits", /colour type 2 with 4 bits/, () => whole(header(4, 4, 4, 2), data(ROWS), end)],

@@ -149,7 +149,7 @@ describe("a table of uploads", () => {
     });
     expect(await detail(wide)).toMatchObject({
       type: "/problems/unreadable-image",
-      detail: "the PNG has 513 x 4 pixels; a side is 1 to 512",
+      detail: "the PNG has 513 x 4 pixels, expected 1 to 512 a side",
     });
   });
 
