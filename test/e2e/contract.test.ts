@@ -277,7 +277,7 @@ describe("the typed client", () => {
     const { type, requestId, message } = error as ProblemError;
     expect(type).toBe(`${origin}/problems/invalid-parameter`);
     expect(requestId).toBeTruthy();
-    expect(message).toContain("at most 90");
+    expect(message).toContain("use size <= 90");
     await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, digits, mlp, vq");
   });
 
