@@ -335,7 +335,9 @@ function refusedBy(parameters: readonly Parameter[], parts: readonly Part[]): st
     if (!parameter || given.length > 1) return given.length > 0;
     if (given.length === 0) return parameter.required;
     const { text, isRaw } = given[0]!;
-    return isRaw ? text !== "%" : !ajv.validate(parameter.schema, typedValue(text, parameter.schema));
+    // A lone % is read as itself (URL Standard, percent-decode), bytes that are not UTF-8 are refused.
+    if (isRaw && text !== "%") return true;
+    return !ajv.validate(parameter.schema, typedValue(text, parameter.schema));
   });
 }
 
