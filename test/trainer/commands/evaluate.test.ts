@@ -2,6 +2,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { planEncoder } from "../../../shared/model/spec.ts";
+import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { parseCommand } from "../../../trainer/commands/command-line.ts";
 import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
 import { MNIST } from "../../../trainer/data/dataset.ts";
@@ -73,6 +74,7 @@ describe("npm run evaluate", () => {
   it("scores reconstructions, and as many training images that it does not evaluate", {
     tags: ["slow"],
   }, async () => {
+    await selectBackend("wasm");
     const config = { ...smokeConfig, limit: 400 };
     const { images, labels, training, baseline } = await loadEvaluationSet(MNIST, "validation", config);
     expect([labels.length, training.labels.length]).toEqual([40, 360]);

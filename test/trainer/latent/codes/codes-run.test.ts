@@ -157,9 +157,7 @@ describe("a run", () => {
     expect(existsSync(run.folder)).toBe(false);
   });
 
-  it("that is reported with its own loss, its prior's curve and what it draws by class", {
-    tags: ["slow"],
-  }, async () => {
+  it("that is reported with its own loss, its prior's curve and what it draws by class", async () => {
     await writeFile(join(folder, "config.json"), JSON.stringify({ ...config, priorEpochs: 3 }));
     const run = await loadRun(folder, "codes");
     const prior = run.priorHistory!.at(-1)!.validation;
@@ -203,9 +201,7 @@ describe("a run", () => {
     expect(row("Evaluated on", evaluated)).toEqual(["40 validation images"]);
   });
 
-  it("whose prior was stopped and went on ends with the bits of one that was not", {
-    tags: ["slow"],
-  }, async () => {
+  it("whose prior was stopped and went on ends with the bits of one that was not", async () => {
     await selectBackend("wasm");
     const images = await loadDataset(MNIST, "train");
     const tensorsAfter = async (...epochs: number[]) => {
