@@ -50,6 +50,9 @@ export class EmptyImageError extends EdgeDigitsError {}
 /** An image that was read, and in which what is drawn cannot be told from what it is drawn on. */
 export class UnclearImageError extends EdgeDigitsError {}
 
+/** Of these, one with a box that is empty, or that touches what is drawn. */
+export class BoxedImageError extends UnclearImageError {}
+
 /** A version that was published and then withdrawn: it will never be served again. */
 export class WithdrawnError extends EdgeDigitsError {}
 

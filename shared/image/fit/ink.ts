@@ -2,7 +2,7 @@
 // taken away, dark ink turned light, specks and boxes dropped. Sums, products and quotients only, so every engine finds
 // the same ink.
 
-import { EmptyImageError, UnclearImageError } from "../../errors.ts";
+import { BoxedImageError, EmptyImageError, UnclearImageError } from "../../errors.ts";
 import type { GreyImage, RgbaImage } from "../raster.ts";
 import { evenLight } from "./even-light.ts";
 import { createGround, type Ground } from "./ground.ts";
@@ -79,6 +79,7 @@ function findByAnyChannel(image: RgbaImage): Separated {
   try {
     return findInChannel(isLarge ? halve(grey) : grey, findInEvenLight);
   } catch (refusal) {
+    if (refusal instanceof BoxedImageError) throw refusal;
     const small = shrink(image, halveColours);
     const found = toColours(small).flatMap((pixels) => {
       try {

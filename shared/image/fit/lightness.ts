@@ -5,7 +5,7 @@ import type { GreyImage, RgbaImage } from "../raster.ts";
 const OPAQUE = 128;
 /** The share of each primary in grey, and in pixels too dark to have a colour, in 255ths. */
 const NEUTRAL = 85;
-const MIN_COLOURED = 48;
+const MIN_COLOURED = 96;
 
 /**
  * Luma (Rec. 601, in 256ths). Where most of the edge is transparent, what is drawn goes onto black or white, whichever

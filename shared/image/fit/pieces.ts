@@ -1,6 +1,6 @@
 // The connected pieces of what is drawn (by sides and corners): specks are dropped, and boxes around the rest.
 
-import { UnclearImageError } from "../../errors.ts";
+import { BoxedImageError } from "../../errors.ts";
 import type { GreyImage } from "../raster.ts";
 import type { Box } from "./resample.ts";
 
@@ -83,7 +83,7 @@ export function dropAtBorder(levels: GreyImage): void {
 /**
  * Clears boxes that are drawn around other ink.
  * @returns where a sheet of paper lies, when that is what was taken for ink
- * @throws UnclearImageError when a box is empty, or what is within touches it
+ * @throws BoxedImageError when a box is empty, or what is within touches it
  */
 export function dropBoxes(levels: GreyImage): Box | undefined {
   const pieces = [...piecesOf(levels, FAINT)];
@@ -94,10 +94,10 @@ export function dropBoxes(levels: GreyImage): Box | undefined {
     if (sides < SIDE_SHARE) continue;
     if (within >= PAPER_SHARE) return piece;
     if (within > LONE_SHARE) {
-      throw new UnclearImageError("what is drawn touches the box around it; send what is inside the box");
+      throw new BoxedImageError("what is drawn touches the box around it; send what is inside the box");
     }
     if (!pieces.some((other) => encloses(piece, other))) {
-      throw new UnclearImageError("there is a box in the image, and no digit in it");
+      throw new BoxedImageError("there is a box in the image, and no digit in it");
     }
     erase(piece, levels);
   }

@@ -139,6 +139,11 @@ describe("a picture without ink is refused", () => {
 describe("a picture whose ink cannot be told from what is around it is refused", () => {
   it.each<[string, Partial<Sketch>, RegExp]>([
     ["a box that the digit touches", { box: [25, 3], size: 150 }, /touches the box/],
+    [
+      "a box that the digit touches, on noisy paper",
+      { box: [25, 3], size: 150, noise: 3 },
+      /touches the box/,
+    ],
     ["an empty box", { box: [20, 3], size: 0, pen: 0 }, /no digit in it/],
   ])("%s", (_, change, message) => {
     const fit = () => fitDigit(draw(7, { ...PLAIN, ...change }));
