@@ -18,6 +18,7 @@ const wasmModules: Plugin = {
 
 export default defineConfig({
   test: {
+    // Timeouts are for what hangs: a slow machine is no failure.
     // By default one core is left idle, which of two is half.
     maxWorkers: "100%",
     // npm test leaves these out, npm run test:slow runs only them; a file named on the command line runs whole.
@@ -30,7 +31,8 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/{shared,trainer,page,scripts}/**/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -39,7 +41,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/{browser,e2e}/**/*.test.ts"],
           globalSetup: "test/e2e/setup.ts",
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -53,7 +56,8 @@ export default defineConfig({
             "test/shared/{arithmetic,decoder,latent}/**/*.test.ts",
             "test/shared/image/svg.test.ts",
           ],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],
