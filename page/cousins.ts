@@ -1,8 +1,9 @@
 // The neighbours of a seed: of the thousand seeds that are made from it, those whose latents lie nearest. Each is a seed
 // like any other, so each has an address.
 
-import { drawFromSeed, type LatentDraw, memberSeed } from "../shared/latent/gaussian.ts";
-import type { Mixture } from "../shared/latent/mixture.ts";
+import { memberSeed } from "../shared/arithmetic/random.ts";
+import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
+import { drawFromSeed, type LatentDraw } from "../shared/latent/gaussian/sample.ts";
 import { MAX_GROUP_SEED_LENGTH } from "../shared/limits.ts";
 
 /** As many as memberSeed can name. */

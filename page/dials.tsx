@@ -1,7 +1,7 @@
 // The latent explorer of models with more dimensions: a slider for each of the directions along which digits differ most.
 
 import { useMemo } from "preact/hooks";
-import { drawFromSeed } from "../shared/latent/gaussian.ts";
+import { drawFromSeed } from "../shared/latent/gaussian/sample.ts";
 import { type Directions, findDirections, fromDials, toDials } from "./directions.ts";
 import { isMapped, type Mapped } from "./map.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";

@@ -2,7 +2,7 @@
 // (Jolliffe 2002). A latent is told by its standard deviations along them.
 
 import { symmetricEigen } from "../shared/arithmetic/linear-algebra.ts";
-import { type Mixture, triangleSize } from "../shared/latent/mixture.ts";
+import { type Mixture, triangleSize } from "../shared/latent/gaussian/mixture.ts";
 
 export interface Directions {
   /** Mean of all latents, [d]. */

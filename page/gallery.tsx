@@ -1,7 +1,7 @@
 // The neighbours of the seed: each a seed, to choose or to take along on a walk.
 
 import { useMemo, useState } from "preact/hooks";
-import { memberSeed } from "../shared/latent/gaussian.ts";
+import { memberSeed } from "../shared/arithmetic/random.ts";
 import { DEFAULT_GROUND, DEFAULT_INK } from "../shared/limits.ts";
 import { sampleAddress } from "./bench.tsx";
 import { MOST_WAYPOINTS, type Waypoint } from "./choices.ts";

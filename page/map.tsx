@@ -2,8 +2,8 @@
 // decoded in the page.
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { Mixture } from "../shared/latent/mixture.ts";
-import { classProbabilities } from "../shared/latent/mixture-density.ts";
+import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
+import { classProbabilities } from "../shared/latent/gaussian/mixture-density.ts";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness, useSettled } from "./parts/loading.ts";

@@ -1,7 +1,7 @@
 // Every published model with what its card tells.
 
 import type { ComponentChildren } from "preact";
-import { SAMPLER_FILE } from "../shared/latent/mixture.ts";
+import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
 import { parameterCount, planDecoder } from "../shared/model/spec.ts";
 import { CARD_FILE, type Card, CODES_FILES, NETWORK_FILES } from "../shared/release/release.ts";
 import { Curves } from "./curves.tsx";

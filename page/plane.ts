@@ -2,7 +2,7 @@
 // it is painted.
 
 import type { Decoder } from "../shared/decoder/decoder.ts";
-import type { Mixture } from "../shared/latent/mixture.ts";
+import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
 import { CLASS_COLOURS } from "./class-colours.ts";
 import { findDirections } from "./directions.ts";
 

@@ -3,8 +3,8 @@
 
 import { existsSync, writeFileSync } from "node:fs";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
-import { CODES_SCHEME } from "../shared/latent/code-model.ts";
-import { SCHEME, sampleLatent } from "../shared/latent/gaussian.ts";
+import { CODES_SCHEME } from "../shared/latent/codes/code-model.ts";
+import { SCHEME, sampleLatent } from "../shared/latent/gaussian/sample.ts";
 import { planDecoder } from "../shared/model/spec.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";
 import { codeSeeds, computeCodes } from "../test/vectors/frozen-codes.ts";

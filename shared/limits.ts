@@ -1,9 +1,8 @@
 // What a request may ask for, and what it gets where it does not say: the Worker refuses by these, the OpenAPI document
 // states them, and the page keeps within them.
 
-import { MAX_SEED_LENGTH } from "./arithmetic/random.ts";
+import { MAX_SEED_LENGTH, MEMBER_SEED_SUFFIX } from "./arithmetic/random.ts";
 import { MAX_SIZE } from "./image/scale.ts";
-import { MEMBER_SEED_SUFFIX } from "./latent/gaussian.ts";
 
 /** Side of a digit, pixels: as the decoder draws it. */
 export const MIN_SIZE = 28;

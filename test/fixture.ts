@@ -3,9 +3,15 @@
 import { createGenerator, sampleNormal } from "../shared/arithmetic/random.ts";
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { encodePng } from "../shared/image/png.ts";
-import { drawLatent, type LatentChoice } from "../shared/latent/gaussian.ts";
-import { CLASSES, type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/latent/mixture.ts";
-import { planPrior } from "../shared/latent/prior-plan.ts";
+import { planPrior } from "../shared/latent/codes/prior-plan.ts";
+import {
+  CLASSES,
+  type Mixture,
+  packMixture,
+  SAMPLER_FILE,
+  triangleSize,
+} from "../shared/latent/gaussian/mixture.ts";
+import { drawLatent, type LatentChoice } from "../shared/latent/gaussian/sample.ts";
 import { presets } from "../shared/model/presets.ts";
 import {
   type ModelSpec,
@@ -36,7 +42,7 @@ import {
   stringifyJson,
   versionOf,
 } from "../shared/release/release.ts";
-import { drawPriorWeights } from "./shared/latent/code-models.ts";
+import { drawPriorWeights } from "./shared/latent/codes/code-models.ts";
 
 export interface Fixture {
   readonly name: string;

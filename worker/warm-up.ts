@@ -3,7 +3,6 @@
 
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
-import { SCHEME } from "../shared/latent/gaussian.ts";
 import {
   CLASSES,
   type Mixture,
@@ -11,7 +10,8 @@ import {
   SAMPLER_FILE,
   triangleSize,
   unpackMixture,
-} from "../shared/latent/mixture.ts";
+} from "../shared/latent/gaussian/mixture.ts";
+import { SCHEME } from "../shared/latent/gaussian/sample.ts";
 import { type ModelSpec, planDecoder, size } from "../shared/model/spec.ts";
 import { packWeights } from "../shared/model/weights.ts";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/release/catalog.ts";

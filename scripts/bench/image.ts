@@ -15,7 +15,7 @@ import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
-import { sampleLatent } from "../../shared/latent/gaussian.ts";
+import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";

@@ -8,7 +8,7 @@ import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
-import { classProbabilities } from "../../shared/latent/mixture-density.ts";
+import { classProbabilities } from "../../shared/latent/gaussian/mixture-density.ts";
 import { fromMemory, openEncoder, readMixture } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { defineCommand, runCommand } from "../../trainer/commands/command-line.ts";

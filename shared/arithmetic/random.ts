@@ -5,6 +5,8 @@ import { SeedError } from "../errors.ts";
 import { inverseNormalCdf } from "./transcendental.ts";
 
 export const MAX_SEED_LENGTH = 128;
+/** Characters that `memberSeed` adds at most. */
+export const MEMBER_SEED_SUFFIX = 4;
 
 /** Next 32 random bits, an unsigned integer. */
 export type Generator = () => number;
@@ -25,6 +27,14 @@ export function createGenerator(seed: string): Generator {
   const next = xoshiro128(h1, h2, h3, h4 | (h1 | h2 | h3 | h4 ? 0 : 1));
   for (let i = 0; i < 16; i++) next();
   return next;
+}
+
+/**
+ * The seed of one of many that are drawn from one: "42/0", "42/1", ... It is a seed like any other.
+ * @param index  from 0 to 999
+ */
+export function memberSeed(seed: string, index: number): string {
+  return `${seed}/${index}`;
 }
 
 /** Uniform in (0, 1), never an end: the midpoints of 2^32 equal cells. */

@@ -2,8 +2,8 @@
 // the kernels' optimized code in the background, which V8 starts once a function has done enough work.
 
 import { createGenerator } from "../arithmetic/random.ts";
-import { createCodeModel } from "../latent/code-model.ts";
-import { planPrior } from "../latent/prior-plan.ts";
+import { createCodeModel } from "../latent/codes/code-model.ts";
+import { planPrior } from "../latent/codes/prior-plan.ts";
 import { type ModelSpec, planDecoder, planEncoder, size } from "../model/spec.ts";
 import type { QuantizedTensor } from "../model/weights.ts";
 import { createDecoder } from "./decoder.ts";

@@ -3,9 +3,9 @@
 import { createGenerator } from "../arithmetic/random.ts";
 import { SamplerError } from "../errors.ts";
 import type { ModelSpec } from "../model/spec.ts";
-import type { CodeModel } from "./code-model.ts";
-import { drawFromSeed, type LatentChoice, type LatentDraw } from "./gaussian.ts";
-import type { Mixture } from "./mixture.ts";
+import type { CodeModel } from "./codes/code-model.ts";
+import type { Mixture } from "./gaussian/mixture.ts";
+import { drawFromSeed, type LatentChoice, type LatentDraw } from "./gaussian/sample.ts";
 import { type Walk, walkLatents } from "./walk.ts";
 
 /** A latent, and what it was drawn from. */

@@ -4,7 +4,7 @@
 
 import * as v from "valibot";
 import { SpecError } from "../errors.ts";
-import { CodesSchema } from "./codes-spec.ts";
+import { CodesSchema } from "../latent/codes/spec.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 const shape3 = v.tuple([count, count, count]);

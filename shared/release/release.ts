@@ -3,8 +3,8 @@
 
 import * as v from "valibot";
 import { DigestError, SchemaError, UnsupportedReleaseError } from "../errors.ts";
-import { CODES_SCHEME } from "../latent/code-model.ts";
-import { SCHEME } from "../latent/gaussian.ts";
+import { CODES_SCHEME } from "../latent/codes/code-model.ts";
+import { SCHEME } from "../latent/gaussian/sample.ts";
 import { type ModelSpec, ModelSpecSchema } from "../model/spec.ts";
 
 export const CARD_SCHEMA = 1;

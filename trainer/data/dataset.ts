@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
-import { DIGITS } from "../../shared/latent/prior-plan.ts";
+import { DIGITS } from "../../shared/latent/codes/prior-plan.ts";
 import { DatasetError } from "../errors.ts";
 
 /** Images with their labels; pixels are bytes, 0 is background and 255 ink. */

@@ -2,7 +2,7 @@
 
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
-import type { LatentChoice } from "../../shared/latent/gaussian.ts";
+import type { LatentChoice } from "../../shared/latent/gaussian/sample.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
 const COLUMNS = 10;

@@ -1,7 +1,7 @@
 // What the report shows of one run: see run.ts, which reads it.
 
 import type { Decoder } from "../../shared/decoder/decoder.ts";
-import type { Mixture } from "../../shared/latent/mixture.ts";
+import type { Mixture } from "../../shared/latent/gaussian/mixture.ts";
 import type { Sampler } from "../../shared/latent/sampler.ts";
 import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release/release.ts";
 import type { Evaluation } from "../evaluate/evaluation.ts";

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
-import { sampleLatent } from "../../shared/latent/gaussian.ts";
+import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { encodeLatent } from "../model/loss.ts";
 import type { Vae } from "../model/vae.ts";
 

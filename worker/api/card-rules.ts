@@ -2,8 +2,8 @@
 // The card is enough, so that a refusal reads nothing else, and comes before the answer that a client has the picture.
 
 import { ArgumentError, SamplerError } from "../../shared/errors.ts";
-import { checkChoice, type LatentChoice } from "../../shared/latent/gaussian.ts";
-import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
+import { checkChoice, type LatentChoice } from "../../shared/latent/gaussian/sample.ts";
 import { checkCodesChoice, type Sampler } from "../../shared/latent/sampler.ts";
 import type { Card } from "../../shared/release/release.ts";
 

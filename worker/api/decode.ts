@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ArgumentError } from "../../shared/errors.ts";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
-import { checkGrid } from "../../shared/latent/codebook.ts";
+import { checkGrid } from "../../shared/latent/codes/codebook.ts";
 import { codeGrid, type ModelSpec } from "../../shared/model/spec.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import type { CardRule } from "./card-rules.ts";

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
-import { classProbabilities } from "../../shared/latent/mixture-density.ts";
+import { classProbabilities } from "../../shared/latent/gaussian/mixture-density.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";

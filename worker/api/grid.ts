@@ -1,10 +1,10 @@
 // GET /grid: rows and columns of digits, each with a seed of its own that /sample takes too.
 
 import * as v from "valibot";
+import { memberSeed } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
-import { memberSeed } from "../../shared/latent/gaussian.ts";
 import { MAX_DIGITS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { samplingRule } from "./card-rules.ts";

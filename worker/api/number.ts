@@ -2,12 +2,12 @@
 // begins like the shorter one, and /sample draws any of its digits alone.
 
 import * as v from "valibot";
+import { memberSeed } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { findInk, setNumber } from "../../shared/image/number.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { toPixels } from "../../shared/image/sheet.ts";
-import { memberSeed } from "../../shared/latent/gaussian.ts";
 import { MAX_PLACES } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { numberRule } from "./card-rules.ts";

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import type { InferOutput } from "valibot";
 import { writeAddress } from "../../shared/address.ts";
 import { CURRENT_FORMAT, type PictureFormat, UNNUMBERED_FORMAT } from "../../shared/image/picture-format.ts";
-import { SCHEME } from "../../shared/latent/gaussian.ts";
+import { SCHEME } from "../../shared/latent/gaussian/sample.ts";
 import type { CardCheck, LoadedModel, ModelStore } from "../models/model-store.ts";
 import { type ModelReference, pinnedName } from "../models/reference.ts";
 import { type CardRule, checkDigits } from "./card-rules.ts";

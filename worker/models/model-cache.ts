@@ -2,7 +2,7 @@
 // is forgotten, so that the next request tries again.
 
 import type { Encoder } from "../../shared/decoder/encoder.ts";
-import { SAMPLER_FILE } from "../../shared/latent/mixture.ts";
+import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
 import { memoize } from "../../shared/memoize.ts";
 import { type OpenRelease, openEncoder, openRelease } from "../../shared/release/open.ts";
 import { type Card, NETWORK_FILES, releaseKey } from "../../shared/release/release.ts";

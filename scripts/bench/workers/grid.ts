@@ -2,7 +2,7 @@
 
 import { tileImages } from "../../../shared/image/layout.ts";
 import { encodePng } from "../../../shared/image/png.ts";
-import { sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { createModelStore, type ModelStore } from "../../../worker/models/model-store.ts";
 
 let store: ModelStore | undefined;

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
 import UPNG from "upng-js";
-import { sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 
 export interface StockEnvironment {
   readonly MODELS: R2Bucket;

@@ -1,4 +1,4 @@
-// What the prior over codes is made of, one cell at a time (scheme vq1, defined by shared/latent/prior-reference.ts). Lanes are
+// What the prior over codes is made of, one cell at a time (scheme vq1, defined by shared/latent/codes/prior-reference.ts). Lanes are
 // outputs, so every output is one sum in a fixed order.
 
 import { exp, sigmoid } from "./exponential";

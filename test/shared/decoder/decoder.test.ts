@@ -7,7 +7,7 @@ import { createEncoder } from "../../../shared/decoder/encoder.ts";
 import { createReferenceDecoder, runReference } from "../../../shared/decoder/reference.ts";
 import { warmUp } from "../../../shared/decoder/warm-up.ts";
 import { ArgumentError } from "../../../shared/errors.ts";
-import { sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { planDecoder, planEncoder } from "../../../shared/model/spec.ts";
 import { drawWeights } from "../../fixture.ts";

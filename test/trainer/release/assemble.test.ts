@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { fromMemory, openRelease } from "../../../shared/release/open.ts";
 import { parseCard, sha256 } from "../../../shared/release/release.ts";

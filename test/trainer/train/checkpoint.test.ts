@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { planPrior } from "../../../shared/latent/prior-plan.ts";
+import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { PriorEpochSchema } from "../../../shared/release/release.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { dataSource, loadDataset } from "../../../trainer/data/dataset.ts";

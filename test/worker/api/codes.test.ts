@@ -8,13 +8,13 @@ import { createGenerator } from "../../../shared/arithmetic/random.ts";
 import { createReferenceDecoder } from "../../../shared/decoder/reference.ts";
 import { DigestError, MissingObjectError } from "../../../shared/errors.ts";
 import { encodePng } from "../../../shared/image/png.ts";
-import { createCodeModel } from "../../../shared/latent/code-model.ts";
+import { createCodeModel } from "../../../shared/latent/codes/code-model.ts";
 import { interpolateLatents, walkLatents } from "../../../shared/latent/walk.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { CODES_FILES, releaseKey } from "../../../shared/release/release.ts";
 import { createModelStore } from "../../../worker/models/model-store.ts";
 import { type Fixture, makeRelease, packedWeights } from "../../fixture.ts";
-import { drawPriorWeights } from "../../shared/latent/code-models.ts";
+import { drawPriorWeights } from "../../shared/latent/codes/code-models.ts";
 import { bucket, publish } from "../bucket.ts";
 
 const spec = presets["vq-smoke"];

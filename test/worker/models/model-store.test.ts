@@ -13,7 +13,7 @@ import {
   UnsupportedReleaseError,
   WithdrawnError,
 } from "../../../shared/errors.ts";
-import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { CATALOG_KEY, type Catalog, versionFor } from "../../../shared/release/catalog.ts";
 import { releaseKey, stringifyJson } from "../../../shared/release/release.ts";

@@ -5,7 +5,7 @@ import UPNG from "upng-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createReferenceDecoder, runReference } from "../../../shared/decoder/reference.ts";
 import { encodePng } from "../../../shared/image/png.ts";
-import { logDensity } from "../../../shared/latent/mixture-density.ts";
+import { logDensity } from "../../../shared/latent/gaussian/mixture-density.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { planEncoder } from "../../../shared/model/spec.ts";
 import { unpackWeights } from "../../../shared/model/weights.ts";

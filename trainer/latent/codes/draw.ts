@@ -3,8 +3,8 @@
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
 import { tileImages } from "../../../shared/image/layout.ts";
 import { encodePng } from "../../../shared/image/png.ts";
-import { createCodeModel } from "../../../shared/latent/code-model.ts";
-import { DIGITS, planPrior } from "../../../shared/latent/prior-plan.ts";
+import { createCodeModel } from "../../../shared/latent/codes/code-model.ts";
+import { DIGITS, planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { createCodeSampler } from "../../../shared/latent/sampler.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";

@@ -1,7 +1,7 @@
 // Images to grids of codes, through the engine that serves.
 
 import { createNetwork } from "../../../shared/decoder/network.ts";
-import { nearestCodes } from "../../../shared/latent/codebook.ts";
+import { nearestCodes } from "../../../shared/latent/codes/codebook.ts";
 import { type ModelSpec, planEncoder } from "../../../shared/model/spec.ts";
 import type { StoredWeights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";

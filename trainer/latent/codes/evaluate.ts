@@ -3,8 +3,8 @@
 
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
 import { createNetwork } from "../../../shared/decoder/network.ts";
-import { type CodeModel, createCodeModel } from "../../../shared/latent/code-model.ts";
-import { planPrior } from "../../../shared/latent/prior-plan.ts";
+import { type CodeModel, createCodeModel } from "../../../shared/latent/codes/code-model.ts";
+import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { createCodeSampler } from "../../../shared/latent/sampler.ts";
 import { type ModelSpec, planEncoder, size } from "../../../shared/model/spec.ts";
 import { dequantize, type StoredWeights, storedTensor } from "../../../shared/model/weights.ts";

@@ -1,8 +1,8 @@
 // Grids of codes: a VQ-VAE (van den Oord et al. 2017), and after it an autoregressive prior over its codes.
 
 import { createEncoder } from "../../../shared/decoder/encoder.ts";
-import { embedCodes, nearestCodes } from "../../../shared/latent/codebook.ts";
-import { planPrior } from "../../../shared/latent/prior-plan.ts";
+import { embedCodes, nearestCodes } from "../../../shared/latent/codes/codebook.ts";
+import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { createCodeSampler } from "../../../shared/latent/sampler.ts";
 import { dequantize, storedTensor } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type CodeModel, createCodeModel } from "../../../shared/latent/code-model.ts";
-import { planPrior } from "../../../shared/latent/prior-plan.ts";
+import { type CodeModel, createCodeModel } from "../../../shared/latent/codes/code-model.ts";
+import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { createCodeSampler } from "../../../shared/latent/sampler.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import {

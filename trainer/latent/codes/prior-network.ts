@@ -1,9 +1,9 @@
 // The prior as tfjs operations: all cells of a batch at once, where masks keep each from what comes after it. The same
-// function as shared/latent/prior-reference.ts computes cell by cell.
+// function as shared/latent/codes/prior-reference.ts computes cell by cell.
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
-import { DIGITS, type PlannedConvolution, planPrior } from "../../../shared/latent/prior-plan.ts";
+import { DIGITS, type PlannedConvolution, planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { gate } from "../../backend/ops.ts";
 import { type Dropout, leaveOut } from "../../model/dropout.ts";

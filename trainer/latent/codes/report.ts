@@ -1,6 +1,6 @@
 // What reports say of models with codes. Their losses are given the digit, as the prior over the codes is.
 
-import { planPrior } from "../../../shared/latent/prior-plan.ts";
+import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { bitsOf } from "../../evaluate/evaluation.ts";
 import { grouped } from "../../report/format.ts";

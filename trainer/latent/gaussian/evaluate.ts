@@ -1,6 +1,6 @@
 // Evaluates a model with a Gaussian latent: its bound, its latent space, and what it draws.
 
-import { drawLatent, type LatentChoice } from "../../../shared/latent/gaussian.ts";
+import { drawLatent, type LatentChoice } from "../../../shared/latent/gaussian/sample.ts";
 import { size } from "../../../shared/model/spec.ts";
 import type { ModelMetrics } from "../../evaluate/evaluation.ts";
 import {

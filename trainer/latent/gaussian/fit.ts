@@ -10,7 +10,7 @@ import {
   type MixtureClass,
   type MixtureComponent,
   triangleSize,
-} from "../../../shared/latent/mixture.ts";
+} from "../../../shared/latent/gaussian/mixture.ts";
 import { type EmResult, expectationMaximisation } from "./em.ts";
 import { type Gaussians, logDensities } from "./gaussians.ts";
 

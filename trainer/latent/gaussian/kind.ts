@@ -1,7 +1,7 @@
 // Gaussian latents: a VAE (Kingma & Welling 2014), and after it a mixture per digit over the means of its images.
 
 import { createEncoder } from "../../../shared/decoder/encoder.ts";
-import { sampleLatent } from "../../../shared/latent/gaussian.ts";
+import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { createGaussianSampler } from "../../../shared/latent/sampler.ts";
 import { fromMemory, readMixture } from "../../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";

@@ -3,7 +3,7 @@
 // latents that editing keeps; how often it is drawn is its share of all training images.
 
 import { createEncoder } from "../../../shared/decoder/encoder.ts";
-import type { Mixture } from "../../../shared/latent/mixture.ts";
+import type { Mixture } from "../../../shared/latent/gaussian/mixture.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { modelInputs } from "../../data/batch.ts";

@@ -1,6 +1,6 @@
 // The mixture of a finished run, as a release holds it.
 
-import { packMixture, SAMPLER_FILE } from "../../../shared/latent/mixture.ts";
+import { packMixture, SAMPLER_FILE } from "../../../shared/latent/gaussian/mixture.ts";
 import { createGaussianSampler } from "../../../shared/latent/sampler.ts";
 import type { FinishedRun, PackedStage, Passage } from "../latent-kind.ts";
 import { fitSampler } from "./mixture.ts";

@@ -9,8 +9,8 @@ import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEncoder } from "../../../../shared/decoder/encoder.ts";
 import { DigestError, MissingObjectError, SchemaError } from "../../../../shared/errors.ts";
-import { createCodeModel } from "../../../../shared/latent/code-model.ts";
-import { planPrior } from "../../../../shared/latent/prior-plan.ts";
+import { createCodeModel } from "../../../../shared/latent/codes/code-model.ts";
+import { planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
 import { dequantize } from "../../../../shared/model/weights.ts";
 import { fromMemory, readCodes, readNetwork, readRelease } from "../../../../shared/release/open.ts";
 import {

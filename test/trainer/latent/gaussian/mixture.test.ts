@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createGenerator, sampleNormal, uniform } from "../../../../shared/arithmetic/random.ts";
 import { ArgumentError } from "../../../../shared/errors.ts";
-import { type Mixture, packMixture } from "../../../../shared/latent/mixture.ts";
-import { logDensity } from "../../../../shared/latent/mixture-density.ts";
+import { type Mixture, packMixture } from "../../../../shared/latent/gaussian/mixture.ts";
+import { logDensity } from "../../../../shared/latent/gaussian/mixture-density.ts";
 import { digitShares } from "../../../../trainer/data/dataset.ts";
 import { expectationMaximisation } from "../../../../trainer/latent/gaussian/em.ts";
 import { fitMixture, type LabelledLatents } from "../../../../trainer/latent/gaussian/fit.ts";

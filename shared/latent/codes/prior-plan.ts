@@ -1,8 +1,8 @@
 // What follows from a prior's spec: the shapes of its tensors, and which cells a window sees from where.
 
-import { SpecError } from "../errors.ts";
-import type { GatedConvolution } from "../model/codes-spec.ts";
-import { codeGrid, type ModelSpec, type WeightSpec } from "../model/spec.ts";
+import { SpecError } from "../../errors.ts";
+import { codeGrid, type ModelSpec, type WeightSpec } from "../../model/spec.ts";
+import type { GatedConvolution } from "./spec.ts";
 
 /** Digits that the prior knows. */
 export const DIGITS = 10;

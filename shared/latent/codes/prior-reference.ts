@@ -10,9 +10,9 @@
 //   - a code's weight is exp((score - the greatest score) * float32(1 / temperature)); it is chosen where the float64 sum
 //     of the weights so far exceeds u times their float64 sum. Temperature 0 takes the first of the greatest scores.
 
-import { expFloat32, sigmoidFloat32 } from "../arithmetic/transcendental.ts";
-import type { ModelSpec, WeightSpec } from "../model/spec.ts";
-import type { Weights } from "../model/weights.ts";
+import { expFloat32, sigmoidFloat32 } from "../../arithmetic/transcendental.ts";
+import type { ModelSpec, WeightSpec } from "../../model/spec.ts";
+import type { Weights } from "../../model/weights.ts";
 import { type PlannedConvolution, type PriorPlan, planPrior } from "./prior-plan.ts";
 
 const { fround } = Math;

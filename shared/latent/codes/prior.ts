@@ -1,10 +1,10 @@
 // The prior over codes on the SIMD kernels, cell by cell: a code that is drawn costs one cell of each layer, since what
 // the cells before it gave stays in memory. To the bit what reference.ts defines.
 
-import { type Generator, uniform } from "../arithmetic/random.ts";
-import { ArgumentError } from "../errors.ts";
-import { type ModelSpec, size, type WeightSpec } from "../model/spec.ts";
-import { type StoredWeights, storedTensor } from "../model/weights.ts";
+import { type Generator, uniform } from "../../arithmetic/random.ts";
+import { ArgumentError } from "../../errors.ts";
+import { type ModelSpec, size, type WeightSpec } from "../../model/spec.ts";
+import { type StoredWeights, storedTensor } from "../../model/weights.ts";
 import { DIGITS, type PlannedConvolution, planPrior } from "./prior-plan.ts";
 
 /** What build/decode-kernels.wasm exports for it; addresses in bytes. */

@@ -1,12 +1,10 @@
 // Seed to latent, by scheme s1. Integer and IEEE 754 arithmetic only, so a seed means the same digit on every machine.
 
-import { createGenerator, sampleNormal } from "../arithmetic/random.ts";
-import { SamplerError } from "../errors.ts";
+import { createGenerator, sampleNormal } from "../../arithmetic/random.ts";
+import { SamplerError } from "../../errors.ts";
 import { type Mixture, sampleMixture } from "./mixture.ts";
 
 export const SCHEME = "s1";
-/** Characters that `memberSeed` adds at most. */
-export const MEMBER_SEED_SUFFIX = 4;
 
 /**
  * The latent that a seed stands for, a draw from N(0, I).
@@ -26,14 +24,6 @@ export interface LatentChoice {
   readonly sampler?: "mixture" | "prior" | undefined;
   /** Spread about the mean, 0 to 2; 1 (the default) is the distribution itself. */
   readonly temperature?: number | undefined;
-}
-
-/**
- * The seed of one of many that are drawn from one: "42/0", "42/1", ... It is a seed like any other.
- * @param index  from 0 to 999
- */
-export function memberSeed(seed: string, index: number): string {
-  return `${seed}/${index}`;
 }
 
 /** A latent, and what it was drawn from. */

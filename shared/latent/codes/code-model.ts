@@ -1,11 +1,11 @@
 // A release's discrete latent, ready to use: its codebook, and its prior.
 
-import { choose, type Generator, uniform } from "../arithmetic/random.ts";
-import { ArgumentError, WeightsError } from "../errors.ts";
-import type { ModelSpec } from "../model/spec.ts";
-import { dequantize, type StoredWeights, storedTensor } from "../model/weights.ts";
+import { choose, type Generator, uniform } from "../../arithmetic/random.ts";
+import { ArgumentError, WeightsError } from "../../errors.ts";
+import type { ModelSpec } from "../../model/spec.ts";
+import { dequantize, type StoredWeights, storedTensor } from "../../model/weights.ts";
+import { MAX_TEMPERATURE, SHARE_TOLERANCE } from "../gaussian/mixture.ts";
 import { checkGrid, embedCodes, nearestCodes } from "./codebook.ts";
-import { MAX_TEMPERATURE, SHARE_TOLERANCE } from "./mixture.ts";
 import { createPrior } from "./prior.ts";
 import { planPrior } from "./prior-plan.ts";
 

@@ -1,9 +1,9 @@
 // Models with codes that are small enough for the reference, and weights for them.
 
-import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
-import { planPrior } from "../../../shared/latent/prior-plan.ts";
-import { type ModelSpec, size } from "../../../shared/model/spec.ts";
-import { isQuantized, quantizeNearest, type StoredTensor } from "../../../shared/model/weights.ts";
+import { createGenerator, sampleNormal } from "../../../../shared/arithmetic/random.ts";
+import { planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
+import { type ModelSpec, size } from "../../../../shared/model/spec.ts";
+import { isQuantized, quantizeNearest, type StoredTensor } from "../../../../shared/model/weights.ts";
 
 export interface CodesShape {
   readonly rows: number;

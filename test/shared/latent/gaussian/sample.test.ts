@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError } from "../../../shared/errors.ts";
-import { drawFromSeed, drawLatent, memberSeed, sampleLatent } from "../../../shared/latent/gaussian.ts";
-import { interpolateLatents, planeLatents, walkLatents, walkLength } from "../../../shared/latent/walk.ts";
-import { makeMixture } from "../../fixture.ts";
+import { memberSeed } from "../../../../shared/arithmetic/random.ts";
+import { ArgumentError } from "../../../../shared/errors.ts";
+import { drawFromSeed, drawLatent, sampleLatent } from "../../../../shared/latent/gaussian/sample.ts";
+import { interpolateLatents, planeLatents, walkLatents, walkLength } from "../../../../shared/latent/walk.ts";
+import { makeMixture } from "../../../fixture.ts";
 
 const norm = (z: Float32Array) => Math.hypot(...z);
 

@@ -1,8 +1,8 @@
 // How likely a latent is under a release's mixture, and which digit it stands for. In the project's own arithmetic, so
 // every engine gives the same numbers.
 
-import { exp, ln } from "../arithmetic/transcendental.ts";
-import { ArgumentError } from "../errors.ts";
+import { exp, ln } from "../../arithmetic/transcendental.ts";
+import { ArgumentError } from "../../errors.ts";
 import { type Mixture, type MixtureComponent, triangleSize } from "./mixture.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
-import { ArgumentError, UnsupportedReleaseError, WeightsError } from "../../../shared/errors.ts";
+import { createGenerator, sampleNormal } from "../../../../shared/arithmetic/random.ts";
+import { ArgumentError, UnsupportedReleaseError, WeightsError } from "../../../../shared/errors.ts";
 import {
   CLASSES,
   type Mixture,
@@ -9,7 +9,7 @@ import {
   sampleMixture,
   triangleSize,
   unpackMixture,
-} from "../../../shared/latent/mixture.ts";
+} from "../../../../shared/latent/gaussian/mixture.ts";
 
 /** A mixture of 1 to 3 components a class, whose means lie near 3 digit on the first axis. */
 function drawMixture(seed: string, d: number): Mixture {

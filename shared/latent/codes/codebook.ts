@@ -1,6 +1,6 @@
 // Between a grid of codes and the numbers that networks know: the nearest embedding of each cell, and back.
 
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../../errors.ts";
 
 /** The embeddings of codes. */
 export interface Codebook {

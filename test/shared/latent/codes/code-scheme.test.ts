@@ -1,13 +1,13 @@
 // The promise of scheme vq1: the bits of test/vectors/vq1.json, in Node and in workerd alike, by kernels and reference.
 
 import { describe, expect, it } from "vitest";
-import kernels from "../../../build/decode-kernels.wasm";
-import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
-import { CODES_SCHEME, createCodeModel } from "../../../shared/latent/code-model.ts";
-import { referencePick, referenceScores } from "../../../shared/latent/prior-reference.ts";
-import { dequantize } from "../../../shared/model/weights.ts";
-import { choices, codeSeeds, computeCodes, spec, weights } from "../../vectors/frozen-codes.ts";
-import frozen from "../../vectors/vq1.json" with { type: "json" };
+import kernels from "../../../../build/decode-kernels.wasm";
+import { createGenerator, uniform } from "../../../../shared/arithmetic/random.ts";
+import { CODES_SCHEME, createCodeModel } from "../../../../shared/latent/codes/code-model.ts";
+import { referencePick, referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
+import { dequantize } from "../../../../shared/model/weights.ts";
+import { choices, codeSeeds, computeCodes, spec, weights } from "../../../vectors/frozen-codes.ts";
+import frozen from "../../../vectors/vq1.json" with { type: "json" };
 
 describe(`scheme ${CODES_SCHEME} gives the frozen`, () => {
   it("codes, digits and pixels of 200 seeds", () => {

@@ -1,11 +1,11 @@
 // Densities of latents under a mixture, and the digit that a latent stands for.
 
 import { describe, expect, it } from "vitest";
-import { exp } from "../../../shared/arithmetic/transcendental.ts";
-import { ArgumentError } from "../../../shared/errors.ts";
-import { drawLatent } from "../../../shared/latent/gaussian.ts";
-import { classProbabilities, logDensity } from "../../../shared/latent/mixture-density.ts";
-import { makeMixture } from "../../fixture.ts";
+import { exp } from "../../../../shared/arithmetic/transcendental.ts";
+import { ArgumentError } from "../../../../shared/errors.ts";
+import { classProbabilities, logDensity } from "../../../../shared/latent/gaussian/mixture-density.ts";
+import { drawLatent } from "../../../../shared/latent/gaussian/sample.ts";
+import { makeMixture } from "../../../fixture.ts";
 
 const mixture = makeMixture(4, "density");
 

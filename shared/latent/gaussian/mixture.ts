@@ -1,8 +1,8 @@
 // The aggregate posterior of a model as a mixture of Gaussians per digit class (Ghosh et al. 2020,
 // https://arxiv.org/abs/1903.12436): what a release's `sampler.bin` holds, and latents drawn from it by scheme s1.
 
-import { choose, type Generator, sampleNormal, uniform } from "../arithmetic/random.ts";
-import { ArgumentError, UnsupportedReleaseError, WeightsError } from "../errors.ts";
+import { choose, type Generator, sampleNormal, uniform } from "../../arithmetic/random.ts";
+import { ArgumentError, UnsupportedReleaseError, WeightsError } from "../../errors.ts";
 
 export const SAMPLER_FILE = "sampler.bin";
 export const CLASSES = 10;

@@ -2,14 +2,14 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import kernels from "../../../build/decode-kernels.wasm";
-import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
-import { ArgumentError, WeightsError } from "../../../shared/errors.ts";
-import { createPrior } from "../../../shared/latent/prior.ts";
-import { DIGITS, planPrior } from "../../../shared/latent/prior-plan.ts";
-import { referencePick, referenceScores } from "../../../shared/latent/prior-reference.ts";
-import type { ModelSpec } from "../../../shared/model/spec.ts";
-import { dequantize, type Weights } from "../../../shared/model/weights.ts";
+import kernels from "../../../../build/decode-kernels.wasm";
+import { createGenerator, uniform } from "../../../../shared/arithmetic/random.ts";
+import { ArgumentError, WeightsError } from "../../../../shared/errors.ts";
+import { createPrior } from "../../../../shared/latent/codes/prior.ts";
+import { DIGITS, planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
+import { referencePick, referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
+import type { ModelSpec } from "../../../../shared/model/spec.ts";
+import { dequantize, type Weights } from "../../../../shared/model/weights.ts";
 import { codesSpec, drawPriorWeights } from "./code-models.ts";
 
 const specs = fc
