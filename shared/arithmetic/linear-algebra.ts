@@ -24,32 +24,6 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   return { values: Float64Array.from({ length: n }, (_, i) => a[i * n + i]!), vectors };
 }
 
-/** The symmetric square root of a positive semi-definite matrix; eigenvalues that rounding made negative count as 0. */
-export function symmetricSquareRoot(matrix: Float64Array, n: number): Float64Array {
-  const { values, vectors } = symmetricEigen(matrix, n);
-  const root = new Float64Array(n * n);
-  for (let e = 0; e < n; e++) {
-    const sigma = Math.sqrt(Math.max(0, values[e]!));
-    for (let i = 0; i < n; i++) {
-      const scaled = sigma * vectors[e * n + i]!;
-      for (let j = 0; j < n; j++) root[i * n + j]! += scaled * vectors[e * n + j]!;
-    }
-  }
-  return root;
-}
-
-/** a x b. */
-export function multiplySquare(a: Float64Array, b: Float64Array, n: number): Float64Array {
-  const product = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < n; k++) {
-      const value = a[i * n + k]!;
-      for (let j = 0; j < n; j++) product[i * n + j]! += value * b[k * n + j]!;
-    }
-  }
-  return product;
-}
-
 function identity(n: number): Float64Array {
   return Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
 }

@@ -3,7 +3,7 @@
 import { accuracyOf, type Classifier } from "./classifier/classifier.ts";
 import { CLASSES, FEATURES } from "./classifier/network.ts";
 import type { Judgement } from "./evaluation.ts";
-import { frechetOfMoments, momentsOf } from "./frechet.ts";
+import { frechetDistance, momentsOf } from "./frechet.ts";
 import { manifoldOf, precisionRecall } from "./precision-recall.ts";
 import { sharpnessOf } from "./sharpness.ts";
 
@@ -28,7 +28,7 @@ export async function createJudge(classifier: Classifier, realImages: Float32Arr
     for (const digit of digits) classCounts[digit]! += 1;
     return {
       images: digits.length,
-      frechet: frechetOfMoments(realMoments, momentsOf(features, FEATURES)),
+      frechet: frechetDistance(realMoments, momentsOf(features, FEATURES)),
       ...(await precisionRecall(realManifold, await manifoldOf(features, FEATURES))),
       classCounts,
       sharpness: sharpnessOf(images) / realSharpness,

@@ -14,7 +14,7 @@ import {
   type StoredWeights,
   type Weights,
 } from "../../shared/model/weights.ts";
-import { choleskyUpper, invertPositive } from "../math/cholesky.ts";
+import { inverseFactor } from "../math/linear-algebra.ts";
 
 /** Input vectors per layer to learn the covariance from. */
 const MAX_SAMPLES = 6000;
@@ -204,5 +204,5 @@ function feedbackMatrix(
     for (let k = 0; k < n; k++)
       matrix[i * n + k] = covariance(order[i]!, order[k]!) + (i === k ? damping : 0);
   }
-  return choleskyUpper(invertPositive(matrix, n), n);
+  return inverseFactor(matrix, n);
 }

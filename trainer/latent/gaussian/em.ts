@@ -3,7 +3,7 @@
 // advise, so that no component can collapse onto a few points and the penalised likelihood never falls.
 
 import type { Generator } from "../../../shared/arithmetic/random.ts";
-import { choleskyLower } from "../../math/cholesky.ts";
+import { choleskyFactor } from "../../math/linear-algebra.ts";
 import { componentLogs, createGaussians, type Gaussians, prepareComponent } from "./gaussians.ts";
 import { cluster } from "./k-means.ts";
 
@@ -159,7 +159,7 @@ function covariancePrior(points: Float64Array, d: number, options: EmOptions): C
     }
     scale[i * d + i]! += VARIANCE_FLOOR;
   }
-  return { scale, scaleFactor: choleskyLower(scale, d), points: options.priorPoints };
+  return { scale, scaleFactor: choleskyFactor(scale, d), points: options.priorPoints };
 }
 
 /** M step with the prior, in place; drops components without points and returns how many. */
@@ -176,10 +176,12 @@ function maximise(gaussians: Gaussians, sums: Sums, d: number, n: number, prior:
       for (let j = 0; j <= i; j++, at++) {
         // About the new mean: the old one is off by first / mass.
         const scatter = sums.second[at]! - (sums.first[k * d + i]! * sums.first[k * d + j]!) / mass;
-        covariance[i * d + j] = (scatter + prior.points * prior.scale[i * d + j]!) / (mass + prior.points);
+        const value = (scatter + prior.points * prior.scale[i * d + j]!) / (mass + prior.points);
+        covariance[i * d + j] = value;
+        covariance[j * d + i] = value;
       }
     }
-    const factor = choleskyLower(covariance, d);
+    const factor = choleskyFactor(covariance, d);
     for (let i = 0, at = kept * triangle; i < d; i++) {
       means[kept * d + i] = means[k * d + i]! + sums.first[k * d + i]! / mass;
       for (let j = 0; j <= i; j++) factors[at++] = factor[i * d + j]!;
