@@ -16,7 +16,6 @@ const CONFIGS = [
 await readOptions({
   name: "build",
   summary: "Compile the kernels, and make the static assets and the client, all in build/.",
-  usage: "npm run build --",
   examples: ["npm run build"],
   fields: {},
 });

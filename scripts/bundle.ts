@@ -7,19 +7,16 @@ import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { build } from "esbuild";
 import * as v from "valibot";
+import { option } from "../trainer/options.ts";
 import { readOptions } from "./options.ts";
 import { fileFromTar } from "./tar.ts";
 
 const { out } = await readOptions({
   name: "bundle:gpu",
   summary: "Make a folder that trains on a machine without network, npm or Node.",
-  usage: "npm run bundle:gpu --",
   examples: ["npm run bundle:gpu -- --out dist/gpu"],
   fields: {
-    out: v.pipe(
-      v.optional(v.string(), "dist/gpu"),
-      v.description("folder to make; what is there is removed"),
-    ),
+    out: option(v.string(), "folder to make; what is there is removed", "dist/gpu"),
   },
 });
 const MAIN = "trainer/backend/train.mjs";

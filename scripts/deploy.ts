@@ -1,9 +1,9 @@
 // npm run deploy: creates the bucket where it is missing, deploys the Worker, and then publishes the bundled releases: an older
 // Worker could not read what they may need.
 
-import * as v from "valibot";
 import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { s3AccessFromEnvironment } from "../trainer/commands/target.ts";
+import { flag } from "../trainer/options.ts";
 import { bucketName } from "../trainer/publish/local-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
 import { openS3Bucket } from "../trainer/publish/s3-bucket.ts";
@@ -13,18 +13,13 @@ const deployCommand = defineCommand({
   name: "deploy",
   summary:
     "Create the bucket where missing, deploy the Worker to your account, and publish models/ into the bucket.",
-  usage: "npm run deploy --",
   examples: [
     "CLOUDFLARE_ACCOUNT_ID=... R2_ACCESS_KEY_ID=... R2_SECRET_ACCESS_KEY=... npm run deploy",
     "npm run deploy -- --dry-run",
   ],
   fields: {
-    dryRun: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("build and check the Worker only; touch no account"),
-    ),
+    dryRun: flag("build and check the Worker only; touch no account"),
   },
-  positionals: [],
   run: async ({ values: { dryRun } }) => {
     if (dryRun) return runWrangler("deploy", "--dry-run", "--outdir", "build/worker");
     const access = s3AccessFromEnvironment(process.env);

@@ -4,20 +4,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import * as v from "valibot";
 import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { PublishError } from "../trainer/errors.ts";
+import { option } from "../trainer/options.ts";
 import { type DocumentPicture, ILLUSTRATED, listPictures, requestPicture } from "./document-pictures.ts";
 
 const docsPicturesCommand = defineCommand({
   name: "docs:pictures",
   summary: `Fetch the pictures of ${ILLUSTRATED.join(" and ")} anew from a running service.`,
-  usage: "npm run docs:pictures --",
   examples: ["npm run docs:pictures -- --origin http://localhost:8787"],
   fields: {
-    origin: v.pipe(
-      v.optional(v.pipe(v.string(), v.url()), "http://localhost:8787"),
-      v.description("address of the service"),
-    ),
+    origin: option(v.pipe(v.string(), v.url()), "address of the service", "http://localhost:8787"),
   },
-  positionals: [],
   run: async ({ values: { origin } }) => {
     for (const page of ILLUSTRATED) {
       for (const picture of listPictures(await readFile(page, "utf8"))) await fetchPicture(origin, picture);

@@ -11,6 +11,7 @@ import type { EpochRecord } from "../shared/release/release.ts";
 import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
 import { type ModelMetrics, readEvaluation, SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
+import { flag, option } from "../trainer/options.ts";
 import { readConfig } from "../trainer/train/run-folder.ts";
 import { bestEpoch } from "../trainer/train/schedule.ts";
 
@@ -52,30 +53,21 @@ const EXPERIMENTS: readonly Experiment[] = [
 const experimentsCommand = defineCommand({
   name: "experiments",
   summary: `Train and evaluate the experiments of ${PAGE} that are missing, and write its table.`,
-  usage: "npm run experiments --",
   examples: [
     "npm run experiments -- --only mlp,mlp-8",
     "npm run experiments -- --table",
     "npm run experiments -- --on test",
   ],
   fields: {
-    on: v.pipe(
-      v.optional(v.picklist(SPLITS), "validation"),
-      v.description(
-        "images that the runs are evaluated on: validation to choose by, test for what is published",
-      ),
+    on: option(
+      v.picklist(SPLITS),
+      "images that the runs are evaluated on: validation to choose by, test for what is published",
+      "validation",
     ),
-    only: v.pipe(
-      v.optional(v.string()),
-      v.description(`names parted by commas, of ${EXPERIMENTS.map(({ name }) => name).join(", ")}`),
-    ),
-    runs: v.pipe(v.optional(v.string(), "runs"), v.description("folder of the run folders")),
-    table: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("train and evaluate nothing; write the table of what is there"),
-    ),
+    only: option(v.string(), `names parted by commas, of ${EXPERIMENTS.map(({ name }) => name).join(", ")}`),
+    runs: option(v.string(), "folder of the run folders", "runs"),
+    table: flag("train and evaluate nothing; write the table of what is there"),
   },
-  positionals: [],
   run: async ({ values: { on, only, runs, table } }) => {
     const known = EXPERIMENTS.map(({ name }) => name);
     const names = only?.split(",") ?? known;

@@ -1,12 +1,7 @@
 // Options of a script that runs from top to bottom: --help and wrong options end it before it begins.
 
-import {
-  type Command,
-  defineCommand,
-  type Fields,
-  type Options,
-  runCommand,
-} from "../trainer/commands/command-line.ts";
+import { type Command, defineCommand, type Options, runCommand } from "../trainer/commands/command-line.ts";
+import type { Fields } from "../trainer/options.ts";
 
 /** @returns the checked options, with their defaults */
 export async function readOptions<F extends Fields>(
@@ -15,7 +10,6 @@ export async function readOptions<F extends Fields>(
   let values: Options<F>["values"] | undefined;
   const reading = defineCommand<F>({
     ...command,
-    positionals: [],
     run: async (options) => {
       values = options.values;
     },

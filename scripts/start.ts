@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { PublishError, UsageError } from "../trainer/errors.ts";
+import { option, wholeNumber } from "../trainer/options.ts";
 import { findCatalog } from "../trainer/publish/catalog-swap.ts";
 import { openLocalBucket } from "../trainer/publish/local-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
@@ -23,19 +24,11 @@ const startCommand = defineCommand({
   name: "start",
   summary:
     "Serve digits on this machine: the Worker in wrangler dev, over a local bucket with the bundled models.",
-  usage: "npm start --",
   examples: ["npm start", "npm start -- --port 9000"],
   fields: {
-    port: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), 8787),
-      v.description("port to listen on"),
-    ),
-    persistTo: v.pipe(
-      v.optional(v.string(), ".wrangler/state"),
-      v.description("state folder of the local bucket"),
-    ),
+    port: option(wholeNumber(1, 65_535), "port to listen on", 8787),
+    persistTo: option(v.string(), "state folder of the local bucket", ".wrangler/state"),
   },
-  positionals: [],
   run: async ({ values: { port, persistTo } }) => {
     await checkPortIsFree(port);
     await publishBundled(persistTo);

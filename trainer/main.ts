@@ -1,7 +1,7 @@
 // The command line of the trainer: finds the command by its name.
 
 import { classifierCommand } from "./commands/classifier.ts";
-import { type Command, runCommand } from "./commands/command-line.ts";
+import { type Command, runCommand, usageOf } from "./commands/command-line.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { EXIT_CODES, endWell } from "./commands/failures.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -33,7 +33,7 @@ if (command) {
   await runCommand(command, args);
 } else {
   await endWell(async () => {
-    const list = commands.map(({ usage, summary }) => `  ${usage}\n      ${summary.replaceAll("\n", " ")}`);
+    const list = commands.map((each) => `  ${usageOf(each)}\n      ${each.summary}`);
     console.log(`Commands:\n${list.join("\n")}\n\nEach has --help. Exit codes: ${EXIT_CODES}`);
     if (name !== undefined && name !== "--help") throw new UsageError(`unknown command "${name}"`);
   });

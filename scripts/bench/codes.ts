@@ -4,6 +4,7 @@
 import * as v from "valibot";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/release/catalog.ts";
 import { releaseKey, stringifyJson, versionOf } from "../../shared/release/release.ts";
+import { option } from "../../trainer/options.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readOptions } from "../options.ts";
 import { bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
@@ -11,9 +12,8 @@ import { bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
 const { models: root } = await readOptions({
   name: "bench:codes",
   summary: "Time digits of each model in workerd from outside, warm and as the first request. Linux only.",
-  usage: "npm run bench:codes --",
   examples: ["npm run bench:codes", "npm run bench:codes -- --models models"],
-  fields: { models: v.pipe(v.optional(v.string(), "models"), v.description("folder of releases")) },
+  fields: { models: option(v.string(), "folder of releases", "models") },
 });
 
 const ROUNDS = 5;

@@ -3,7 +3,6 @@
 // touches no memory; it is measured among the rest, in turn. Medians over rounds. --json prints the figures for machines.
 
 import asc from "assemblyscript/asc";
-import * as v from "valibot";
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
@@ -19,14 +18,14 @@ import {
 } from "../../shared/model/spec.ts";
 import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
+import { flag } from "../../trainer/options.ts";
 import { readOptions } from "../options.ts";
 
 const { json } = await readOptions({
   name: "bench:decode",
   summary: "Time the decoder's kernels beside what their multiply-adds need at this machine's peak.",
-  usage: "npm run bench:decode --",
   examples: ["npm run bench:decode"],
-  fields: { json: v.pipe(v.optional(v.boolean(), false), v.description("print the figures for machines")) },
+  fields: { json: flag("print the figures for machines") },
 });
 
 const ROUNDS = 25;

@@ -5,7 +5,6 @@
 
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
-import * as v from "valibot";
 import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
 import { planDecoder } from "../../shared/model/spec.ts";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/release/catalog.ts";
@@ -16,6 +15,7 @@ import {
   stringifyJson,
   versionOf,
 } from "../../shared/release/release.ts";
+import { flag } from "../../trainer/options.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readOptions } from "../options.ts";
 import { formatReport, type Memory, type Spread } from "./edge-report.ts";
@@ -25,9 +25,8 @@ const { json } = await readOptions({
   name: "bench:edge",
   summary:
     "Time requests in workerd from outside, beside a bare Worker, a Hono hello and stock tfjs. Linux only.",
-  usage: "npm run bench:edge --",
   examples: ["npm run bench:edge"],
-  fields: { json: v.pipe(v.optional(v.boolean(), false), v.description("print the figures for machines")) },
+  fields: { json: flag("print the figures for machines") },
 });
 
 const ROUNDS = 5;

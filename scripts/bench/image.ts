@@ -6,7 +6,6 @@ import { crc32, deflateSync } from "node:zlib";
 import { encode as encodeFastPng } from "fast-png";
 import { zlibSync } from "fflate";
 import UPNG from "upng-js";
-import * as v from "valibot";
 import { parseColour } from "../../shared/image/colour.ts";
 import { chooseFilter, filterRows } from "../../shared/image/filter.ts";
 import { toJson } from "../../shared/image/json.ts";
@@ -18,15 +17,15 @@ import { encodeSvg } from "../../shared/image/svg.ts";
 import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
+import { flag } from "../../trainer/options.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readOptions } from "../options.ts";
 
 const { json } = await readOptions({
   name: "bench:image",
   summary: "Time our image encoders beside others, and count their bytes.",
-  usage: "npm run bench:image --",
   examples: ["npm run bench:image"],
-  fields: { json: v.pipe(v.optional(v.boolean(), false), v.description("print the figures for machines")) },
+  fields: { json: flag("print the figures for machines") },
 });
 
 const ROUNDS = 15;

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { MNIST } from "../../trainer/data/dataset.ts";
+import { flag, option, wholeNumber } from "../../trainer/options.ts";
 import { readOptions } from "../options.ts";
 
 export interface EpochReport {
@@ -26,28 +27,19 @@ const values = await readOptions({
   name: "bench:train",
   summary:
     "Measure images per second of training on every backend that loads, and of peers where Python has torch.",
-  usage: "npm run bench:train --",
   examples: ["npm run bench:train", "npm run bench:train -- --presets cnn --engines wasm --no-peers"],
   fields: {
-    limit: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 12800),
-      v.description("images an epoch"),
+    limit: option(wholeNumber(1), "images an epoch", 12800),
+    epochs: option(wholeNumber(1), "timed epochs", 3),
+    batchSize: option(wholeNumber(1), "images a step", 128),
+    presets: option(v.string(), "comma-separated presets", "mlp,cnn"),
+    engines: option(
+      v.string(),
+      "comma-separated engines; also webgpu-stock",
+      "webgpu,tensorflow-gpu,tensorflow,wasm,wasm-stock",
     ),
-    epochs: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
-      v.description("timed epochs"),
-    ),
-    batchSize: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 128),
-      v.description("images a step"),
-    ),
-    presets: v.pipe(v.optional(v.string(), "mlp,cnn"), v.description("comma-separated presets")),
-    engines: v.pipe(
-      v.optional(v.string(), "webgpu,tensorflow-gpu,tensorflow,wasm,wasm-stock"),
-      v.description("comma-separated engines; also webgpu-stock"),
-    ),
-    python: v.pipe(v.optional(v.string(), "python3"), v.description("interpreter of the peers")),
-    noPeers: v.pipe(v.optional(v.boolean(), false), v.description("leave the peers out")),
+    python: option(v.string(), "interpreter of the peers", "python3"),
+    noPeers: flag("leave the peers out"),
   },
 });
 const { limit, epochs, batchSize } = values;

@@ -14,6 +14,7 @@ import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { defineCommand, runCommand } from "../../trainer/commands/command-line.ts";
 import { dataSource, loadDataset } from "../../trainer/data/dataset.ts";
 import { RunError, UsageError } from "../../trainer/errors.ts";
+import { flag, option, wholeNumber } from "../../trainer/options.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 import { readPng } from "../../worker/upload/read-png.ts";
 import { loadZlib } from "../../worker/upload/zlib.ts";
@@ -27,18 +28,13 @@ const STRIDE = 19;
 const uploadsCommand = defineCommand({
   name: "bench:uploads",
   summary: `Measure how distorted pictures of digits are read, and write the table of ${PAGE}.`,
-  usage: "npm run bench:uploads --",
   examples: ["npm run bench:uploads", "npm run bench:uploads -- --images 100 --print"],
   fields: {
-    images: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(526)), 500),
-      v.description("test images, 1 to 526"),
-    ),
-    model: v.pipe(v.optional(v.string(), "digits"), v.description("bundled model with a mixture")),
-    only: v.pipe(v.optional(v.string(), ""), v.description("rows whose names hold this text")),
-    print: v.pipe(v.optional(v.boolean(), false), v.description("print the table, write nothing")),
+    images: option(wholeNumber(1, 526), "test images, 1 to 526", 500),
+    model: option(v.string(), "bundled model with a mixture", "digits"),
+    only: option(v.string(), "rows whose names hold this text", ""),
+    print: flag("print the table, write nothing"),
   },
-  positionals: [],
   run: async ({ values: { images, model, only, print } }) => {
     const recognise = await loadRecogniser(model);
     const { pixels, labels } = await loadDataset(dataSource("mnist"), "t10k");

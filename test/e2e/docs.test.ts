@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { flagOf } from "../../trainer/commands/command-line.ts";
+import { flagOf } from "../../trainer/options.ts";
 
 const documents = [
   "README.md",

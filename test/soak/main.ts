@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { CATALOG_KEY } from "../../shared/release/catalog.ts";
 import { defineCommand, runCommand } from "../../trainer/commands/command-line.ts";
 import { PublishError } from "../../trainer/errors.ts";
+import { option, wholeNumber } from "../../trainer/options.ts";
 import { promote, rollBack, withdraw } from "../../trainer/publish/catalog-changes.ts";
 import { changePublished } from "../../trainer/publish/catalog-swap.ts";
 import { prune } from "../../trainer/publish/prune.ts";
@@ -35,16 +36,11 @@ const BUCKET_FAULTS: readonly BucketFault[] = ["fails", "hangs", "slow"];
 const soakCommand = defineCommand({
   name: "soak",
   summary: "Publish in a loop under load with faults, and check every pixel that is served.",
-  usage: "npm run soak --",
   examples: ["npm run soak", "npm run soak -- --minutes 10 --clients 100"],
   fields: {
-    minutes: v.pipe(v.optional(v.pipe(v.number(), v.gtValue(0)), 3), v.description("how long")),
-    clients: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 50),
-      v.description("how many ask at the same time"),
-    ),
+    minutes: option(v.pipe(v.number(), v.gtValue(0)), "how long", 3),
+    clients: option(wholeNumber(1), "how many ask at the same time", 50),
   },
-  positionals: [],
   run: async ({ values: { minutes, clients } }) => {
     const server = await startSoakServer();
     try {

@@ -6,6 +6,7 @@ import { type Dataset, gatherImages, loadDataset, MNIST, splitTraining } from ".
 import { accuracyOf, createClassifier } from "../evaluate/classifier/classifier.ts";
 import { classifierFolder, quantizeClassifier, writeClassifier } from "../evaluate/classifier/file.ts";
 import { type ClassifierTraining, trainClassifier } from "../evaluate/classifier/train.ts";
+import { option } from "../options.ts";
 import { defineCommand } from "./command-line.ts";
 
 const TRAINING: ClassifierTraining = {
@@ -22,15 +23,10 @@ export const classifierCommand = defineCommand({
   summary:
     "Train the classifier of digits that evaluations look through; about six minutes on one core. Figures compare only " +
     "where the same classifier gave them, so there is seldom a reason to.",
-  usage: "npm run classifier --",
   examples: ["npm run classifier -- --out /tmp/classifier"],
   fields: {
-    out: v.pipe(
-      v.optional(v.string(), classifierFolder()),
-      v.description("folder of weights.bin and weights.json"),
-    ),
+    out: option(v.string(), "folder of weights.bin and weights.json", classifierFolder()),
   },
-  positionals: [],
   run: async ({ values: { out } }) => {
     await selectBackend("wasm");
     const start = performance.now();

@@ -13,6 +13,7 @@ import { EVALUATION_FILE, type Evaluation, SPLITS, writeEvaluation } from "../ev
 import { loadEvaluationSet, type Subject } from "../evaluate/evaluation-set.ts";
 import { formatEvaluation } from "../evaluate/table.ts";
 import { kindOf } from "../latent/kind.ts";
+import { option, wholeNumber } from "../options.ts";
 import { readReleaseFolder } from "../publish/publish.ts";
 import { assembleRelease } from "../release/assemble.ts";
 import { readCodeVersion } from "../release/code-version.ts";
@@ -34,20 +35,21 @@ export const evaluateCommand = defineCommand({
   summary:
     "Evaluate a run (its float and its quantized weights) or a release on validation or test images: loss, latent space, " +
     `and what it draws, scored by a classifier. A run's figures go into ${EVALUATION_FILE} in its folder.`,
-  usage: "npm run evaluate -- RUN_OR_RELEASE",
   examples: [
     "npm run evaluate -- runs/cnn",
     "npm run evaluate -- runs/binarised --samples 200",
     "npm run evaluate -- models/cnn/VERSION --on test",
   ],
   fields: {
-    on: v.pipe(
-      v.optional(v.picklist(SPLITS), "validation"),
-      v.description("images: validation to choose by, test for the figures of what has been chosen"),
+    on: option(
+      v.picklist(SPLITS),
+      "images: validation to choose by, test for the figures of what has been chosen",
+      "validation",
     ),
-    samples: v.pipe(
-      v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(5000)), 0),
-      v.description("importance samples per image for the tighter bound; 0 leaves it out"),
+    samples: option(
+      wholeNumber(0, 5000),
+      "importance samples per image for the tighter bound; 0 leaves it out",
+      0,
     ),
   },
   positionals: ["RUN_OR_RELEASE"],

@@ -18,10 +18,8 @@ import { chooseBucket, dryRunField, targetFields } from "./target.ts";
 export const modelsCommand = defineCommand({
   name: "models",
   summary: "Tell what is published: live versions with run, metrics and size, and how they came to be live.",
-  usage: "npm run models --",
   examples: ["npm run models", "npm run models -- --remote"],
   fields: { ...dryRunField, ...targetFields },
-  positionals: [],
   run: async ({ values }) => {
     await chooseBucket(values)(async (bucket) => {
       const will = values.dryRun ? "would" : "will";

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { PercentSchema } from "../../shared/release/catalog.ts";
+import { option } from "../options.ts";
 import { promote } from "../publish/catalog-changes.ts";
 import { changePublished } from "../publish/catalog-swap.ts";
 import { defineCommand } from "./command-line.ts";
@@ -10,16 +11,15 @@ import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "
 export const promoteCommand = defineCommand({
   name: "promote",
   summary: "Make the canary, or any published version, stable; or show it to a share of seeds.",
-  usage: "npm run promote -- MODEL",
   examples: [
     "npm run promote -- cnn",
     "npm run promote -- cnn --canary 50",
     "npm run promote -- cnn@VERSION --remote",
   ],
   fields: {
-    canary: v.pipe(
-      v.optional(v.pipe(PercentSchema, v.gtValue(0))),
-      v.description("show it to so many percent of seeds, and leave the stable version as it is"),
+    canary: option(
+      v.pipe(PercentSchema, v.gtValue(0)),
+      "show it to so many percent of seeds, and leave the stable version as it is",
     ),
     ...dryRunField,
     ...targetFields,

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { ReasonSchema } from "../../shared/release/catalog.ts";
 import { UsageError } from "../errors.ts";
+import { option } from "../options.ts";
 import { withdraw } from "../publish/catalog-changes.ts";
 import { changePublished } from "../publish/catalog-swap.ts";
 import { prune, WITHDRAWAL_GRACE_MINUTES } from "../publish/prune.ts";
@@ -12,27 +13,24 @@ import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "
 export const pruneCommand = defineCommand({
   name: "prune",
   summary: "Delete remains of interrupted publishes and the objects of withdrawn versions.",
-  usage: "npm run prune --",
   examples: [
     "npm run prune -- --dry-run",
     'npm run prune -- --withdraw cnn@VERSION --reason "learned from images we may not use"',
   ],
   fields: {
-    withdraw: v.pipe(
-      v.optional(v.string()),
-      v.description(
-        `NAME@VERSION that is to answer 410 from now on; its objects go with the first prune after ${WITHDRAWAL_GRACE_MINUTES} minutes`,
-      ),
+    withdraw: option(
+      v.string(),
+      `NAME@VERSION that is to answer 410 from now on; its objects go with the first prune after ${WITHDRAWAL_GRACE_MINUTES} minutes`,
     ),
-    reason: v.pipe(v.optional(ReasonSchema), v.description("why it is withdrawn; callers read it")),
-    olderThan: v.pipe(
-      v.optional(v.pipe(v.number(), v.minValue(0)), 60),
-      v.description("minutes; younger remains may belong to a publish that is under way"),
+    reason: option(ReasonSchema, "why it is withdrawn; callers read it"),
+    olderThan: option(
+      v.pipe(v.number(), v.minValue(0)),
+      "minutes; younger remains may belong to a publish that is under way",
+      60,
     ),
     ...dryRunField,
     ...targetFields,
   },
-  positionals: [],
   run: async ({ values }) => {
     const { dryRun, reason } = values;
     const target = values.withdraw === undefined ? undefined : parseVersionReference(values.withdraw);

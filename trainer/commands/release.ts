@@ -6,6 +6,7 @@ import { EdgeDigitsError } from "../../shared/errors.ts";
 import { type Catalog, PercentSchema, publishedOf, ReasonSchema } from "../../shared/release/catalog.ts";
 import { ModelNameSchema } from "../../shared/release/release.ts";
 import { GateError, PublishError, UsageError } from "../errors.ts";
+import { flag, option } from "../options.ts";
 import type { Bucket } from "../publish/bucket.ts";
 import { bundle } from "../publish/bundle.ts";
 import { checkCanary } from "../publish/catalog-changes.ts";
@@ -25,7 +26,6 @@ export const releaseCommand = defineCommand({
   name: "release",
   summary:
     "Quantize a finished run, measure what that costs, and publish it, if it is no worse than what is live.",
-  usage: "npm run release -- RUN",
   examples: [
     "npm run release -- runs/cnn",
     "npm run release -- runs/cnn --canary 10",
@@ -33,29 +33,18 @@ export const releaseCommand = defineCommand({
     "CLOUDFLARE_ACCOUNT_ID=... R2_ACCESS_KEY_ID=... R2_SECRET_ACCESS_KEY=... npm run release -- runs/cnn --remote",
   ],
   fields: {
-    name: v.pipe(
-      v.optional(ModelNameSchema),
-      v.description("name in the catalog (default: the run's preset)"),
+    name: option(ModelNameSchema, "name in the catalog (default: the run's preset)"),
+    canary: option(
+      v.pipe(PercentSchema, v.gtValue(0)),
+      "show it to so many percent of seeds only; npm run promote makes it stable",
     ),
-    canary: v.pipe(
-      v.optional(v.pipe(PercentSchema, v.gtValue(0))),
-      v.description("show it to so many percent of seeds only; npm run promote makes it stable"),
+    force: option(
+      ReasonSchema,
+      "publish it though it is worse than the live version, or bundle or publish it remotely though the code has " +
+        "changes that are not committed, for this reason, which is recorded",
     ),
-    force: v.pipe(
-      v.optional(ReasonSchema),
-      v.description(
-        "publish it though it is worse than the live version, or bundle or publish it remotely though the code has " +
-          "changes that are not committed, for this reason, which is recorded",
-      ),
-    ),
-    bundle: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("put it into models/ instead, in place of the bundled release of that name"),
-    ),
-    default: v.pipe(
-      v.optional(v.boolean(), false),
-      v.description("make it the model of requests that name none"),
-    ),
+    bundle: flag("put it into models/ instead, in place of the bundled release of that name"),
+    default: flag("make it the model of requests that name none"),
     ...dryRunField,
     ...targetFields,
   },

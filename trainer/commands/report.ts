@@ -6,6 +6,7 @@ import { SingleBar } from "cli-progress";
 import * as v from "valibot";
 import { UsageError } from "../errors.ts";
 import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
+import { option } from "../options.ts";
 import { writePage } from "../report/page.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
 import { loadRun } from "../report/run.ts";
@@ -19,12 +20,11 @@ export const reportCommand = defineCommand({
   summary:
     "Write one self-contained HTML file about a run, or about several side by side: configuration, loss curves, " +
     "reconstructions and samples over the epochs, latent space, digits, metrics.",
-  usage: "npm run report -- RUN [RUN...]",
   examples: ["npm run report -- runs/cnn", "npm run report -- runs/mlp runs/cnn --out comparison.html"],
   fields: {
-    out: v.pipe(
-      v.optional(v.pipe(v.string(), v.minLength(1))),
-      v.description(`the file (default: ${REPORT_FILE} in the run folder, or beside the first of several)`),
+    out: option(
+      v.pipe(v.string(), v.minLength(1)),
+      `the file (default: ${REPORT_FILE} in the run folder, or beside the first of several)`,
     ),
   },
   positionals: ["RUN..."],

@@ -1,8 +1,8 @@
 // npm run rollback: ends a canary, or returns to the version that was stable before.
 
-import * as v from "valibot";
 import { VersionSchema } from "../../shared/release/release.ts";
 import { UsageError } from "../errors.ts";
+import { option } from "../options.ts";
 import { rollBack } from "../publish/catalog-changes.ts";
 import { changePublished } from "../publish/catalog-swap.ts";
 import { defineCommand } from "./command-line.ts";
@@ -11,10 +11,9 @@ import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "
 export const rollbackCommand = defineCommand({
   name: "rollback",
   summary: "End a model's canary; or, without one, return to what was stable before the last promotion.",
-  usage: "npm run rollback -- MODEL",
   examples: ["npm run rollback -- cnn", "npm run rollback -- cnn --to VERSION --remote"],
   fields: {
-    to: v.pipe(v.optional(VersionSchema), v.description("version to return to instead")),
+    to: option(VersionSchema, "version to return to instead"),
     ...dryRunField,
     ...targetFields,
   },

@@ -3,24 +3,19 @@
 import * as v from "valibot";
 import { ModelNameSchema, VersionSchema } from "../../shared/release/release.ts";
 import { UsageError } from "../errors.ts";
+import { flag, option } from "../options.ts";
 import type { Bucket } from "../publish/bucket.ts";
 import type { VersionReference } from "../publish/catalog-changes.ts";
 import { bucketName, openLocalBucket } from "../publish/local-bucket.ts";
 import { openS3Bucket, type S3Access } from "../publish/s3-bucket.ts";
 
 export const targetFields = {
-  remote: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description("work on the real bucket over its S3 API, with keys from the environment"),
-  ),
-  persistTo: v.pipe(
-    v.optional(v.string(), ".wrangler/state"),
-    v.description("state folder of the local bucket"),
-  ),
+  remote: flag("work on the real bucket over its S3 API, with keys from the environment"),
+  persistTo: option(v.string(), "state folder of the local bucket", ".wrangler/state"),
 };
 
 export const dryRunField = {
-  dryRun: v.pipe(v.optional(v.boolean(), false), v.description("print what it would do, and change nothing")),
+  dryRun: flag("print what it would do, and change nothing"),
 };
 
 /**

@@ -11,6 +11,7 @@ import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset
 import { RunError, UsageError } from "../errors.ts";
 import { backendFor, checkBackend } from "../latent/backends.ts";
 import { kindOf } from "../latent/kind.ts";
+import { flag, flagOf, option } from "../options.ts";
 import {
   isDefault,
   meaningfulConfig,
@@ -30,32 +31,23 @@ import {
 } from "../train/run-folder.ts";
 import { lockRun } from "../train/run-lock.ts";
 import { train } from "../train/train.ts";
-import { defineCommand, flagOf, type Options } from "./command-line.ts";
+import { defineCommand, type Options } from "./command-line.ts";
 import { quotePath } from "./shell-quote.ts";
 
 const fields = {
   ...trainingFields,
-  config: v.pipe(
-    v.optional(v.string()),
-    v.description(
-      "JSON file with these options, such as another run's config.json; options on the command line win",
-    ),
+  config: option(
+    v.string(),
+    "JSON file with these options, such as another run's config.json; options on the command line win",
   ),
-  backend: v.pipe(
-    v.optional(v.picklist(BACKEND_CHOICES), "auto"),
-    v.description("tfjs backend; auto takes the fastest that loads"),
-  ),
-  out: v.pipe(v.optional(v.string()), v.description("run folder (default runs/<preset>)")),
-  resume: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description("go on from the run folder's last checkpoint, with its configuration"),
-  ),
+  backend: option(v.picklist(BACKEND_CHOICES), "tfjs backend; auto takes the fastest that loads", "auto"),
+  out: option(v.string(), "run folder (default runs/<preset>)"),
+  resume: flag("go on from the run folder's last checkpoint, with its configuration"),
 };
 
 export const trainCommand = defineCommand({
   name: "train",
   summary: "Train a variational autoencoder on MNIST into a run folder.",
-  usage: "npm run train --",
   examples: [
     "npm run train -- --preset cnn",
     "npm run train -- --preset smoke --limit 2000 --epochs 2 --out runs/try",
@@ -65,7 +57,6 @@ export const trainCommand = defineCommand({
     "npm run train -- --config runs/beta/config.json --seed 1 --out runs/beta-1",
   ],
   fields,
-  positionals: [],
   run: async (options) => {
     const { backend: choice, resume } = options.values;
     const folder = options.values.out ?? `runs/${options.values.preset}`;

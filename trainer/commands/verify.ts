@@ -9,10 +9,8 @@ import { chooseBucket, dryRunField, targetFields } from "./target.ts";
 export const verifyCommand = defineCommand({
   name: "verify",
   summary: "Read everything that the catalog names, check every digest, and draw the golden seeds.",
-  usage: "npm run verify --",
   examples: ["npm run verify", "npm run verify -- --remote"],
   fields: { ...dryRunField, ...targetFields },
-  positionals: [],
   run: async ({ values }) => {
     await chooseBucket(values)(async (bucket) => {
       const will = values.dryRun ? "would" : "will";

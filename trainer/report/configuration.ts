@@ -12,9 +12,9 @@ import {
   planDecoder,
   planEncoder,
 } from "../../shared/model/spec.ts";
-import { flagOf } from "../commands/command-line.ts";
 import { quoteOption, quotePath } from "../commands/shell-quote.ts";
 import { kindOf } from "../latent/kind.ts";
+import { flagOf } from "../options.ts";
 import {
   isDefault,
   meaningfulConfig,

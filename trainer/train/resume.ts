@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { PriorEpochSchema } from "../../shared/release/release.ts";
-import { flagOf } from "../commands/command-line.ts";
 import { RunError } from "../errors.ts";
+import { flagOf } from "../options.ts";
 import { readCheckpoint, readCheckpointOf } from "./checkpoint.ts";
 import { optionNames, type TrainingConfig } from "./config.ts";
 import {
