@@ -8,8 +8,7 @@ import { deflate } from "./deflate.ts";
 import { chooseFilter, type Filter, filterRows } from "./filter.ts";
 import type { GreyImage } from "./raster.ts";
 
-const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-const EMPTY = new Uint8Array(0);
+export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
   return n;
@@ -20,11 +19,11 @@ const IDENTITY = Uint8Array.from({ length: 256 }, (_, level) => level);
 export function encodePng(image: GreyImage, style: Style = WHITE_ON_BLACK): Uint8Array<ArrayBuffer> {
   const { colourType, values, tables } = paint([image], style);
   return concatenate([
-    SIGNATURE,
+    PNG_SIGNATURE,
     header(image, colourType),
     ...tables,
     chunk("IDAT", compress(image, values, chooseFilter(image))),
-    chunk("IEND", EMPTY),
+    chunk("IEND"),
   ]);
 }
 
@@ -67,13 +66,13 @@ export function encodeApng(
     ];
   });
   return concatenate([
-    SIGNATURE,
+    PNG_SIGNATURE,
     header(first, colourType),
     // acTL: number of frames, number of plays (0 is for ever).
     chunk("acTL", uint32(frames.length), uint32(0)),
     ...tables,
     ...chunks,
-    chunk("IEND", EMPTY),
+    chunk("IEND"),
   ]);
 }
 
@@ -124,7 +123,7 @@ function compress(image: GreyImage, values: Uint8Array, filter: Filter): Uint8Ar
 }
 
 /** Length, type, data, CRC-32 of type and data. */
-function chunk(type: string, ...parts: readonly Uint8Array[]): Uint8Array {
+export function chunk(type: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const bytes = new Uint8Array(length + 12);
   bytes.set(uint32(length));
@@ -144,6 +143,6 @@ function crc32(bytes: Uint8Array, from: number, to: number): number {
   return ~crc;
 }
 
-function uint32(value: number): Uint8Array {
+export function uint32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }

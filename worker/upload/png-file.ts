@@ -4,6 +4,7 @@
 // https://www.w3.org/TR/png-3/
 
 import { ImageError } from "../../shared/errors.ts";
+import { PNG_SIGNATURE } from "../../shared/image/png.ts";
 import { concatenate } from "../../shared/model/weights.ts";
 
 /** Largest side of an image that is read, pixels. */
@@ -30,7 +31,6 @@ export interface PngFile {
   readonly data: Uint8Array;
 }
 
-export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const HEADER_BYTES = 13;
 /** Length, type and checksum. */
 const FRAME_BYTES = 12;

@@ -1,19 +1,14 @@
-// A PNG of any colour type, depth and interlacing to RGBA, for images from strangers: what the header says is checked
-// before anything is inflated, and inflating stops at the size that it implies.
-// PNG (Third Edition), https://www.w3.org/TR/png-3/
+// A PNG of any colour type, depth and interlacing to RGBA, for images from strangers. What the header says is checked
+// before anything is inflated, and inflating stops at the size that it implies; upng-js then reads a small, plain PNG of
+// each pass. PNG (Third Edition), https://www.w3.org/TR/png-3/
 
+import UPNG from "upng-js";
 import { ImageError } from "../../shared/errors.ts";
+import { chunk, PNG_SIGNATURE, uint32 } from "../../shared/image/png.ts";
 import type { RgbaImage } from "../../shared/image/raster.ts";
+import { concatenate } from "../../shared/model/weights.ts";
 import { type PngFile, type PngHeader, parsePng } from "./png-file.ts";
-import { unfilterRows } from "./unfilter.ts";
-
-/** What reading needs of zlib; node:zlib has both. */
-export interface Zlib {
-  /** CRC-32, unsigned. */
-  readonly crc32: (bytes: Uint8Array) => number;
-  /** The first maxBytes of what a zlib stream holds, or all where it holds less; throws where those are damaged or cut off. */
-  readonly inflate: (stream: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
-}
+import type { Zlib } from "./zlib.ts";
 
 /** Part of an image that is stored as an image of its own: its pixels lie `step` apart from (x, y) on. */
 interface Pass {
@@ -26,6 +21,7 @@ interface Pass {
 }
 
 const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
+const MAX_FILTER = 4;
 /** Adam7 (8.2): start and step of each pass. */
 const ADAM7 = [
   { x: 0, y: 0, xStep: 8, yStep: 8 },
@@ -43,21 +39,24 @@ const ADAM7 = [
  */
 export async function readPng(bytes: Uint8Array, zlib: Zlib): Promise<RgbaImage> {
   const file = parsePng(bytes, zlib.crc32);
-  const { header } = file;
-  const passes = passesOf(header);
-  const sizes = passes.map(({ width, height }) => height * (1 + rowBytes(header, width)));
+  const { width, height } = file.header;
+  const passes = passesOf(file.header);
+  const sizes = passes.map((pass) => pass.height * (1 + rowBytes(file.header, pass.width)));
   const expected = sizes.reduce((sum, size) => sum + size, 0);
-  const data = await inflate(file.data, expected, header, zlib);
+  const data = await inflate(file, expected, zlib);
 
-  const pixels = new Uint8Array(header.width * header.height * 4);
+  const pixels = new Uint32Array(width * height);
   let at = 0;
   passes.forEach((pass, index) => {
     const rows = data.subarray(at, at + sizes[index]!);
     at += sizes[index]!;
-    unfilterRows(rows, 1 + rowBytes(header, pass.width), rowBytes(header, 1));
-    readPass(file, pass, rows, pixels);
+    const colours = readPass(file, pass, rows, zlib);
+    for (let y = 0; y < pass.height; y++) {
+      let to = (pass.y + y * pass.yStep) * width + pass.x;
+      for (let x = 0; x < pass.width; x++, to += pass.xStep) pixels[to] = colours[y * pass.width + x]!;
+    }
   });
-  return { width: header.width, height: header.height, pixels };
+  return { width, height, pixels: new Uint8Array(pixels.buffer) };
 }
 
 function passesOf({ width, height, isInterlaced }: PngHeader): readonly Pass[] {
@@ -74,74 +73,60 @@ function rowBytes({ colourType, bitDepth }: PngHeader, width: number): number {
   return Math.ceil((width * SAMPLES[colourType] * bitDepth) / 8);
 }
 
-async function inflate(
-  stream: Uint8Array,
-  expected: number,
-  { width, height }: PngHeader,
-  zlib: Zlib,
-): Promise<Uint8Array> {
-  let data: Uint8Array;
+async function inflate({ header, data }: PngFile, expected: number, zlib: Zlib): Promise<Uint8Array> {
+  let rows: Uint8Array;
   try {
-    data = await zlib.inflate(stream, expected);
+    rows = await zlib.inflate(data, expected);
   } catch (cause) {
     throw new ImageError("the PNG's image data is damaged or cut off", { cause });
   }
-  if (data.length !== expected) {
-    throw new ImageError(
-      `the PNG's image data ends after ${data.length} of the ${expected} bytes of ${width} x ${height} pixels`,
-    );
-  }
-  return data;
+  if (rows.length === expected) return rows;
+  throw new ImageError(
+    `the PNG's image data ends after ${rows.length} of the ${expected} bytes of ${header.width} x ${header.height} pixels`,
+  );
 }
 
-/** Puts the colours of a pass where they belong among the image's. */
-function readPass(file: PngFile, pass: Pass, rows: Uint8Array, pixels: Uint8Array): void {
-  const { header, palette, transparency } = file;
-  const { bitDepth, colourType } = header;
-  const stride = 1 + rowBytes(header, pass.width);
-  const count = SAMPLES[colourType];
-  const [green, blue] = colourType === 2 || colourType === 6 ? [1, 2] : [0, 0];
-  const alpha = colourType === 4 || colourType === 6 ? count - 1 : undefined;
-  const levels = levelsOf(bitDepth);
-  // The one colour that is clear, of which grey has one sample.
-  const clear = palette ? undefined : transparency && unpack(transparency, 16, transparency.length / 2);
-  for (let y = 0; y < pass.height; y++) {
-    const row = unpack(rows.subarray(y * stride + 1, (y + 1) * stride), bitDepth, pass.width * count);
-    let to = 4 * ((pass.y + y * pass.yStep) * header.width + pass.x);
-    for (let at = 0; at < row.length; at += count, to += 4 * pass.xStep) {
-      if (palette) {
-        // Entries that the palette lacks are opaque black.
-        const entry = row[at]!;
-        for (let c = 0; c < 3; c++) pixels[to + c] = palette[3 * entry + c] ?? 0;
-        pixels[to + 3] = transparency?.[entry] ?? 255;
-        continue;
-      }
-      pixels[to] = levels[row[at]!]!;
-      pixels[to + 1] = levels[row[at + green]!]!;
-      pixels[to + 2] = levels[row[at + blue]!]!;
-      const isClear = clear?.every((sample, i) => row[at + i] === sample);
-      pixels[to + 3] = alpha !== undefined ? levels[row[at + alpha]!]! : isClear ? 0 : 255;
-    }
+/** The colours of a pass, RGBA, four bytes each. */
+function readPass(file: PngFile, pass: Pass, rows: Uint8Array, zlib: Zlib): Uint32Array {
+  const stride = 1 + rowBytes(file.header, pass.width);
+  for (let at = 0; at < rows.length; at += stride) {
+    if (rows[at]! <= MAX_FILTER) continue;
+    throw new ImageError(`the PNG has a row with filter ${rows[at]}; filters are 0 to ${MAX_FILTER}`);
   }
+  const image = UPNG.decode(plainPng(file.header, pass, zlib.store(rows)));
+  const [colours] = UPNG.toRGBA8({ ...image, ...coloursOf(file) } as UPNG.Image);
+  return new Uint32Array(colours!);
 }
 
-/** Samples of 1 to 16 bits, the most significant first (7.2). */
-function unpack(bytes: Uint8Array, bitDepth: number, count: number): Uint8Array | Uint16Array {
-  if (bitDepth === 8) return bytes;
-  const samples = new Uint16Array(count);
-  for (let i = 0; i < count; i++) {
-    const bit = i * bitDepth;
-    const pair = (bytes[bit >> 3]! << 8) | (bytes[(bit >> 3) + 1] ?? 0);
-    samples[i] = (pair >> (16 - bitDepth - (bit & 7))) & (2 ** bitDepth - 1);
-  }
-  return samples;
+/** UPNG misreads grey rows that end within a byte, so grey of up to 8 bits is read as a palette. */
+function coloursOf({ header: { bitDepth, colourType }, palette, transparency }: PngFile) {
+  if (colourType === 3) return { ctype: 3, tabs: { PLTE: palette, tRNS: transparency } };
+  const clear = transparency && samplesOf(transparency);
+  if (colourType === 0 && bitDepth <= 8) return { ctype: 3, tabs: greyPalette(bitDepth, clear?.[0]) };
+  // Of grey as text, because UPNG takes the number 0 for none.
+  return { tabs: { tRNS: colourType === 0 && clear ? String(clear) : clear } };
 }
 
-/** What each sample is in 8 bits. */
-function levelsOf(bitDepth: number): Uint8Array {
-  const levels = new Uint8Array(2 ** bitDepth);
-  for (let sample = 0; sample < levels.length; sample++) {
-    levels[sample] = bitDepth === 16 ? sample >> 8 : (sample * 255) / (levels.length - 1);
-  }
-  return levels;
+/** Two bytes each. */
+function samplesOf(bytes: Uint8Array): number[] {
+  return Array.from({ length: bytes.length / 2 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
+}
+
+function greyPalette(bitDepth: number, clear: number | undefined) {
+  const last = 2 ** bitDepth - 1;
+  return {
+    PLTE: Array.from({ length: 3 * (last + 1) }, (_, i) => (255 * Math.floor(i / 3)) / last),
+    tRNS: Array.from({ length: last + 1 }, (_, sample) => (sample === clear ? 0 : 255)),
+  };
+}
+
+/** A PNG that is not interlaced, of the rows' zlib stream. */
+function plainPng(
+  { bitDepth, colourType }: PngHeader,
+  { width, height }: Pass,
+  stream: Uint8Array,
+): ArrayBuffer {
+  const rest = Uint8Array.of(bitDepth, colourType, 0, 0, 0);
+  const header = chunk("IHDR", uint32(width), uint32(height), rest);
+  return concatenate([PNG_SIGNATURE, header, chunk("IDAT", stream), chunk("IEND")]).buffer;
 }
