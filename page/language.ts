@@ -1,9 +1,7 @@
 // The page's languages: a file of texts each, and which of them a visitor reads.
 
-import { en } from "./texts/en.ts";
+import { en, type Texts } from "./texts/en.ts";
 import { ptBr } from "./texts/pt-br.ts";
-
-export type Texts = typeof en;
 
 /** By tag (RFC 5646): the texts, and the address of the page that is built in them. */
 export const LANGUAGES = {

@@ -3,9 +3,10 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Choices } from "./choices.ts";
-import type { Language, Texts } from "./language.ts";
+import type { Language } from "./language.ts";
 import type { PublishedModel } from "./releases.ts";
 import type { Failure } from "./service.ts";
+import type { Texts } from "./texts/en.ts";
 
 /** Something that the server has to say first. */
 export type Answer<Value> =

@@ -3,6 +3,7 @@
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import type { RequestIdVariables } from "hono/request-id";
 import { routePath } from "hono/route";
 import { EdgeDigitsError } from "../shared/errors.ts";
 import { countRequest, failingOpen, type RateLimit } from "./api/client-limit.ts";
@@ -21,11 +22,8 @@ import { releaseFiles } from "./api/release-files.ts";
 import { sample } from "./api/sample.ts";
 import type { ModelStore } from "./models/model-store.ts";
 
-export interface AppEnv {
-  Variables: {
-    /** In the reply, its problem and every log line of one request. */
-    readonly requestId: string;
-  };
+interface AppEnv {
+  Variables: RequestIdVariables;
 }
 
 export interface AppOptions {

@@ -213,3 +213,5 @@ export const en = {
     line: "Everything here is free to use, link and embed. No cookies, no trackers, no other hosts.",
   },
 };
+
+export type Texts = typeof en;

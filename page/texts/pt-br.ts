@@ -1,6 +1,6 @@
 // The page in Brazilian Portuguese.
 
-import type { Texts } from "../language.ts";
+import type { Texts } from "./en.ts";
 
 export const ptBr: Texts = {
   title: "Edge Digits: digite uma palavra, conheça o seu dígito",

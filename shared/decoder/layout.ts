@@ -2,8 +2,9 @@
 // Everything has its address before anything is loaded, and a run allocates nothing.
 
 import { type PlannedLayer, size } from "../model/spec.ts";
-import { type Product, planProduct, productOf } from "./product.ts";
+import { planProduct, productOf } from "./product.ts";
 import { type Bank, KIND, OPERATION_BYTES, type Operation, operationWords } from "./program.ts";
+import type { Product } from "./region.ts";
 
 /** The kernels' own scratch memory lies before. */
 const FIRST_ADDRESS = 1024;

@@ -2,40 +2,10 @@
 // (windows.ts); in a region, positions x taps are multiplied by taps x outputs, where the outputs of a position are all
 // channels of all pixels that share its window. Dense layers are convolutions of one pixel.
 
-import { activationOf, type PlannedLayer, type Shape3, type WeightSpec } from "../model/spec.ts";
-import type { Bank, Operation } from "./program.ts";
-import { planRegion } from "./region.ts";
+import { activationOf, type PlannedLayer } from "../model/spec.ts";
+import type { Bank } from "./program.ts";
+import { type PackedKind, type Planner, type Product, planRegion, type RegionOperation } from "./region.ts";
 import { classifyRuns, type RunClass, type RunKind } from "./windows.ts";
-
-/** A layer as the kernels see it. */
-export interface Product {
-  readonly input: Shape3;
-  readonly output: Shape3;
-  readonly kernel: WeightSpec;
-  readonly bias: WeightSpec;
-  readonly relu: boolean;
-  /** Side of the kernel and stride, pixels. */
-  readonly side: number;
-  readonly stride: number;
-  readonly isTransposed: boolean;
-  /** Channel residues: 4, unless there are fewer channels. */
-  readonly residues: number;
-  /** Channels of an input pixel as the kernels read it: a multiple of the residues. */
-  readonly channels: number;
-}
-
-/** Memory to plan with: `reserve` bytes, or `write` words; both give the address. */
-export interface Planner {
-  readonly maxBatch: number;
-  readonly reserve: (bytes: number) => number;
-  readonly write: (words: readonly number[]) => number;
-}
-
-/** What does not depend on where the activations lie. */
-export type RegionOperation = Omit<Operation, "input" | "inputStride" | "output" | "outputStride"> & {
-  /** To be added to the output's address. */
-  readonly offset: number;
-};
 
 /** Undefined for layers that only reshape. */
 export function productOf({ layer, input, output, weights }: PlannedLayer): Product | undefined {
@@ -76,16 +46,6 @@ export function planProduct(
     }),
   );
   return { banks: [...packed.values()].flatMap(({ banks }) => banks), operations };
-}
-
-/** The weights of all runs of one kind: panels of four outputs. */
-export interface PackedKind {
-  readonly banks: readonly Bank[];
-  readonly weights: number;
-  readonly bias: number;
-  /** Bytes of a panel's tap and of a whole panel. */
-  readonly tapBytes: number;
-  readonly panelBytes: number;
 }
 
 function packKind(product: Product, row: RunKind, column: RunKind, { reserve }: Planner): PackedKind {

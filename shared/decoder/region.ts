@@ -1,8 +1,48 @@
 // What the kernels do for one region of a layer: at which positions, on which panels of outputs.
 
-import type { PackedKind, Planner, Product, RegionOperation } from "./product.ts";
-import { KIND } from "./program.ts";
+import type { Shape3, WeightSpec } from "../model/spec.ts";
+import { type Bank, KIND, type Operation } from "./program.ts";
 import type { RunClass } from "./windows.ts";
+
+/** A layer as the kernels see it. */
+export interface Product {
+  readonly input: Shape3;
+  readonly output: Shape3;
+  readonly kernel: WeightSpec;
+  readonly bias: WeightSpec;
+  readonly relu: boolean;
+  /** Side of the kernel and stride, pixels. */
+  readonly side: number;
+  readonly stride: number;
+  readonly isTransposed: boolean;
+  /** Channel residues: 4, unless there are fewer channels. */
+  readonly residues: number;
+  /** Channels of an input pixel as the kernels read it: a multiple of the residues. */
+  readonly channels: number;
+}
+
+/** Memory to plan with: `reserve` bytes, or `write` words; both give the address. */
+export interface Planner {
+  readonly maxBatch: number;
+  readonly reserve: (bytes: number) => number;
+  readonly write: (words: readonly number[]) => number;
+}
+
+/** What does not depend on where the activations lie. */
+export type RegionOperation = Omit<Operation, "input" | "inputStride" | "output" | "outputStride"> & {
+  /** To be added to the output's address. */
+  readonly offset: number;
+};
+
+/** The weights of all runs of one kind: panels of four outputs. */
+export interface PackedKind {
+  readonly banks: readonly Bank[];
+  readonly weights: number;
+  readonly bias: number;
+  /** Bytes of a panel's tap and of a whole panel. */
+  readonly tapBytes: number;
+  readonly panelBytes: number;
+}
 
 /** Positions that should meet a panel while it is in the cache, where a batch can give them. */
 const GOOD_POSITIONS = 12;

@@ -2,8 +2,8 @@
 // cache. Without PURGE_TOKEN, or without the right one, the address is not there, and no description names it.
 
 import { type Context, Hono } from "hono";
+import type { RequestIdVariables } from "hono/request-id";
 import * as v from "valibot";
-import type { AppEnv } from "../app.ts";
 import { NoCacheError, noRoute, PurgeRefusedError } from "./problems.ts";
 import { parseQuery } from "./query.ts";
 import { NO_STORE, replyJson } from "./reply.ts";
@@ -25,7 +25,7 @@ const PurgeQuery = v.strictObject({
  * @param log  takes one line of JSON
  */
 export const purge = (purgeToken: string | undefined, log: (line: string) => void) =>
-  new Hono<AppEnv>().all("/purge", async (c) => {
+  new Hono<{ Variables: RequestIdVariables }>().all("/purge", async (c) => {
     if (c.req.method !== "POST" || !(await isAuthorized(c, purgeToken))) throw noRoute("/purge");
     const { tag: tags } = parseQuery(PurgeQuery, c.req.url).query;
     const purged = tags ?? "everything";
