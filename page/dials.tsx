@@ -2,6 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import { drawFromSeed } from "../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../shared/latent/kind.ts";
 import { type Directions, findDirections, fromDials, toDials } from "./directions.ts";
 import { isMapped, type Mapped } from "./map.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
@@ -24,7 +25,11 @@ export function DialsSection() {
   const { ref, isNear } = useNearness<HTMLElement>();
   const model =
     state.models.status === "ready"
-      ? modelFor(state.models.value, state.choices.model, ({ spec }) => spec.latentDim > 2 && !spec.codes)
+      ? modelFor(
+          state.models.value,
+          state.choices.model,
+          ({ spec }) => latentDim(spec) > 2 && spec.latent.kind !== "codes",
+        )
       : undefined;
   const release = useLoaded(isNear ? model : undefined, loadRelease);
   return (
@@ -120,7 +125,7 @@ function dialsOfSeed(
   digit: number | undefined,
   temperature: number,
 ): readonly number[] {
-  const { latent } = drawFromSeed(seed, { digit, temperature }, card.spec.latentDim, mixture);
+  const { latent } = drawFromSeed(seed, { digit, temperature }, latentDim(card.spec), mixture);
   return toDials(directions, latent).map((value) => Math.round(value * 100) / 100 + 0);
 }
 

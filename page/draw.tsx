@@ -7,6 +7,7 @@ import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
 import { classProbabilities } from "../shared/latent/gaussian/mixture-density.ts";
 import { sampleLatent } from "../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../shared/latent/kind.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
 import { isMapped, MapBoard, type Mapped, readAt } from "./map.tsx";
 import { DigitCanvas, paintGrey } from "./parts/digit-canvas.tsx";
@@ -47,7 +48,7 @@ export function DrawSection() {
   const { ref, isNear } = useNearness<HTMLElement>();
   const models = state.models.status === "ready" ? state.models.value : [];
   const model = modelFor(models, state.choices.model, () => true);
-  const planar = modelFor(models, state.choices.model, ({ spec }) => spec.latentDim === 2);
+  const planar = modelFor(models, state.choices.model, ({ spec }) => latentDim(spec) === 2);
   const both = useLoaded(isNear ? model : undefined, loadBoth);
   const flat = useLoaded(isNear ? planar : undefined, loadBoth);
   return (
@@ -185,7 +186,7 @@ function SmallMap({ release, both, fitted }: { release: Mapped; both: Both; fitt
 function encodeMean({ release, encoder }: Both, { pixels }: GreyImage): Float32Array {
   const output = encoder.encode(Float32Array.from(pixels, (level) => level / 255));
   const { codes } = release;
-  return codes ? codes.embed(codes.quantize(output)) : output.slice(0, release.card.spec.latentDim);
+  return codes ? codes.embed(codes.quantize(output)) : output.slice(0, latentDim(release.card.spec));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { memberSeed } from "../shared/arithmetic/random.ts";
+import { latentDim } from "../shared/latent/kind.ts";
 import { DEFAULT_GROUND, DEFAULT_INK } from "../shared/limits.ts";
 import { sampleAddress } from "./bench.tsx";
 import { MOST_WAYPOINTS, type Waypoint } from "./choices.ts";
@@ -82,7 +83,7 @@ function useCousins(isNear: boolean): {
   const { seed, digit, temperature, model: name } = state.choices;
   const model = state.models.status === "ready" ? chosenModel(state.models.value, name) : undefined;
   // A thousand grids of codes would take a second to draw.
-  const readable = model && isReadable(model) && !model.card.spec.codes ? model : undefined;
+  const readable = model && isReadable(model) && model.card.spec.latent.kind !== "codes" ? model : undefined;
   const mixture = useLoaded(isNear ? readable : undefined, loadMixture);
   const settled = useSettled(seed, PAUSE_MS);
   const first = useMemo(
@@ -94,10 +95,13 @@ function useCousins(isNear: boolean): {
     if (!readable || mixture.status !== "ready") return undefined;
     // A model without a mixture knows no digits.
     if (!mixture.value && digit !== undefined) return undefined;
-    const { latentDim } = readable.card.spec;
-    return findCousins(settled, { digit, temperature }, latentDim, mixture.value, SHOWN).map(
-      (cousin): Waypoint => ({ seed: cousin.seed, digit: cousin.digit }),
-    );
+    return findCousins(
+      settled,
+      { digit, temperature },
+      latentDim(readable.card.spec),
+      mixture.value,
+      SHOWN,
+    ).map((cousin): Waypoint => ({ seed: cousin.seed, digit: cousin.digit }));
   }, [readable, mixture, settled, digit, temperature]);
   return { cousins: nearest ?? first, areNearest: nearest !== undefined };
 }

@@ -4,6 +4,7 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
 import { classProbabilities } from "../shared/latent/gaussian/mixture-density.ts";
+import { latentDim } from "../shared/latent/kind.ts";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { FailureNote } from "./parts/failure.tsx";
 import { useLoaded, useNearness, useSettled } from "./parts/loading.ts";
@@ -29,7 +30,7 @@ export function MapSection() {
   const { ref, isNear } = useNearness<HTMLElement>();
   const model =
     state.models.status === "ready"
-      ? modelFor(state.models.value, state.choices.model, ({ spec }) => spec.latentDim === 2)
+      ? modelFor(state.models.value, state.choices.model, ({ spec }) => latentDim(spec) === 2)
       : undefined;
   const release = useLoaded(isNear ? model : undefined, loadRelease);
   return (

@@ -2,7 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
-import { parameterCount, planDecoder } from "../shared/model/spec.ts";
+import { latentDim } from "../shared/latent/kind.ts";
+import { parameterCount, planDecoder } from "../shared/model/plan.ts";
 import { CARD_FILE, type Card, CODES_FILES, NETWORK_FILES } from "../shared/release/release.ts";
 import { Curves } from "./curves.tsx";
 import { FailureNote } from "./parts/failure.tsx";
@@ -102,9 +103,9 @@ function Facts({ card }: { card: Card }) {
   return (
     <>
       <Fact name={t.models.numbers}>
-        {spec.codes
-          ? t.models.codes(spec.latentDim / spec.codes.codebook.dim, spec.codes.codebook.size)
-          : spec.latentDim}
+        {spec.latent.kind === "codes"
+          ? t.models.codes(latentDim(spec) / spec.latent.codebook.dim, spec.latent.codebook.size)
+          : latentDim(spec)}
       </Fact>
       <Fact name={t.models.weights}>{decimals(parameterCount(planDecoder(spec)), 0)}</Fact>
       <Fact name={t.models.size}>{decimals(bytes / 1000, 0)} kB</Fact>

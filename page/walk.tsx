@@ -41,7 +41,7 @@ export function WalkSection() {
     <section id="walk" aria-labelledby="walk-title" ref={ref}>
       <div class="section-head">
         <h2 id="walk-title">{t.walk.title}</h2>
-        <p class="lede">{model?.card.spec.codes ? t.walk.straight : t.walk.lede}</p>
+        <p class="lede">{model?.card.spec.latent.kind === "codes" ? t.walk.straight : t.walk.lede}</p>
       </div>
       {state.models.status === "failed" ? (
         <FailureNote failure={state.models.failure} />

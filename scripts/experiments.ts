@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
+import { latentDim } from "../shared/latent/kind.ts";
 import type { EpochRecord } from "../shared/release/release.ts";
 import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
@@ -164,7 +165,7 @@ async function resultOf(folder: string, on: Split): Promise<Result | undefined> 
   const config = await readConfig(folder);
   const history = await readHistory(folder);
   const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
-  return { epochs: history.length, kept, latentDim: config.spec.latentDim, metrics };
+  return { epochs: history.length, kept, latentDim: latentDim(config.spec), metrics };
 }
 
 /** Mean, and the standard deviation where there are several. */

@@ -5,7 +5,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
 import { CODES_SCHEME } from "../shared/latent/codes/code-model.ts";
 import { SCHEME, sampleLatent } from "../shared/latent/gaussian/sample.ts";
-import { planDecoder } from "../shared/model/spec.ts";
+import { latentDim } from "../shared/latent/kind.ts";
+import { planDecoder } from "../shared/model/plan.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";
 import { codeSeeds, computeCodes } from "../test/vectors/frozen-codes.ts";
 import { loadDecodeKernels } from "../trainer/backend/decode-kernels.ts";
@@ -30,7 +31,7 @@ function computeVectors() {
   const latents = seeds.map((seed) => ({ seed, bits: bitsOf(sampleLatent(seed, 16)) }));
   const decoders = models.map(({ name, spec, weights }) => {
     const plan = planDecoder(spec);
-    const logits = seeds.map((seed) => runReference(plan, weights, sampleLatent(seed, spec.latentDim)));
+    const logits = seeds.map((seed) => runReference(plan, weights, sampleLatent(seed, latentDim(spec))));
     return {
       model: name,
       firstLogits: bitsOf(logits[0]!),

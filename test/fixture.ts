@@ -12,15 +12,10 @@ import {
   triangleSize,
 } from "../shared/latent/gaussian/mixture.ts";
 import { drawLatent, type LatentChoice } from "../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../shared/latent/kind.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../shared/model/plan.ts";
 import { presets } from "../shared/model/presets.ts";
-import {
-  type ModelSpec,
-  type PlannedLayer,
-  planDecoder,
-  planEncoder,
-  size,
-  type WeightSpec,
-} from "../shared/model/spec.ts";
+import { type ModelSpec, size, type WeightSpec } from "../shared/model/spec.ts";
 import {
   isQuantized,
   packWeights,
@@ -117,7 +112,7 @@ export async function makeRelease(
   }
   if (mixture) files.set(SAMPLER_FILE, packMixture(mixture));
   files.set("preview.png", encodePng({ width: 1, height: 1, pixels: Uint8Array.of(128) }));
-  if (spec.codes) {
+  if (spec.latent.kind === "codes") {
     const specs = planPrior(spec).weights;
     const { manifest, bytes } = packWeights(specs, drawPriorWeights(spec, seed, true), CODES_FILES.weights);
     files.set(CODES_FILES.model, stringifyJson({ format: CODES_FORMAT, weightsManifest: manifest }));
@@ -182,7 +177,7 @@ export function expectedPixels(
   weights: Weights,
   choice: LatentChoice = {},
 ): Uint8Array {
-  const latent = drawLatent(seed, choice, card.spec.latentDim, mixture);
+  const latent = drawLatent(seed, choice, latentDim(card.spec), mixture);
   return createReferenceDecoder(card.spec, weights).image(latent).pixels;
 }
 

@@ -12,7 +12,9 @@ import {
   unpackMixture,
 } from "../shared/latent/gaussian/mixture.ts";
 import { SCHEME } from "../shared/latent/gaussian/sample.ts";
-import { type ModelSpec, planDecoder, size } from "../shared/model/spec.ts";
+import { latentDim } from "../shared/latent/kind.ts";
+import { planDecoder } from "../shared/model/plan.ts";
+import { type ModelSpec, size } from "../shared/model/spec.ts";
 import { packWeights } from "../shared/model/weights.ts";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../shared/release/catalog.ts";
 import {
@@ -38,7 +40,7 @@ import { createModelStore } from "./models/model-store.ts";
 
 const SPEC: ModelSpec = {
   input: [28, 28, 1],
-  latentDim: 2,
+  latent: { kind: "gaussian", dim: 2 },
   encoder: [{ kind: "flatten" }],
   decoder: [
     { kind: "dense", units: 784, activation: "sigmoid" },
@@ -121,7 +123,7 @@ async function tinyBucket(): Promise<ReadonlyMap<string, Uint8Array>> {
     file.weights,
   );
   const files = new Map([
-    [SAMPLER_FILE, packMixture(mixtureOf(SPEC.latentDim, 1))],
+    [SAMPLER_FILE, packMixture(mixtureOf(latentDim(SPEC), 1))],
     [file.model, stringifyJson({ format: "layers-model", weightsManifest: manifest })],
     [file.weights, bytes],
   ]);

@@ -8,14 +8,10 @@ import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
 import { warmUp } from "../../shared/decoder/warm-up.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { presets } from "../../shared/model/presets.ts";
-import {
-  type PlannedLayer,
-  planDecoder,
-  planEncoder,
-  size,
-  type WeightSpec,
-} from "../../shared/model/spec.ts";
+import { size, type WeightSpec } from "../../shared/model/spec.ts";
 import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { flag } from "../../trainer/options.ts";
@@ -107,7 +103,7 @@ function casesOf(name: "mlp" | "cnn"): Case[] {
   const decoder = createDecoder(kernels, spec, weights);
   const encoder = createEncoder(kernels, spec, drawWeights(encoderPlan));
   const next = createGenerator("bench");
-  const latents = Array.from({ length: BATCH }, () => sampleNormal(next, new Float32Array(spec.latentDim)));
+  const latents = Array.from({ length: BATCH }, () => sampleNormal(next, new Float32Array(latentDim(spec))));
   const image = Float32Array.from({ length: size(spec.input) }, (_, i) => (i % 7) / 6);
   const decode = countMultiplyAdds(decoderPlan);
   return [

@@ -6,7 +6,7 @@
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
 import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
-import { planDecoder } from "../../shared/model/spec.ts";
+import { planDecoder } from "../../shared/model/plan.ts";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/release/catalog.ts";
 import {
   CARD_FILE,

@@ -15,6 +15,7 @@ import type { GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
 import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { flag } from "../../trainer/options.ts";
@@ -124,7 +125,7 @@ async function drawDigits(count: number): Promise<GreyImage[]> {
     if (card.name !== "cnn") continue;
     const { decoder } = await openRelease(card, fromMemory(files), loadDecodeKernels());
     return Array.from({ length: count }, (_, seed) =>
-      decoder.image(sampleLatent(String(seed), card.spec.latentDim)),
+      decoder.image(sampleLatent(String(seed), latentDim(card.spec))),
     );
   }
   throw new Error("models/ has no cnn release");

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as v from "valibot";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { type PresetName, presets } from "../../shared/model/presets.ts";
 import { createAdam } from "../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../trainer/backend/registry.ts";
@@ -111,7 +112,7 @@ async function hostEpochs() {
         const start = performance.now();
         tf.tidy(() => {
           const batch = trainingBatch(images, indices, config, `bench/${number}/${step}`);
-          const noise = noiseTensor(indices.length, config.spec.latentDim, `bench/${number}/${step}`);
+          const noise = noiseTensor(indices.length, latentDim(config.spec), `bench/${number}/${step}`);
           const { grads } = tf.variableGrads(() => {
             const parts = negativeElbo(vae, batch, noise);
             sums.add(parts);

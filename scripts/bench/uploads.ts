@@ -9,6 +9,7 @@ import { EdgeDigitsError } from "../../shared/errors.ts";
 import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
 import { classProbabilities } from "../../shared/latent/gaussian/mixture-density.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { fromMemory, openEncoder, readMixture } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { defineCommand, runCommand } from "../../trainer/commands/command-line.ts";
@@ -83,7 +84,7 @@ async function loadRecogniser(
     try {
       const fitted = fitDigit(await readPng(png, zlib)).image;
       const output = encode(Float32Array.from(fitted.pixels, (level) => level / 255));
-      const shares = classProbabilities(mixture, output.slice(0, card.spec.latentDim));
+      const shares = classProbabilities(mixture, output.slice(0, latentDim(card.spec)));
       const probability = Math.max(...shares);
       return { digit: shares.indexOf(probability), probability };
     } catch (error) {

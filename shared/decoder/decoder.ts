@@ -3,7 +3,9 @@
 
 import { ArgumentError } from "../errors.ts";
 import type { GreyImage } from "../image/raster.ts";
-import { type ModelSpec, planDecoder } from "../model/spec.ts";
+import { latentDim } from "../latent/kind.ts";
+import { planDecoder } from "../model/plan.ts";
+import type { ModelSpec } from "../model/spec.ts";
 import type { StoredWeights } from "../model/weights.ts";
 import { createNetwork } from "./network.ts";
 
@@ -39,6 +41,7 @@ export function createDecoder(
 ): Decoder {
   const network = createNetwork(module, planDecoder(spec), weights, maxBatch);
   const [height, width] = spec.input;
+  const dim = latentDim(spec);
   const size = network.output.length / maxBatch;
 
   const images = (latents: readonly Float32Array[]): GreyImage[] => {
@@ -46,8 +49,8 @@ export function createDecoder(
     for (let start = 0; start < latents.length; start += maxBatch) {
       const batch = latents.slice(start, start + maxBatch);
       batch.forEach((latent, index) => {
-        checkLatents(latent, spec.latentDim, latent.length === spec.latentDim);
-        network.input.set(latent, index * spec.latentDim);
+        checkLatents(latent, dim, latent.length === dim);
+        network.input.set(latent, index * dim);
       });
       network.run(batch.length);
       const pixels = network.pixels(batch.length);
@@ -60,12 +63,12 @@ export function createDecoder(
 
   return {
     logits: (latents) => {
-      checkLatents(latents, spec.latentDim, latents.length % spec.latentDim === 0);
-      const count = latents.length / spec.latentDim;
+      checkLatents(latents, dim, latents.length % dim === 0);
+      const count = latents.length / dim;
       const result = new Float32Array(count * size);
       for (let start = 0; start < count; start += maxBatch) {
         const batch = Math.min(maxBatch, count - start);
-        network.input.set(latents.subarray(start * spec.latentDim, (start + batch) * spec.latentDim));
+        network.input.set(latents.subarray(start * dim, (start + batch) * dim));
         network.run(batch);
         result.set(network.output.subarray(0, batch * size), start * size);
       }
@@ -77,7 +80,7 @@ export function createDecoder(
   };
 }
 
-function checkLatents(values: Float32Array, latentDim: number, isRight: boolean): void {
+function checkLatents(values: Float32Array, dim: number, isRight: boolean): void {
   if (isRight) return;
-  throw new ArgumentError(`a latent has ${latentDim} numbers; found ${values.length}`);
+  throw new ArgumentError(`a latent has ${dim} numbers; found ${values.length}`);
 }

@@ -1,7 +1,8 @@
 // The way from pixels to a latent's distribution.
 
 import { ArgumentError } from "../errors.ts";
-import { type ModelSpec, planEncoder } from "../model/spec.ts";
+import { planEncoder } from "../model/plan.ts";
+import type { ModelSpec } from "../model/spec.ts";
 import type { StoredWeights } from "../model/weights.ts";
 import { createNetwork } from "./network.ts";
 

@@ -1,7 +1,8 @@
 // Plans the memory of one network: the packed weights, tables and program that the kernels read, and the activations.
 // Everything has its address before anything is loaded, and a run allocates nothing.
 
-import { type PlannedLayer, size } from "../model/spec.ts";
+import type { PlannedLayer } from "../model/plan.ts";
+import { size } from "../model/spec.ts";
 import { planProduct, productOf } from "./product.ts";
 import { type Bank, KIND, OPERATION_BYTES, type Operation, operationWords } from "./program.ts";
 import type { Product } from "./region.ts";

@@ -1,7 +1,7 @@
 // A planned encoder or decoder on the SIMD kernels (kernels/, AssemblyScript): an instance with a memory of its own, so
 // that dropping the network frees all of it. To the bit what reference.ts computes.
 
-import type { PlannedLayer } from "../model/spec.ts";
+import type { PlannedLayer } from "../model/plan.ts";
 import { type StoredTensor, type StoredWeights, storedTensor } from "../model/weights.ts";
 import { layOut } from "./layout.ts";
 import { BANK_BYTES, bankWords } from "./program.ts";

@@ -2,7 +2,8 @@
 // (windows.ts); in a region, positions x taps are multiplied by taps x outputs, where the outputs of a position are all
 // channels of all pixels that share its window. Dense layers are convolutions of one pixel.
 
-import { activationOf, type PlannedLayer } from "../model/spec.ts";
+import type { PlannedLayer } from "../model/plan.ts";
+import { activationOf } from "../model/spec.ts";
 import type { Bank } from "./program.ts";
 import { type PackedKind, type Planner, type Product, planRegion, type RegionOperation } from "./region.ts";
 import { classifyRuns, type RunClass, type RunKind } from "./windows.ts";

@@ -11,7 +11,9 @@
 
 import { sigmoidFloat32 } from "../arithmetic/transcendental.ts";
 import { WeightsError } from "../errors.ts";
-import { type ModelSpec, type PlannedLayer, paddingBefore, planDecoder, size } from "../model/spec.ts";
+import { latentDim } from "../latent/kind.ts";
+import { type PlannedLayer, planDecoder } from "../model/plan.ts";
+import { type ModelSpec, paddingBefore, size } from "../model/spec.ts";
 import type { Weights } from "../model/weights.ts";
 import type { Decoder } from "./decoder.ts";
 
@@ -44,10 +46,11 @@ export function pixelsFromLogits(logits: Float32Array): Uint8Array {
 export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decoder {
   const plan = planDecoder(spec);
   const [height, width] = spec.input;
+  const dim = latentDim(spec);
   const logits = (latents: Float32Array) => {
-    const count = latents.length / spec.latentDim;
+    const count = latents.length / dim;
     const each = Array.from({ length: count }, (_, i) =>
-      runReference(plan, weights, latents.subarray(i * spec.latentDim, (i + 1) * spec.latentDim)),
+      runReference(plan, weights, latents.subarray(i * dim, (i + 1) * dim)),
     );
     return Float32Array.from(each.flatMap((values) => [...values]));
   };

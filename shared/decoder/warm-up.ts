@@ -4,7 +4,9 @@
 import { createGenerator } from "../arithmetic/random.ts";
 import { createCodeModel } from "../latent/codes/code-model.ts";
 import { planPrior } from "../latent/codes/prior-plan.ts";
-import { type ModelSpec, planDecoder, planEncoder, size } from "../model/spec.ts";
+import { latentDim } from "../latent/kind.ts";
+import { planDecoder, planEncoder } from "../model/plan.ts";
+import { type ModelSpec, size } from "../model/spec.ts";
 import type { QuantizedTensor } from "../model/weights.ts";
 import { createDecoder } from "./decoder.ts";
 import { createEncoder } from "./encoder.ts";
@@ -12,7 +14,7 @@ import { createEncoder } from "./encoder.ts";
 /** One input channel, five (which are padded to eight) and multiples of four; pairs of positions and single ones. */
 const SPEC: ModelSpec = {
   input: [16, 16, 1],
-  latentDim: 8,
+  latent: { kind: "gaussian", dim: 8 },
   encoder: [
     { kind: "conv2d", filters: 5, kernel: 3, stride: 2, activation: "relu" },
     { kind: "conv2d", filters: 8, kernel: 4, stride: 2, activation: "relu" },
@@ -30,8 +32,8 @@ const SPEC: ModelSpec = {
 /** A grid of codes whose prior does a tenth of the work of the `vq` preset's. */
 const CODES_SPEC: ModelSpec = {
   input: [28, 28, 1],
-  latentDim: 7 * 7 * 4,
-  codes: {
+  latent: {
+    kind: "codes",
     codebook: { version: 1, size: 32, dim: 4 },
     prior: {
       version: 1,
@@ -61,7 +63,7 @@ export function warmUp(module: WebAssembly.Module): void {
   for (let load = 0; load < LOADS; load++) {
     const decoder = createDecoder(module, SPEC, weights);
     const encoder = createEncoder(module, SPEC, weights);
-    const latent = new Float32Array(SPEC.latentDim);
+    const latent = new Float32Array(latentDim(SPEC));
     const image = new Float32Array(size(SPEC.input));
     for (let run = 0; run < RUNS; run++) {
       decoder.image(latent);

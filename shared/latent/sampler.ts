@@ -6,6 +6,7 @@ import type { ModelSpec } from "../model/spec.ts";
 import type { CodeModel } from "./codes/code-model.ts";
 import type { Mixture } from "./gaussian/mixture.ts";
 import { drawFromSeed, type LatentChoice, type LatentDraw } from "./gaussian/sample.ts";
+import { latentDim } from "./kind.ts";
 import { type Walk, walkLatents } from "./walk.ts";
 
 /** A latent, and what it was drawn from. */
@@ -32,10 +33,10 @@ export interface Sampler {
 }
 
 /** Draws from a release's mixture, or from N(0, I). */
-export function createGaussianSampler({ latentDim }: ModelSpec, mixture: Mixture | undefined): Sampler {
+export function createGaussianSampler(spec: ModelSpec, mixture: Mixture | undefined): Sampler {
   return {
     digits: mixture?.classes.flatMap(({ components }, digit) => (components.length > 0 ? [digit] : [])) ?? [],
-    draw: (seed, choice) => drawFromSeed(seed, choice, latentDim, mixture),
+    draw: (seed, choice) => drawFromSeed(seed, choice, latentDim(spec), mixture),
     walk: walkLatents,
   };
 }

@@ -2,6 +2,7 @@
 // (MLP 784-400-2-400-784 and a two-layer convolutional VAE with latent 16).
 
 import { SpecError } from "../errors.ts";
+import { kindOf } from "../latent/kind.ts";
 import type { Layer, ModelSpec } from "./spec.ts";
 
 const image = { input: [28, 28, 1] } satisfies Partial<ModelSpec>;
@@ -10,7 +11,7 @@ export const presets = {
   /** 631,188 parameters, of which the decoder has 315,584. */
   mlp: {
     ...image,
-    latentDim: 2,
+    latent: { kind: "gaussian", dim: 2 },
     encoder: [{ kind: "flatten" }, { kind: "dense", units: 400, activation: "relu" }],
     decoder: [
       { kind: "dense", units: 400, activation: "relu" },
@@ -21,7 +22,7 @@ export const presets = {
   /** 220,385 parameters, of which the decoder has 86,625. */
   cnn: {
     ...image,
-    latentDim: 16,
+    latent: { kind: "gaussian", dim: 16 },
     encoder: [
       { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
       { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
@@ -37,7 +38,7 @@ export const presets = {
   /** Two hidden layers instead of one. */
   "mlp-deep": {
     ...image,
-    latentDim: 16,
+    latent: { kind: "gaussian", dim: 16 },
     encoder: [
       { kind: "flatten" },
       { kind: "dense", units: 512, activation: "relu" },
@@ -56,7 +57,7 @@ export const presets = {
    */
   "cnn-deep": {
     ...image,
-    latentDim: 16,
+    latent: { kind: "gaussian", dim: 16 },
     encoder: [
       { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
       { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
@@ -75,8 +76,8 @@ export const presets = {
   /** A grid of 7 by 7 codes out of 32. The decoder has 42,593 parameters, codebook and prior have 258,346. */
   vq: {
     ...image,
-    latentDim: 7 * 7 * 16,
-    codes: {
+    latent: {
+      kind: "codes",
       codebook: { version: 1, size: 32, dim: 16 },
       prior: {
         version: 1,
@@ -105,7 +106,7 @@ export const presets = {
   /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
   smoke: {
     ...image,
-    latentDim: 4,
+    latent: { kind: "gaussian", dim: 4 },
     encoder: [{ kind: "conv2d", filters: 8, kernel: 4, stride: 4, activation: "relu" }, { kind: "flatten" }],
     decoder: [
       { kind: "dense", units: 392, activation: "relu" },
@@ -116,8 +117,8 @@ export const presets = {
   /** The same for a grid of codes. */
   "vq-smoke": {
     ...image,
-    latentDim: 7 * 7 * 4,
-    codes: {
+    latent: {
+      kind: "codes",
       codebook: { version: 1, size: 16, dim: 4 },
       prior: {
         version: 1,
@@ -150,16 +151,11 @@ export interface SpecChanges {
 
 /**
  * A preset with another latent or other hidden layers.
- * @throws SpecError when hidden layers are given for a preset that has convolutions, or a latent for one that has codes
+ * @throws SpecError when hidden layers are given for a preset that has convolutions, or a latent for one whose layers decide it
  */
 export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
   const base: ModelSpec = presets[preset];
-  if (base.codes && latentDim !== undefined) {
-    throw new SpecError(
-      `preset ${preset} has a grid of codes, whose size its layers decide; leave out the latent`,
-    );
-  }
-  const spec: ModelSpec = { ...base, ...(latentDim !== undefined && { latentDim }) };
+  const spec = latentDim === undefined ? base : kindOf(base).resize(base, latentDim);
   if (!hidden) return spec;
   if (spec.encoder.some(({ kind }) => kind === "conv2d")) {
     throw new SpecError(`preset ${preset} has convolutions; hidden widths are for the MLP presets`);

@@ -8,8 +8,9 @@ import { MissingObjectError, WeightsError } from "../errors.ts";
 import { type CodeModel, createCodeModel } from "../latent/codes/code-model.ts";
 import { planPrior } from "../latent/codes/prior-plan.ts";
 import { type Mixture, SAMPLER_FILE, unpackMixture } from "../latent/gaussian/mixture.ts";
+import { latentDim } from "../latent/kind.ts";
 import { createCodeSampler, createGaussianSampler, type Sampler } from "../latent/sampler.ts";
-import { planDecoder, planEncoder } from "../model/spec.ts";
+import { planDecoder, planEncoder } from "../model/plan.ts";
 import { readWeights, type StoredWeights, WeightsManifestSchema } from "../model/weights.ts";
 import { type Card, CODES_FILES, CODES_FORMAT, checkFile, NETWORK_FILES, parseDocument } from "./release.ts";
 
@@ -118,7 +119,7 @@ const CodesJsonSchema = v.strictObject({
 
 /** The codebook and the prior of a release; undefined for a model without codes. Errors as of `openRelease`. */
 export async function readCodes(card: Card, read: ReadFile): Promise<StoredWeights | undefined> {
-  if (!card.spec.codes) return undefined;
+  if (card.spec.latent.kind !== "codes") return undefined;
   const { model, weights } = await readFiles(card, CODES_FILES, read);
   const { weightsManifest } = parseDocument(CodesJsonSchema, undefined, model, CODES_FILES.model);
   return readWeights(planPrior(card.spec).weights, weightsManifest, weights);
@@ -128,9 +129,9 @@ export async function readCodes(card: Card, read: ReadFile): Promise<StoredWeigh
 export async function readMixture(card: Card, read: ReadFile): Promise<Mixture | undefined> {
   if (!Object.hasOwn(card.files, SAMPLER_FILE)) return undefined;
   const mixture = unpackMixture(await readChecked(card, SAMPLER_FILE, read));
-  if (mixture.latentDim !== card.spec.latentDim) {
+  if (mixture.latentDim !== latentDim(card.spec)) {
     throw new WeightsError(
-      `${SAMPLER_FILE} has ${mixture.latentDim} latent dimensions; the spec has ${card.spec.latentDim}`,
+      `${SAMPLER_FILE} has ${mixture.latentDim} latent dimensions; the spec has ${latentDim(card.spec)}`,
     );
   }
   return mixture;

@@ -5,7 +5,8 @@ import * as v from "valibot";
 import { DigestError, SchemaError, UnsupportedReleaseError } from "../errors.ts";
 import { CODES_SCHEME } from "../latent/codes/code-model.ts";
 import { SCHEME } from "../latent/gaussian/sample.ts";
-import { type ModelSpec, ModelSpecSchema } from "../model/spec.ts";
+import type { ModelSpec } from "../model/spec.ts";
+import { ModelSpecSchema } from "../model/stored-spec.ts";
 
 export const CARD_SCHEMA = 1;
 
@@ -149,8 +150,8 @@ export async function parseCard(bytes: Uint8Array, expectedSha256: string): Prom
 }
 
 /** The arithmetic that a model is drawn by. */
-export function schemeOf({ codes }: ModelSpec): Card["scheme"] {
-  return codes ? CODES_SCHEME : SCHEME;
+export function schemeOf({ latent }: ModelSpec): Card["scheme"] {
+  return latent.kind === "codes" ? CODES_SCHEME : SCHEME;
 }
 
 /**

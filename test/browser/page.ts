@@ -7,6 +7,7 @@ import { scaleImage } from "../../shared/image/scale.ts";
 import { rasterizeSheet } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
 import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { planeLatents, walkLatents } from "../../shared/latent/walk.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import { computeCodes, type FrozenCodes } from "../vectors/frozen-codes.ts";
@@ -31,7 +32,7 @@ export interface Computed {
 export function compute(kernels: WebAssembly.Module): Computed {
   const decoders = models.map(({ name, spec, weights }) => {
     const decoder = createDecoder(kernels, spec, weights);
-    const latents = seeds.map((seed) => sampleLatent(seed, spec.latentDim));
+    const latents = seeds.map((seed) => sampleLatent(seed, latentDim(spec)));
     const logits = latents.map((latent) => decoder.logits(latent));
     return {
       model: name,
@@ -43,11 +44,11 @@ export function compute(kernels: WebAssembly.Module): Computed {
   const { spec, weights } = models.find(({ name }) => name === "cnn")!;
   const decoder = createDecoder(kernels, spec, weights);
   const pictures = seeds.slice(0, 20).flatMap((seed) => {
-    const image = decoder.image(sampleLatent(seed, spec.latentDim));
+    const image = decoder.image(sampleLatent(seed, latentDim(spec)));
     const svg = new TextEncoder().encode(encodeSvg(image, 100));
     return [encodePng(image), encodePng(scaleImage(image, 100)), svg].map(hashOf);
   });
-  const first = seeds.slice(0, 10).map((seed) => sampleLatent(seed, spec.latentDim));
+  const first = seeds.slice(0, 10).map((seed) => sampleLatent(seed, latentDim(spec)));
   const sheet = setNumber(decoder.images(first), "ink", 0);
   const files = [encodePng(rasterizeSheet(sheet, 75)), new TextEncoder().encode(encodeSheetSvg(sheet, 75))];
   pictures.push(...files.map(hashOf));

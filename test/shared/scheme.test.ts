@@ -4,7 +4,8 @@
 import { describe, expect, it } from "vitest";
 import { pixelsFromLogits, runReference } from "../../shared/decoder/reference.ts";
 import { SCHEME, sampleLatent } from "../../shared/latent/gaussian/sample.ts";
-import { planDecoder } from "../../shared/model/spec.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
+import { planDecoder } from "../../shared/model/plan.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import frozen from "../vectors/s1.json" with { type: "json" };
 
@@ -19,7 +20,7 @@ describe(`scheme ${SCHEME} gives the frozen bits of`, () => {
   function expectReference({ name, spec, weights }: (typeof models)[number], chosen: readonly number[]) {
     const plan = planDecoder(spec);
     const expected = frozen.decoders.find(({ model }) => model === name)!;
-    const logits = chosen.map((i) => runReference(plan, weights, sampleLatent(seeds[i]!, spec.latentDim)));
+    const logits = chosen.map((i) => runReference(plan, weights, sampleLatent(seeds[i]!, latentDim(spec))));
     expect(bitsOf(logits[0]!)).toBe(expected.firstLogits);
     expect(logits.map(hashOf)).toEqual(chosen.map((i) => expected.logits[i]));
     const pixels = logits.map((values) => hashOf(pixelsFromLogits(values)));

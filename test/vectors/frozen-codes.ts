@@ -4,8 +4,9 @@
 import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createCodeModel } from "../../shared/latent/codes/code-model.ts";
+import { planDecoder } from "../../shared/model/plan.ts";
 import { presets } from "../../shared/model/presets.ts";
-import { type ModelSpec, planDecoder } from "../../shared/model/spec.ts";
+import type { ModelSpec } from "../../shared/model/spec.ts";
 import { drawWeights } from "../fixture.ts";
 import { drawPriorWeights } from "../shared/latent/codes/code-models.ts";
 import { hashOf, seeds } from "./frozen.ts";
@@ -13,7 +14,7 @@ import { hashOf, seeds } from "./frozen.ts";
 /** The preset's size of the codebook may change; that of the frozen weights may not. */
 export const spec: ModelSpec = {
   ...presets.vq,
-  codes: { ...presets.vq.codes, codebook: { version: 1, size: 128, dim: 16 } },
+  latent: { ...presets.vq.latent, codebook: { version: 1, size: 128, dim: 16 } },
 };
 /** Every tenth, so that the ones that are harder to get right are among them. */
 export const codeSeeds = seeds.filter((_, i) => i % 10 === 3);

@@ -2,8 +2,8 @@
 // them, as hashes of their float32 bits. test/vectors/s1.json holds the answers; it is never edited.
 
 import { murmur3 } from "../../shared/arithmetic/random.ts";
+import { planDecoder } from "../../shared/model/plan.ts";
 import { presets } from "../../shared/model/presets.ts";
-import { planDecoder } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
 import { drawWeights } from "../fixture.ts";
 

@@ -4,6 +4,7 @@ import { exports } from "cloudflare:workers";
 import UPNG from "upng-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LatentChoice } from "../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { presets } from "../../shared/model/presets.ts";
 import { expectedPixels, type Fixture, makeMixture, makeRelease, packedWeights } from "../fixture.ts";
 import { publish } from "./bucket.ts";
@@ -19,7 +20,7 @@ beforeAll(async () => {
   [alphaOld, alpha, beta] = await Promise.all([
     makeRelease("alpha", "1"),
     makeRelease("alpha", "2"),
-    makeRelease("beta", "3", presets.smoke, makeMixture(presets.smoke.latentDim, "3")),
+    makeRelease("beta", "3", presets.smoke, makeMixture(latentDim(presets.smoke), "3")),
   ]);
   await publish(alphaOld, alpha, beta);
 });

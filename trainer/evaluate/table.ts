@@ -1,5 +1,6 @@
 // An evaluation as text for a terminal.
 
+import { latentDim } from "../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { kindOf } from "../latent/kind.ts";
 import { formatLoss } from "../train/progress.ts";
@@ -14,7 +15,7 @@ export function formatEvaluation(folder: string, spec: ModelSpec, evaluation: Ev
     ["quantized weights", quantized],
   ] as const) {
     if (!metrics) continue;
-    lines.push("", name, ...formatMetrics(metrics, spec.latentDim));
+    lines.push("", name, ...formatMetrics(metrics, latentDim(spec)));
     if (metrics.draws && floor) lines.push(...formatDraws(spec, metrics.draws, floor, on));
   }
   return lines.join("\n");

@@ -8,7 +8,8 @@ import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/spec.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/plan.ts";
+import { storedSpec } from "../../shared/model/stored-spec.ts";
 import { packWeights, unpackWeights, type Weights } from "../../shared/model/weights.ts";
 import {
   CARD_FILE,
@@ -145,7 +146,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
       ),
     ),
   };
-  const cardBytes = stringifyJson(card);
+  const cardBytes = stringifyJson({ ...card, spec: storedSpec(spec) });
   const cardSha256 = await sha256(cardBytes);
   const version = versionOf(cardSha256);
   const folder = join(run, "release", version);

@@ -5,6 +5,7 @@ import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { pixelsFromLogits } from "../../shared/decoder/reference.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
 import type { Card, Loss } from "../../shared/release/release.ts";
@@ -64,7 +65,7 @@ export function measureQuantization(
   const next = createGenerator(seed);
   for (let i = 0; i < count; i++) {
     const image = images.subarray(i * pixels, (i + 1) * pixels);
-    const noise = sampleNormal(next, new Float32Array(spec.latentDim));
+    const noise = sampleNormal(next, new Float32Array(latentDim(spec)));
     const run = (name: "float" | "quantized") => {
       const [{ encode, pass, decode }, sum] = [engines[name], sums[name]];
       const { z, kl } = pass(encode(image), noise, labels[i]!);

@@ -4,7 +4,8 @@
 // https://arxiv.org/abs/2210.17323). What remains of the mean goes into the bias, which stays float32.
 
 import { runReference } from "../../shared/decoder/reference.ts";
-import { type PlannedLayer, paddingBefore } from "../../shared/model/spec.ts";
+import type { PlannedLayer } from "../../shared/model/plan.ts";
+import { paddingBefore } from "../../shared/model/spec.ts";
 import {
   dequantize,
   isQuantized,

@@ -4,14 +4,9 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { SpecError } from "../../shared/errors.ts";
+import { type PlannedLayer, parameterCount, planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
-import {
-  activationOf,
-  type PlannedLayer,
-  parameterCount,
-  planDecoder,
-  planEncoder,
-} from "../../shared/model/spec.ts";
+import { activationOf } from "../../shared/model/spec.ts";
 import { quoteOption, quotePath } from "../commands/shell-quote.ts";
 import { kindOf } from "../latent/kind.ts";
 import { flagOf } from "../options.ts";

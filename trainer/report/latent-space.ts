@@ -6,6 +6,7 @@ import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
 import type { Decoder } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { planeLatents } from "../../shared/latent/walk.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { shuffled } from "../data/dataset.ts";
@@ -46,9 +47,9 @@ export function viewLatentSpace(
   spec: ModelSpec,
   onProgress: (done: number, total: number) => void = () => {},
 ): LatentView {
-  const { latentDim } = spec;
+  const dim = latentDim(spec);
   const { latents: what } = kindOf(spec).report.words;
-  if (latentDim === 2) {
+  if (dim === 2) {
     const points = Array.from({ length: count }, (_, i) => ({
       x: latents[2 * i]!,
       y: latents[2 * i + 1]!,
@@ -69,9 +70,7 @@ export function viewLatentSpace(
     nEpochs: UMAP_EPOCHS,
     random: () => uniform(next),
   });
-  umap.initializeFit(
-    Array.from(chosen, (i) => Array.from(latents.subarray(i * latentDim, (i + 1) * latentDim))),
-  );
+  umap.initializeFit(Array.from(chosen, (i) => Array.from(latents.subarray(i * dim, (i + 1) * dim))));
   for (let epoch = 1; epoch <= UMAP_EPOCHS; epoch++) {
     umap.step();
     onProgress(epoch, UMAP_EPOCHS);
@@ -81,7 +80,7 @@ export function viewLatentSpace(
     points: placed.map(([x, y], i) => ({ x: x!, y: y!, label: labels[chosen[i]!]! })),
     axes: { x: "UMAP 1", y: "UMAP 2" },
     caption:
-      `${what} of ${grouped(chosen.length)} test images, chosen at random, brought from ${latentDim} dimensions to two by ` +
+      `${what} of ${grouped(chosen.length)} test images, chosen at random, brought from ${dim} dimensions to two by ` +
       `UMAP (umap-js; ${neighbours} neighbours, minimum distance ${UMAP_MIN_DISTANCE}, Euclidean, ${UMAP_EPOCHS} epochs, ` +
       `seed \u201c${SEED}\u201d). It keeps neighbourhoods; distances between clusters mean little.`,
   };

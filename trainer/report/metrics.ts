@@ -1,6 +1,7 @@
 // The evaluation of a run as tables: the bound and the latent space, and what it draws before the classifier.
 
 import * as Plot from "@observablehq/plot";
+import { latentDim } from "../../shared/latent/kind.ts";
 import {
   bitsOf,
   describeImages,
@@ -38,7 +39,7 @@ export function metricsSection(run: ReportedRun): Html {
       <caption>On ${describeImages(evaluation)} of ${evaluation.data}</caption>
       <thead><tr><th></th>${kinds.map((kind) => html`<th scope="col">${kind}</th>`)}</tr></thead>
       <tbody>${modelRows(
-        config.spec.latentDim,
+        latentDim(config.spec),
         kinds.map((kind) => evaluation[kind]!),
       )}</tbody>
     </table></div>

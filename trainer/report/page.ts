@@ -1,6 +1,7 @@
 // The report as one HTML document that needs nothing else: styles, plots and pictures lie inside of it.
 
 import { readFile } from "node:fs/promises";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { kindOf } from "../latent/kind.ts";
 import { type LossSeries, lossesOn, plotLosses } from "../train/curves.ts";
 import { isFinished } from "../train/schedule.ts";
@@ -157,7 +158,7 @@ function curves(series: readonly NamedSeries[], caption: string): Html {
 
 function latentContent({ latentView: view, config, decoder }: ReportedRun): Html {
   const scatter = html`<figure>${raw(plotLatentSpace(view))}<figcaption>${view.caption}</figcaption></figure>`;
-  const isPlane = config.spec.latentDim === 2;
+  const isPlane = latentDim(config.spec) === 2;
   const byClass = html`<figure>${raw(plotClasses(view, isPlane ? 5 : 4))}<figcaption>Each class by itself.</figcaption></figure>`;
   if (!isPlane) return html`<div class="side-by-side">${scatter}${byClass}</div>`;
   return html`<div class="side-by-side">${scatter}

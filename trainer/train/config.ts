@@ -3,7 +3,8 @@
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { type PresetName, presets } from "../../shared/model/presets.ts";
-import { activationOf, type ModelSpec, ModelSpecSchema } from "../../shared/model/spec.ts";
+import { activationOf, type ModelSpec } from "../../shared/model/spec.ts";
+import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
 
 const wholeNumber = (min: number, max: number) =>

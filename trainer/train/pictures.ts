@@ -5,6 +5,7 @@ import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { encodeLatent } from "../model/loss.ts";
 import type { Vae } from "../model/vae.ts";
 
@@ -23,7 +24,7 @@ export async function drawReconstructions(vae: Vae, images: tf.Tensor4D): Promis
 /** Eight by eight digits; the same latents in every epoch, so that progress can be seen. */
 export async function drawSamples(vae: Vae, seed: string): Promise<Uint8Array> {
   const latents = Array.from({ length: 64 }, (_, i) =>
-    sampleLatent(`${seed}/sample/${i}`, vae.spec.latentDim),
+    sampleLatent(`${seed}/sample/${i}`, latentDim(vae.spec)),
   );
   const outputs = tf.tidy(() => {
     const z = tf.stack(latents.map((latent) => tf.tensor1d(latent)));

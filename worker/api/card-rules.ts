@@ -22,9 +22,9 @@ export function samplingRule(
   if (sampler === undefined && digits.length === 0) return undefined;
   return (card) => {
     const choice = { sampler, digit: digits[0] };
-    if (card.spec.codes) checkCodesChoice(choice);
+    if (card.spec.latent.kind === "codes") checkCodesChoice(choice);
     else checkChoice(choice, hasMixture(card));
-    const usual = hasMixture(card) && !card.spec.codes ? "mixture" : "prior";
+    const usual = hasMixture(card) && card.spec.latent.kind !== "codes" ? "mixture" : "prior";
     return sampler === usual ? ["sampler"] : [];
   };
 }
@@ -36,7 +36,7 @@ export function samplingRule(
 export const numberRule =
   (sampler: LatentChoice["sampler"], digits: readonly number[]): CardRule =>
   (card, model) => {
-    if (!card.spec.codes && !hasMixture(card)) {
+    if (card.spec.latent.kind !== "codes" && !hasMixture(card)) {
       throw new SamplerError(
         `${model} has no mixture, so it cannot draw a given digit; choose another model from /models`,
       );

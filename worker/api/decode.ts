@@ -5,7 +5,9 @@ import { ArgumentError } from "../../shared/errors.ts";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { checkGrid } from "../../shared/latent/codes/codebook.ts";
-import { codeGrid, type ModelSpec } from "../../shared/model/spec.ts";
+import { codeGrid } from "../../shared/latent/codes/grid.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
+import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import type { CardRule } from "./card-rules.ts";
 import { checkColours, RENDERERS, styleOf } from "./drawing.ts";
@@ -63,13 +65,13 @@ function inputRule({ z, codes }: Query): CardRule {
     new InvalidParameterError(name, `parameter "${name}": ${message}`);
   return ({ spec }, model) => {
     if (codes) {
-      if (!spec.codes) throw refuse("codes", `${model} has no codes; give its latent as z`);
+      if (spec.latent.kind !== "codes") throw refuse("codes", `${model} has no codes; give its latent as z`);
       checkCodes(codes, spec);
-    } else if (spec.codes) {
+    } else if (spec.latent.kind === "codes") {
       const { rows, columns } = codeGrid(spec);
       throw refuse("z", `${model} draws from codes, not from a latent; give its ${rows * columns} codes`);
-    } else if (z!.length !== spec.latentDim) {
-      throw refuse("z", `a latent of ${model} has ${spec.latentDim} numbers, found ${z!.length}`);
+    } else if (z!.length !== latentDim(spec)) {
+      throw refuse("z", `a latent of ${model} has ${latentDim(spec)} numbers, found ${z!.length}`);
     }
     return [];
   };
@@ -77,7 +79,7 @@ function inputRule({ z, codes }: Query): CardRule {
 
 function checkCodes(codes: readonly number[], spec: ModelSpec): void {
   try {
-    checkGrid(codes, { ...codeGrid(spec), size: spec.codes!.codebook.size });
+    checkGrid(codes, codeGrid(spec));
   } catch (cause) {
     if (!(cause instanceof ArgumentError)) throw cause;
     throw new InvalidParameterError("codes", `parameter "codes": ${cause.message}`);

@@ -2,6 +2,7 @@
 
 import { UnsupportedReleaseError } from "../../shared/errors.ts";
 import { FITTED_SIDE, type FittedDigit } from "../../shared/image/fit/fit-digit.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import type { LoadedModel, ModelStore, ResolvedModel } from "../models/model-store.ts";
 import { readDigit } from "../upload/upload.ts";
 
@@ -35,7 +36,8 @@ export async function encodeUpload(
 ): Promise<Encoding> {
   const fitted = await readDigit(request);
   const loaded = await store.load(model);
-  const { input, latentDim } = loaded.card.spec;
+  const { input } = loaded.card.spec;
+  const dim = latentDim(loaded.card.spec);
   if (input.join() !== [FITTED_SIDE, FITTED_SIDE, 1].join()) {
     throw new UnsupportedReleaseError(
       `${model.name} takes images of [${input}]; pictures are fitted to [${FITTED_SIDE},${FITTED_SIDE},1]`,
@@ -47,8 +49,8 @@ export async function encodeUpload(
     const grid = loaded.codes.quantize(output);
     return { ...loaded, fitted, latent: loaded.codes.embed(grid), encoded: { grid } };
   }
-  const mu = output.slice(0, latentDim);
-  return { ...loaded, fitted, latent: mu, encoded: { mu, logVar: output.slice(latentDim) } };
+  const mu = output.slice(0, dim);
+  return { ...loaded, fitted, latent: mu, encoded: { mu, logVar: output.slice(dim) } };
 }
 
 /** What was done to the picture, for people. */

@@ -204,7 +204,7 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
   return (card, model) => [
     ...(sampling?.(card, model) ?? []),
     // Between embeddings every path is straight.
-    ...(card.spec.codes ? ["path"] : []),
+    ...(card.spec.latent.kind === "codes" ? ["path"] : []),
   ];
 }
 

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { planeLatents } from "../../shared/latent/walk.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import type { CardRule } from "./card-rules.ts";
@@ -46,9 +47,10 @@ export const manifold = pictureRoute({
   },
 });
 
-const planeRule: CardRule = ({ spec: { latentDim, codes } }, model) => {
-  if (latentDim === PLANE_DIM && !codes) return [];
-  const latent = codes ? "a grid of codes" : `${latentDim} latent dimensions`;
+const planeRule: CardRule = ({ spec }, model) => {
+  const [dim, codes] = [latentDim(spec), spec.latent.kind === "codes"];
+  if (dim === PLANE_DIM && !codes) return [];
+  const latent = codes ? "a grid of codes" : `${dim} latent dimensions`;
   throw new InvalidParameterError(
     "model",
     `parameter "model": ${model} has ${latent}, expected ${PLANE_DIM} latent dimensions; choose another model from /models`,

@@ -3,6 +3,7 @@
 import { tileImages } from "../../../shared/image/layout.ts";
 import { encodePng } from "../../../shared/image/png.ts";
 import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { createModelStore, type ModelStore } from "../../../worker/models/model-store.ts";
 
 let store: ModelStore | undefined;
@@ -12,7 +13,7 @@ export default {
     store ??= createModelStore(MODELS, Date.now, () => {});
     const { card, decoder } = await store.load(await store.resolve(undefined));
     const seed = new URL(request.url).searchParams.get("seed");
-    const latents = Array.from({ length: 36 }, (_, i) => sampleLatent(`${seed}/${i}`, card.spec.latentDim));
+    const latents = Array.from({ length: 36 }, (_, i) => sampleLatent(`${seed}/${i}`, latentDim(card.spec)));
     return new Response(encodePng(tileImages(decoder.images(latents), 6)));
   },
 };

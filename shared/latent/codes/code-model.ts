@@ -57,8 +57,8 @@ export function createCodeModel(
   const embeddings = dequantize(storedTensor(weights, plan.codebook));
   const shares = [...dequantize(storedTensor(weights, plan.digits))];
   checkShares(shares);
-  const codebook = { ...spec.codes!.codebook, embeddings };
-  const { rows, columns } = plan;
+  const { rows, columns, size, dim } = plan;
+  const codebook = { size, dim, embeddings };
   return {
     rows,
     columns,

@@ -1,8 +1,9 @@
 // What follows from a prior's spec: the shapes of its tensors, and which cells a window sees from where.
 
 import { SpecError } from "../../errors.ts";
-import { codeGrid, type ModelSpec, type WeightSpec } from "../../model/spec.ts";
-import type { GatedConvolution } from "./spec.ts";
+import type { ModelSpec, WeightSpec } from "../../model/spec.ts";
+import { type CodeGrid, codeGrid } from "./grid.ts";
+import type { CodesLatent, GatedConvolution } from "./spec.ts";
 
 /** Digits that the prior knows. */
 export const DIGITS = 10;
@@ -29,11 +30,9 @@ export interface Offset {
   readonly columns: number;
 }
 
-export interface PriorPlan {
-  readonly rows: number;
-  readonly columns: number;
-  /** Number of codes, K. */
-  readonly size: number;
+export interface PriorPlan extends CodeGrid {
+  /** Numbers by which the prior knows a code. */
+  readonly width: number;
   /** float32 [size, dim], the decoder's input by code. */
   readonly codebook: WeightSpec;
   /** Share of each digit among the training images, [digits]. */
@@ -53,8 +52,9 @@ export interface PriorPlan {
  * @throws SpecError
  */
 export function planPrior(spec: ModelSpec): PriorPlan {
-  const { rows, columns } = codeGrid(spec);
-  const { codebook, prior } = spec.codes!;
+  const grid = codeGrid(spec);
+  const { size, dim } = grid;
+  const { prior } = spec.latent as CodesLatent;
   let inputs = prior.embedding;
   const layers = prior.layers.map((layer, index): PlannedConvolution => {
     const name = `prior_${index}`;
@@ -69,7 +69,7 @@ export function planPrior(spec: ModelSpec): PriorPlan {
       );
     }
     const taps = windowOf(layer);
-    const places = index === 0 ? [rows * columns] : [];
+    const places = index === 0 ? [grid.rows * grid.columns] : [];
     const planned = {
       layer,
       inputs,
@@ -83,15 +83,14 @@ export function planPrior(spec: ModelSpec): PriorPlan {
     return planned;
   });
   const plan = {
-    rows,
-    columns,
-    size: codebook.size,
-    codebook: { name: "codebook", shape: [codebook.size, codebook.dim] },
+    ...grid,
+    width: prior.embedding,
+    codebook: { name: "codebook", shape: [size, dim] },
     digits: { name: "digits", shape: [DIGITS] },
-    embedding: { name: "prior/embedding", shape: [codebook.size, prior.embedding] },
+    embedding: { name: "prior/embedding", shape: [size, prior.embedding] },
     layers,
-    output: { name: "prior/output", shape: [inputs, codebook.size] },
-    outputBias: { name: "prior/output-bias", shape: [codebook.size] },
+    output: { name: "prior/output", shape: [inputs, size] },
+    outputBias: { name: "prior/output-bias", shape: [size] },
   };
   const ofLayers = layers.flatMap(({ kernel, bias, mix, mixBias }) => [kernel, bias, mix, mixBias]);
   const { output, outputBias } = plan;

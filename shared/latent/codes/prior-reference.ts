@@ -31,7 +31,7 @@ export function referenceScores(
 ): Float32Array[] {
   const plan = planPrior(spec);
   const embedding = valuesOf(weights, plan.embedding);
-  const width = spec.codes!.prior.embedding;
+  const { width } = plan;
   let cells: Float32Array[] = Array.from(codes, (code) => embedding.slice(code * width, (code + 1) * width));
   for (const layer of plan.layers) {
     cells = cells.map((_, cell) => convolveCell(plan, layer, weights, cells, cell, digit));

@@ -52,7 +52,7 @@ const TABLE_BYTES = 1024;
  */
 export function createPrior(module: WebAssembly.Module, spec: ModelSpec, weights: StoredWeights): Prior {
   const plan = planPrior(spec);
-  const { rows, columns } = plan;
+  const { rows, columns, width } = plan;
   const cells = rows * columns;
 
   // Memory: weights, then what the cells gave layer by layer, then working room.
@@ -65,7 +65,6 @@ export function createPrior(module: WebAssembly.Module, spec: ModelSpec, weights
   const needed = plan.weights.filter(({ name }) => name !== plan.codebook.name && name !== plan.digits.name);
   const places = new Map(needed.map((tensor) => [tensor.name, reserve(size(tensor.shape))]));
   const addressOf = ({ name }: WeightSpec) => places.get(name)!;
-  const width = spec.codes!.prior.embedding;
   const layers = plan.layers.map((planned) => ({
     ...addressesOf(planned, addressOf),
     output: reserve(cells * planned.layer.channels),

@@ -40,8 +40,13 @@ const PriorSchema = v.strictObject({
   layers: v.pipe(v.array(GatedConvolutionSchema), v.minLength(1)),
 });
 
-export const CodesSchema = v.strictObject({ codebook: CodebookSchema, prior: PriorSchema });
+/** The decoder's first layer gives the grid of codes its rows and columns. */
+export const CodesSchema = v.strictObject({
+  kind: v.literal("codes"),
+  codebook: CodebookSchema,
+  prior: PriorSchema,
+});
 
-export type CodesSpec = v.InferOutput<typeof CodesSchema>;
+export type CodesLatent = v.InferOutput<typeof CodesSchema>;
 export type PriorSpec = v.InferOutput<typeof PriorSchema>;
 export type GatedConvolution = v.InferOutput<typeof GatedConvolutionSchema>;

@@ -8,21 +8,22 @@ import { createReferenceDecoder, runReference } from "../../../shared/decoder/re
 import { warmUp } from "../../../shared/decoder/warm-up.ts";
 import { ArgumentError } from "../../../shared/errors.ts";
 import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
+import { planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { planDecoder, planEncoder } from "../../../shared/model/spec.ts";
 import { drawWeights } from "../../fixture.ts";
 import { hashOf, bitsOf as hexOf, models, seeds } from "../../vectors/frozen.ts";
 import frozen from "../../vectors/s1.json" with { type: "json" };
 
 const { smoke } = presets;
 const weights = drawWeights(planDecoder(smoke), "1");
-const latents = Array.from({ length: 30 }, (_, i) => sampleLatent(String(i), smoke.latentDim));
+const latents = Array.from({ length: 30 }, (_, i) => sampleLatent(String(i), latentDim(smoke)));
 
 describe("the decoder", () => {
   it.each(models)("gives the frozen bits of the $name model", ({ name, spec, weights }) => {
     const expected = frozen.decoders.find(({ model }) => model === name)!;
     const decoder = createDecoder(kernels, spec, weights);
-    const samples = seeds.map((seed) => sampleLatent(seed, spec.latentDim));
+    const samples = seeds.map((seed) => sampleLatent(seed, latentDim(spec)));
     const logits = samples.map((latent) => decoder.logits(latent));
     expect(hexOf(logits[0]!)).toBe(expected.firstLogits);
     expect(logits.map(hashOf)).toEqual(expected.logits);

@@ -6,8 +6,8 @@ import kernels from "../../../build/decode-kernels.wasm";
 import { createNetwork } from "../../../shared/decoder/network.ts";
 import { pixelsFromLogits, runReference } from "../../../shared/decoder/reference.ts";
 import { WeightsError } from "../../../shared/errors.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/spec.ts";
 import { dequantize, type StoredWeights } from "../../../shared/model/weights.ts";
 import { bitsOf, drawStored, drawValues, plans } from "./networks.ts";
 
@@ -76,7 +76,12 @@ describe("the kernels equal the reference to the bit", () => {
       ] as const) {
         const layer = { kind, kernel, stride, filters: 6, activation: "relu" as const };
         const encoder = [layer, { kind: "flatten" as const }];
-        const plan = planEncoder({ input: [5, 4, 4], latentDim: 1, encoder, decoder: [] }).slice(0, 1);
+        const plan = planEncoder({
+          input: [5, 4, 4],
+          latent: { kind: "gaussian", dim: 1 },
+          encoder,
+          decoder: [],
+        }).slice(0, 1);
         expectSameBits(plan, drawStored(plan, 0, 0.1), drawValues(2 * 80, 5, 0.1), [2, 1]);
       }
     }
@@ -85,7 +90,12 @@ describe("the kernels equal the reference to the bit", () => {
   it("for the pixels of logits of every size, of infinities and of NaN", () => {
     // A dense layer of one input, 1, and no bias: the weights are the logits.
     const encoder = [{ kind: "dense" as const, units: 4096, activation: "linear" as const }];
-    const plan = planEncoder({ input: [1, 1, 1], latentDim: 1, encoder, decoder: [] }).slice(0, 1);
+    const plan = planEncoder({
+      input: [1, 1, 1],
+      latent: { kind: "gaussian", dim: 1 },
+      encoder,
+      decoder: [],
+    }).slice(0, 1);
     const logits = drawValues(4096, 11, 0.05).map((value) => (Math.abs(value) <= 1 ? value * 110 : value));
     logits.set([Number.NaN, Infinity, -Infinity, 80, -80, 88.8, -103.9, 0.5]);
     const zero = new Float32Array(4096);

@@ -1,13 +1,8 @@
 // Random networks for the kernels' tests: every kind of layer, odd shapes, and weights that are hard on float32.
 
 import fc from "fast-check";
-import {
-  type Layer,
-  type ModelSpec,
-  type PlannedLayer,
-  planEncoder,
-  size,
-} from "../../../shared/model/spec.ts";
+import { type PlannedLayer, planEncoder } from "../../../shared/model/plan.ts";
+import { type Layer, type ModelSpec, size } from "../../../shared/model/spec.ts";
 import type { StoredTensor, StoredWeights } from "../../../shared/model/weights.ts";
 
 /** Images stay small, so that the reference is quick. */
@@ -55,7 +50,10 @@ export const plans: fc.Arbitrary<readonly PlannedLayer[]> = fc
 /** A stack of layers as an encoder has it, without the heads. */
 function planStack(input: ModelSpec["input"], encoder: Layer[]): readonly PlannedLayer[] {
   const withHeads: Layer[] = [...encoder, { kind: "flatten" }];
-  return planEncoder({ input, latentDim: 1, encoder: withHeads, decoder: [] }).slice(0, encoder.length);
+  return planEncoder({ input, latent: { kind: "gaussian", dim: 1 }, encoder: withHeads, decoder: [] }).slice(
+    0,
+    encoder.length,
+  );
 }
 
 function outputOf(input: ModelSpec["input"], encoder: Layer[]): ModelSpec["input"] {

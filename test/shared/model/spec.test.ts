@@ -1,14 +1,10 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../../../shared/errors.ts";
+import { parameterCount, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import {
-  type ModelSpec,
-  ModelSpecSchema,
-  parameterCount,
-  planDecoder,
-  planEncoder,
-} from "../../../shared/model/spec.ts";
+import type { ModelSpec } from "../../../shared/model/spec.ts";
+import { ModelSpecSchema, storedSpec } from "../../../shared/model/stored-spec.ts";
 
 describe("a preset", () => {
   // Counted in the course work's PyTorch programs.
@@ -22,6 +18,21 @@ describe("a preset", () => {
 
   it.each(Object.entries(presets))("%s follows the schema", (_, spec) => {
     expect(v.parse(ModelSpecSchema, spec)).toEqual(spec);
+  });
+});
+
+describe("a spec as cards store it", () => {
+  it.each(Object.entries(presets))("of %s is read back", (_, spec) => {
+    const stored = storedSpec(spec);
+    expect(Object.keys(stored as object)).toContain("latentDim");
+    expect(v.parse(ModelSpecSchema, stored)).toEqual(spec);
+  });
+
+  it("is refused where latentDim is not the size of the grid, by the name of the field where a layer is wrong", () => {
+    const stored = storedSpec(presets.vq) as object;
+    expect(v.safeParse(ModelSpecSchema, { ...stored, latentDim: 195 }).success).toBe(false);
+    const { issues } = v.safeParse(ModelSpecSchema, { ...stored, encoder: [{ kind: "lstm" }] });
+    expect(v.getDotPath(issues![0])).toBe("encoder.0.kind");
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { planEncoder } from "../../../shared/model/spec.ts";
+import { planEncoder } from "../../../shared/model/plan.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { parseCommand } from "../../../trainer/commands/command-line.ts";
 import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { fromMemory, openRelease } from "../../../shared/release/open.ts";
 import { parseCard, sha256 } from "../../../shared/release/release.ts";
@@ -73,7 +74,7 @@ describe("a release", () => {
       const { card } = release;
       const { decoder } = await openRelease(card, read, loadDecodeKernels());
       for (let seed = 0; seed < 50; seed++) {
-        const latent = sampleLatent(String(seed), card.spec.latentDim);
+        const latent = sampleLatent(String(seed), latentDim(card.spec));
         const stock = tf.tidy(() =>
           (model.predict(tf.tensor2d(latent, [1, latent.length])) as tf.Tensor).dataSync(),
         );
@@ -91,7 +92,7 @@ describe("a release", () => {
     const { decoder, mixture } = await openRelease(card, read, loadDecodeKernels());
     expect(card.golden).toHaveLength(16);
     for (const { seed, sha256: digest } of card.golden) {
-      const latent = drawLatent(seed, {}, card.spec.latentDim, mixture);
+      const latent = drawLatent(seed, {}, latentDim(card.spec), mixture);
       expect(await sha256(decoder.image(latent).pixels)).toBe(digest);
     }
   });

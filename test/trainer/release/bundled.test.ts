@@ -62,7 +62,7 @@ describe("the vq release", () => {
     const folder = folders.find((path) => path.startsWith("models/vq/"))!;
     const { card } = await readReleaseFolder(folder);
     expect(card.spec).toEqual(presets.vq);
-    expect(card.history.at(-1)!.codes!.used).toBeGreaterThanOrEqual(0.9 * presets.vq.codes.codebook.size);
+    expect(card.history.at(-1)!.codes!.used).toBeGreaterThanOrEqual(0.9 * presets.vq.latent.codebook.size);
     const drawing = ["model.json", "weights.bin", ...Object.values(CODES_FILES)];
     const bytes = drawing.reduce((sum, file) => sum + card.files[file]!.bytes, 0);
     expect(bytes).toBeLessThanOrEqual(400_000);

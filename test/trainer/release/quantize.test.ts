@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import { runReference } from "../../../shared/decoder/reference.ts";
 import { ArgumentError } from "../../../shared/errors.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/spec.ts";
 import {
   dequantize,
   isQuantized,

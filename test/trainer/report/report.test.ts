@@ -10,8 +10,8 @@ import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import { inverseNormalCdf } from "../../../shared/arithmetic/transcendental.ts";
-import { presets } from "../../../shared/model/presets.ts";
-import { planDecoder, planEncoder } from "../../../shared/model/spec.ts";
+import { planDecoder, planEncoder } from "../../../shared/model/plan.ts";
+import { changeSpec } from "../../../shared/model/presets.ts";
 import type { EpochRecord } from "../../../shared/release/release.ts";
 import { namesOf, reportCommand } from "../../../trainer/commands/report.ts";
 import { MNIST } from "../../../trainer/data/dataset.ts";
@@ -31,7 +31,7 @@ import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
 /** A folder's name that would break a page which does not escape it. */
 const HOSTILE = `a&b <i>"'`;
 /** Two latent dimensions, which need no UMAP. */
-const flat = { ...presets.smoke, latentDim: 2 };
+const flat = changeSpec("smoke", { latentDim: 2 });
 
 let root: string;
 let plane: string;
@@ -106,7 +106,7 @@ describe("a report", () => {
     tags: ["slow"],
   }, async () => {
     const folder = join(root, `own "spec", $HOME`);
-    const spec = { ...presets.smoke, latentDim: 3 };
+    const spec = changeSpec("smoke", { latentDim: 3 });
     await trainSmoke(folder, { spec, limit: 200, epochs: 1, beta: 2 });
     await trainSmoke(`${folder} 2`, { limit: 200, epochs: 1, beta: 2, schedule: "cosine" });
     for (const of of [folder, `${folder} 2`]) {
@@ -296,7 +296,7 @@ describe("the latent space", () => {
   it("is kept as it is in two dimensions", () => {
     const view = viewLatentSpace(
       { count: 2, latents: Float32Array.of(1, 2, 3, 4), labels: Uint8Array.of(7, 9) },
-      { ...flat, latentDim: 2 },
+      flat,
     );
     expect(view.points).toEqual([
       { x: 1, y: 2, label: 7 },
@@ -309,7 +309,7 @@ describe("the latent space", () => {
     const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
     const latents = sampleNormal(createGenerator("blobs"), new Float32Array(count * 5));
     for (let i = 0; i < count; i++) latents[i * 5 + labels[i]!]! += 30;
-    const spec = { ...flat, latentDim: 5 };
+    const spec = changeSpec("smoke", { latentDim: 5 });
     const { points } = viewLatentSpace({ count, latents, labels }, spec);
     expect(viewLatentSpace({ count, latents, labels }, spec).points).toEqual(points);
     for (const point of points) {

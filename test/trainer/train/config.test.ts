@@ -42,7 +42,7 @@ describe("the configuration of a run", () => {
     ["vq", "--binarise", [], /--binarise has no use for vq: the prior would learn the codes of grey images/],
     ["vq", "--beta", ["1"], /--beta has no use for vq: a model with codes does not use it/],
     ["vq", "--warmup", ["3"], /--warmup has no use for vq/],
-    ["vq", "--latent", ["16"], /--latent 16: preset vq has a grid of codes/],
+    ["vq", "--latent", ["16"], /--latent 16: the layers decide the size of a grid of codes/],
     ["vq", "--hidden", ["32"], /--hidden 32: preset vq has convolutions/],
     ["mlp", "--prior-epochs", ["5"], /--prior-epochs has no use for mlp: only models with codes use it/],
     ["mlp", "--prior-learning-rate", ["0.003"], /--prior-learning-rate has no use for mlp/],
@@ -106,7 +106,7 @@ describe("the configuration of a run", () => {
   });
 
   it("of another run can be run again, its architecture included", async () => {
-    const spec = { ...presets.smoke, latentDim: 7 };
+    const spec = changeSpec("smoke", { latentDim: 7 });
     const [first, second] = [await temporaryFolder(), await temporaryFolder()];
     await runTrain("--config", await writeConfig({ preset: "smoke", spec }), ...SMALL, "--out", first);
     await runTrain("--config", join(first, "config.json"), "--out", second);

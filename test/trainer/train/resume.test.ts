@@ -120,7 +120,7 @@ describe("a finished run", () => {
     const config = JSON.parse(await readFile(join(out, "config.json"), "utf8"));
     await writeFile(
       join(out, "config.json"),
-      JSON.stringify({ ...config, spec: { ...config.spec, latentDim: 5 } }),
+      JSON.stringify({ ...config, spec: { ...config.spec, latent: { kind: "gaussian", dim: 5 } } }),
     );
     const before = await fingerprint(out);
     await expect(runTrain("--resume", "--out", out, "--epochs", "2")).rejects.toThrow(

@@ -5,8 +5,9 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
 import { SpecError } from "../../../shared/errors.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
+import { parameterCount, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { changeSpec, presets } from "../../../shared/model/presets.ts";
-import { parameterCount, planDecoder, planEncoder } from "../../../shared/model/spec.ts";
 import type { EpochRecord } from "../../../shared/release/release.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { addNoise, binarise, turnAndShift } from "../../../trainer/data/augment.ts";
@@ -27,7 +28,7 @@ describe("other sizes of a preset", () => {
     expect(planEncoder(spec).map(({ output }) => output[2])).toEqual([784, 512, 256, 32]);
     expect(planDecoder(spec).map(({ output }) => output[2])).toEqual([256, 512, 784, 1]);
     expect(changeSpec("mlp-deep", {})).toEqual(spec);
-    expect(changeSpec("cnn", { latentDim: 32 }).latentDim).toBe(32);
+    expect(latentDim(changeSpec("cnn", { latentDim: 32 }))).toBe(32);
   });
 
   it("refuse hidden widths for convolutions", () => {

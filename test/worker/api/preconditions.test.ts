@@ -11,7 +11,7 @@ import { bucket, publish } from "../bucket.ts";
 
 let fixtures: Record<"plain" | "mixed" | "plane" | "codes" | "some", Fixture>;
 beforeAll(async () => {
-  const { latentDim } = presets.smoke;
+  const latentDim = presets.smoke.latent.dim;
   const mixture = makeMixture(latentDim, "4");
   // Nobody showed it a nine.
   const classes = mixture.classes.map((known, digit) =>

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { sample } from "../../../worker/api/sample.ts";
 import { makeMixture, makeRelease } from "../../fixture.ts";
@@ -11,7 +12,7 @@ import { fetchPath } from "./drawing-models.ts";
 beforeAll(async () => {
   await publish(
     await makeRelease("plain", "2"),
-    await makeRelease("mixed", "3", presets.smoke, makeMixture(presets.smoke.latentDim, "3")),
+    await makeRelease("mixed", "3", presets.smoke, makeMixture(latentDim(presets.smoke), "3")),
     await makeRelease("codes", "5", presets["vq-smoke"]),
   );
 });

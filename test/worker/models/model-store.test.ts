@@ -14,6 +14,7 @@ import {
   WithdrawnError,
 } from "../../../shared/errors.ts";
 import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { CATALOG_KEY, type Catalog, versionFor } from "../../../shared/release/catalog.ts";
 import { releaseKey, stringifyJson } from "../../../shared/release/release.ts";
@@ -74,7 +75,7 @@ async function versionServed(store: ModelStore, fixtures: readonly Fixture[], se
   const model = await store.resolve({ name: fixtures[0]!.name }, seed);
   const served = fixtures.find(({ version }) => version === model.version)!;
   const { decoder } = await store.load(model);
-  const { pixels } = decoder.image(sampleLatent(seed, served.card.spec.latentDim));
+  const { pixels } = decoder.image(sampleLatent(seed, latentDim(served.card.spec)));
   expect(pixels).toEqual(expectedPixels(served, seed, packedWeights(served)));
   return model.version;
 }
@@ -87,7 +88,7 @@ async function refresh(store: ModelStore): Promise<void> {
 describe("the model store", () => {
   it("loads a model that draws as its weights say", async () => {
     const { decoder } = await loadDefault();
-    const { pixels } = decoder.image(sampleLatent("7", fixture.card.spec.latentDim));
+    const { pixels } = decoder.image(sampleLatent("7", latentDim(fixture.card.spec)));
     expect(pixels).toEqual(expectedPixels(fixture, "7", packedWeights(fixture)));
   });
 
@@ -103,7 +104,7 @@ describe("the model store", () => {
     const [one, two] = await Promise.all([model.encoder(), model.encoder()]);
     expect(one).toBe(two);
     expect(encoderReads()).toBe(2);
-    expect(one.encode(new Float32Array(784))).toHaveLength(2 * fixture.card.spec.latentDim);
+    expect(one.encode(new Float32Array(784))).toHaveLength(2 * latentDim(fixture.card.spec));
   });
 
   it("reads each object once for any number of concurrent requests", async () => {
@@ -291,11 +292,11 @@ describe("a broken bucket", () => {
   );
 
   it("whose sampler is damaged or gone serves nothing, though the decoder is whole", async () => {
-    fixture = await makeRelease("alpha", "1", presets.smoke, makeMixture(presets.smoke.latentDim, "1"));
+    fixture = await makeRelease("alpha", "1", presets.smoke, makeMixture(latentDim(presets.smoke), "1"));
     await publish(fixture);
     const { sampler } = await loadDefault();
     expect(sampler.draw("7", { digit: 3 }).latent).toEqual(
-      drawLatent("7", { digit: 3 }, presets.smoke.latentDim, fixture.mixture),
+      drawLatent("7", { digit: 3 }, latentDim(presets.smoke), fixture.mixture),
     );
     await flipBit(key("sampler.bin"));
     await expect(loadDefault()).rejects.toThrow(DigestError);

@@ -6,8 +6,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createReferenceDecoder, runReference } from "../../../shared/decoder/reference.ts";
 import { encodePng } from "../../../shared/image/png.ts";
 import { logDensity } from "../../../shared/latent/gaussian/mixture-density.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
+import { planEncoder } from "../../../shared/model/plan.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { planEncoder } from "../../../shared/model/spec.ts";
 import { unpackWeights } from "../../../shared/model/weights.ts";
 import { NETWORK_FILES, releaseKey } from "../../../shared/release/release.ts";
 import { IncompleteBodyError, TooManyUploadsError } from "../../../worker/api/problems.ts";
@@ -26,7 +27,7 @@ let broken: Fixture;
 beforeAll(async () => {
   [alpha, beta, broken] = await Promise.all([
     makeRelease("alpha", "1"),
-    makeRelease("beta", "2", presets.smoke, makeMixture(presets.smoke.latentDim, "2")),
+    makeRelease("beta", "2", presets.smoke, makeMixture(latentDim(presets.smoke), "2")),
     makeRelease("broken", "3"),
   ]);
   await publish(alpha, beta, broken);
@@ -324,7 +325,7 @@ describe("POST /encode", () => {
 describe("POST /reconstruct", () => {
   const expected = () => {
     const { card } = alpha;
-    const mu = expectedLatent(alpha, fittedBar.pixels).slice(0, card.spec.latentDim);
+    const mu = expectedLatent(alpha, fittedBar.pixels).slice(0, latentDim(card.spec));
     return createReferenceDecoder(card.spec, packedWeights(alpha)).image(mu).pixels;
   };
 

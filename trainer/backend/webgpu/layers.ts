@@ -1,7 +1,8 @@
 // A planned layer as products: forward with bias, ReLU and dropout, the gradient by its input, and the gradients by its
 // kernel and bias in one. A ReLU's and a dropout's gradient need no pass: what came out positive was kept.
 
-import { activationOf, type PlannedLayer, size } from "../../../shared/model/spec.ts";
+import type { PlannedLayer } from "../../../shared/model/plan.ts";
+import { activationOf, size } from "../../../shared/model/spec.ts";
 import { type Product, splitOf } from "./product.ts";
 import type { Binding } from "./program.ts";
 import { STREAMS } from "./random.ts";

@@ -2,7 +2,9 @@
 // changes from step to step lies in the buffer `run`, so the list is recorded again and again as it is.
 
 import type * as tf from "@tensorflow/tfjs";
-import { type PlannedLayer, planDecoder, planEncoder, size } from "../../../shared/model/spec.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
+import { size } from "../../../shared/model/spec.ts";
 import { BackendError } from "../../errors.ts";
 import type { TrainingConfig } from "../../train/config.ts";
 import type { AdamConfig } from "../ops.ts";
@@ -71,7 +73,7 @@ export async function createStep(context: StepContext, options: StepOptions): Pr
 
 function stepSources(context: StepContext, { batch, stride, mode, order, run, losses }: StepOptions) {
   const { arena, config, image } = context;
-  const { latentDim } = config.spec;
+  const dim = latentDim(config.spec);
   const trains = mode === "train";
   const random = randomSource(config.seed);
   const seen = { augment: config.augment && trains, binarise: config.binarise };
@@ -83,21 +85,21 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
   // Buffers between the layers; the encoder's last layer leaves partial sums for the latent to finish.
   const targets = words("targets", batch * pixels);
   const inputs = seen.augment ? words("inputs", batch * pixels) : targets;
-  const noise = words("noise", batch * latentDim);
-  const heads = words("heads", 2 * batch * latentDim);
-  const headsGradient = words("headsGradient", 2 * batch * latentDim);
-  const z = words("z", batch * latentDim);
-  const kl = words("kl", batch * latentDim);
+  const noise = words("noise", batch * dim);
+  const heads = words("heads", 2 * batch * dim);
+  const headsGradient = words("headsGradient", 2 * batch * dim);
+  const z = words("z", batch * dim);
+  const kl = words("kl", batch * dim);
   const reconstruction = words("reconstruction", batch);
   const plans = [planEncoder(config.spec), planDecoder(config.spec)].map((plan) =>
     plan.filter((planned) => planned.weights.length > 0),
   ) as [PlannedLayer[], PlannedLayer[]];
   const split = {
-    heads: splitOf(batch, 2 * latentDim, size(plans[0].at(-1)!.input)),
-    z: splitOf(batch, latentDim, size(plans[1][0]!.output)),
+    heads: splitOf(batch, 2 * dim, size(plans[0].at(-1)!.input)),
+    z: splitOf(batch, dim, size(plans[1][0]!.output)),
   };
-  const headsPartials = words("headsPartials", split.heads * 2 * batch * latentDim);
-  const zPartials = words("zPartials", split.z * batch * latentDim);
+  const headsPartials = words("headsPartials", split.heads * 2 * batch * dim);
+  const zPartials = words("zPartials", split.z * batch * dim);
 
   const chain = (
     plan: readonly PlannedLayer[],
@@ -158,8 +160,8 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
       writes("z", z),
       writes("kl", kl),
     ],
-    code: latentShader(batch, latentDim, split.heads, random),
-    workgroups: perElement(batch * latentDim),
+    code: latentShader(batch, dim, split.heads, random),
+    workgroups: perElement(batch * dim),
   });
   for (const { layer, buffers } of decoder) programs.push(productSource(forward(layer, buffers, random)));
   programs.push({
@@ -190,8 +192,8 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
         readsU32("run", run),
         writes("headsGradient", headsGradient),
       ],
-      code: latentGradientShader(batch, latentDim, split.z),
-      workgroups: perElement(batch * latentDim),
+      code: latentGradientShader(batch, dim, split.z),
+      workgroups: perElement(batch * dim),
     });
     for (const { layer, buffers } of encoder.toReversed()) {
       programs.push(productSource(weightGradients(layer, buffers)));
@@ -207,7 +209,7 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
       writes("losses", losses),
       { ...writes("run", run), type: "u32" },
     ],
-    code: lossShader(batch, latentDim),
+    code: lossShader(batch, dim),
     workgroups: [1, 1, 1],
   });
   return { programs, inputs, targets, noise };

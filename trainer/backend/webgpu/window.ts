@@ -1,7 +1,7 @@
 // Where a convolution's window lies on its images, and WGSL that reads by it.
 
 import * as tf from "@tensorflow/tfjs";
-import type { PlannedLayer } from "../../../shared/model/spec.ts";
+import type { PlannedLayer } from "../../../shared/model/plan.ts";
 import { BackendError } from "../../errors.ts";
 
 /**

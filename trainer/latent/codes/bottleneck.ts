@@ -3,6 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
+import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import type { Bottleneck, CodeUse } from "../../model/bottleneck.ts";
 import { type CodebookAverages, checksum, followVectors } from "./averages.ts";
@@ -14,8 +15,8 @@ export const CODEBOOK_TENSORS = { embeddings: "codebook", counts: "codebook/coun
 
 /** The bottleneck of a model with codes. */
 export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
-  const { size: count, dim } = spec.codes!.codebook;
-  const cells = spec.latentDim / dim;
+  const { rows, columns, size: count, dim } = codeGrid(spec);
+  const cells = rows * columns;
   const variable = (shape: number[]) => tf.tidy(() => tf.variable(tf.zeros(shape), false));
   const variables = new Map([
     [CODEBOOK_TENSORS.embeddings, variable([count, dim])],
@@ -43,7 +44,7 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
     return {
       vectors: values,
       codes,
-      chosen: tf.tensor2d(chosen, [values.length / spec.latentDim, spec.latentDim]),
+      chosen: tf.tensor2d(chosen, [values.length / (cells * dim), cells * dim]),
     };
   };
   const record = (commitment: number, codes: Int32Array) => {

@@ -2,7 +2,9 @@
 
 import { createNetwork } from "../../../shared/decoder/network.ts";
 import { nearestCodes } from "../../../shared/latent/codes/codebook.ts";
-import { type ModelSpec, planEncoder } from "../../../shared/model/spec.ts";
+import { codeGrid } from "../../../shared/latent/codes/grid.ts";
+import { planEncoder } from "../../../shared/model/plan.ts";
+import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { StoredWeights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { type Dataset, gatherImages } from "../../data/dataset.ts";
@@ -25,8 +27,8 @@ export function encodeImages(
   data: Dataset,
   indices: Uint32Array,
 ): CodedImages {
-  const codebook = { ...spec.codes!.codebook, embeddings };
-  const cells = spec.latentDim / codebook.dim;
+  const { rows, columns, ...codebook } = { ...codeGrid(spec), embeddings };
+  const cells = rows * columns;
   const network = createNetwork(loadDecodeKernels(), planEncoder(spec), encoder, BATCH);
   const codes = new Uint16Array(indices.length * cells);
   for (let from = 0; from < indices.length; from += CHUNK) {

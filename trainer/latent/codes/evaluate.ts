@@ -4,9 +4,12 @@
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
 import { createNetwork } from "../../../shared/decoder/network.ts";
 import { type CodeModel, createCodeModel } from "../../../shared/latent/codes/code-model.ts";
+import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { createCodeSampler } from "../../../shared/latent/sampler.ts";
-import { type ModelSpec, planEncoder, size } from "../../../shared/model/spec.ts";
+import { planEncoder } from "../../../shared/model/plan.ts";
+import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { dequantize, type StoredWeights, storedTensor } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import type { ModelMetrics } from "../../evaluate/evaluation.ts";
@@ -54,8 +57,8 @@ export function createCodedModel({ spec, ...weights }: CodedWeights): CodedModel
   const sampler = createCodeSampler(codes);
   const cells = codes.rows * codes.columns;
   const sideBySide = (count: number, latentOf: (i: number) => Float32Array) => {
-    const latents = new Float32Array(count * spec.latentDim);
-    for (let i = 0; i < count; i++) latents.set(latentOf(i), i * spec.latentDim);
+    const latents = new Float32Array(count * latentDim(spec));
+    for (let i = 0; i < count; i++) latents.set(latentOf(i), i * latentDim(spec));
     return latents;
   };
   return {
@@ -87,7 +90,7 @@ export async function evaluateCodes(
   const codes = model.encode(images);
   const reconstructions = model.decode(model.embed(codes));
   const losses = lossesOf(weights.spec, model, { images, labels, codes, reconstructions }, onProgress);
-  const counts = new Float64Array(weights.spec.codes!.codebook.size);
+  const counts = new Float64Array(codeGrid(weights.spec).size);
   for (const code of codes) counts[code]! += 1;
   const used = counts.filter((n) => n > 0).length;
   const pixels = size(weights.spec.input);

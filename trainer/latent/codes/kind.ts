@@ -2,6 +2,7 @@
 
 import { createEncoder } from "../../../shared/decoder/encoder.ts";
 import { embedCodes, nearestCodes } from "../../../shared/latent/codes/codebook.ts";
+import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { createCodeSampler } from "../../../shared/latent/sampler.ts";
 import { dequantize, storedTensor } from "../../../shared/model/weights.ts";
@@ -35,7 +36,7 @@ export const codesKind: LatentKind = {
   // The embeddings of the images' codes.
   typicalLatents: (spec, tensors, images) => {
     const { encode } = createEncoder(loadDecodeKernels(), spec, tensors);
-    const codebook = { ...spec.codes!.codebook, embeddings: tensors.get(CODEBOOK_TENSORS.embeddings)! };
+    const codebook = { ...codeGrid(spec), embeddings: tensors.get(CODEBOOK_TENSORS.embeddings)! };
     return images.map((image) => embedCodes(nearestCodes(encode(image), codebook), codebook));
   },
   packSecondStage: packCodes,

@@ -1,5 +1,6 @@
 // What reports say of models with codes. Their losses are given the digit, as the prior over the codes is.
 
+import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { bitsOf } from "../../evaluate/evaluation.ts";
@@ -20,9 +21,9 @@ export const codesReport: LatentReport = {
     prior: "Prior of codes",
     priorRow: "prior, digit=",
   },
-  describeLatent: ({ latentDim, codes }) => {
-    const { dim, size: count } = codes!.codebook;
-    return { inLine: `${latentDim / dim} codes of ${count}`, size: `${latentDim / dim} codes` };
+  describeLatent: (spec) => {
+    const { rows, columns, size: count } = codeGrid(spec);
+    return { inLine: `${rows * columns} codes of ${count}`, size: `${rows * columns} codes` };
   },
   parameters: parametersOf,
   architectureNote: (spec) => {

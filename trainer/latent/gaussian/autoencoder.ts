@@ -2,7 +2,9 @@
 
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
 import { createNetwork } from "../../../shared/decoder/network.ts";
-import { type ModelSpec, planEncoder } from "../../../shared/model/spec.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
+import { planEncoder } from "../../../shared/model/plan.ts";
+import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { StoredWeights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { runNetwork } from "../../math/run-network.ts";
@@ -28,12 +30,12 @@ export function createAutoencoder(
   spec: ModelSpec,
   weights: { readonly encoder: StoredWeights; readonly decoder: StoredWeights },
 ): Autoencoder {
-  const { latentDim } = spec;
+  const dim = latentDim(spec);
   const kernels = loadDecodeKernels();
   const encoder = createNetwork(kernels, planEncoder(spec), weights.encoder, BATCH);
   return {
-    latentDim,
-    encode: (images) => splitHeads(runNetwork(encoder, images), latentDim),
+    latentDim: dim,
+    encode: (images) => splitHeads(runNetwork(encoder, images), dim),
     decode: createDecoder(kernels, spec, weights.decoder, { maxBatch: BATCH }).logits,
   };
 }

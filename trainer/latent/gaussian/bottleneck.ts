@@ -1,12 +1,13 @@
 // The Gaussian latent of a VAE: q(z|x) = N(mu, exp(logVar)) (Kingma & Welling 2014).
 
 import * as tf from "@tensorflow/tfjs";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Bottleneck } from "../../model/bottleneck.ts";
 
-export function gaussianBottleneck({ latentDim }: ModelSpec): Bottleneck {
+export function gaussianBottleneck(spec: ModelSpec): Bottleneck {
   return {
-    noiseDim: latentDim,
+    noiseDim: latentDim(spec),
     pass: (outputs, noise) => {
       const [mu, logVar] = splitHeads(outputs);
       const kl = klDivergence(mu, logVar);

@@ -1,6 +1,7 @@
 // Evaluates a model with a Gaussian latent: its bound, its latent space, and what it draws.
 
 import { drawLatent, type LatentChoice } from "../../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { size } from "../../../shared/model/spec.ts";
 import type { ModelMetrics } from "../../evaluate/evaluation.ts";
 import {
@@ -24,7 +25,7 @@ export async function evaluateGaussian(
   { images, labels, isBinarised, training, baseline }: EvaluationSet,
   { samples, onProgress = () => {} }: EvaluateOptions,
 ): Promise<ModelMetrics> {
-  const { latentDim } = spec;
+  const dim = latentDim(spec);
   const count = labels.length;
   const model = createAutoencoder(spec, { encoder, decoder });
 
@@ -41,10 +42,10 @@ export async function evaluateGaussian(
   };
 
   onProgress("the latent space");
-  const { count: active } = activeUnits(posterior.mu, latentDim);
-  const failure = findFailure({ loss, active, latentDim, pixels: size(spec.input) });
+  const { count: active } = activeUnits(posterior.mu, dim);
+  const failure = findFailure({ loss, active, latentDim: dim, pixels: size(spec.input) });
   const trainingMeans = model.encode(training.images).mu;
-  const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, latentDim, NEIGHBOURS);
+  const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, dim, NEIGHBOURS);
 
   return {
     loss,
@@ -58,9 +59,9 @@ export async function evaluateGaussian(
   async function judgeDraws({ judge, others }: Baseline): Promise<ModelMetrics["draws"]> {
     const drawn = (latents: Float32Array) => model.decode(latents).map((logit) => 1 / (1 + Math.exp(-logit)));
     const latentsOf = (choice: (i: number) => LatentChoice) => {
-      const latents = new Float32Array(count * latentDim);
+      const latents = new Float32Array(count * dim);
       for (let i = 0; i < count; i++) {
-        latents.set(drawLatent(`${SEED}/${i}`, choice(i), latentDim, mixture), i * latentDim);
+        latents.set(drawLatent(`${SEED}/${i}`, choice(i), dim, mixture), i * dim);
       }
       return latents;
     };

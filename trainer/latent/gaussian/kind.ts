@@ -2,6 +2,7 @@
 
 import { createEncoder } from "../../../shared/decoder/encoder.ts";
 import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { createGaussianSampler } from "../../../shared/latent/sampler.ts";
 import { fromMemory, readMixture } from "../../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
@@ -27,8 +28,8 @@ export const gaussianKind: LatentKind = {
   // Half of them the images' means, half draws as seeds are.
   typicalLatents: (spec, tensors, images) => {
     const { encode } = createEncoder(loadDecodeKernels(), spec, tensors);
-    const means = images.map((image) => encode(image).slice(0, spec.latentDim));
-    return [...means, ...images.map((_, i) => sampleLatent(`calibration/${i}`, spec.latentDim))];
+    const means = images.map((image) => encode(image).slice(0, latentDim(spec)));
+    return [...means, ...images.map((_, i) => sampleLatent(`calibration/${i}`, latentDim(spec)))];
   },
   packSecondStage: packMixtureOf,
   hasBound: true,

@@ -4,6 +4,7 @@
 
 import { createEncoder } from "../../../shared/decoder/encoder.ts";
 import type { Mixture } from "../../../shared/latent/gaussian/mixture.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { modelInputs } from "../../data/batch.ts";
@@ -31,12 +32,12 @@ export async function fitSampler(
   split: { readonly training: Uint32Array; readonly validation: Uint32Array },
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Mixture> {
-  const { latentDim } = config.spec;
+  const dim = latentDim(config.spec);
   const means = posteriorMeans(config, weights, data);
   const all = means(split.training);
-  const training = await editLatents(all, all, latentDim);
-  const validation = await editLatents(means(split.validation), all, latentDim);
-  const { mixture } = fitMixture(training.latents, training.labels, latentDim, {
+  const training = await editLatents(all, all, dim);
+  const validation = await editLatents(means(split.validation), all, dim);
+  const { mixture } = fitMixture(training.latents, training.labels, dim, {
     shares: digitShares(all.labels),
     validation,
     onProgress: ({ done, total }) => onProgress(done, total),
@@ -60,11 +61,11 @@ function posteriorMeans(config: TrainingConfig, weights: Weights, data: Dataset)
   const { spec } = config;
   const { encode } = createEncoder(loadDecodeKernels(), spec, weights);
   return (indices: Uint32Array): LabelledLatents => {
-    const latents = new Float32Array(indices.length * spec.latentDim);
+    const latents = new Float32Array(indices.length * latentDim(spec));
     const labels = new Uint8Array(indices.length);
     for (const [i, index] of indices.entries()) {
       const image = modelInputs(data, Uint32Array.of(index), config);
-      latents.set(encode(image).subarray(0, spec.latentDim), i * spec.latentDim);
+      latents.set(encode(image).subarray(0, latentDim(spec)), i * latentDim(spec));
       labels[i] = data.labels[index]!;
     }
     return { latents, labels };

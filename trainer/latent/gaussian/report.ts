@@ -1,5 +1,6 @@
 // What reports say of models with a Gaussian latent.
 
+import { latentDim } from "../../../shared/latent/kind.ts";
 import { percent } from "../../report/format.ts";
 import { html } from "../../report/html.ts";
 import { epochFigure } from "../../report/picture.ts";
@@ -17,7 +18,7 @@ export const gaussianReport: LatentReport = {
     prior: "N(0, I)",
     priorRow: "N(0, I)",
   },
-  describeLatent: ({ latentDim }) => ({ inLine: `z ${latentDim}`, size: latentDim }),
+  describeLatent: (spec) => ({ inLine: `z ${latentDim(spec)}`, size: latentDim(spec) }),
   parameters: () => 0,
   architectureNote: () => undefined,
   curveNotes: () => [

@@ -28,8 +28,8 @@ export function codesSpec({
 }: CodesShape): ModelSpec {
   return {
     input: [rows, columns, 1],
-    latentDim: rows * columns * DIM,
-    codes: {
+    latent: {
+      kind: "codes",
       codebook: { version: 1, size: count, dim: DIM },
       prior: {
         version: 1,

@@ -3,6 +3,7 @@
 // of its tensor).
 
 import * as tf from "@tensorflow/tfjs";
+import { latentDim } from "../../../../shared/latent/kind.ts";
 import { type PresetName, presets } from "../../../../shared/model/presets.ts";
 import { createAdam } from "../../../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
@@ -59,7 +60,7 @@ async function deviceStep() {
   );
   const { device } = currentGpu();
   const inputs = await readFloats(device, trainer.step.inputs, BATCH * 784);
-  const noise = await readFloats(device, trainer.step.noise, BATCH * spec.latentDim);
+  const noise = await readFloats(device, trainer.step.noise, BATCH * latentDim(spec));
   trainer.dispose();
   releaseBackend();
   return { step: { loss: BATCH * (reconstruction + BETA * kl), gradients }, inputs, noise, weights };
@@ -71,7 +72,7 @@ async function hostStep(backend: BackendName): Promise<Step> {
   loadWeights(vae.variables, weights);
   const { value, grads } = tf.variableGrads(() => {
     const batch = tf.tensor4d(inputs, [BATCH, 28, 28, 1]);
-    const draws = tf.tensor2d(noise, [BATCH, spec.latentDim]);
+    const draws = tf.tensor2d(noise, [BATCH, latentDim(spec)]);
     const { reconstruction, kl } = negativeElbo(vae, { inputs: batch, targets: batch }, draws);
     return tf.add(reconstruction, tf.mul(kl, BETA)) as tf.Scalar;
   }, [...vae.variables.values()]);

@@ -2,6 +2,7 @@
 // the losses of every epoch of both as JSON.
 
 import * as tf from "@tensorflow/tfjs";
+import { latentDim } from "../../../../shared/latent/kind.ts";
 import { createAdam } from "../../../../trainer/backend/adam.ts";
 import { releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
 import {
@@ -54,7 +55,7 @@ async function trainOnHost() {
       const indices = order.subarray(step * config.batchSize, (step + 1) * config.batchSize);
       const parts = tf.tidy(() => {
         const batch = tf.tensor4d(gatherImages(images, indices), [indices.length, 28, 28, 1]);
-        const shape: [number, number] = [indices.length, config.spec.latentDim];
+        const shape: [number, number] = [indices.length, latentDim(config.spec)];
         const draws = Float32Array.from({ length: shape[0] * shape[1] }, (_, element) =>
           deviceNormal(config.seed, { element, step, epoch }),
         );

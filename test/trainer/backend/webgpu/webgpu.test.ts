@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { planDecoder } from "../../../../shared/model/plan.ts";
 import { type PresetName, presets } from "../../../../shared/model/presets.ts";
-import { type ModelSpec, planDecoder } from "../../../../shared/model/spec.ts";
+import type { ModelSpec } from "../../../../shared/model/spec.ts";
 import { gradientLayout } from "../../../../trainer/backend/webgpu/layers.ts";
 import { readCheckpoint } from "../../../../trainer/train/checkpoint.ts";
 import { temporaryFolder } from "../../folder.ts";

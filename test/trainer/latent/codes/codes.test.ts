@@ -7,8 +7,9 @@ import { ArgumentError, SpecError, WeightsError } from "../../../../shared/error
 import { createCodeModel } from "../../../../shared/latent/codes/code-model.ts";
 import { planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
 import { referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
+import { planDecoder, planEncoder } from "../../../../shared/model/plan.ts";
 import { changeSpec, presets } from "../../../../shared/model/presets.ts";
-import { planDecoder, planEncoder, size } from "../../../../shared/model/spec.ts";
+import { size } from "../../../../shared/model/spec.ts";
 import { loadDecodeKernels } from "../../../../trainer/backend/decode-kernels.ts";
 import { gate } from "../../../../trainer/backend/ops.ts";
 import { selectBackend } from "../../../../trainer/backend/registry.ts";
@@ -108,23 +109,24 @@ describe("the prior in training", () => {
 
 describe("a spec with codes", () => {
   it("whose encoder, decoder and codebook do not fit together is refused", () => {
-    const codes = { ...spec.codes, codebook: { ...spec.codes.codebook, dim: 5 } };
-    expect(() => planPrior({ ...spec, codes })).toThrow(SpecError);
-    expect(() => planEncoder({ ...spec, latentDim: 195 })).toThrow(SpecError);
-    expect(() => planDecoder({ ...spec, latentDim: 195 })).toThrow(SpecError);
+    const latent = { ...spec.latent, codebook: { ...spec.latent.codebook, dim: 5 } };
+    expect(() => planPrior({ ...spec, latent })).toThrow(SpecError);
+    expect(() => planDecoder({ ...spec, latent })).toThrow(SpecError);
+    const encoder = [{ kind: "flatten" as const }];
+    expect(() => planEncoder({ ...spec, encoder })).toThrow(SpecError);
     expect(() => changeSpec("vq", { latentDim: 8 })).toThrow(SpecError);
   });
 
   it.each([
     ["first layer sees itself", 0, { seesItself: true }],
-    ["first layer adds its input", 0, { isResidual: true, channels: spec.codes.prior.embedding }],
+    ["first layer adds its input", 0, { isResidual: true, channels: spec.latent.prior.embedding }],
     ["residual layer has other channels than its input", 1, { isResidual: true, channels: 4 }],
   ])("whose prior's %s is refused", (_, index, change) => {
-    const layers = presets.vq.codes.prior.layers.map((layer, i) =>
+    const layers = presets.vq.latent.prior.layers.map((layer, i) =>
       i === index ? { ...layer, ...change } : layer,
     );
-    const codes = { ...presets.vq.codes, prior: { ...presets.vq.codes.prior, layers } };
-    expect(() => planPrior({ ...presets.vq, codes })).toThrow(SpecError);
+    const latent = { ...presets.vq.latent, prior: { ...presets.vq.latent.prior, layers } };
+    expect(() => planPrior({ ...presets.vq, latent })).toThrow(SpecError);
   });
 
   it("whose shares of digits are none, or whose codes are none, is refused", () => {

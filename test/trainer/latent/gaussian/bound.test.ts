@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createGenerator, sampleNormal } from "../../../../shared/arithmetic/random.ts";
+import { type PlannedLayer, planDecoder, planEncoder } from "../../../../shared/model/plan.ts";
 import { presets } from "../../../../shared/model/presets.ts";
-import { type PlannedLayer, planDecoder, planEncoder, size } from "../../../../shared/model/spec.ts";
+import { size } from "../../../../shared/model/spec.ts";
 import { findCodeFailure, findFailure } from "../../../../trainer/evaluate/failure.ts";
 import { activeUnits } from "../../../../trainer/latent/gaussian/active-units.ts";
 import { type Autoencoder, createAutoencoder } from "../../../../trainer/latent/gaussian/autoencoder.ts";

@@ -1,0 +1,20 @@
+// Which kind of latent a model has: the one place that asks.
+
+import type { Latent, ModelSpec } from "../model/spec.ts";
+import { codesKind } from "./codes/kind.ts";
+import { gaussianKind } from "./gaussian/kind.ts";
+import type { LatentKind } from "./latent-kind.ts";
+
+const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = { gaussian: gaussianKind, codes: codesKind };
+
+export function kindOf({ latent }: Pick<ModelSpec, "latent">): LatentKind {
+  return KINDS[latent.kind];
+}
+
+/**
+ * Numbers that a model's decoder takes.
+ * @throws SpecError
+ */
+export function latentDim(spec: ModelSpec): number {
+  return kindOf(spec).dim(spec);
+}
