@@ -1,8 +1,8 @@
 // npm run deploy: creates the bucket where it is missing, deploys the Worker, and then publishes the bundled releases: an older
 // Worker could not read what they may need.
 
+import { s3AccessFromEnvironment } from "../trainer/commands/bucket-options.ts";
 import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
-import { s3AccessFromEnvironment } from "../trainer/commands/target.ts";
 import { flag } from "../trainer/options.ts";
 import { bucketName } from "../trainer/publish/local-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";

@@ -106,10 +106,15 @@ export function parseCatalog(bytes: Uint8Array): Catalog {
  * The entry of a model.
  * @throws UnknownModelError
  */
-export function entryOf({ models }: Catalog, name: string): CatalogEntry {
-  const entry = Object.hasOwn(models, name) ? models[name] : undefined;
+export function entryOf(catalog: Catalog, name: string): CatalogEntry {
+  const entry = findEntry(catalog, name);
   if (entry) return entry;
-  throw new UnknownModelError(`no model "${name}"; the models are ${Object.keys(models).join(", ")}`);
+  throw new UnknownModelError(`no model "${name}"; the models are ${Object.keys(catalog.models).join(", ")}`);
+}
+
+/** The entry of a model, if there is one. */
+export function findEntry({ models }: Catalog, name: string): CatalogEntry | undefined {
+  return Object.hasOwn(models, name) ? models[name] : undefined;
 }
 
 /**

@@ -108,8 +108,8 @@ describe("fifty clients", { tags: ["slow"] }, () => {
     await clients.stop();
     expect(clients.tally.wrong).toEqual([]);
     expect(clients.tally.versions.size).toBeGreaterThan(2);
-    for await (const { isRight, says } of verifyCatalog(server.bucket, await readPresent(server.bucket))) {
-      expect(isRight, says).toBe(true);
+    for await (const { ok, message } of verifyCatalog(server.bucket, await readPresent(server.bucket))) {
+      expect(ok, message).toBe(true);
     }
   });
 });

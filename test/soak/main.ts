@@ -154,7 +154,7 @@ async function soak(server: SoakServer, minutes: number, clientCount: number): P
 
   // What is left in the bucket must be right too.
   let broken = 0;
-  for await (const { isRight } of verifyCatalog(bucket, await readPresent(bucket))) if (!isRight) broken++;
+  for await (const { ok } of verifyCatalog(bucket, await readPresent(bucket))) if (!ok) broken++;
   const third = (index: number) => {
     const size = Math.max(1, Math.floor(memory.length / 3));
     return Math.min(...memory.slice(index * size, (index + 1) * size));

@@ -12,16 +12,16 @@ import { liveSince } from "../publish/catalog-changes.ts";
 import { readCatalog } from "../publish/catalog-swap.ts";
 import { readStoredCard, sizeOf } from "../publish/stored-release.ts";
 import { formatLoss } from "../train/progress.ts";
+import { bucketFields, bucketFromOptions } from "./bucket-options.ts";
 import { defineCommand } from "./command-line.ts";
-import { chooseBucket, dryRunField, targetFields } from "./target.ts";
 
 export const modelsCommand = defineCommand({
   name: "models",
-  summary: "Tell what is published: live versions with run, metrics and size, and how they came to be live.",
+  summary: "Show what is published: live versions with run, metrics and size, and how they came to be live.",
   examples: ["npm run models", "npm run models -- --remote"],
-  fields: { ...dryRunField, ...targetFields },
+  fields: bucketFields,
   run: async ({ values }) => {
-    await chooseBucket(values)(async (bucket) => {
+    await bucketFromOptions(values)(async (bucket) => {
       const will = values.dryRun ? "would" : "will";
       console.log(`${will} read ${CATALOG_KEY} and the cards of ${bucket.description}, and change nothing`);
       if (values.dryRun) return;
@@ -44,7 +44,7 @@ async function describeModel(bucket: Bucket, catalog: Catalog, name: string): Pr
       const { source, training, metrics } = card;
       const epochs = `${training.preset ?? "?"}, ${card.history.length} epochs on ${card.data.name}`;
       lines.push(
-        `      run           ${published.run ?? "not told"} (${epochs}; ${source.backend}, code ${source.revision.slice(0, 12)})`,
+        `      run           ${published.run ?? "unknown"} (${epochs}; ${source.backend}, code ${source.revision.slice(0, 12)})`,
       );
       lines.push(`      validation    ${formatLoss(metrics.quantized)}`);
       lines.push(
@@ -68,7 +68,7 @@ async function describeModel(bucket: Bucket, catalog: Catalog, name: string): Pr
 function roleOf(entry: CatalogEntry, { version, publishedAt, withdrawn }: Published): string {
   if (withdrawn) return `withdrawn on ${withdrawn.at}: ${withdrawn.reason}`;
   if (version === entry.stable)
-    return `stable since ${liveSince(entry) ?? "before the first change it tells of"}`;
+    return `stable since ${liveSince(entry) ?? "before the first recorded change"}`;
   if (version === entry.canary?.version) {
     const since = entry.changes.findLast((c) => c.change === "canary" && c.version === version)?.at;
     return `canary for ${entry.canary.percent} % of seeds${since ? ` since ${since}` : ""}`;

@@ -4,9 +4,8 @@ import * as v from "valibot";
 import { PercentSchema } from "../../shared/release/catalog.ts";
 import { option } from "../options.ts";
 import { promote } from "../publish/catalog-changes.ts";
-import { changePublished } from "../publish/catalog-swap.ts";
+import { bucketFields, changeCatalog, parseVersionReference } from "./bucket-options.ts";
 import { defineCommand } from "./command-line.ts";
-import { chooseBucket, dryRunField, parseVersionReference, targetFields } from "./target.ts";
 
 export const promoteCommand = defineCommand({
   name: "promote",
@@ -19,19 +18,13 @@ export const promoteCommand = defineCommand({
   fields: {
     canary: option(
       v.pipe(PercentSchema, v.gtValue(0)),
-      "show it to so many percent of seeds, and leave the stable version as it is",
+      "show it to this percentage of seeds, and leave the stable version as it is",
     ),
-    ...dryRunField,
-    ...targetFields,
+    ...bucketFields,
   },
   positionals: ["MODEL"],
-  run: async ({ values }, [model]) => {
+  run: ({ values }, [model]) => {
     const reference = parseVersionReference(model!);
-    await chooseBucket(values)((bucket) =>
-      changePublished(bucket, (catalog) => promote(catalog, reference, values.canary, new Date()), {
-        dryRun: values.dryRun,
-        log: console.log,
-      }),
-    );
+    return changeCatalog(values, (catalog, now) => promote(catalog, reference, values.canary, now));
   },
 });

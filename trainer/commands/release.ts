@@ -19,8 +19,8 @@ import { checkStock } from "../release/golden.ts";
 import { checkAgainstLive } from "../release/measure.ts";
 import { formatLoss } from "../train/progress.ts";
 import { readConfig } from "../train/run-folder.ts";
+import { bucketFields, bucketFromOptions } from "./bucket-options.ts";
 import { defineCommand } from "./command-line.ts";
-import { chooseBucket, dryRunField, targetFields } from "./target.ts";
 
 export const releaseCommand = defineCommand({
   name: "release",
@@ -45,8 +45,7 @@ export const releaseCommand = defineCommand({
     ),
     bundle: flag("put it into models/ instead, in place of the bundled release of that name"),
     default: flag("make it the model of requests that name none"),
-    ...dryRunField,
-    ...targetFields,
+    ...bucketFields,
   },
   positionals: ["RUN"],
   run: async ({ values }, [run]) => {
@@ -58,7 +57,7 @@ export const releaseCommand = defineCommand({
     // What can be refused is, before minutes are spent on measuring.
     const code = readCodeVersion();
     const dirt = values.bundle || values.remote ? checkCommitted(code, values.force) : undefined;
-    const withBucket = chooseBucket(values);
+    const withBucket = bucketFromOptions(values);
     if (!values.bundle) {
       await withBucket(async (bucket) => checkCanary(await findCatalog(bucket), name, values.canary));
     }

@@ -1,5 +1,5 @@
-// What a command makes of the catalog: pure functions from one catalog to the next. Each gives back the very catalog it
-// got when there is nothing to do, so that a command can be run again after an interruption.
+// How commands change the catalog: pure functions from one catalog to the next. Each returns the same object when there is
+// nothing to do, so that a command can be run again after an interruption.
 
 import {
   CATALOG_SCHEMA,
@@ -7,12 +7,13 @@ import {
   type CatalogEntry,
   type Change,
   entryOf,
+  findEntry,
   MAX_CHANGES,
   publishedOf,
 } from "../../shared/release/catalog.ts";
 import { PublishError } from "../errors.ts";
 
-/** A version as one writes it: name@version, or a name for what the command takes by default. */
+/** Written as name@version, or as a name for the version that the command takes by default. */
 export interface VersionReference {
   readonly name: string;
   readonly version?: string | undefined;
@@ -39,48 +40,34 @@ export interface Publication {
  */
 export function publish(catalog: Catalog | undefined, release: Publication, now: Date): Catalog {
   const { name, version, sha256, promote: how, makeDefault, run, forced } = release;
+  const percent = typeof how === "number" ? how : undefined;
   const present = catalog ?? { schema: CATALOG_SCHEMA, edition: 0, default: name, models: {} };
   const folder = `${name}/${version}`;
   if (present.pruning?.folders.includes(folder)) {
     throw new PublishError(
-      `a prune is deleting the remains of ${folder}; run "npm run prune" to its end, then again`,
+      `a prune is deleting the remains of ${folder}; run "npm run prune" to its end, then try again`,
     );
   }
-  const entry = Object.hasOwn(present.models, name) ? present.models[name] : undefined;
-  checkCanary(catalog, name, typeof how === "number" ? how : undefined);
-  const past = entry?.history ?? [];
-  const isKnown = past.some((item) => item.version === version);
-  const published = { version, sha256, publishedAt: now.toISOString(), run, forced };
-  const history = isKnown ? past : [...past, withoutUndefined(published)];
-  const next: Catalog = {
-    ...present,
-    default: makeDefault ? name : present.default,
-    models: {
-      ...present.models,
-      [name]: entry
-        ? { ...entry, history }
-        : {
-            stable: version,
-            canary: null,
-            history,
-            changes: [{ change: "promoted", at: now.toISOString(), version }],
-          },
-    },
-  };
-  if (entry && how !== "when-new") {
-    const promoted = promote(next, { name, version }, typeof how === "number" ? how : undefined, now);
-    if (promoted !== next) return promoted;
-  }
-  return isKnown && next.default === present.default ? present : next;
+  checkCanary(catalog, name, percent);
+  const at = now.toISOString();
+  const entry = findEntry(present, name);
+  const isKnown = entry?.history.some((item) => item.version === version) ?? false;
+  const published = { version, sha256, publishedAt: at, ...(run && { run }), ...(forced && { forced }) };
+  const next = withEntry({ ...present, default: makeDefault ? name : present.default }, name, {
+    ...(entry ?? { stable: version, canary: null, changes: [{ change: "promoted", at, version }] }),
+    history: isKnown ? entry!.history : [...(entry?.history ?? []), published],
+  });
+  const live = entry && how !== "when-new" ? promote(next, { name, version }, percent, now) : next;
+  return live === next && isKnown && next.default === present.default ? present : live;
 }
 
 /**
- * A canary needs a stable version beside it.
+ * Refuses a canary of a model without a stable version.
  * @param percent  undefined is no canary
  * @throws PublishError
  */
 export function checkCanary(catalog: Catalog | undefined, name: string, percent: number | undefined): void {
-  if (percent === undefined || Object.hasOwn(catalog?.models ?? {}, name)) return;
+  if (percent === undefined || (catalog && findEntry(catalog, name))) return;
   throw new PublishError(`${name} has no version yet: the first one is stable; leave out --canary`);
 }
 
@@ -95,70 +82,57 @@ export function promote(
   percent: number | undefined,
   now: Date,
 ): Catalog {
-  const entry = entryOf(catalog, name);
-  const version = named ?? entry.canary?.version;
+  const { stable, canary, changes } = entryOf(catalog, name);
+  const version = named ?? canary?.version;
   if (version === undefined) {
-    // After a promotion that was interrupted behind its swap, there is no canary any more.
-    if (percent === undefined && entry.changes.at(-1)?.change === "promoted") return catalog;
+    // A promotion that was interrupted after its swap has already ended the canary.
+    if (percent === undefined && changes.at(-1)?.change === "promoted") return catalog;
     throw new PublishError(`${name} has no canary to promote; name a version: ${name}@VERSION`);
   }
   publishedOf(catalog, name, version);
   const at = now.toISOString();
   if (percent === undefined) {
-    if (version === entry.stable && !entry.canary) return catalog;
-    const { stable: from } = entry;
-    return withEntry(catalog, name, {
-      ...entry,
-      stable: version,
-      canary: null,
-      changes: withChange(entry, { change: "promoted", at, version, from }),
-    });
+    if (version === stable && !canary) return catalog;
+    return withLive(catalog, name, version, null, { change: "promoted", at, version, from: stable });
   }
-  if (version === entry.stable) {
+  if (version === stable) {
     throw new PublishError(`${name}@${version} is the stable version; it cannot be the canary too`);
   }
-  if (entry.canary?.version === version && entry.canary.percent === percent) return catalog;
-  return withEntry(catalog, name, {
-    ...entry,
-    canary: { version, percent },
-    changes: withChange(entry, { change: "canary", at, version, percent }),
-  });
+  if (canary?.version === version && canary.percent === percent) return catalog;
+  const change = { change: "canary", at, version, percent } as const;
+  return withLive(catalog, name, stable, { version, percent }, change);
 }
 
 /**
- * Ends the canary, or without one returns to what was stable before the last promotion. Directly after a rollback
+ * Ends the canary or, without one, returns to what was stable before the last promotion. Directly after a rollback
  * there is nothing to do: going further back takes `to`.
  * @param to  version to make stable instead
  * @throws UnknownModelError, UnknownVersionError, WithdrawnError, PublishError
  */
 export function rollBack(catalog: Catalog, name: string, to: string | undefined, now: Date): Catalog {
-  const entry = entryOf(catalog, name);
-  const { stable, canary } = entry;
-  const last = entry.changes.at(-1);
-  const isEnough = canary !== null || last?.change === "rolled-back";
-  const version = to ?? (isEnough ? stable : last?.change === "promoted" ? last.from : undefined);
+  const { stable, canary, changes, history } = entryOf(catalog, name);
+  const last = changes.at(-1);
+  const keepsStable = canary !== null || last?.change === "rolled-back";
+  const version = to ?? (keepsStable ? stable : last?.change === "promoted" ? last.from : undefined);
   if (version === undefined) {
+    const choices = history.filter(({ withdrawn }) => !withdrawn).map((item) => item.version);
     throw new PublishError(
-      `the catalog does not know what was stable before ${name}@${stable}; choose with --to: ` +
-        entry.history
-          .filter((item) => !item.withdrawn)
-          .map((item) => item.version)
-          .join(", "),
+      `the catalog does not say what was stable before ${name}@${stable}; choose with --to: ${choices.join(", ")}`,
     );
   }
   publishedOf(catalog, name, version);
   if (version === stable && !canary) return catalog;
   const from = version === stable && canary ? canary.version : stable;
-  return withEntry(catalog, name, {
-    ...entry,
-    stable: version,
-    canary: null,
-    changes: withChange(entry, { change: "rolled-back", at: now.toISOString(), version, from }),
+  return withLive(catalog, name, version, null, {
+    change: "rolled-back",
+    at: now.toISOString(),
+    version,
+    from,
   });
 }
 
 /**
- * Marks a version as withdrawn for ever.
+ * Marks a version as permanently withdrawn.
  * @throws UnknownModelError, UnknownVersionError; PublishError while it is live
  */
 export function withdraw(
@@ -184,53 +158,51 @@ export function withdraw(
 /** Since when the stable version is live; undefined where the catalog does not say. */
 export function liveSince({ stable, changes, history }: CatalogEntry): string | undefined {
   // A canary that was rolled back left the stable version as it was.
-  const last = changes.findLast(
-    ({ change, version }, i) =>
-      change !== "canary" && version === stable && stableBefore(changes, i) !== stable,
+  const promotions = changes.filter(({ change }) => change !== "canary");
+  const last = promotions.findLast(
+    ({ version }, i) => version === stable && promotions[i - 1]?.version !== stable,
   );
-  return (
-    last?.at ??
-    (changes.length < MAX_CHANGES ? history.find((h) => h.version === stable)?.publishedAt : undefined)
-  );
+  if (last || changes.length === MAX_CHANGES) return last?.at;
+  return history.find(({ version }) => version === stable)?.publishedAt;
 }
 
-/** A catalog's differences as lines for the person who is about to make them. */
+/** A catalog's differences, one per line, for the person who is about to make them. */
 export function describeChange(before: Catalog | undefined, after: Catalog): string[] {
   const lines: string[] = [];
-  for (const [name, entry] of Object.entries(after.models)) {
-    const old = before && Object.hasOwn(before.models, name) ? before.models[name] : undefined;
-    for (const { version, forced, withdrawn } of entry.history) {
+  for (const [name, { stable, canary, history }] of Object.entries(after.models)) {
+    const old = before && findEntry(before, name);
+    for (const { version, forced, withdrawn } of history) {
       const known = old?.history.find((item) => item.version === version);
       if (!known) lines.push(`publish ${name}@${version}${forced ? `, forced: ${forced}` : ""}`);
       if (withdrawn && !known?.withdrawn) lines.push(`withdraw ${name}@${version}: ${withdrawn.reason}`);
     }
-    if (entry.stable !== old?.stable) {
-      lines.push(`make ${name}@${entry.stable} stable${old ? ` in place of ${old.stable}` : ""}`);
+    if (stable !== old?.stable) {
+      lines.push(`make ${name}@${stable} stable${old ? ` in place of ${old.stable}` : ""}`);
     }
-    const [share, oldShare] = [entry.canary, old?.canary];
-    if (share && (share.version !== oldShare?.version || share.percent !== oldShare.percent)) {
-      lines.push(`show ${name}@${share.version} to ${share.percent} % of seeds`);
+    const ended = old?.canary;
+    if (canary && (canary.version !== ended?.version || canary.percent !== ended.percent)) {
+      lines.push(`show ${name}@${canary.version} to ${canary.percent} % of seeds`);
     }
-    if (oldShare && oldShare.version !== share?.version && oldShare.version !== entry.stable) {
-      lines.push(`end the canary ${name}@${oldShare.version}`);
+    if (ended && ended.version !== canary?.version && ended.version !== stable) {
+      lines.push(`end the canary ${name}@${ended.version}`);
     }
   }
   if (after.default !== before?.default) lines.push(`make ${after.default} the default model`);
   return lines;
 }
 
-function stableBefore(changes: readonly Change[], index: number): string | undefined {
-  return changes.slice(0, index).findLast(({ change }) => change !== "canary")?.version;
-}
-
-function withChange({ changes }: CatalogEntry, change: Change): Change[] {
-  return [...changes, change].slice(-MAX_CHANGES);
+function withLive(
+  catalog: Catalog,
+  name: string,
+  stable: string,
+  canary: CatalogEntry["canary"],
+  change: Change,
+): Catalog {
+  const entry = entryOf(catalog, name);
+  const changes = [...entry.changes, change].slice(-MAX_CHANGES);
+  return withEntry(catalog, name, { ...entry, stable, canary, changes });
 }
 
 function withEntry(catalog: Catalog, name: string, entry: CatalogEntry): Catalog {
   return { ...catalog, models: { ...catalog.models, [name]: entry } };
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
 }

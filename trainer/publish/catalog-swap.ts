@@ -6,7 +6,6 @@ import { PublishError } from "../errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { describeChange } from "./catalog-changes.ts";
 
-/** How often a swap is tried again after another publisher's. */
 const SWAP_ATTEMPTS = 5;
 /** Room that publishing leaves in a catalog, so that a model can still be rolled back or withdrawn. */
 const RESERVED_BYTES = 64 << 10;
@@ -18,21 +17,21 @@ export interface UpdateOptions {
 }
 
 export interface SwapOptions extends UpdateOptions {
-  /** What must be in place before the swap, and the lines that say so. */
-  readonly first?: { readonly says: readonly string[]; readonly does: () => Promise<void> };
-  /** Gets the catalog that was put in place. */
-  readonly done?: (catalog: Catalog) => void;
+  /** What must be done before the swap, and a line for each part of it. */
+  readonly before?: { readonly description: readonly string[]; readonly run: () => Promise<void> };
+  readonly onSwapped?: (catalog: Catalog) => void;
 }
 
 /**
  * Changes the catalog by a function of its present state, again if another publisher was faster.
- * @param change  undefined stands for a bucket without a catalog; gives back what it got when there is nothing to do
- * @throws PublishError after five lost races, or when Workers would not read the result; SchemaError, UnsupportedReleaseError for a catalog that cannot be read
+ * @param change  gets undefined for a bucket without a catalog; returns the same object when there is nothing to do
+ * @throws PublishError after five lost races, or when Workers would not read the result; SchemaError,
+ *   UnsupportedReleaseError for a catalog that cannot be read
  */
 export async function updateCatalog(
   bucket: Bucket,
   change: (catalog: Catalog | undefined) => Catalog | Promise<Catalog>,
-  { dryRun = false, log = () => {}, first, done }: SwapOptions = {},
+  { dryRun = false, log = () => {}, before: first, onSwapped }: SwapOptions = {},
 ): Promise<void> {
   const will = dryRun ? "would" : "will";
   for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
@@ -40,18 +39,19 @@ export async function updateCatalog(
     const before = stored && parseCatalog(stored.body);
     const after = await change(before);
     const body = stringifyJson({ ...after, edition: after.edition + 1 });
-    if (before !== after) checkSize(body, before, after);
-    for (const line of first?.says ?? []) log(`${will} ${line}`);
-    for (const line of before === after ? [] : describeChange(before, after)) log(`${will} ${line}`);
-    if (before === after) log(`${CATALOG_KEY} is already up to date`);
+    const isSame = before === after;
+    if (!isSame) checkSize(body, before, after);
+    for (const line of first?.description ?? []) log(`${will} ${line}`);
+    for (const line of isSame ? [] : describeChange(before, after)) log(`${will} ${line}`);
+    if (isSame) log(`${CATALOG_KEY} is already up to date`);
     if (dryRun) return log(`nothing was changed in ${bucket.description}`);
-    await first?.does();
-    if (before === after) return;
+    await first?.run();
+    if (isSame) return;
     if (await bucket.swap(CATALOG_KEY, body, stored?.etag)) {
-      done?.(after);
-      return log(`done: ${CATALOG_KEY} of ${bucket.description} is swapped`);
+      onSwapped?.(after);
+      return log(`done: swapped ${CATALOG_KEY} in ${bucket.description}`);
     }
-    log("another publisher was faster; looking at the catalog again");
+    log("another publisher was faster; reading the catalog again");
   }
   throw new PublishError(`${CATALOG_KEY} in ${bucket.description} kept changing meanwhile; try again`);
 }
@@ -91,7 +91,7 @@ export async function findCatalog(bucket: Bucket): Promise<Catalog | undefined> 
   return stored && parseCatalog(stored.body);
 }
 
-/** @throws PublishError for a catalog that Workers would not read, or that a publish would fill */
+/** @throws PublishError for a catalog that Workers would not read, or to which a release leaves no room for a rollback */
 function checkSize(body: Uint8Array, before: Catalog | undefined, after: Catalog): void {
   const versionsIn = (catalog: Catalog | undefined) =>
     Object.values(catalog?.models ?? {}).reduce((sum, { history }) => sum + history.length, 0);
@@ -105,5 +105,7 @@ function checkSize(body: Uint8Array, before: Catalog | undefined, after: Catalog
 }
 
 function nothingPublished({ description }: Bucket): PublishError {
-  return new PublishError(`nothing is published in ${description} yet; "npm run release -- RUN" does`);
+  return new PublishError(
+    `nothing is published in ${description} yet; publish with "npm run release -- RUN"`,
+  );
 }

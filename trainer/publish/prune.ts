@@ -1,15 +1,15 @@
-// Deleting what nobody can ask for: remains of publishes that never reached the catalog, and versions that were withdrawn.
-// The catalog first names what is being deleted, so that no publisher counts on it meanwhile.
+// Deletes what nobody can ask for: remains of publishes that never reached the catalog, and withdrawn versions. The catalog
+// first names what is being deleted, so that no publisher counts on it meanwhile.
 
-import { CATALOG_KEY, type Catalog, parseCatalog } from "../../shared/release/catalog.ts";
+import { CATALOG_KEY, type Catalog, findEntry, type Published } from "../../shared/release/catalog.ts";
 import { PublishError } from "../errors.ts";
 import type { Bucket, ListedObject } from "./bucket.ts";
-import { type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
+import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
 
-/** By then every isolate that still serves has read the catalog that withdrew it (they look at least every 5 minutes). */
+/** By then every isolate that still serves has read the catalog that withdrew it (they read it at least every 5 minutes). */
 export const WITHDRAWAL_GRACE_MINUTES = 15;
 
-/** How long a prune may take over one batch; another may begin when it is over, should this one have died. */
+/** Time for one batch; after it another prune may begin, in case this one died. */
 const LEASE_MINUTES = 2;
 const FOLDERS_PER_BATCH = 10;
 
@@ -26,32 +26,32 @@ export interface PruneOptions extends UpdateOptions {
  */
 export async function prune(bucket: Bucket, options: PruneOptions): Promise<void> {
   const { dryRun = false, log = () => {} } = options;
-  const stored = await bucket.get(CATALOG_KEY);
-  if (!stored) {
+  const catalog = await findCatalog(bucket);
+  if (!catalog) {
     throw new PublishError(`${bucket.description} has no ${CATALOG_KEY}, so nothing says what to keep`);
   }
-  const catalog = parseCatalog(stored.body);
   const deletable = findDeletable(catalog, await bucket.list("models/"), options);
   for (const { folder, objects, why } of deletable) {
     const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
-    const will = dryRun ? "would" : "will";
-    log(`${will} delete models/${folder}: ${objects.length} objects, ${bytes} bytes, ${why}`);
+    log(
+      `${dryRun ? "would" : "will"} delete models/${folder}: ${objects.length} objects, ${bytes} bytes, ${why}`,
+    );
   }
   if (deletable.length === 0) log("nothing to delete");
   if (dryRun) return log(`nothing was changed in ${bucket.description}`);
 
-  // Say it, delete, and say that it is done.
+  // Announce each batch in the catalog, delete it, and end the announcement.
   let since: string | undefined;
   for (let at = 0; at < deletable.length; at += FOLDERS_PER_BATCH) {
     const batch = deletable.slice(at, at + FOLDERS_PER_BATCH);
     const folders = batch.map(({ folder }) => folder);
     await updateCatalog(bucket, (present) => withLease(present, folders, options.now(), since), {
-      done: (swapped) => {
+      onSwapped: (swapped) => {
         since = swapped.pruning!.since;
       },
     });
     for (const { key } of batch.flatMap(({ objects }) => objects)) {
-      if (minutesBetween(new Date(since!), options.now()) > LEASE_MINUTES / 2) {
+      if (minutesBetween(since!, options.now()) > LEASE_MINUTES / 2) {
         throw new PublishError(
           `deleting takes too long; run "npm run prune" again in ${LEASE_MINUTES} minutes`,
         );
@@ -76,25 +76,24 @@ function findDeletable(
   listed: readonly ListedObject[],
   { now, olderThanMinutes }: PruneOptions,
 ): Deletable[] {
-  const minutesSince = (date: Date) => minutesBetween(date, now());
-  const folders = new Map<string, ListedObject[]>();
-  for (const object of listed) {
-    const folder = object.key.split("/").slice(1, 3).join("/");
-    folders.set(folder, [...(folders.get(folder) ?? []), object]);
-  }
+  const folders = Map.groupBy(listed, ({ key }) => key.split("/").slice(1, 3).join("/"));
   return [...folders].flatMap(([folder, objects]): Deletable[] => {
-    const [name, version] = folder.split("/");
-    const entry = Object.hasOwn(catalog.models, name!) ? catalog.models[name!] : undefined;
-    const published = entry?.history.find((item) => item.version === version);
+    const published = findPublished(catalog, folder);
     if (!published) {
       const isBegun = catalog.pruning?.folders.includes(folder) ?? false;
-      const youngest = Math.min(...objects.map(({ uploadedAt }) => minutesSince(uploadedAt)));
+      const youngest = Math.min(...objects.map(({ uploadedAt }) => minutesBetween(uploadedAt, now())));
       return isBegun || youngest >= olderThanMinutes ? [{ folder, objects, why: "never published" }] : [];
     }
     const { withdrawn } = published;
-    if (!withdrawn || minutesSince(new Date(withdrawn.at)) < WITHDRAWAL_GRACE_MINUTES) return [];
+    if (!withdrawn || minutesBetween(withdrawn.at, now()) < WITHDRAWAL_GRACE_MINUTES) return [];
     return [{ folder, objects, why: `withdrawn: ${withdrawn.reason}` }];
   });
+}
+
+/** The version of a folder <name>/<version>, if the catalog names it. */
+function findPublished(catalog: Catalog, folder: string): Published | undefined {
+  const [name, version] = folder.split("/");
+  return findEntry(catalog, name!)?.history.find((item) => item.version === version);
 }
 
 /** @throws PublishError where one of the folders was published since it was found, or another prune is under way */
@@ -106,22 +105,19 @@ function withLease(
 ): Catalog {
   const present = withoutLease(catalog, now, since);
   for (const folder of folders) {
-    const [name, version] = folder.split("/");
-    const entry = Object.hasOwn(present.models, name!) ? present.models[name!] : undefined;
-    const published = entry?.history.find((item) => item.version === version);
-    if (published && !published.withdrawn) {
-      throw new PublishError(`${name}@${version} was published meanwhile; run "npm run prune" again`);
-    }
+    const published = findPublished(present, folder);
+    if (!published || published.withdrawn) continue;
+    throw new PublishError(`${folder.replace("/", "@")} was published meanwhile; run "npm run prune" again`);
   }
   return { ...present, pruning: { since: now.toISOString(), folders: [...folders] } };
 }
 
-/** @param since  our own lease, where there is one */
+/** @param since  our own lease, if there is one */
 function withoutLease(catalog: Catalog | undefined, now: Date, since: string | undefined): Catalog {
   if (!catalog) throw new PublishError(`${CATALOG_KEY} was deleted meanwhile`);
   const { pruning, ...rest } = catalog;
   if (!pruning) return catalog;
-  if (pruning.since !== since && minutesBetween(new Date(pruning.since), now) < LEASE_MINUTES) {
+  if (pruning.since !== since && minutesBetween(pruning.since, now) < LEASE_MINUTES) {
     throw new PublishError(
       `another prune began at ${pruning.since}; if it died, run it again after ${LEASE_MINUTES} minutes`,
     );
@@ -129,6 +125,6 @@ function withoutLease(catalog: Catalog | undefined, now: Date, since: string | u
   return rest;
 }
 
-function minutesBetween(from: Date, to: Date): number {
-  return (to.getTime() - from.getTime()) / 60_000;
+function minutesBetween(from: string | Date, to: Date): number {
+  return (to.getTime() - new Date(from).getTime()) / 60_000;
 }

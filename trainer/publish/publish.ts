@@ -1,6 +1,6 @@
-// Release folders into a bucket: first their immutable objects, each created once and read back, the card last among
-// them; then the catalog, swapped only if nobody else changed it since it was read. Interrupted anywhere it has changed
-// nothing that is served, and it can be run again.
+// Puts release folders into a bucket: first their immutable objects, each created once and read back, the card last; then
+// the catalog, swapped only if nobody else changed it since it was read. Interrupted at any point it has changed nothing
+// that is served, and it can be run again.
 
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -20,15 +20,16 @@ import type { Bucket } from "./bucket.ts";
 import { type Publication, publish } from "./catalog-changes.ts";
 import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
 
-/** Beside the bundled models' folders: the name of the one that a new catalog's requests get when they name none. */
+/** In models/: the name of the bundled model that is the default of a new catalog. */
 export const DEFAULT_FILE = "default.txt";
-/** Beside the version of a bundled model: why it was bundled in spite of what spoke against it, where it was. */
+/** In models/<name>/: why its release was bundled with --force, if it was. */
 export const FORCED_FILE = "forced.txt";
+
 export interface PublishOptions extends UpdateOptions, Pick<Publication, "promote" | "makeDefault" | "run"> {
   readonly now: Date;
   /**
    * Compares with the catalog that is replaced, each time it is read.
-   * @returns the reason for publishing in spite of the result, where it takes one
+   * @returns the reason for publishing it although it is worse, if it is
    */
   readonly judge?: (catalog: Catalog | undefined) => Promise<string | undefined>;
 }
@@ -48,9 +49,8 @@ export async function publishRelease(bucket: Bucket, folder: string, options: Pu
 }
 
 /**
- * Publishes every release below a folder that the catalog does not name yet, all by one swap. A model that the catalog
- * already has keeps its stable version: nobody's own release is replaced. Nor is its default model; a new catalog's is
- * the one that the folder's default.txt names.
+ * Publishes every release below a folder that the catalog does not name yet, all by one swap. Models that the catalog
+ * already has keep their stable version, and the catalog its default model; a new catalog's is the one in default.txt.
  */
 export async function publishMissing(
   bucket: Bucket,
@@ -97,20 +97,20 @@ async function putAndSwap(
   });
   await updateCatalog(bucket, change, {
     ...options,
-    first: {
-      says: objects.map((release) => {
+    before: {
+      description: objects.map((release) => {
         const bytes = release.reduce((sum, { body }) => sum + body.byteLength, 0);
         return `put ${release.length} objects (${bytes} bytes) under ${posix.dirname(release[0]!.key)}/`;
       }),
-      // After the catalog was read, so that a prune in between makes the swap fail, and this is done again.
-      does: async () => {
+      // After the catalog was read, so that a prune in between makes the swap fail, and this runs again.
+      run: async () => {
         for (const { key, body } of objects.flat()) await createObject(bucket, key, body);
       },
     },
   });
 }
 
-/** What a small text file says; undefined where there is none. */
+/** The text of a small file; undefined where there is none. */
 async function readNote(path: string): Promise<string | undefined> {
   return existsSync(path) ? (await readFile(path, "utf8")).trim() : undefined;
 }
@@ -132,7 +132,7 @@ export async function readReleaseFolder(folder: string) {
   return { card, cardBytes, cardSha256, files };
 }
 
-/** Folders of all releases below `models/`, as `models/<name>/<version>`, with the separators of the system. */
+/** Folders of all releases below a folder, as `<root>/<name>/<version>`, with the separators of the system. */
 export async function listReleaseFolders(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return entries
@@ -141,15 +141,15 @@ export async function listReleaseFolders(root: string): Promise<string[]> {
     .sort();
 }
 
-/** Reads the object back in any case: what is promised to be there is there. */
+/** Reads the object back in any case, so that it is certainly there. */
 async function createObject(bucket: Bucket, key: string, body: Uint8Array): Promise<void> {
   const isCreated = await bucket.create(key, body);
   const stored = await bucket.get(key);
   if (stored && (await sha256(stored.body)) === (await sha256(body))) return;
-  // Its key names its content, so what an earlier publish of the same release left must be the same.
+  // The key contains the version, so what an earlier publish of the same release left must be the same.
   throw new DigestError(
     isCreated
-      ? `${key} did not arrive whole in ${bucket.description}; run "npm run prune", then again`
+      ? `${key} did not arrive whole in ${bucket.description}; run "npm run prune", then try again`
       : `${key} is already in ${bucket.description} with other content; it was not touched`,
   );
 }

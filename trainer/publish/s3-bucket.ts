@@ -69,7 +69,7 @@ export function openS3Bucket(
     }
   };
   const refusal = (what: string, { status, body }: Reply) =>
-    new PublishError(`${description} answered ${status} to ${what}: ${readRefusal(body).says}`);
+    new PublishError(`${description} answered ${status} to ${what}: ${readRefusal(body).message}`);
 
   const get = async (key: string) => {
     const what = `GET ${key}`;

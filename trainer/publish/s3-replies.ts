@@ -7,15 +7,14 @@ import type { ListedObject } from "./bucket.ts";
 
 const parser = new XMLParser({ parseTagValue: false, isArray: (tag) => tag === "Contents" });
 
-const ObjectSchema = v.object({
-  Key: v.pipe(v.string(), v.transform(decodeURIComponent)),
-  Size: v.pipe(v.string(), v.digits(), v.transform(Number)),
-  LastModified: v.pipe(
-    v.string(),
-    v.transform((text) => new Date(text)),
-    v.date(),
-  ),
-});
+const ObjectSchema = v.pipe(
+  v.object({
+    Key: v.pipe(v.string(), v.transform(decodeURIComponent)),
+    Size: v.pipe(v.string(), v.digits(), v.transform(Number)),
+    LastModified: v.pipe(v.string(), v.toDate()),
+  }),
+  v.transform(({ Key, Size, LastModified }) => ({ key: Key, bytes: Size, uploadedAt: LastModified })),
+);
 
 const ListingSchema = v.object({
   ListBucketResult: v.object({
@@ -29,7 +28,7 @@ const RefusalSchema = v.object({ Error: v.object({ Code: v.string(), Message: v.
 
 interface Listing {
   readonly objects: readonly ListedObject[];
-  /** Where the next page begins, if there is one. */
+  /** Token of the next page, if there is one. */
   readonly next: string | undefined;
 }
 
@@ -39,34 +38,24 @@ interface Listing {
  * @throws PublishError
  */
 export function readListing(xml: Uint8Array, bucket: string): Listing {
-  let listing: v.InferOutput<typeof ListingSchema>;
   try {
-    listing = v.parse(ListingSchema, parser.parse(textOf(xml)));
+    const { ListBucketResult } = v.parse(ListingSchema, parser.parse(textOf(xml)));
+    const { IsTruncated, NextContinuationToken, Contents } = ListBucketResult;
+    if (IsTruncated !== "true") return { objects: Contents, next: undefined };
+    if (NextContinuationToken) return { objects: Contents, next: NextContinuationToken };
   } catch (cause) {
-    throw new PublishError(`${bucket} answered with no listing of objects: ${excerpt(xml)}`, { cause });
+    throw new PublishError(`${bucket} did not answer with a listing of objects: ${excerpt(xml)}`, { cause });
   }
-  const { IsTruncated, NextContinuationToken: next, Contents } = listing.ListBucketResult;
-  if (IsTruncated === "true" && !next) {
-    throw new PublishError(`${bucket} cut its listing off without a token to go on with`);
-  }
-  const objects = Contents.map(({ Key, Size, LastModified }) => ({
-    key: Key,
-    bytes: Size,
-    uploadedAt: LastModified,
-  }));
-  return { objects, next: IsTruncated === "true" ? next : undefined };
+  throw new PublishError(`${bucket} truncated its listing without a continuation token`);
 }
 
 /** The server's own code and message, or the beginning of whatever else it wrote. */
-export function readRefusal(body: Uint8Array): { readonly code: string | undefined; readonly says: string } {
-  const unknown = { code: undefined, says: excerpt(body) || "no reason given" };
+export function readRefusal(body: Uint8Array): { readonly code?: string; readonly message: string } {
   try {
-    const result = v.safeParse(RefusalSchema, parser.parse(textOf(body)));
-    if (!result.success) return unknown;
-    const { Code, Message } = result.output.Error;
-    return { code: Code, says: inOneLine(Message ? `${Code}: ${Message}` : Code) };
+    const { Code, Message } = v.parse(RefusalSchema, parser.parse(textOf(body))).Error;
+    return { code: Code, message: inOneLine(Message ? `${Code}: ${Message}` : Code) };
   } catch {
-    return unknown;
+    return { message: excerpt(body) || "no reason given" };
   }
 }
 

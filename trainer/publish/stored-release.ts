@@ -1,4 +1,4 @@
-// A release as it lies in a bucket, read with every check.
+// Reads a release from a bucket, with every check.
 
 import { MissingObjectError } from "../../shared/errors.ts";
 import type { Published } from "../../shared/release/catalog.ts";
@@ -16,8 +16,7 @@ export interface ReleaseFiles {
  * @throws MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError, PublishError
  */
 export async function readStoredCard(bucket: Bucket, name: string, published: Published): Promise<Card> {
-  const bytes = await readObject(bucket, releaseKey(name, published.version, CARD_FILE));
-  return parseCard(bytes, published.sha256);
+  return parseCard(await readObject(bucket, name, published, CARD_FILE), published.sha256);
 }
 
 /**
@@ -27,21 +26,22 @@ export async function readStoredCard(bucket: Bucket, name: string, published: Pu
 export async function readStoredFile(
   bucket: Bucket,
   name: string,
-  { version }: Published,
+  published: Published,
   card: Card,
   file: string,
 ): Promise<Uint8Array> {
-  const body = await readObject(bucket, releaseKey(name, version, file));
+  const body = await readObject(bucket, name, published, file);
   await checkFile(card, file, body);
   return body;
 }
 
-/** Bytes of all its objects, the card's own aside. */
+/** Bytes of all files, without the card. */
 export function sizeOf({ files }: Card): number {
   return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function readObject(bucket: Bucket, key: string): Promise<Uint8Array> {
+async function readObject(bucket: Bucket, name: string, { version }: Published, file: string) {
+  const key = releaseKey(name, version, file);
   const stored = await bucket.get(key);
   if (!stored) throw new MissingObjectError(`${bucket.description} has no object ${key}`);
   return stored.body;

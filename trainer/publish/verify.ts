@@ -1,4 +1,4 @@
-// Everything that the catalog names, read again: every digest, and what the golden seeds draw.
+// Reads everything that the catalog names, and checks every digest and what the golden seeds draw.
 
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import type { Catalog, Published } from "../../shared/release/catalog.ts";
@@ -9,28 +9,23 @@ import { readStoredCard, readStoredFile, sizeOf } from "./stored-release.ts";
 export interface Finding {
   readonly model: string;
   readonly version: string;
-  /** What was found, for people. */
-  readonly says: string;
-  readonly isRight: boolean;
+  readonly message: string;
+  readonly ok: boolean;
 }
 
-/** Findings about all versions that can be asked for: one where a version is right, else one for each thing that is wrong. */
+/** For each version in the history one finding if all is well, else one for each problem. */
 export async function* verifyCatalog(bucket: Bucket, catalog: Catalog): AsyncGenerator<Finding> {
   for (const [model, { history }] of Object.entries(catalog.models)) {
     for (const published of history) {
-      const { version, withdrawn } = published;
-      if (withdrawn) {
-        yield { model, version, says: `withdrawn on ${withdrawn.at}`, isRight: true };
-        continue;
-      }
-      const { problems, says } = await verifyVersion(bucket, model, published);
-      for (const problem of problems) yield { model, version, says: problem, isRight: false };
-      if (problems.length === 0) yield { model, version, says, isRight: true };
+      const { problems, summary } = await verifyVersion(bucket, model, published);
+      const messages = problems.length > 0 ? problems : [summary];
+      const { version } = published;
+      for (const message of messages) yield { model, version, message, ok: problems.length === 0 };
     }
   }
 }
 
-/** Reads on after a failure, whatever it is: each object is reported. */
+/** Continues after any failure, so that every object is reported. */
 async function verifyVersion(bucket: Bucket, model: string, published: Published) {
   const problems: string[] = [];
   const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -41,8 +36,10 @@ async function verifyVersion(bucket: Bucket, model: string, published: Published
       return undefined;
     }
   };
+  const { withdrawn } = published;
+  if (withdrawn) return { problems, summary: `withdrawn on ${withdrawn.at}` };
   const card = await attempt(() => readStoredCard(bucket, model, published));
-  if (!card) return { problems, says: "" };
+  if (!card) return { problems, summary: "" };
   if (card.name !== model) problems.push(`its card is that of a model named "${card.name}"`);
   const files = new Map<string, Uint8Array>();
   const listed = Object.keys(card.files);
@@ -51,5 +48,5 @@ async function verifyVersion(bucket: Bucket, model: string, published: Published
     if (body) files.set(file, body);
   }
   const seeds = files.size === listed.length && (await attempt(() => checkGolden({ card, files })));
-  return { problems, says: `${files.size + 1} objects, ${sizeOf(card)} bytes, ${seeds} golden seeds` };
+  return { problems, summary: `${files.size + 1} objects, ${sizeOf(card)} bytes, ${seeds} golden seeds` };
 }

@@ -165,7 +165,7 @@ describe("verify", { tags: ["slow"] }, () => {
     objects.delete(damaged[0]!);
     const { code, stdout, stderr } = await runTrainer(["verify", "--remote"], { env });
     for (const key of damaged) {
-      expect(stdout).toMatch(new RegExp(`^WRONG  cnn@.*${key.split("/").at(-1)}`, "m"));
+      expect(stdout).toMatch(new RegExp(`^BAD  cnn@.*${key.split("/").at(-1)}`, "m"));
     }
     expect(stdout.match(/^right/gm)).toHaveLength(3);
     expect(stderr).toMatch(/^error: 1 published version is not/);

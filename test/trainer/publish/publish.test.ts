@@ -8,7 +8,7 @@ import { unstable_startWorker } from "wrangler";
 import { DigestError, WithdrawnError } from "../../../shared/errors.ts";
 import { CATALOG_KEY, type Catalog, parseCatalog } from "../../../shared/release/catalog.ts";
 import { releaseKey, stringifyJson } from "../../../shared/release/release.ts";
-import { s3AccessFromEnvironment } from "../../../trainer/commands/target.ts";
+import { s3AccessFromEnvironment } from "../../../trainer/commands/bucket-options.ts";
 import { PublishError, UsageError } from "../../../trainer/errors.ts";
 import type { Bucket } from "../../../trainer/publish/bucket.ts";
 import { promote, rollBack, withdraw } from "../../../trainer/publish/catalog-changes.ts";
@@ -101,8 +101,8 @@ const ignoreDeath = (error: Error) => {
 /** All that can be asked for is whole, and nothing that could be asked for before is lost. */
 async function checkBucket(bucket: Bucket, before: Catalog, step: string): Promise<void> {
   const after = await catalogOf(bucket);
-  for await (const { says, isRight } of verifyCatalog(bucket, after))
-    expect(isRight, `${step}: ${says}`).toBe(true);
+  for await (const { message, ok } of verifyCatalog(bucket, after))
+    expect(ok, `${step}: ${message}`).toBe(true);
   for (const [name, { history }] of Object.entries(before.models)) {
     const versions = after.models[name]!.history.map(({ version }) => version);
     expect(versions).toEqual(expect.arrayContaining(history.map(({ version }) => version)));
@@ -340,8 +340,8 @@ describe("prune", () => {
       },
     };
     await publishRelease(interrupted, folderOf(second), always);
-    for await (const { isRight } of verifyCatalog(bucket, await catalogOf(bucket))) {
-      expect(isRight).toBe(true);
+    for await (const { ok } of verifyCatalog(bucket, await catalogOf(bucket))) {
+      expect(ok).toBe(true);
     }
     // The prune has said what it deletes, and is about to delete, when a publisher comes.
     const third = await makeRelease("digits", "3");
@@ -379,11 +379,10 @@ describe("verify", () => {
     const catalog = await catalogOf(bucket);
     const verify = async () => {
       const findings: string[] = [];
-      for await (const { says, isRight } of verifyCatalog(bucket, catalog))
-        findings.push(isRight ? "right" : says);
+      for await (const { message, ok } of verifyCatalog(bucket, catalog)) findings.push(ok ? "ok" : message);
       return findings;
     };
-    expect(await verify()).toEqual(["right", "right"]);
+    expect(await verify()).toEqual(["ok", "ok"]);
     for (const file of [...first.files.keys()]) {
       const key = releaseKey("digits", first.version, file);
       const { body, etag } = (await bucket.get(key))!;
@@ -392,9 +391,9 @@ describe("verify", () => {
         body.map((byte, i) => byte ^ Number(i === 0)),
         etag,
       );
-      expect(await verify()).toEqual([expect.stringContaining(`${file} has SHA-256`), "right"]);
+      expect(await verify()).toEqual([expect.stringContaining(`${file} has SHA-256`), "ok"]);
       await bucket.delete(key);
-      expect(await verify()).toEqual([expect.stringContaining(`no object ${key}`), "right"]);
+      expect(await verify()).toEqual([expect.stringContaining(`no object ${key}`), "ok"]);
       await bucket.create(key, body);
     }
     // A card that promises what its weights do not draw.

@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
-import { s3AccessFromEnvironment } from "../../../trainer/commands/target.ts";
+import { s3AccessFromEnvironment } from "../../../trainer/commands/bucket-options.ts";
 import { PublishError, UsageError } from "../../../trainer/errors.ts";
 import { openS3Bucket } from "../../../trainer/publish/s3-bucket.ts";
 import { startFakeS3 } from "./fake-s3.ts";

@@ -1,32 +1,37 @@
 // Which bucket a command works on: the options that choose it, the same for every command.
 
 import * as v from "valibot";
+import type { Catalog } from "../../shared/release/catalog.ts";
 import { ModelNameSchema, VersionSchema } from "../../shared/release/release.ts";
 import { UsageError } from "../errors.ts";
 import { flag, option } from "../options.ts";
 import type { Bucket } from "../publish/bucket.ts";
 import type { VersionReference } from "../publish/catalog-changes.ts";
+import { changePublished } from "../publish/catalog-swap.ts";
 import { bucketName, openLocalBucket } from "../publish/local-bucket.ts";
 import { openS3Bucket, type S3Access } from "../publish/s3-bucket.ts";
 
-export const targetFields = {
+export const bucketFields = {
+  dryRun: flag("print what it would do, and change nothing"),
   remote: flag("work on the real bucket over its S3 API, with keys from the environment"),
   persistTo: option(v.string(), "state folder of the local bucket", ".wrangler/state"),
 };
 
-export const dryRunField = {
-  dryRun: flag("print what it would do, and change nothing"),
-};
+interface BucketOptions {
+  readonly dryRun: boolean;
+  readonly remote: boolean;
+  readonly persistTo: string;
+}
 
 /**
  * Access to the bucket that the options choose: checked at once, opened when needed.
  * @throws UsageError where --remote lacks keys
  */
-export function chooseBucket(values: { readonly remote: boolean; readonly persistTo: string }) {
-  const access: S3Access | undefined = values.remote ? s3AccessFromEnvironment(process.env) : undefined;
-  /** Opens it for the time of `work`. */
+export function bucketFromOptions({ remote, persistTo }: Omit<BucketOptions, "dryRun">) {
+  const access: S3Access | undefined = remote ? s3AccessFromEnvironment(process.env) : undefined;
+  /** Opens it while `work` runs. */
   return async <T>(work: (bucket: Bucket) => Promise<T>): Promise<T> => {
-    const bucket = access ? openS3Bucket(access) : await openLocalBucket("wrangler.toml", values.persistTo);
+    const bucket = access ? openS3Bucket(access) : await openLocalBucket("wrangler.toml", persistTo);
     try {
       return await work(bucket);
     } finally {
@@ -36,15 +41,29 @@ export function chooseBucket(values: { readonly remote: boolean; readonly persis
 }
 
 /**
+ * Changes the catalog of the bucket that the options choose.
+ * @throws PublishError, UsageError, and what `change` throws
+ */
+export async function changeCatalog(
+  options: BucketOptions,
+  change: (catalog: Catalog, now: Date) => Catalog,
+): Promise<void> {
+  await bucketFromOptions(options)((bucket) =>
+    changePublished(bucket, (catalog) => change(catalog, new Date()), {
+      dryRun: options.dryRun,
+      log: console.log,
+    }),
+  );
+}
+
+/**
  * Reads NAME or NAME@VERSION.
  * @throws UsageError
  */
 export function parseVersionReference(text: string): VersionReference {
   const [name, version, ...rest] = text.split("@");
-  const result = v.safeParse(v.strictObject({ name: ModelNameSchema, version: v.optional(VersionSchema) }), {
-    name,
-    version,
-  });
+  const schema = v.strictObject({ name: ModelNameSchema, version: v.optional(VersionSchema) });
+  const result = v.safeParse(schema, { name, version });
   if (result.success && rest.length === 0) return result.output;
   const why = result.issues?.[0].message ?? "one @ at most";
   throw new UsageError(`"${text}" is neither NAME nor NAME@VERSION: ${why}`);
@@ -54,7 +73,7 @@ export function parseVersionReference(text: string): VersionReference {
 const KeySchema = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, "expected a key without spaces"));
 
 const AccessSchema = v.object({
-  CLOUDFLARE_ACCOUNT_ID: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected an account's id"))),
+  CLOUDFLARE_ACCOUNT_ID: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected an account ID"))),
   R2_ENDPOINT: v.optional(
     v.pipe(
       v.string(),
@@ -73,13 +92,13 @@ export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wr
   const { R2_ENDPOINT, CLOUDFLARE_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY } = env;
   const endpoint =
     R2_ENDPOINT ?? (CLOUDFLARE_ACCOUNT_ID && `https://${CLOUDFLARE_ACCOUNT_ID}.r2.cloudflarestorage.com`);
-  const required = {
-    "CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT)": endpoint,
-    R2_ACCESS_KEY_ID,
-    R2_SECRET_ACCESS_KEY,
-  };
-  const missing = Object.entries(required).flatMap(([name, value]) => (value ? [] : [name]));
   if (!endpoint || !R2_ACCESS_KEY_ID || !R2_SECRET_ACCESS_KEY) {
+    const required = {
+      "CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT)": endpoint,
+      R2_ACCESS_KEY_ID,
+      R2_SECRET_ACCESS_KEY,
+    };
+    const missing = Object.entries(required).flatMap(([name, value]) => (value ? [] : [name]));
     throw new UsageError(
       `--remote needs the environment variables ${missing.join(", ")}; make an R2 API token with ` +
         '"Object Read & Write" in the Cloudflare dashboard under R2, "Manage API tokens"',
@@ -88,9 +107,8 @@ export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wr
   const { issues } = v.safeParse(AccessSchema, env);
   if (issues) {
     // Without the value, which may be a secret.
-    throw new UsageError(
-      `the environment variable ${v.getDotPath(issues[0])} is malformed: ${issues[0].message}`,
-    );
+    const [issue] = issues;
+    throw new UsageError(`the environment variable ${v.getDotPath(issue)} is malformed: ${issue.message}`);
   }
   return {
     endpoint,
