@@ -1,73 +1,36 @@
-// The static pages: the OpenAPI document for people, and one page per type of problem. No script, nothing foreign.
+// The static pages: the OpenAPI document for people, and one page per type of problem. No script, nothing from elsewhere.
 
-import type { Operation } from "../../worker/docs/operation.ts";
+import { html, raw } from "hono/html";
+import type {
+  DescribedOperation,
+  DescribedParameter,
+  DescribedReply,
+  Description,
+} from "../../worker/docs/openapi.ts";
 import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 
-/** What the reader shows of an OpenAPI document. */
-export interface Reference {
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
-}
-
-interface DescribedOperation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly parameters?: readonly DescribedParameter[];
-  readonly requestBody?: { readonly description: string; readonly content: object };
-  readonly responses: Readonly<Record<string, DescribedReply>>;
-  readonly "x-examples": Operation["examples"];
-}
-
-interface Problem {
-  readonly properties: { readonly type: { readonly enum: readonly string[] } };
-}
-
-interface DescribedReply {
-  readonly description: string;
-  readonly content?: Readonly<
-    Record<
-      string,
-      {
-        readonly "x-description"?: string;
-        /** Of a failure: a problem, and which of them. */
-        readonly schema?: { readonly allOf?: readonly [unknown, Problem] };
-      }
-    >
-  >;
-}
-
-interface DescribedParameter {
-  readonly name: string;
-  readonly in: string;
-  readonly description: string;
-  readonly required: boolean;
-  readonly schema: Readonly<Record<string, unknown>>;
-}
+/** HTML that is escaped. */
+type Html = ReturnType<typeof html>;
 
 /** The page at /docs. */
-export function docsPage({ info, paths }: Reference): string {
+export function docsPage({ info, paths }: Pick<Description, "info" | "paths">): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
-  const entries = operations.map(
-    ({ path, operation }) =>
-      `<li><a href="#${operation.operationId}"><code>${escapeHtml(path)}</code></a></li>`,
-  );
   return page(
     `${info.title}: the API`,
-    `<header>
-<h1>${escapeHtml(info.title)}</h1>
+    html`<header>
+<h1>${info.title}</h1>
 ${prose(info.description)}
 </header>
 <nav aria-label="Routes"><ul>
-${entries.join("\n")}
+${operations.map(({ path, operation }) => html`<li><a href="#${operation.operationId}"><code>${path}</code></a></li>\n`)}
 <li><a href="#client">TypeScript</a></li>
 <li><a href="#problems">Problems</a></li>
-<li><a href="/openapi.json">OpenAPI ${escapeHtml(info.version)}</a></li>
+<li><a href="/openapi.json">OpenAPI ${info.version}</a></li>
 </ul></nav>
 <main>
-${operations.map(operationSection).join("\n")}
+${operations.map(({ path, method, operation }) => operationSection(path, method, operation))}
 ${CLIENT_SECTION}
 ${problemsSection()}
 </main>`,
@@ -79,9 +42,9 @@ export function problemPage({ type, title, status }: (typeof PROBLEM_TYPES)[numb
   const { meaning, remedy } = PROBLEM_DOCS[type];
   return page(
     title,
-    `<header>
+    html`<header>
 <p><a href="/docs#problems">Edge Digits: problems</a></p>
-<h1>${escapeHtml(title)}</h1>
+<h1>${title}</h1>
 <p><span class="status">${status}</span> <code>/problems/${type}</code></p>
 </header>
 <main><section>
@@ -93,14 +56,14 @@ export function problemPage({ type, title, status }: (typeof PROBLEM_TYPES)[numb
   );
 }
 
-function page(title: string, body: string): string {
-  return `<!doctype html>
+function page(title: string, body: Html): string {
+  return String(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <link rel="icon" href="/sample?seed=42&amp;format=svg&amp;size=32">
 <link rel="stylesheet" href="/docs.css">
 </head>
@@ -108,105 +71,90 @@ function page(title: string, body: string): string {
 ${body}
 </body>
 </html>
-`;
+`);
 }
 
-function operationSection({
-  path,
-  method,
-  operation,
-}: {
-  path: string;
-  method: string;
-  operation: DescribedOperation;
-}): string {
-  const { operationId, summary, description, parameters, requestBody, responses } = operation;
-  return `<section id="${operationId}">
-<h2><a href="#${operationId}">${escapeHtml(summary)}</a></h2>
-<p class="route"><span class="method">${method}</span> <code>${escapeHtml(path)}</code></p>
+function operationSection(path: string, method: string, operation: DescribedOperation): Html {
+  const { operationId: id, summary, description, parameters, responses } = operation;
+  return html`<section id="${id}">
+<h2><a href="#${id}">${summary}</a></h2>
+<p class="route"><span class="method">${method}</span> <code>${path}</code></p>
 ${prose(description)}
-${requestBody ? uploadExamples(operation["x-examples"], requestBody) : examplesList(operation["x-examples"], Object.keys(responses[200]?.content ?? {}))}
-${parameters ? `<h3>Parameters</h3>\n<dl>\n${parameters.map(parameterEntry).join("\n")}\n</dl>` : ""}
+${operation.requestBody ? uploadExamples(operation) : drawnExamples(operation)}
+${parameters && html`<h3>Parameters</h3>\n<dl>\n${parameters.map(parameterEntry)}</dl>`}
 <h3>Replies</h3>
 <table>
 <thead><tr><th>status</th><th>what</th><th>as</th></tr></thead>
 <tbody>
-${Object.entries(responses)
-  .flatMap(([status, response]) => replyRows(status, response))
-  .join("\n")}
-</tbody></table>
-</section>`;
+${Object.entries(responses).flatMap(([status, response]) => replyRows(status, response))}</tbody></table>
+</section>
+`;
 }
 
 /** A row per media type; of failures, a row with the types they may be of. */
-function replyRows(status: string, { description, content }: DescribedReply): string[] {
-  const row = (what: string, mediaType = "") =>
-    `<tr><td><span class="status">${status}</span></td><td>${what}</td><td>${mediaType && `<code>${mediaType}</code>`}</td></tr>`;
+function replyRows(status: string, { description, content }: DescribedReply): Html[] {
+  const row = (what: unknown, mediaType?: string) =>
+    html`<tr><td><span class="status">${status}</span></td><td>${what}</td><td>${mediaType && html`<code>${mediaType}</code>`}</td></tr>\n`;
   if (!content) return [row(inline(description))];
-  return Object.entries(content).map(([mediaType, { schema, "x-description": own }]) => {
-    const types = (schema?.allOf?.[1].properties.type.enum ?? []).map(
-      (type) => `<a href="${type}">${type.replace("/problems/", "")}</a>`,
-    );
-    return row(types.length > 0 ? types.join(", ") : inline(own ?? description), mediaType);
+  return Object.entries(content).map(([mediaType, { schema, "x-description": own = description }]) => {
+    const types = JSON.stringify(schema ?? {}).match(/\/problems\/[\w-]+/g);
+    const links = types?.map((type) => html`<a href="${type}">${type.replace("/problems/", "")}</a>`);
+    return row(links ? separated(links, ", ") : inline(own), mediaType);
   });
 }
 
-function examplesList(examples: Operation["examples"], mediaTypes: readonly string[]): string {
-  const draws = mediaTypes.some((mediaType) => mediaType.startsWith("image/"));
+function drawnExamples({ "x-examples": examples, responses }: DescribedOperation): Html {
+  const draws = Object.keys(responses[200]?.content ?? {}).some((mediaType) =>
+    mediaType.startsWith("image/"),
+  );
   const figures = examples.map(({ address, caption }) => {
-    const link = `<a href="${escapeHtml(address)}"><code>${breakable(address)}</code></a>`;
     const isPicture = draws && !address.includes("format=json") && !address.endsWith(".json");
-    const picture = isPicture
-      ? `<img src="${escapeHtml(address)}" alt="${escapeHtml(caption)}" loading="lazy" decoding="async">`
-      : "";
-    return `<figure>${picture}<figcaption>${escapeHtml(caption)}<br>${link}</figcaption></figure>`;
+    const picture =
+      isPicture && html`<img src="${address}" alt="${caption}" loading="lazy" decoding="async">`;
+    // The address may be broken where a parameter begins.
+    const parts = address.split(/(?=[?&])/).map((part, i) => html`${i > 0 && raw("<wbr>")}${part}`);
+    return html`<figure>${picture}<figcaption>${caption}<br><a href="${address}"><code>${parts}</code></a></figcaption></figure>\n`;
   });
-  return `<div class="examples">\n${figures.join("\n")}\n</div>`;
+  return html`<div class="examples">\n${figures}</div>`;
 }
 
 /** A picture is sent from a shell; one that this service draws does for a try. */
-function uploadExamples(
-  examples: Operation["examples"],
-  { description, content }: NonNullable<DescribedOperation["requestBody"]>,
-): string {
-  const mediaType = Object.keys(content).join(" or ");
+function uploadExamples({ "x-examples": examples, requestBody }: DescribedOperation): Html {
+  const mediaType = Object.keys(requestBody!.content).join(" or ");
   const commands = examples.map(
     ({ address, caption }) =>
       `# ${caption}\ncurl --data-binary @digit.png -H "Content-Type: ${mediaType}" "https://digits.example${address}"`,
   );
-  return `<h3>Body</h3>
-<p><code>${mediaType}</code> ${inline(description)}</p>
-<pre><code>${escapeHtml(["# a digit to try it with", UPLOAD_SAMPLE, ...commands].join("\n"))}</code></pre>`;
+  return html`<h3>Body</h3>
+<p><code>${mediaType}</code> ${inline(requestBody!.description)}</p>
+<pre><code>${["# a digit to try it with", UPLOAD_SAMPLE, ...commands].join("\n")}</code></pre>`;
 }
 
-function parameterEntry({ name, in: place, description, required, schema }: DescribedParameter): string {
+function parameterEntry({ name, in: place, description, required, schema }: DescribedParameter): Html {
   const facts = [
-    place === "path" ? "part of the path" : required ? "required" : "",
+    place === "path" ? "part of the path" : required && "required",
     range(schema),
-    schema.default === undefined ? "" : `default <code>${escapeHtml(String(schema.default))}</code>`,
-  ].filter((fact) => fact !== "");
-  const examples = ((schema.examples ?? []) as unknown[]).map(
-    (value) => `<code>${escapeHtml(String(value))}</code>`,
-  );
-  return `<dt><code>${name}</code> <span>${facts.join("; ")}</span></dt>
-<dd>${inline(description)}${examples.length > 0 ? ` <span>Such as ${examples.join(", ")}.</span>` : ""}</dd>`;
+    schema.default !== undefined && html`default ${code(schema.default)}`,
+  ].filter(Boolean);
+  const { examples } = schema as { examples?: readonly unknown[] };
+  return html`<dt><code>${name}</code> <span>${separated(facts, "; ")}</span></dt>
+<dd>${inline(description)}${examples && html` <span>Such as ${separated(examples.map(code), ", ")}.</span>`}</dd>\n`;
 }
 
-function range(schema: DescribedParameter["schema"]): string {
-  const { enum: choices, minimum, maximum, minLength, maxLength, type } = schema;
-  if (choices) return (choices as string[]).map((choice) => `<code>${choice}</code>`).join(", ");
-  if (type === "boolean") return "<code>true</code>, <code>false</code>";
+/** What a value has to look like, unless its description says it. */
+function range(schema: DescribedParameter["schema"]): unknown {
+  const { enum: choices, minimum, maximum, minLength = 0, maxLength, type } = schema;
+  if (type === "boolean") return separated([true, false].map(code), ", ");
+  if (choices) return separated((choices as string[]).map(code), ", ");
   if (minimum !== undefined) {
     return `${type === "integer" ? "whole number" : "number"}, ${minimum} to ${maximum}`;
   }
-  if (maxLength !== undefined) return `text of ${minLength ?? 0} to ${maxLength} characters`;
-  // What else it has to look like is in its description.
-  return "";
+  return maxLength !== undefined && `text of ${minLength} to ${maxLength} characters`;
 }
 
 const UPLOAD_SAMPLE = `curl -o digit.png "https://digits.example/sample?seed=42&digit=7&size=140"`;
 
-const CLIENT_SECTION = `<section id="client">
+const CLIENT_SECTION = html`<section id="client">
 <h2><a href="#client">TypeScript</a></h2>
 <p>The package has a client of a few hundred lines without dependencies, whose types come from the same schemas.</p>
 <pre><code>import { createClient } from "edge-digits/client";
@@ -217,41 +165,34 @@ const { mu } = await digits.encode(bytes);
 image.src = digits.sampleUrl({ seed: "ada", model: "cnn", format: "svg" });</code></pre>
 </section>`;
 
-function problemsSection(): string {
+function problemsSection(): Html {
   const rows = PROBLEM_TYPES.map(
     ({ type, title, status }) =>
-      `<tr id="${type}"><td><span class="status">${status}</span></td><td><a href="/problems/${type}"><code>${type}</code></a><br>${escapeHtml(title)}</td><td>${inline(PROBLEM_DOCS[type].meaning)} ${inline(PROBLEM_DOCS[type].remedy)}</td></tr>`,
+      html`<tr id="${type}"><td><span class="status">${status}</span></td><td><a href="/problems/${type}"><code>${type}</code></a><br>${title}</td><td>${inline(PROBLEM_DOCS[type].meaning)} ${inline(PROBLEM_DOCS[type].remedy)}</td></tr>\n`,
   );
-  return `<section id="problems">
+  return html`<section id="problems">
 <h2><a href="#problems">Problems</a></h2>
 <p>Every failure is <code>application/problem+json</code> (RFC 9457). Its <code>type</code> is the address of one of these pages; <code>requestId</code> names the request in the server's log.</p>
 <table>
 <thead><tr><th>status</th><th>type</th><th>what it means, and what to do</th></tr></thead>
 <tbody>
-${rows.join("\n")}
-</tbody></table>
+${rows}</tbody></table>
 </section>`;
 }
 
 /** Paragraphs with **strong** and \`code\`: all that the document's descriptions use of Markdown. */
-function prose(text: string): string {
-  return text
-    .split("\n\n")
-    .map((paragraph) => `<p>${inline(paragraph)}</p>`)
-    .join("\n");
+function prose(text: string): Html[] {
+  return text.split("\n\n").map((paragraph) => html`<p>${inline(paragraph)}</p>\n`);
 }
 
-function inline(text: string): string {
-  return escapeHtml(text)
-    .replace(/`([^`]+)`/g, "<code>$1</code>")
-    .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
+function inline(text: string): Html[] {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
+    if (part.startsWith("`")) return code(part.slice(1, -1));
+    return part.startsWith("**") ? html`<strong>${inline(part.slice(2, -2))}</strong>` : html`${part}`;
+  });
 }
 
-/** An address that may be broken where a new parameter begins. */
-function breakable(address: string): string {
-  return escapeHtml(address).replace(/(\?|&amp;)/g, "<wbr>$1");
-}
+const code = (value: unknown) => html`<code>${String(value)}</code>`;
 
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
-}
+const separated = (parts: readonly unknown[], separator: string) =>
+  parts.flatMap((part, i) => (i > 0 ? [separator, part] : [part]));

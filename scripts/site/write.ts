@@ -9,7 +9,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { describeApi, makeOpenApi } from "../../worker/docs/openapi.ts";
 import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 import { writeLanding } from "./landing.ts";
-import { docsPage, problemPage, type Reference } from "./page.ts";
+import { docsPage, problemPage } from "./page.ts";
 
 /** Beside this file, and what they are called among the assets. */
 const COPIED = [
@@ -26,10 +26,7 @@ export async function writeSite(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "problems"), { recursive: true });
   await writeFile(join(folder, "openapi.json"), `${JSON.stringify(makeOpenApi(packageJson.version))}\n`);
-  await writeFile(
-    join(folder, "docs.html"),
-    docsPage(describeApi(packageJson.version) as unknown as Reference),
-  );
+  await writeFile(join(folder, "docs.html"), docsPage(describeApi(packageJson.version)));
   for (const problem of PROBLEM_TYPES) {
     await writeFile(join(folder, "problems", `${problem.type}.html`), problemPage(problem));
   }

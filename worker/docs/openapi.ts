@@ -3,15 +3,27 @@
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
+import { CONTENT_TYPES } from "../api/content-types.ts";
 import type { ProblemType } from "../api/problems.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { PROBLEM_DOCS, PROBLEM_TYPES } from "./problem-types.ts";
 import { HEADERS, type HeaderName } from "./replies.ts";
 
-export type JsonObject = { readonly [key: string]: unknown };
+type JsonObject = { readonly [key: string]: unknown };
 
-const PROBLEM_MEDIA_TYPE = "application/problem+json";
+export type Description = ReturnType<typeof describeApi>;
+export type DescribedOperation = ReturnType<typeof describeOperation>;
+export type DescribedParameter = ReturnType<typeof describe>;
+
+export interface DescribedReply {
+  readonly description: string;
+  readonly headers: JsonObject;
+  readonly content?: Readonly<
+    Record<string, { readonly schema?: JsonObject; readonly "x-description"?: string }>
+  >;
+}
+
 /** What every route may answer. */
 const COMMON_PROBLEMS: readonly ProblemType[] = [
   "invalid-parameter",
@@ -37,58 +49,43 @@ const DESCRIPTION = `Handwritten digits from variational autoencoders, drawn at 
  */
 export function makeOpenApi(version: string): JsonObject {
   const { paths, components, ...rest } = describeApi(version);
-  const parameters: Record<string, unknown> = {};
-  const responses: Record<string, unknown> = {};
-  const refer = (kind: string, parts: Record<string, unknown>, name: string, part: unknown, id: string) => {
+  const shared = { parameters: {}, responses: {} } as Record<string, Record<string, unknown>>;
+  const refer = (kind: "parameters" | "responses", name: string, part: unknown, id: string) => {
+    const parts = shared[kind]!;
     const same = Object.keys(parts).find((key) => JSON.stringify(parts[key]) === JSON.stringify(part));
     // What differs from the first of its name goes by the operation too.
     const key = same ?? (name in parts ? `${id}.${name}` : name);
     parts[key] = part;
     return { $ref: `#/components/${kind}/${key}` };
   };
-  const share = ({ operationId: id, ...operation }: Described) => ({
-    operationId: id,
+  const share = ({ parameters, responses, ...operation }: DescribedOperation) => ({
     ...operation,
-    ...(operation.parameters && {
-      parameters: operation.parameters.map((part) => refer("parameters", parameters, part.name, part, id)),
+    ...(parameters && {
+      parameters: parameters.map((part) => refer("parameters", part.name, part, operation.operationId)),
     }),
-    responses: Object.fromEntries(
-      Object.entries(operation.responses).map(([status, reply]) => [
-        status,
-        status === "200" ? reply : refer("responses", responses, status, reply, id),
-      ]),
+    responses: mapValues(responses, (reply, status) =>
+      status === "200" ? reply : refer("responses", status, reply, operation.operationId),
     ),
   });
   return {
     ...rest,
     paths: mapValues(paths, (methods) => mapValues(methods, share)),
-    components: { ...components, parameters, responses },
+    components: { ...components, ...shared },
   };
-}
-
-interface Described extends JsonObject {
-  readonly operationId: string;
-  readonly parameters?: readonly { readonly name: string }[];
-  readonly responses: JsonObject;
-}
-
-interface Description extends JsonObject {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
-  readonly components: JsonObject;
 }
 
 function mapValues<From, To>(
   object: Readonly<Record<string, From>>,
-  map: (value: From) => To,
+  map: (value: From, key: string) => To,
 ): Record<string, To> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }
 
 /** The document with everything where it is used, for its readers in this repository. */
-export function describeApi(version: string): Description {
-  const paths: Record<string, Record<string, Described>> = {};
-  for (const operation of OPERATIONS as readonly Operation[]) {
-    const path = operation.path.replace(/:(\w+)(\{.*?\})?/g, "{$1}");
+export function describeApi(version: string) {
+  const paths: Record<string, Record<string, DescribedOperation>> = {};
+  for (const operation of OPERATIONS) {
+    const path = operation.path.replace(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describeOperation(operation) };
   }
   return {
@@ -103,54 +100,50 @@ export function describeApi(version: string): Description {
     paths,
     components: {
       schemas: { Problem: PROBLEM_SCHEMA },
-      headers: Object.fromEntries(
-        Object.entries(HEADERS).map(([name, header]) => [name, { ...header, schema: { type: "string" } }]),
-      ),
+      headers: mapValues(HEADERS, (header) => ({ ...header, schema: { type: "string" } })),
     },
   };
 }
 
-function describeOperation(operation: Operation): Described {
+function describeOperation(operation: Operation) {
   const { id, summary, description, query, pathParameters, body, replies, headers, examples } = operation;
   const parameters = [
     ...Object.entries(pathParameters?.entries ?? {}).map((entry) => describe("path", entry)),
     ...Object.entries(query.entries).map((entry) => describe("query", entry)),
   ];
+  const content = Object.entries(replies).map(([kind, reply]) => ({
+    mediaType: CONTENT_TYPES[kind as keyof typeof replies],
+    ...(typeof reply === "string" ? { description: reply, schema: undefined } : reply),
+  }));
+  const responses: Record<string, DescribedReply> = {
+    200: {
+      description: content.map((reply) => reply.description).join(" Or: "),
+      headers: headerReferences(["Cache-Control", "X-Request-Id", ...headers]),
+      content: Object.fromEntries(
+        content.map(({ mediaType, description, schema }) => [
+          mediaType,
+          { ...(schema && { schema: jsonSchema(schema) }), "x-description": description },
+        ]),
+      ),
+    },
+    ...(headers.includes("ETag") && {
+      304: {
+        description: "The client has these bytes.",
+        headers: headerReferences(["Cache-Control", "ETag", "X-Request-Id"]),
+      },
+    }),
+    ...problemReplies([...COMMON_PROBLEMS, ...operation.problems]),
+  };
   return {
     operationId: id,
     summary,
     description,
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: {
-        required: true,
-        description: body.description,
-        content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, {}])),
-      },
+      requestBody: { required: true, description: body.description, content: { [body.mediaType]: {} } },
     }),
-    responses: {
-      200: {
-        description: replies.map((reply) => reply.description).join(" Or: "),
-        headers: headerReferences(["Cache-Control", "X-Request-Id", ...headers]),
-        content: Object.fromEntries(
-          replies.map((reply) => [
-            reply.mediaType,
-            {
-              ...(reply.schema && { schema: jsonSchema(reply.schema) }),
-              "x-description": reply.description,
-            },
-          ]),
-        ),
-      },
-      ...(headers.includes("ETag") && {
-        304: {
-          description: "The client has these bytes.",
-          headers: headerReferences(["Cache-Control", "ETag", "X-Request-Id"]),
-        },
-      }),
-      ...problemReplies([...COMMON_PROBLEMS, ...operation.problems]),
-    },
-    "x-examples": examples,
+    responses,
+    "x-examples": Object.entries(examples).map(([address, caption]) => ({ address, caption })),
   };
 }
 
@@ -167,74 +160,69 @@ function meaningOf(schema: v.GenericSchema): Meaning {
   return { ...inner, ...v.getMetadata(schema) } as Meaning;
 }
 
-function describe(place: "path" | "query", [name, entry]: readonly [string, unknown]) {
+function describe(place: "path" | "query", [name, entry]: [string, unknown]) {
   const schema = entry as v.GenericSchema;
-  const { description, examples = [], limits } = meaningOf(schema);
+  const { description, examples, limits } = meaningOf(schema);
   const { default: _, description: __, examples: ___, limits: ____, ...types } = parameterSchema(schema);
   // What the schema makes of nothing: it has a default, it is optional, or it is required.
   const absent = v.safeParse(schema, undefined);
-  const fallback = absent.success && isPlain(absent.output) ? absent.output : v.getDefault(schema);
+  const isPlain = ["string", "number", "boolean"].includes(typeof absent.output);
+  const fallback = absent.success && isPlain ? absent.output : v.getDefault(schema);
+  const described: JsonObject = {
+    ...types,
+    ...limits,
+    ...(fallback !== undefined && { default: fallback }),
+    ...(examples && { examples }),
+  };
   return {
     name,
     in: place,
     description,
     required: !absent.success,
-    schema: {
-      ...types,
-      ...limits,
-      ...(fallback !== undefined && { default: fallback }),
-      ...(examples.length > 0 && { examples }),
-    },
-    ...(examples.length > 0 && { example: examples[0] }),
+    schema: described,
+    ...(examples && { example: examples[0] }),
   };
 }
 
 /** A parameter is text: numbers are described as what they become, all else as what is written. */
 function parameterSchema(schema: v.GenericSchema): JsonObject {
-  const options = { target: "draft-2020-12", errorMode: "ignore" } as const;
-  const { $schema: _, ...output } = toJsonSchema(schema, { ...options, typeMode: "output" }) as JsonObject;
+  const output = jsonSchema(schema, "output");
   if (output.type === "integer" || output.type === "number") return output;
-  const { $schema: __, ...input } = toJsonSchema(schema, { ...options, typeMode: "input" }) as JsonObject;
+  const input = jsonSchema(schema, "input");
   const isFlag = String((input.enum as string[] | undefined)?.toSorted()) === "false,true";
   return isFlag ? { type: "boolean" } : input;
 }
 
-function isPlain(value: unknown): boolean {
-  return ["string", "number", "boolean"].includes(typeof value);
-}
-
-function jsonSchema(schema: v.GenericSchema): JsonObject {
-  const { $schema: _, ...rest } = toJsonSchema(schema, { target: "draft-2020-12", typeMode: "output" });
+function jsonSchema(schema: v.GenericSchema, typeMode: "input" | "output" = "output"): JsonObject {
+  const { $schema: _, ...rest } = toJsonSchema(schema, {
+    target: "draft-2020-12",
+    // Rules that only code can check are described by `limits`.
+    errorMode: "ignore",
+    typeMode,
+  });
   return rest;
 }
 
 /** One reply per status, which may be of several types. */
-function problemReplies(types: readonly ProblemType[]): JsonObject {
+function problemReplies(types: readonly ProblemType[]): Record<string, DescribedReply> {
   const known = PROBLEM_TYPES.filter(({ type }) => types.includes(type));
-  const statuses = [...new Set(known.map(({ status }) => status))];
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const own = known.filter((problem) => problem.status === status).map(({ type }) => type);
-      const retry: readonly HeaderName[] = status === 429 || status === 503 ? ["Retry-After"] : [];
-      return [
-        status,
-        {
-          description: own.map((type) => PROBLEM_DOCS[type].meaning).join(" Or: "),
-          headers: headerReferences(["X-Request-Id", ...retry]),
-          content: {
-            [PROBLEM_MEDIA_TYPE]: {
-              schema: {
-                allOf: [
-                  { $ref: "#/components/schemas/Problem" },
-                  { properties: { type: { enum: own.map((type) => `/problems/${type}`) } } },
-                ],
-              },
-            },
-          },
-        },
-      ];
-    }),
-  );
+  const replies = [...new Set(known.map(({ status }) => status))].map((status) => {
+    const own = known.filter((problem) => problem.status === status).map(({ type }) => type);
+    const retry: readonly HeaderName[] = status === 429 || status === 503 ? ["Retry-After"] : [];
+    const schema = {
+      allOf: [
+        { $ref: "#/components/schemas/Problem" },
+        { properties: { type: { enum: own.map((type) => `/problems/${type}`) } } },
+      ],
+    };
+    const reply = {
+      description: own.map((type) => PROBLEM_DOCS[type].meaning).join(" Or: "),
+      headers: headerReferences(["X-Request-Id", ...retry]),
+      content: { "application/problem+json": { schema } },
+    };
+    return [status, reply];
+  });
+  return Object.fromEntries(replies);
 }
 
 const PROBLEM_SCHEMA: JsonObject = {

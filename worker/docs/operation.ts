@@ -1,10 +1,11 @@
 // What an entry of the table of operations says.
 
 import type * as v from "valibot";
+import type { CONTENT_TYPES } from "../api/content-types.ts";
+import type { PictureDefinition } from "../api/picture.ts";
 import type { ProblemType } from "../api/problems.ts";
+import type { QuerySchema } from "../api/query.ts";
 import type { HeaderName } from "./replies.ts";
-
-type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 export interface Operation {
   /** In the OpenAPI document, and the client's method. */
@@ -17,19 +18,43 @@ export interface Operation {
   readonly description: string;
   readonly query: QuerySchema;
   /** Schema of the parts of the path, where it has some. */
-  readonly pathParameters?: QuerySchema;
-  readonly body?: { readonly mediaTypes: readonly string[]; readonly description: string };
-  /** Of status 200. */
-  readonly replies: readonly {
-    readonly mediaType: string;
-    readonly description: string;
-    /** Of JSON. */
-    readonly schema?: v.GenericSchema;
-  }[];
+  readonly pathParameters?: QuerySchema | undefined;
+  readonly body?: { readonly mediaType: string; readonly description: string };
+  /** Of status 200, by kind of content: a description, of JSON with its schema. */
+  readonly replies: Readonly<Partial<Record<keyof typeof CONTENT_TYPES, string | Reply>>>;
   /** Of status 200, beside X-Request-Id and Cache-Control; with ETag there is a 304. */
   readonly headers: readonly HeaderName[];
   /** Beside those that every route has. */
   readonly problems: readonly ProblemType[];
   /** Addresses that work with the bundled models, and what they show. */
-  readonly examples: readonly { readonly address: string; readonly caption: string }[];
+  readonly examples: Readonly<Record<string, string>>;
+}
+
+interface Reply {
+  readonly description: string;
+  readonly schema: v.GenericSchema;
+}
+
+export const MODEL_PROBLEMS: readonly ProblemType[] = [
+  "unknown-model",
+  "unknown-version",
+  "withdrawn-version",
+];
+
+type Prose = Pick<Operation, "id" | "summary" | "description" | "replies" | "examples">;
+
+/** An operation that draws. */
+export function picture<Query extends QuerySchema, Path extends QuerySchema | undefined>(
+  { path, query, pathParameters }: PictureDefinition<Query, Path>,
+  prose: Prose,
+): Operation {
+  return {
+    method: "GET",
+    path,
+    query,
+    pathParameters,
+    headers: ["ETag", "Link", "X-Model", ...("seed" in query.entries ? ["X-Seed" as const] : [])],
+    problems: "sampler" in query.entries ? ["no-such-sampler", ...MODEL_PROBLEMS] : MODEL_PROBLEMS,
+    ...prose,
+  };
 }
