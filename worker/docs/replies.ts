@@ -5,31 +5,30 @@ import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { MIN_SIZE } from "../../shared/limits.ts";
 import { ModelNameSchema, VersionSchema } from "../../shared/release/release.ts";
 
-const level = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
-const pixels = v.pipe(
-  v.array(v.array(level)),
-  v.description("Rows from the top, each level 0 (ground) to 255 (ink)."),
-);
-const sidePx = v.pipe(v.number(), v.integer(), v.minValue(MIN_SIZE), v.maxValue(MAX_SIZE));
-const address = v.pipe(v.string(), v.regex(/^\//), v.description("Address on this server."));
+const described = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
+  v.pipe(schema, v.description(description));
+
+const integer = v.pipe(v.number(), v.integer());
+const level = v.pipe(integer, v.minValue(0), v.maxValue(255));
+const pixels = described(v.array(v.array(level)), "Rows from the top, each level 0 (ground) to 255 (ink).");
+const sidePx = v.pipe(integer, v.minValue(MIN_SIZE), v.maxValue(MAX_SIZE));
+const address = described(v.pipe(v.string(), v.regex(/^\//)), "Address on this server.");
 
 const grey = { width: sidePx, height: sidePx, pixels };
-const pinned = v.pipe(v.string(), v.description("name@version that drew it."));
-const latent = v.pipe(
+const pinned = described(v.string(), "name@version that drew it.");
+const latent = described(
   v.array(v.number()),
-  v.description("As many float32 numbers as the model has latent dimensions; /decode draws it again."),
+  "As many float32 numbers as the model has latent dimensions; /decode draws it again.",
 );
-const codes = v.pipe(
-  v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  v.description(
-    "For a model with codes, instead of a latent: the codes of its grid, row by row; /decode draws them again.",
-  ),
+const codes = described(
+  v.array(v.pipe(integer, v.minValue(0))),
+  "For a model with codes, instead of a latent: the codes of its grid, row by row; /decode draws them again.",
 );
 /** What the decoder draws: one of the two, as the model has it. */
 const drawn = { latent: v.optional(latent), codes: v.optional(codes) };
 /** Where a digit came from; /sample draws it again from seed and digit. */
-const drawnFrom = { seed: v.string(), digit: v.optional(v.pipe(v.number(), v.integer())), ...drawn };
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const drawnFrom = { seed: v.string(), digit: v.optional(integer), ...drawn };
+const count = v.pipe(integer, v.minValue(1));
 
 export const GreyImage = v.strictObject({
   ...grey,
@@ -48,17 +47,16 @@ export const GreyGrid = v.strictObject({
   seed: v.string(),
   rows: count,
   cols: count,
-  cells: v.pipe(v.array(v.strictObject({ ...drawnFrom, ...grey })), v.description("Row by row.")),
+  cells: described(v.array(v.strictObject({ ...drawnFrom, ...grey })), "Row by row."),
 });
 
 export const GreyPlane = v.strictObject({
   model: pinned,
   rows: count,
   cols: count,
-  cells: v.pipe(v.array(v.strictObject({ latent, ...grey })), v.description("Row by row.")),
+  cells: described(v.array(v.strictObject({ latent, ...grey })), "Row by row."),
 });
 
-const offset = v.pipe(v.number(), v.integer());
 export const GreyNumber = v.strictObject({
   model: pinned,
   seed: v.string(),
@@ -66,8 +64,8 @@ export const GreyNumber = v.strictObject({
   digits: v.array(
     v.strictObject({
       ...drawnFrom,
-      left: v.pipe(v.number(), v.description("Where its square begins, pixels.")),
-      ink: v.nullable(v.strictObject({ left: offset, top: offset, width: offset, height: offset })),
+      left: described(v.number(), "Where its square begins, pixels."),
+      ink: v.nullable(v.strictObject({ left: integer, top: integer, width: integer, height: integer })),
     }),
   ),
   width: count,
@@ -79,50 +77,45 @@ export const GreyDecoded = v.strictObject({ model: pinned, ...drawn, ...grey });
 
 /** What was done to an uploaded picture. */
 const fit = v.strictObject({
-  inverted: v.pipe(v.boolean(), v.description("It was dark on light.")),
-  boundingBox: v.pipe(
-    v.strictObject({ x: offset, y: offset, width: count, height: count }),
-    v.description("Of its ink, in its own pixels."),
+  inverted: described(v.boolean(), "It was dark on light."),
+  boundingBox: described(
+    v.strictObject({ x: integer, y: integer, width: count, height: count }),
+    "Of its ink, in its own pixels.",
   ),
-  scale: v.pipe(v.number(), v.description("Pixels of the fitted picture per pixel of its own.")),
-  thickened: v.pipe(
-    v.boolean(),
-    v.description("Its strokes would have been much thinner than MNIST's pens drew."),
-  ),
+  scale: described(v.number(), "Pixels of the fitted picture per pixel of its own."),
+  thickened: described(v.boolean(), "Its strokes would have been much thinner than MNIST's pens drew."),
 });
 
 export const Encoding = v.strictObject({
   model: pinned,
   mu: v.optional(latent),
-  logVar: v.optional(v.pipe(v.array(v.number()), v.description("Log-variances, as many as mu has numbers."))),
+  logVar: v.optional(described(v.array(v.number()), "Log-variances, as many as mu has numbers.")),
   codes: v.optional(codes),
-  digits: v.pipe(
+  digits: described(
     v.nullable(v.pipe(v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), v.length(10))),
-    v.description(
-      "Probability of each digit, given mu, under the release's mixture; null where it has none.",
-    ),
+    "Probability of each digit, given mu, under the release's mixture; null where it has none.",
   ),
   fit,
-  fitted: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+  fitted: described(v.strictObject(grey), "The picture that was encoded."),
 });
 
 export const Reconstruction = v.strictObject({
   model: pinned,
   fit,
-  input: v.pipe(v.strictObject(grey), v.description("The picture that was encoded.")),
+  input: described(v.strictObject(grey), "The picture that was encoded."),
   reconstruction: v.strictObject(grey),
 });
 
 export const Model = v.strictObject({
   name: ModelNameSchema,
-  isDefault: v.pipe(v.boolean(), v.description("The model of requests that name none.")),
-  stable: v.pipe(VersionSchema, v.description("What the bare name means at present.")),
-  canary: v.pipe(
+  isDefault: described(v.boolean(), "The model of requests that name none."),
+  stable: described(VersionSchema, "What the bare name means at present."),
+  canary: described(
     v.nullable(v.strictObject({ version: VersionSchema, percent: v.number() })),
-    v.description("Another version that this share of the seeds sees under the bare name."),
+    "Another version that this share of the seeds sees under the bare name.",
   ),
   sample: address,
-  versions: v.pipe(
+  versions: described(
     v.array(
       v.strictObject({
         version: VersionSchema,
@@ -130,44 +123,37 @@ export const Model = v.strictObject({
         sample: address,
         card: address,
         preview: address,
-        decoder: v.pipe(
+        decoder: described(
           address,
-          v.description("For tf.loadLayersModel; takes latents, or of a model with codes their embeddings."),
+          "For tf.loadLayersModel; takes latents, or of a model with codes their embeddings.",
         ),
-        encoder: v.pipe(
+        encoder: described(
           address,
-          v.description(
-            "For tf.loadLayersModel; gives mean and log-variance, or vectors whose nearest embeddings are the codes.",
-          ),
+          "For tf.loadLayersModel; gives mean and log-variance, or vectors whose nearest embeddings are the codes.",
         ),
       }),
     ),
-    v.description("Every version that was published and not withdrawn, oldest first: these can be pinned."),
+    "Every version that was published and not withdrawn, oldest first: these can be pinned.",
   ),
 });
 
 export const ModelList = v.strictObject({
-  default: v.pipe(ModelNameSchema, v.description("The model of requests that name none.")),
+  default: described(ModelNameSchema, "The model of requests that name none."),
   models: v.array(Model),
 });
 
 export const Health = v.strictObject({
-  status: v.pipe(v.picklist(["ok", "degraded"]), v.description("degraded while there are problems.")),
-  model: v.pipe(v.string(), v.description("The default model, as name@version.")),
-  scheme: v.pipe(v.string(), v.description("Its arithmetic from seed to pixels.")),
-  catalogCheckedAt: v.pipe(
-    v.string(),
-    v.description("When the catalog was last read, or found unchanged; ISO 8601."),
-  ),
-  problems: v.pipe(
+  status: described(v.picklist(["ok", "degraded"]), "degraded while there are problems."),
+  model: described(v.string(), "The default model, as name@version."),
+  scheme: described(v.string(), "Its arithmetic from seed to pixels."),
+  catalogCheckedAt: described(v.string(), "When the catalog was last read, or found unchanged; ISO 8601."),
+  problems: described(
     v.array(v.strictObject({ what: v.string(), why: v.string() })),
-    v.description(
-      "What is wrong: with the catalog, a version, its encoder or a file of it. Some of it is hidden by what was good before.",
-    ),
+    "What is wrong: with the catalog, a version, its encoder or a file of it. Some of it is hidden by what was good before.",
   ),
-  loaded: v.pipe(
+  loaded: described(
     v.strictObject({ models: v.number(), bytes: v.number() }),
-    v.description("Models in memory, and the memory that they take."),
+    "Models in memory, and the memory that they take.",
   ),
 });
 
