@@ -27,11 +27,10 @@ import {
   stringifyJson,
   versionOf,
 } from "../shared/release/release.ts";
+import { RENDERERS } from "./api/drawing.ts";
 import { grid } from "./api/grid.ts";
 import { interpolate } from "./api/interpolate.ts";
 import { number } from "./api/number.ts";
-import type { PictureDefinition } from "./api/picture.ts";
-import { parseQuery, type QuerySchema } from "./api/query.ts";
 import { sample } from "./api/sample.ts";
 import { createApp } from "./app.ts";
 import type { ReadableBucket } from "./models/bucket-reader.ts";
@@ -72,13 +71,9 @@ export async function warmUp(): Promise<void> {
     { timing: { timeoutMs: Number.POSITIVE_INFINITY, pausesMs: [] } },
   );
   const model = await store.load(await store.resolve(undefined));
-  const draw = <Query extends QuerySchema, Path extends QuerySchema | undefined>(
-    { query: schema, plan }: PictureDefinition<Query, Path>,
-    text: string,
-    parts: Parameters<typeof plan>[2],
-  ) => {
-    const { query, given } = parseQuery(schema, `?${text}`);
-    plan(query, given, parts).draw(model, "", CURRENT_FORMAT);
+  const draw = ({ parse }: Pick<typeof sample, "parse">, text: string, parts: Record<string, string>) => {
+    const { query, draw } = parse(`?${text}`, parts);
+    draw(model, "", RENDERERS[CURRENT_FORMAT](query));
   };
   for (const text of SAMPLES) draw(sample, `seed=a${text}`, {});
   for (const text of WALKS) draw(interpolate, `from=a&to=b&steps=2${text}`, {});

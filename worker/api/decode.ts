@@ -2,19 +2,15 @@
 
 import * as v from "valibot";
 import { ArgumentError } from "../../shared/errors.ts";
-import { toJson } from "../../shared/image/json.ts";
-import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { checkGrid } from "../../shared/latent/codes/codebook.ts";
 import { codeGrid } from "../../shared/latent/codes/grid.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
-import type { LoadedModel } from "../models/model-store.ts";
 import type { CardRule } from "./card-rules.ts";
-import { checkColours, RENDERERS, styleOf } from "./drawing.ts";
+import { encodeDigit } from "./drawing.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
-import { InvalidParameterError } from "./problems.ts";
-import type { Body } from "./reply.ts";
+import { InvalidParameterError, invalid } from "./problems.ts";
 import { codes, latent, parameter } from "./values.ts";
 
 const DecodeQuery = v.strictObject({
@@ -38,14 +34,15 @@ type Query = v.InferOutput<typeof DecodeQuery>;
 export const decode = pictureRoute({
   path: "/decode",
   query: DecodeQuery,
-  plan: (query, given) => {
-    checkColours(query.format, given);
+  plan: (query) => {
+    const { z, codes, format } = query;
     checkInput(query);
     return {
-      query,
-      canonical: query,
       rule: inputRule(query),
-      draw: (model, name, picture) => drawDecoded({ ...query, picture }, model, name),
+      draw: ({ decoder, codes: model }, name, renderer) => {
+        const image = decoder.image(codes ? model!.embed(codes) : Float32Array.from(z!));
+        return encodeDigit(image, format, renderer, { model: name, ...(codes ? { codes } : { latent: z }) });
+      },
     };
   },
 });
@@ -55,23 +52,21 @@ function checkInput({ z, codes }: Query): void {
     throw new InvalidParameterError("z", `parameter "z" or "codes" is missing`);
   }
   if (z !== undefined && codes !== undefined) {
-    throw new InvalidParameterError("codes", `parameter "codes": give z or codes, not both`);
+    throw invalid("codes", "give z or codes, not both");
   }
 }
 
 /** Refuses a latent of another kind or size than the model's. */
 function inputRule({ z, codes }: Query): CardRule {
-  const refuse = (name: string, message: string) =>
-    new InvalidParameterError(name, `parameter "${name}": ${message}`);
   return ({ spec }, model) => {
     if (codes) {
-      if (spec.latent.kind !== "codes") throw refuse("codes", `${model} has no codes; give its latent as z`);
+      if (spec.latent.kind !== "codes") throw invalid("codes", `${model} has no codes; give its latent as z`);
       checkCodes(codes, spec);
     } else if (spec.latent.kind === "codes") {
       const { rows, columns } = codeGrid(spec);
-      throw refuse("z", `${model} draws from codes, not from a latent; give its ${rows * columns} codes`);
+      throw invalid("z", `${model} draws from codes, not from a latent; give its ${rows * columns} codes`);
     } else if (z!.length !== latentDim(spec)) {
-      throw refuse("z", `a latent of ${model} has ${latentDim(spec)} numbers, found ${z!.length}`);
+      throw invalid("z", `a latent of ${model} has ${latentDim(spec)} numbers, found ${z!.length}`);
     }
     return [];
   };
@@ -82,28 +77,6 @@ function checkCodes(codes: readonly number[], spec: ModelSpec): void {
     checkGrid(codes, codeGrid(spec));
   } catch (cause) {
     if (!(cause instanceof ArgumentError)) throw cause;
-    throw new InvalidParameterError("codes", `parameter "codes": ${cause.message}`);
-  }
-}
-
-/** The reply's body for parameters that the model can draw. */
-function drawDecoded(
-  query: Query & { readonly picture: PictureFormat },
-  { decoder, codes }: LoadedModel,
-  model: string,
-): Body {
-  const { scale, png, svg } = RENDERERS[query.picture];
-  const image = decoder.image(query.codes ? codes!.embed(query.codes) : Float32Array.from(query.z!));
-  switch (query.format) {
-    case "png":
-      return png(scale(image, query.size), styleOf(query));
-    case "svg":
-      return svg(image, query.size, styleOf(query));
-    case "json":
-      return JSON.stringify({
-        model,
-        ...(query.codes ? { codes: query.codes } : { latent: query.z }),
-        ...toJson(scale(image, query.size)),
-      });
+    throw invalid("codes", cause.message);
   }
 }

@@ -1,38 +1,18 @@
 // From decoded digits to the bytes of a picture: what each picture format draws, and what the parameters of drawing allow.
 
 import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
-import { parseBackground, parseColour, type Style } from "../../shared/image/colour.ts";
+import { parseBackground, parseColour } from "../../shared/image/colour.ts";
+import { toJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
+import type { GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { rasterizeSheet, type Sheet } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
 import type { SampledDraw } from "../../shared/latent/sampler.ts";
 import { MAX_PIXELS } from "../../shared/limits.ts";
-import { InvalidParameterError } from "./problems.ts";
+import { InvalidParameterError, invalid } from "./problems.ts";
 import type { Body } from "./reply.ts";
-
-/** The functions that turn digits into bytes, given colours and a size. */
-export interface Renderer {
-  readonly scale: typeof scaleImage;
-  readonly rasterize: typeof rasterizeSheet;
-  readonly png: typeof encodePng;
-  readonly apng: typeof encodeApng;
-  readonly svg: typeof encodeSvg;
-  readonly sheetSvg: typeof encodeSheetSvg;
-}
-
-const FORMAT_1: Renderer = {
-  scale: scaleImage,
-  rasterize: rasterizeSheet,
-  png: encodePng,
-  apng: encodeApng,
-  svg: encodeSvg,
-  sheetSvg: encodeSheetSvg,
-};
-
-/** By picture format. Add a format here and in shared/image/picture-format.ts. */
-export const RENDERERS: Readonly<Record<PictureFormat, Renderer>> = { 1: FORMAT_1 };
 
 export interface Drawing {
   /** Side of a digit, pixels. */
@@ -41,9 +21,23 @@ export interface Drawing {
   readonly bg: string;
 }
 
-export function styleOf({ fg, bg }: Drawing): Style {
-  return { foreground: parseColour(fg), background: parseBackground(bg) };
+/** The functions that turn digits into bytes, in the colours and at the size that were asked for. */
+export type Renderer = ReturnType<typeof format1>;
+
+function format1({ size, fg, bg }: Drawing) {
+  const style = { foreground: parseColour(fg), background: parseBackground(bg) };
+  return {
+    scale: (image: GreyImage) => scaleImage(image, size),
+    rasterize: (sheet: Sheet) => rasterizeSheet(sheet, size),
+    png: (image: GreyImage) => encodePng(image, style),
+    apng: (frames: readonly GreyImage[], fps: number) => encodeApng(frames, fps, style),
+    svg: (image: GreyImage) => encodeSvg(image, size, style),
+    sheetSvg: (sheet: Sheet) => encodeSheetSvg(sheet, size, style),
+  };
 }
+
+/** By picture format. Add a format here and in shared/image/picture-format.ts. */
+export const RENDERERS: Readonly<Record<PictureFormat, (drawing: Drawing) => Renderer>> = { 1: format1 };
 
 /**
  * Refuses a picture of too many pixels, before anything is drawn.
@@ -52,50 +46,46 @@ export function styleOf({ fg, bg }: Drawing): Style {
 export function checkPixels(count: number, { size }: Drawing): void {
   if (count * size * size <= MAX_PIXELS) return;
   const most = Math.floor(Math.sqrt(MAX_PIXELS / count));
-  throw new InvalidParameterError(
+  throw invalid(
     "size",
-    `parameter "size": ${count} digits of ${size} pixels a side exceed ${MAX_PIXELS} pixels in all; use size <= ${most}`,
+    `${count} digits of ${size} pixels a side exceed ${MAX_PIXELS} pixels in all; use size <= ${most}`,
   );
 }
 
 /**
- * Refuses colours where the format has none.
+ * Refuses parameters that do not apply to the format.
  * @param given  names of the request's parameters
  * @throws InvalidParameterError
  */
-export function checkColours(format: string, given: ReadonlySet<string>): void {
-  if (format !== "json") return;
-  for (const name of ["fg", "bg"]) {
-    if (!given.has(name)) continue;
-    throw new InvalidParameterError(
-      name,
-      `parameter "${name}" does not apply to format=json: grey levels have no colours`,
-    );
-  }
+export function checkFormat(format: string, given: ReadonlySet<string>): void {
+  const refuse = (name: string, why: string) => {
+    if (given.has(name)) throw new InvalidParameterError(name, `parameter "${name}" ${why}`);
+  };
+  if (format === "json") {
+    for (const name of ["fg", "bg"])
+      refuse(name, "does not apply to format=json: grey levels have no colours");
+  } else refuse("details", `requires format=json, found format=${format}`);
 }
 
-/**
- * Refuses details in formats other than JSON.
- * @param given  names of the request's parameters
- * @throws InvalidParameterError
- */
-export function checkDetails(format: string, given: ReadonlySet<string>): void {
-  if (format === "json" || !given.has("details")) return;
-  throw new InvalidParameterError(
-    "details",
-    `parameter "details" requires format=json, found format=${format}`,
-  );
+/** A digit as a file; as JSON, its grey levels beside what is known of it. */
+export function encodeDigit(
+  image: GreyImage,
+  format: "png" | "svg" | "json",
+  { scale, png, svg }: Renderer,
+  facts: object | false,
+): Body {
+  if (format === "png") return png(scale(image));
+  if (format === "svg") return svg(image);
+  return JSON.stringify({ ...facts, ...toJson(scale(image)) });
 }
 
 /** A sheet as a file of pixels or of outlines. */
 export function encodeSheet(
   sheet: Sheet,
   format: "png" | "svg",
-  drawing: Drawing & { readonly picture: PictureFormat },
+  { rasterize, png, sheetSvg }: Renderer,
 ): Body {
-  const { rasterize, png, sheetSvg } = RENDERERS[drawing.picture];
-  if (format === "svg") return sheetSvg(sheet, drawing.size, styleOf(drawing));
-  return png(rasterize(sheet, drawing.size), styleOf(drawing));
+  return format === "svg" ? sheetSvg(sheet) : png(rasterize(sheet));
 }
 
 /** What a digit was drawn from, for JSON; /decode draws it again from the latent or codes, /sample from seed and digit. */

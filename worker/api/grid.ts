@@ -3,15 +3,14 @@
 import * as v from "valibot";
 import { memberSeed } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
-import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { MAX_DIGITS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { samplingRule } from "./card-rules.ts";
-import { checkColours, checkPixels, describeDraw, encodeSheet, RENDERERS } from "./drawing.ts";
+import { checkPixels, describeDraw, encodeSheet, type Renderer } from "./drawing.ts";
 import { digit, drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
-import { InvalidParameterError } from "./problems.ts";
+import { invalid } from "./problems.ts";
 import type { Body } from "./reply.ts";
 import { digitsUpTo, parameter, wholeNumber } from "./values.ts";
 
@@ -50,23 +49,19 @@ type ResolvedQuery = Query & { readonly seed: string; readonly rows: number };
 export const grid = pictureRoute({
   path: "/grid",
   query: GridQuery,
-  plan: (query, given) => {
-    const seed = query.seed ?? crypto.randomUUID();
-    const resolved = { ...query, seed, rows: query.rows ?? defaultRows(query.digits) };
-    checkGrid(resolved, given);
+  plan: (query) => {
+    const resolved = { ...query, rows: query.rows ?? defaultRows(query.digits) };
+    checkGrid(resolved);
     const digits = query.digits
       ? Array.from(query.digits, Number)
       : query.digit === undefined
         ? []
         : [query.digit];
     return {
-      query,
       canonical: canonicalGrid(resolved),
-      seed,
-      isRandom: query.seed === undefined,
       rule: samplingRule(query.sampler, digits),
       digits,
-      draw: (model, name, picture) => drawGrid({ ...resolved, picture }, model, name),
+      draw: (model, name, renderer) => drawGrid(resolved, model, name, renderer),
     };
   },
 });
@@ -85,34 +80,28 @@ function canonicalGrid({ rows, digits, ...query }: ResolvedQuery): Record<string
   return { ...query, digits: period, rows: rows === defaultRows(period) ? undefined : rows };
 }
 
-function checkGrid(query: ResolvedQuery, given: ReadonlySet<string>): void {
+function checkGrid(query: ResolvedQuery): void {
   const { rows, cols, digit, digits, format } = query;
   if (digit !== undefined && digits !== undefined) {
-    throw new InvalidParameterError("digits", `parameter "digits": give digit or digits, not both`);
+    throw invalid("digits", "give digit or digits, not both");
   }
   if (digits !== undefined && digits.length > rows) {
-    throw new InvalidParameterError(
-      "rows",
-      `parameter "rows": found ${rows} rows for ${digits.length} digits; omit rows, or give fewer digits`,
-    );
+    throw invalid("rows", `found ${rows} rows for ${digits.length} digits; omit rows, or give fewer digits`);
   }
   if (rows * cols > MAX_DIGITS) {
     const name = query.cols > query.rows ? "cols" : "rows";
-    throw new InvalidParameterError(
-      name,
-      `parameter "${name}": ${rows} x ${cols} gives ${rows * cols} digits, expected at most ${MAX_DIGITS}`,
-    );
+    throw invalid(name, `${rows} x ${cols} gives ${rows * cols} digits, expected at most ${MAX_DIGITS}`);
   }
-  checkColours(format, given);
   // The cost of outlines does not grow with size.
   if (format !== "svg") checkPixels(rows * cols, query);
 }
 
 /** The reply's body for checked parameters. */
 function drawGrid(
-  query: ResolvedQuery & { readonly picture: PictureFormat },
+  query: ResolvedQuery,
   { decoder, sampler: source }: LoadedModel,
   model: string,
+  renderer: Renderer,
 ): Body {
   const { seed, rows, cols, digits, sampler, temperature } = query;
   const draws = Array.from({ length: rows * cols }, (_, i) => {
@@ -121,11 +110,10 @@ function drawGrid(
     return source.draw(memberSeed(seed, i), { digit, sampler, temperature });
   });
   const images = decoder.images(draws.map(({ latent }) => latent));
-  if (query.format !== "json") return encodeSheet(gridSheet(images, cols), query.format, query);
-  const { scale } = RENDERERS[query.picture];
+  if (query.format !== "json") return encodeSheet(gridSheet(images, cols), query.format, renderer);
   const cells = images.map((image, i) => ({
     ...describeDraw(draws[i]!),
-    ...toJson(scale(image, query.size)),
+    ...toJson(renderer.scale(image)),
   }));
   return JSON.stringify({ model, seed, rows, cols, cells });
 }

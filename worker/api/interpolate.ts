@@ -5,23 +5,14 @@ import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
-import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { type Path, walkLength } from "../../shared/latent/walk.ts";
 import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
-import {
-  checkColours,
-  checkDetails,
-  checkPixels,
-  describeDraw,
-  RENDERERS,
-  styleOf,
-  toNumbers,
-} from "./drawing.ts";
+import { checkPixels, describeDraw, type Renderer, toNumbers } from "./drawing.ts";
 import { details, digit, drawing, model, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
-import { InvalidParameterError } from "./problems.ts";
+import { InvalidParameterError, invalid } from "./problems.ts";
 import type { Body } from "./reply.ts";
 import { digitsUpTo, parameter, seed, seeds, trueOrFalse, wholeNumber } from "./values.ts";
 
@@ -102,17 +93,14 @@ export const interpolate = pictureRoute({
   query: InterpolateQuery,
   plan: (query, given) => {
     const plan = planWalk(query, given);
-    checkColours(query.format, given);
-    checkDetails(query.format, given);
     checkPixels(walkLength(plan.waypoints.length, plan), query);
     const digits = plan.waypoints.flatMap(({ digit }) => (digit === undefined ? [] : [digit]));
     return {
-      query,
       canonical: canonicalWalk(query, plan),
       seed: plan.waypoints[0]!.seed,
       rule: walkRule(query, digits),
       digits,
-      draw: (model, name, picture) => drawWalk({ ...query, picture }, plan, model, name),
+      draw: (model, name, renderer) => drawWalk(query, plan, model, name, renderer),
     };
   },
 });
@@ -125,7 +113,7 @@ export const interpolate = pictureRoute({
 function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
   const { format, path, loop } = query;
   if (format !== "apng" && given.has("fps")) {
-    throw refuse("fps", `applies to format=apng only, found format=${format}`);
+    throw invalid("fps", `applies to format=apng only, found format=${format}`);
   }
   const waypoints = query.seeds === undefined && query.digits === undefined ? ends(query) : listed(query);
   const legs = loop ? waypoints.length : waypoints.length - 1;
@@ -133,7 +121,7 @@ function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
   const defaultSteps = Math.min(DEFAULT_STEPS, mostSteps);
   const { steps = defaultSteps } = query;
   if (steps > mostSteps) {
-    throw refuse(
+    throw invalid(
       "steps",
       `steps=${steps} over ${legs} legs gives more than ${MAX_DIGITS} frames; use steps <= ${mostSteps}`,
     );
@@ -178,25 +166,22 @@ function listed(query: WalkQuery): Waypoint[] {
   const { seeds, digits } = query;
   for (const name of ["from", "to", "fromDigit", "toDigit"] as const) {
     if (query[name] === undefined) continue;
-    throw refuse(name, `give the waypoints as "seeds" and "digits" or as "from" and "to", not as both`);
+    throw invalid(name, `give the waypoints as "seeds" and "digits" or as "from" and "to", not as both`);
   }
   if (seeds === undefined) throw new InvalidParameterError("seeds", `parameter "seeds" is missing`);
   const count = Math.max(seeds.length, digits?.length ?? 1);
-  if (count < 2) throw refuse("seeds", `expected 2 to ${MAX_WAYPOINTS} seeds, or one and several "digits"`);
+  if (count < 2) throw invalid("seeds", `expected 2 to ${MAX_WAYPOINTS} seeds, or one and several "digits"`);
   if (seeds.length !== 1 && seeds.length !== count) {
-    throw refuse("seeds", `expected 1 or as many as the ${count} "digits", found ${seeds.length}`);
+    throw invalid("seeds", `expected 1 or as many as the ${count} "digits", found ${seeds.length}`);
   }
   if (digits !== undefined && digits.length !== 1 && digits.length !== count) {
-    throw refuse("digits", `expected 1 or as many as the ${count} "seeds", found ${digits.length}`);
+    throw invalid("digits", `expected 1 or as many as the ${count} "seeds", found ${digits.length}`);
   }
   return Array.from({ length: count }, (_, i) => ({
     seed: seeds[seeds.length === 1 ? 0 : i]!,
     digit: digits === undefined ? undefined : Number(digits[digits.length === 1 ? 0 : i]),
   }));
 }
-
-const refuse = (name: string, message: string) =>
-  new InvalidParameterError(name, `parameter "${name}": ${message}`);
 
 function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): CardRule | undefined {
   const sampling = samplingRule(sampler, digits);
@@ -210,24 +195,24 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
 
 /** The reply's body for checked parameters. */
 function drawWalk(
-  query: WalkQuery & { readonly picture: PictureFormat },
+  query: WalkQuery,
   plan: WalkPlan,
   { decoder, codes, sampler: source }: LoadedModel,
   model: string,
+  { scale, png, apng }: Renderer,
 ): Body {
   const { sampler, temperature } = query;
-  const { scale, png, apng } = RENDERERS[query.picture];
   const draws = plan.waypoints.map(({ seed, digit }) => source.draw(seed, { digit, sampler, temperature }));
   const latents = source.walk(
     draws.map(({ latent }) => latent),
     plan,
   );
-  const frames = decoder.images(latents).map((digit) => scale(digit, query.size));
+  const frames = decoder.images(latents).map((digit) => scale(digit));
   switch (query.format) {
     case "png":
-      return png(tileImages(frames, frames.length), styleOf(query));
+      return png(tileImages(frames, frames.length));
     case "apng":
-      return apng(frames, query.fps, styleOf(query));
+      return apng(frames, query.fps);
     case "json":
       if (!query.details) return JSON.stringify({ frames: frames.map(toJson) });
       return JSON.stringify({

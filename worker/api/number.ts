@@ -5,13 +5,12 @@ import * as v from "valibot";
 import { memberSeed } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { findInk, setNumber } from "../../shared/image/number.ts";
-import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { toPixels } from "../../shared/image/sheet.ts";
 import { MAX_PLACES } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-store.ts";
 import { numberRule } from "./card-rules.ts";
-import { checkColours, checkPixels, describeDraw, encodeSheet, RENDERERS } from "./drawing.ts";
+import { checkPixels, describeDraw, encodeSheet, type Renderer } from "./drawing.ts";
 import { drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import type { Body } from "./reply.ts";
@@ -65,21 +64,16 @@ export const number = pictureRoute({
   path: "/number/:digits",
   pathParameters: NumberPath,
   query: NumberQuery,
-  plan: (query, given, { digits: text }) => {
-    checkColours(query.format, given);
+  plan: (query, _, { digits: text }) => {
     // The cost of outlines does not grow with size.
     if (query.format !== "svg") checkPixels(text.length, query);
-    const seed = query.seed ?? crypto.randomUUID();
     const digits = Array.from(text, Number);
     return {
-      query,
       // A single digit has no neighbours.
-      canonical: { ...query, seed, ...(digits.length === 1 && { spacing: undefined }) },
-      seed,
-      isRandom: query.seed === undefined,
+      canonical: { ...query, ...(digits.length === 1 && { spacing: undefined }) },
       rule: numberRule(query.sampler, digits),
       digits,
-      draw: (model, name, picture) => drawNumber(text, { ...query, seed, picture }, model, name),
+      draw: (model, name, renderer) => drawNumber(text, query, model, name, renderer),
     };
   },
 });
@@ -87,23 +81,23 @@ export const number = pictureRoute({
 /** The reply's body for checked parameters. */
 function drawNumber(
   digits: string,
-  query: v.InferOutput<typeof NumberQuery> & { readonly seed: string; readonly picture: PictureFormat },
+  query: v.InferOutput<typeof NumberQuery> & { readonly seed: string },
   { decoder, sampler }: LoadedModel,
   model: string,
+  renderer: Renderer,
 ): Body {
   const { seed, sampler: source, temperature, layout, spacing, size } = query;
-  const { scale, rasterize } = RENDERERS[query.picture];
   const draws = [...digits].map((digit, place) =>
     sampler.draw(memberSeed(seed, place), { digit: Number(digit), sampler: source, temperature }),
   );
   const images = decoder.images(draws.map(({ latent }) => latent));
   const sheet = setNumber(images, layout, spacing);
-  if (query.format !== "json") return encodeSheet(sheet, query.format, query);
+  if (query.format !== "json") return encodeSheet(sheet, query.format, renderer);
   const places = sheet.digits.map(({ image, left }, place) => {
     const x = toPixels(sheet, left, size);
-    const ink = findInk(scale(image, size));
+    const ink = findInk(renderer.scale(image));
     return { ...describeDraw(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + x } : null };
   });
-  const picture = toJson(rasterize(sheet, size));
+  const picture = toJson(renderer.rasterize(sheet));
   return JSON.stringify({ model, seed, number: digits, digits: places, ...picture });
 }

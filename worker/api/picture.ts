@@ -11,6 +11,7 @@ import type { CardCheck, LoadedModel, ModelStore } from "../models/model-store.t
 import { type ModelReference, pinnedName } from "../models/reference.ts";
 import { type CardRule, checkDigits } from "./card-rules.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
+import { checkFormat, type Drawing, RENDERERS, type Renderer } from "./drawing.ts";
 import { canonicalParameters, parsePath, parseQuery, type QuerySchema } from "./query.ts";
 import {
   type Body,
@@ -27,22 +28,23 @@ import {
 const MAX_LINK_LENGTH = 4096;
 
 /** What every picture is asked for by, beside its own parameters. */
-interface PictureQuery {
+interface PictureQuery extends Drawing {
   readonly format: keyof typeof CONTENT_TYPES;
   readonly picture?: PictureFormat | undefined;
   readonly model?: ModelReference | undefined;
+  readonly seed?: string | undefined;
 }
 type Parts<Schema> = Schema extends QuerySchema ? InferOutput<Schema> : Readonly<Record<string, never>>;
 
+/** A seed is there: where the request has none, one that was drawn for it. */
+type Seeded<Query> = "seed" extends keyof Query ? Query & { readonly seed: string } : Query;
+
 /** What a checked request asks for, before the model is known. */
-export interface PicturePlan {
-  readonly query: PictureQuery;
-  /** What decides the picture, in the one spelling that its address has; defaults may be among it. */
-  readonly canonical: Readonly<Record<string, unknown>>;
-  /** Of the first digit; undefined where the route draws from no seed. */
+interface PicturePlan {
+  /** What decides the picture, in the one spelling that its address has; defaults may be among it. The query, if left out. */
+  readonly canonical?: Readonly<Record<string, unknown>>;
+  /** Of the first digit. The query's, if left out. */
   readonly seed?: string;
-  /** The seed was drawn for this request. */
-  readonly isRandom?: boolean;
   /** What the model's card says about the request; left out where it has nothing to say. */
   readonly rule?: CardRule | undefined;
   /** Those that are asked for. */
@@ -51,7 +53,7 @@ export interface PicturePlan {
    * The reply's body.
    * @param name  name@version
    */
-  readonly draw: (model: LoadedModel, name: string, picture: PictureFormat) => Body;
+  readonly draw: (model: LoadedModel, name: string, renderer: Renderer) => Body;
 }
 
 export interface PictureDefinition<Query extends QuerySchema, Path extends QuerySchema | undefined> {
@@ -65,39 +67,58 @@ export interface PictureDefinition<Query extends QuerySchema, Path extends Query
    * @param given  names of the request's parameters
    * @throws InvalidParameterError naming the parameter at fault
    */
-  readonly plan: (query: InferOutput<Query>, given: ReadonlySet<string>, parts: Parts<Path>) => PicturePlan;
+  readonly plan: (
+    query: Seeded<InferOutput<Query>>,
+    given: ReadonlySet<string>,
+    parts: Parts<Path>,
+  ) => PicturePlan;
 }
 
-export interface PictureRoute<Query extends QuerySchema, Path extends QuerySchema | undefined>
-  extends PictureDefinition<Query, Path> {
-  readonly route: (store: ModelStore) => Hono;
+/** A request whose parameters are checked. */
+interface PictureRequest extends Required<Omit<PicturePlan, "rule" | "seed">> {
+  readonly query: PictureQuery;
+  readonly path: string;
+  readonly seed: string | undefined;
+  /** The seed was drawn for this request. */
+  readonly isRandom: boolean;
+  readonly rule?: CardRule | undefined;
 }
 
 /** Makes the route of an operation that draws. */
 export function pictureRoute<Query extends QuerySchema, Path extends QuerySchema | undefined = undefined>(
   definition: PictureDefinition<Query, Path>,
-): PictureRoute<Query, Path> {
+) {
   const { path, query: schema, pathParameters, plan } = definition;
+  /** @throws InvalidParameterError */
+  const parse = (url: string, found: Readonly<Record<string, string>>): PictureRequest => {
+    const parts = (pathParameters ? parsePath(pathParameters, found) : {}) as Parts<Path>;
+    const parsed = parseQuery(schema, url);
+    const { given } = parsed;
+    let query = parsed.query as unknown as PictureQuery & Seeded<InferOutput<Query>>;
+    checkFormat(query.format, given);
+    const isRandom = "seed" in schema.entries && query.seed === undefined;
+    if (isRandom) query = { ...query, seed: crypto.randomUUID() };
+    return {
+      query,
+      path: path.replace(/:(\w+)/g, (_, name) => String(parts[name as keyof typeof parts])),
+      isRandom,
+      canonical: { ...query },
+      seed: query.seed,
+      digits: [],
+      ...plan(query, given, parts),
+    };
+  };
   const route = (store: ModelStore) =>
-    new Hono().get(path, (c) => {
-      const parts = (pathParameters ? parsePath(pathParameters, c.req.param()) : {}) as Parts<Path>;
-      const { query, given } = parseQuery(schema, c.req.url);
-      return reply(store, c.req.raw, fillPath(path, parts), schema, plan(query, given, parts));
-    });
-  return { ...definition, route };
-}
-
-function fillPath(path: string, parts: Readonly<Record<string, unknown>>): string {
-  return path.includes(":") ? path.replace(/:(\w+)/g, (_, name: string) => String(parts[name])) : path;
+    new Hono().get(path, (c) => reply(store, c.req.raw, schema, parse(c.req.url, c.req.param())));
+  return { ...definition, parse, route };
 }
 
 /** Answers with the picture, with its headers alone, or with 304 when the client has it. */
 async function reply(
   store: ModelStore,
   request: Request,
-  path: string,
   schema: QuerySchema,
-  { query, canonical, seed, isRandom = false, rule, digits = [], draw }: PicturePlan,
+  { query, path, canonical, seed, isRandom, rule, digits, draw }: PictureRequest,
 ): Promise<Response> {
   let implied: readonly string[] = [];
   const check: CardCheck = (card, name) => {
@@ -127,6 +148,6 @@ async function reply(
   const loaded = await store.load(model);
   checkDigits(digits, loaded.sampler);
   if (isHeld) return notModified(headers);
-  const body = request.method === "HEAD" ? null : draw(loaded, name, format);
+  const body = request.method === "HEAD" ? null : draw(loaded, name, RENDERERS[format](query));
   return new Response(body, { headers });
 }

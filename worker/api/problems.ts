@@ -31,6 +31,11 @@ export class InvalidParameterError extends EdgeDigitsError {
   }
 }
 
+/** What is wrong with a parameter that is known. */
+export function invalid(parameter: string, problem: string): InvalidParameterError {
+  return new InvalidParameterError(parameter, `parameter "${parameter}": ${problem}`);
+}
+
 /** An address that no route serves. */
 export class NotFoundError extends EdgeDigitsError {}
 

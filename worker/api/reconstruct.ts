@@ -10,7 +10,7 @@ import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
 import { CONTENT_TYPES } from "./content-types.ts";
-import { checkColours, checkPixels, RENDERERS, styleOf } from "./drawing.ts";
+import { checkFormat, checkPixels, RENDERERS } from "./drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
@@ -30,7 +30,7 @@ export const ReconstructQuery = v.strictObject({
 export const reconstruct = (store: ModelStore) =>
   new Hono().post("/reconstruct", async (c) => {
     const { query, given } = parseQuery(ReconstructQuery, c.req.url);
-    checkColours(query.format, given);
+    checkFormat(query.format, given);
     checkPixels(2, query);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
@@ -44,14 +44,14 @@ function drawReconstruction(
   model: string,
   { fitted, decoder, latent }: Encoding,
 ): Body {
-  const { scale, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT];
+  const { scale, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT](query);
   const images = [fitted.image, decoder.image(latent)];
-  const scaled = () => images.map((image) => scale(image, query.size));
+  const scaled = () => images.map(scale);
   switch (query.format) {
     case "png":
-      return png(tileImages(scaled(), 1), styleOf(query));
+      return png(tileImages(scaled(), 1));
     case "svg":
-      return svg(tileImages(images, 1), query.size, styleOf(query));
+      return svg(tileImages(images, 1));
     case "json": {
       const [input, reconstruction] = scaled().map(toJson);
       return JSON.stringify({ model, fit: describeFit(fitted), input, reconstruction });
