@@ -9,7 +9,6 @@ import {
   packMixture,
   SAMPLER_FILE,
   triangleSize,
-  unpackMixture,
 } from "../shared/latent/gaussian/mixture.ts";
 import { SCHEME } from "../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../shared/latent/kind.ts";
@@ -46,55 +45,42 @@ const SPEC: ModelSpec = {
     { kind: "reshape", shape: [28, 28, 1] },
   ],
 };
-const SAMPLER_READS = 4;
-/** More than any model's, until the reading of cards is optimized. */
-const EPOCHS = 160;
-const SAMPLES = ["", "&sampler=prior", "&size=56&fg=f00&bg=transparent", "&format=svg", "&format=json"];
-const WALKS = ["", "&format=apng"];
-const SHEETS = ["", "&format=svg"];
+/** What compiles the code of every kind of picture: operation, query, parts of the path. */
+const REQUESTS: readonly [Pick<typeof sample, "parse">, string, Record<string, string>?][] = [
+  [sample, "seed=a"],
+  [sample, "seed=a&sampler=prior&format=svg"],
+  [interpolate, "from=a&to=b&steps=2&format=apng"],
+  [grid, "seed=a&rows=1&cols=2"],
+  [number, "seed=a", { digits: "01" }],
+];
 
 export async function warmUp(): Promise<void> {
   warmUpKernels(kernels);
-  // A sampler of the usual size, until its loops are optimized.
-  const sampler = packMixture(mixtureOf(16, 8));
-  for (let i = 0; i < SAMPLER_READS; i++) unpackMixture(sampler);
   const objects = await tinyBucket();
   const get = async (key: string) => {
     const body = objects.get(key)!;
     return { body, size: body.byteLength, etag: key, arrayBuffer: async () => body.slice().buffer };
   };
-  const bucket = { get } as unknown as ReadableBucket;
   const store = createModelStore(
-    bucket,
+    { get } as unknown as ReadableBucket,
     () => 0,
     () => {},
     { timing: { timeoutMs: Number.POSITIVE_INFINITY, pausesMs: [] } },
   );
   const model = await store.load(await store.resolve(undefined));
-  const draw = ({ parse }: Pick<typeof sample, "parse">, text: string, parts: Record<string, string>) => {
-    const { query, draw } = parse(`?${text}`, parts);
+  for (const [operation, text, parts = {}] of REQUESTS) {
+    const { query, draw } = operation.parse(`?${text}`, parts);
     draw(model, "", RENDERERS[CURRENT_FORMAT](query));
-  };
-  for (const text of SAMPLES) draw(sample, `seed=a${text}`, {});
-  for (const text of WALKS) draw(interpolate, `from=a&to=b&steps=2${text}`, {});
-  for (const text of SHEETS) {
-    draw(grid, `seed=a&rows=1&cols=2${text}`, {});
-    draw(number, `seed=a${text}`, { digits: "01" });
   }
-  // A reply with a body may not be made outside of a request; one without may.
-  const app = createApp(store);
-  // Random ids are not to be had at start-up.
+  // A reply with a body may not be made outside of a request; one without may. Nor may random ids.
   const headers = { "If-None-Match": "*", "cf-ray": "warm-up-request" };
-  for (const path of ["/sample?seed=a", "/sample?seed=a&digit=1&sampler=mixture"]) {
-    await app.request(path, { headers });
-  }
+  await createApp(store).request("/sample?seed=a&digit=1", { headers });
 }
 
-/** As many equal components per digit as asked for. */
-function mixtureOf(latentDim: number, count: number): Mixture {
+/** One standard normal for every digit. */
+function normalMixture(latentDim: number): Mixture {
   const factor = new Float32Array(triangleSize(latentDim)).fill(1);
-  const component = { weight: Math.fround(1 / count), mean: new Float32Array(latentDim), factor };
-  const components = Array.from({ length: count }, () => component);
+  const components = [{ weight: 1, mean: new Float32Array(latentDim), factor }];
   return {
     latentDim,
     classes: Array.from({ length: CLASSES }, () => ({ prior: Math.fround(0.1), components })),
@@ -108,17 +94,15 @@ async function tinyBucket(): Promise<ReadonlyMap<string, Uint8Array>> {
   const { manifest, bytes } = packWeights(
     specs,
     new Map(
-      specs.map(({ name, shape }, index) => [
+      specs.map(({ name, shape }) => [
         name,
-        index === 0
-          ? { values: new Uint8Array(size(shape)).fill(1), scale: 0.125, min: 0 }
-          : new Float32Array(size(shape)),
+        { values: new Uint8Array(size(shape)).fill(1), scale: 0.125, min: 0 },
       ]),
     ),
     file.weights,
   );
   const files = new Map([
-    [SAMPLER_FILE, packMixture(mixtureOf(latentDim(SPEC), 1))],
+    [SAMPLER_FILE, packMixture(normalMixture(latentDim(SPEC)))],
     [file.model, stringifyJson({ format: "layers-model", weightsManifest: manifest })],
     [file.weights, bytes],
   ]);
@@ -131,22 +115,10 @@ async function tinyBucket(): Promise<ReadonlyMap<string, Uint8Array>> {
     training: {},
     source: { revision: "", trainer: "", backend: "", wallSeconds: 0 },
     data: { name: "", url: "", licence: "", files: {} },
-    history: Array.from({ length: EPOCHS }, () => ({
-      epoch: 1,
-      seconds: 0,
-      training: loss,
-      validation: loss,
-    })),
+    history: [{ epoch: 1, seconds: 0, training: loss, validation: loss }],
     metrics: { validationImages: 0, float: loss, quantized: loss, pixelError: { mean: 0, p999: 0, max: 0 } },
     golden: [],
-    files: Object.fromEntries(
-      await Promise.all(
-        [...files].map(async ([name, body]) => [
-          name,
-          { bytes: body.byteLength, sha256: await sha256(body) },
-        ]),
-      ),
-    ),
+    files: Object.fromEntries(await Promise.all([...files].map(listFile))),
   };
   const cardBytes = stringifyJson(card);
   const cardSha256 = await sha256(cardBytes);
@@ -162,4 +134,8 @@ async function tinyBucket(): Promise<ReadonlyMap<string, Uint8Array>> {
     [releaseKey("tiny", version, CARD_FILE), cardBytes],
     ...[...files].map(([name, body]) => [releaseKey("tiny", version, name), body] as const),
   ]);
+}
+
+async function listFile([name, body]: [string, Uint8Array]) {
+  return [name, { bytes: body.byteLength, sha256: await sha256(body) }] as const;
 }
