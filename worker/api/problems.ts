@@ -84,80 +84,51 @@ export class PurgeRefusedError extends EdgeDigitsError {}
 /** A purge where no cache is in front of the Worker. */
 export class NoCacheError extends EdgeDigitsError {}
 
-interface ProblemInfo {
-  readonly title: string;
-  readonly status: number;
-  /** A model cannot be served: the cause is for operators, and asking again may help. */
-  readonly isUnavailable?: true;
-}
+type ErrorClass = new (...args: never[]) => Error;
 
-const UNAVAILABLE = {
-  title: "The model is unavailable",
-  status: 503,
+const problem = (status: number, title: string, ...errors: readonly ErrorClass[]) => ({
+  status,
+  title,
+  errors,
+  isUnavailable: false,
+});
+
+/** A model cannot be served: the cause is for operators, and asking again may help. */
+const unavailable = (...errors: readonly ErrorClass[]) => ({
+  ...problem(503, "The model is unavailable", ...errors),
   isUnavailable: true,
-} as const;
+});
 
-/** Every type of problem, by status; docs/problem-types.ts explains each. */
+/** Every type of problem, by status, with the failures that it is of; docs/problem-types.ts explains each. */
 export const PROBLEMS = {
-  "invalid-parameter": { title: "Invalid parameter", status: 400 },
-  "no-such-sampler": { title: "Unsupported sampler for this model", status: 400 },
-  "not-found": { title: "No such address", status: 404 },
-  "unknown-model": { title: "No such model", status: 404 },
-  "unknown-version": { title: "No such version of the model", status: 404 },
-  "unknown-file": { title: "No such file in the release", status: 404 },
-  "method-not-allowed": { title: "Method not allowed", status: 405 },
-  "incomplete-body": { title: "The body is incomplete", status: 408 },
-  "withdrawn-version": { title: "The version was withdrawn", status: 410 },
-  "payload-too-large": { title: "The body is too large", status: 413 },
-  "unsupported-media-type": { title: "Unsupported media type", status: 415 },
-  "unreadable-image": { title: "The image cannot be read", status: 422 },
-  "empty-image": { title: "Nothing is drawn in the image", status: 422 },
-  "unclear-image": { title: "No digit stands out in the image", status: 422 },
-  "rate-limited": { title: "Too many requests", status: 429 },
-  internal: { title: "Internal error", status: 500 },
-  "purge-refused": { title: "The platform did not purge", status: 502 },
-  "too-many-uploads": { title: "Too many uploads at once", status: 503 },
-  "no-cache": { title: "No cache to purge", status: 503 },
-  "bucket-unavailable": UNAVAILABLE,
-  "missing-object": UNAVAILABLE,
-  "damaged-release": UNAVAILABLE,
-  "unsupported-release": UNAVAILABLE,
-} as const satisfies Readonly<Record<string, ProblemInfo>>;
+  "invalid-parameter": problem(400, "Invalid parameter", InvalidParameterError, SeedError, ArgumentError),
+  "no-such-sampler": problem(400, "Unsupported sampler for this model", SamplerError),
+  "not-found": problem(404, "No such address", NotFoundError),
+  "unknown-model": problem(404, "No such model", UnknownModelError),
+  "unknown-version": problem(404, "No such version of the model", UnknownVersionError),
+  "unknown-file": problem(404, "No such file in the release", UnknownFileError),
+  "method-not-allowed": problem(405, "Method not allowed", MethodNotAllowedError),
+  "incomplete-body": problem(408, "The body is incomplete", IncompleteBodyError),
+  "withdrawn-version": problem(410, "The version was withdrawn", WithdrawnError),
+  "payload-too-large": problem(413, "The body is too large", PayloadTooLargeError),
+  "unsupported-media-type": problem(415, "Unsupported media type", UnsupportedMediaTypeError),
+  "unreadable-image": problem(422, "The image cannot be read", ImageError),
+  "empty-image": problem(422, "Nothing is drawn in the image", EmptyImageError),
+  "unclear-image": problem(422, "No digit stands out in the image", UnclearImageError),
+  "rate-limited": problem(429, "Too many requests", RateLimitedError),
+  internal: problem(500, "Internal error"),
+  "purge-refused": problem(502, "The platform did not purge", PurgeRefusedError),
+  "too-many-uploads": problem(503, "Too many uploads at once", TooManyUploadsError),
+  "no-cache": problem(503, "No cache to purge", NoCacheError),
+  "bucket-unavailable": unavailable(BucketError),
+  "missing-object": unavailable(MissingObjectError),
+  "damaged-release": unavailable(DigestError, OversizedError, WeightsError, SchemaError, SpecError),
+  "unsupported-release": unavailable(UnsupportedReleaseError),
+};
 
 export type ProblemType = keyof typeof PROBLEMS;
 
-/** What each failure is over HTTP; any other is "internal". */
-const TYPES: readonly (readonly [error: new (...args: never[]) => Error, type: ProblemType])[] = [
-  [InvalidParameterError, "invalid-parameter"],
-  [SeedError, "invalid-parameter"],
-  [ArgumentError, "invalid-parameter"],
-  [SamplerError, "no-such-sampler"],
-  [NotFoundError, "not-found"],
-  [UnknownModelError, "unknown-model"],
-  [UnknownVersionError, "unknown-version"],
-  [UnknownFileError, "unknown-file"],
-  [MethodNotAllowedError, "method-not-allowed"],
-  [IncompleteBodyError, "incomplete-body"],
-  [TooManyUploadsError, "too-many-uploads"],
-  [PayloadTooLargeError, "payload-too-large"],
-  [UnsupportedMediaTypeError, "unsupported-media-type"],
-  [ImageError, "unreadable-image"],
-  [EmptyImageError, "empty-image"],
-  [UnclearImageError, "unclear-image"],
-  [RateLimitedError, "rate-limited"],
-  [WithdrawnError, "withdrawn-version"],
-  [PurgeRefusedError, "purge-refused"],
-  [NoCacheError, "no-cache"],
-  [BucketError, "bucket-unavailable"],
-  [MissingObjectError, "missing-object"],
-  [DigestError, "damaged-release"],
-  [OversizedError, "damaged-release"],
-  [WeightsError, "damaged-release"],
-  [SchemaError, "damaged-release"],
-  [SpecError, "damaged-release"],
-  [UnsupportedReleaseError, "unsupported-release"],
-];
-
+const TYPES = Object.keys(PROBLEMS) as ProblemType[];
 const RETRY_AFTER_SECONDS = 30;
 const UNAVAILABLE_DETAIL = `try again in ${RETRY_AFTER_SECONDS} seconds; /health and the log say why`;
 
@@ -176,8 +147,9 @@ export function quote(text: string, most = MAX_QUOTED): string {
  * @param exposesCause  of a model that cannot be served, for /health
  */
 export function problemResponse(error: Error, requestId: string | undefined, exposesCause = false): Response {
-  const type = TYPES.find(([candidate]) => error instanceof candidate)?.[1] ?? "internal";
-  const { title, status, isUnavailable }: ProblemInfo = PROBLEMS[type];
+  const isKind = (candidate: ProblemType) => PROBLEMS[candidate].errors.some((Kind) => error instanceof Kind);
+  const type = TYPES.find(isKind) ?? "internal";
+  const { title, status, isUnavailable } = PROBLEMS[type];
   if (status >= 500)
     console.error(JSON.stringify({ message: "failure", requestId, type, ...explain(error) }));
   const detail = isUnavailable && !exposesCause ? UNAVAILABLE_DETAIL : quote(error.message, MAX_MEMBER);
