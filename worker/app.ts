@@ -6,7 +6,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import type { RequestIdVariables } from "hono/request-id";
 import { routePath } from "hono/route";
 import { EdgeDigitsError } from "../shared/errors.ts";
-import { countRequest, failingOpen, type RateLimit } from "./api/client-limit.ts";
+import { createClientLimit, type RateLimit } from "./api/client-limit.ts";
 import { decode } from "./api/decode.ts";
 import { encode } from "./api/encode.ts";
 import { grid } from "./api/grid.ts";
@@ -57,7 +57,7 @@ export function createApp(
   { limiter, purgeToken, now = Date.now, log = () => {} }: AppOptions = {},
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const count = failingOpen(limiter);
+  const countRequest = createClientLimit(limiter);
   app.use(logRequest(now, log));
   app.use(async (c, next) => {
     await next();
@@ -67,7 +67,7 @@ export function createApp(
     methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => answerMethod(c, [...methods, "OPTIONS"]) }),
   );
   app.use(async (c, next) => {
-    await countRequest(count, c.req.raw);
+    await countRequest(c.req.raw);
     await next();
   });
 
