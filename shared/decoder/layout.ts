@@ -100,7 +100,7 @@ function padOperation(product: Product, input: number, output: number): Operatio
     positionCount: product.input[0] * product.input[1],
     rows: product.input[2],
     steps: product.channels,
-    ...{ positions: 0, group: 0, residues: 0, inputRow: 0, weightSkip: 0 },
+    ...{ positions: 0, group: 0, inputRow: 0, weightSkip: 0 },
     ...{ panels: 0, weights: 0, panelBytes: 0, bias: 0, scatter: 0, relu: 0 },
   };
 }

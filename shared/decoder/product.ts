@@ -12,7 +12,6 @@ import { classifyRuns, type RunClass, type RunKind } from "./windows.ts";
 export function productOf({ layer, input, output, weights }: PlannedLayer): Product | undefined {
   const [kernel, bias] = weights;
   if (!kernel || !bias) return undefined;
-  const residues = Math.min(4, input[2]);
   const isSpatial = layer.kind === "conv2d" || layer.kind === "conv2dTranspose";
   return {
     input,
@@ -23,8 +22,7 @@ export function productOf({ layer, input, output, weights }: PlannedLayer): Prod
     side: isSpatial ? layer.kernel : 1,
     stride: isSpatial ? layer.stride : 1,
     isTransposed: layer.kind === "conv2dTranspose",
-    residues,
-    channels: Math.ceil(input[2] / residues) * residues,
+    channels: Math.ceil(input[2] / 4) * 4,
   };
 }
 
@@ -50,7 +48,7 @@ export function planProduct(
 }
 
 function packKind(product: Product, row: RunKind, column: RunKind, { reserve }: Planner): PackedKind {
-  const { residues, channels, side, stride, isTransposed } = product;
+  const { channels, side, stride, isTransposed } = product;
   const [inputs, filters] = [product.input[2], product.output[2]];
   const outputs = row.outputs * column.outputs * filters;
   const panels = Math.ceil(outputs / 4);
@@ -79,7 +77,7 @@ function packKind(product: Product, row: RunKind, column: RunKind, { reserve }: 
     colTap: tapStep,
     inputs,
     inputStep: isTransposed ? 1 : filters,
-    residues,
+    residues: 4,
   };
   // A bias is a kernel of one tap and one input, the same for every pixel.
   const biasBank: Bank = {

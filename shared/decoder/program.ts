@@ -16,7 +16,6 @@ const OPERATION = [
   "group",
   "rows",
   "steps",
-  "residues",
   "inputRow",
   "weightSkip",
   "panels",

@@ -15,9 +15,7 @@ export interface Product {
   readonly side: number;
   readonly stride: number;
   readonly isTransposed: boolean;
-  /** Channel residues: 4, unless there are fewer channels. */
-  readonly residues: number;
-  /** Channels of an input pixel as the kernels read it: a multiple of the residues. */
+  /** Channels of an input pixel as the kernels read it: a multiple of four. */
   readonly channels: number;
 }
 
@@ -55,7 +53,7 @@ export function planRegion(
   column: RunClass,
   { maxBatch, write }: Planner,
 ): RegionOperation[] {
-  const { input, output, channels, residues } = product;
+  const { input, output, channels } = product;
   const rows = row.taps.to - row.taps.from;
   const columns = column.taps.to - column.taps.from;
 
@@ -82,8 +80,7 @@ export function planRegion(
     positionCount,
     group,
     rows: rows * columns === 0 ? 0 : rows,
-    steps: (columns * channels) / residues,
-    residues,
+    steps: (columns * channels) / 4,
     inputRow: input[1] * channels * 4,
     weightSkip: (column.kind.taps - columns) * packed.tapBytes,
     panelBytes: packed.panelBytes,

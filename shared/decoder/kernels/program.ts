@@ -22,16 +22,14 @@ export class Operation {
   group: i32;
   /** Input rows of a window. */
   rows: i32;
-  /** Steps along a window's row. */
+  /** Steps along a window's row, of four input channels each. */
   steps: i32;
-  /** Input channels of a step: 4, unless the layer has fewer channels. */
-  residues: i32;
   /** From a window's row to the next, and the same in the weights beyond the steps of the row. */
   inputRow: usize;
   weightSkip: usize;
   /** Panels of four outputs, which lie one after another in all of the following. */
   panels: i32;
-  /** Of the first tap inside the windows: [row][column][step][4 outputs][4 residues], or [..][residues][4 outputs]. */
+  /** Of the first tap inside the windows: [row][column][step][4 outputs][4 residues]. */
   weights: usize;
   panelBytes: usize;
   bias: usize;
@@ -66,5 +64,6 @@ export class Bank {
   colTap: i32;
   inputs: i32;
   inputStep: i32;
+  /** Channels that lie side by side: 4 of a kernel, 1 of a bias. */
   residues: i32;
 }

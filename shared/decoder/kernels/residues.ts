@@ -1,5 +1,5 @@
-// Products with four channel residues, as nearly all layers have: lanes are the residues, so an output's four partial sums
-// are one vector, inputs come in vectors too, and a window's rows are read straight from the image.
+// Products of windows with panels: lanes are channel residues, so an output's four partial sums are one vector, inputs
+// come in vectors too, and a window's rows are read straight from the image.
 // Both tiles have eight sums, which hide an addition's latency and leave registers free; how far each loop is unrolled
 // was measured (V8 runs the first slower when unrolled, the second faster).
 

@@ -1,7 +1,6 @@
 // Executes a program: operation by operation, and in each, panel by panel, so that a panel's weights stay in the first
 // cache while the positions pass by.
 
-import { multiplyBroadcast } from "./broadcast";
 import { Operation, PAD } from "./program";
 import { multiplyPair, multiplySingle } from "./residues";
 
@@ -16,8 +15,7 @@ export function run(program: usize, batch: i32): void {
         const input = op.input + <usize>example * op.inputStride;
         const output = op.output + <usize>example * op.outputStride;
         const end = op.positions + ((<usize>(min(op.group, batch - example) * op.positionCount)) << 3);
-        if (op.residues === 4) multiply(op, end, input, output);
-        else multiplyFew(op, end, input, output);
+        multiply(op, end, input, output);
       }
     }
   }
@@ -35,20 +33,6 @@ function multiply(op: Operation, end: usize, input: usize, output: usize): void 
     const stop = panel < singles ? last : end;
     for (let at = op.positions; at < stop; at += 16) {
       multiplyPair(op, <usize>panel, at, min(at + 8, last), input, output);
-    }
-  }
-}
-
-/** The same for fewer than four channels. */
-function multiplyFew(op: Operation, end: usize, input: usize, output: usize): void {
-  const last = end - 8;
-  for (let panel = 0; panel < op.panels; panel += 2) {
-    const right = min(panel + 1, op.panels - 1);
-    for (let at = op.positions; at < end; at += 32) {
-      const at1 = min(at + 8, last);
-      const at2 = min(at + 16, last);
-      const at3 = min(at + 24, last);
-      multiplyBroadcast(op, <usize>panel, <usize>right, at, at1, at2, at3, input, output);
     }
   }
 }
