@@ -1,6 +1,7 @@
 // Runs first requests of every kind over a tiny release in memory when an isolate starts, so that the code they need is
 // compiled before anyone waits for it: start-up is no request's time.
 
+import kernels from "../build/decode-kernels.wasm";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
 import {
@@ -33,7 +34,6 @@ import { number } from "./api/number.ts";
 import { sample } from "./api/sample.ts";
 import { createApp } from "./app.ts";
 import type { ReadableBucket } from "./models/bucket-reader.ts";
-import { kernels } from "./models/kernels.ts";
 import { createModelStore } from "./models/model-store.ts";
 
 const SPEC: ModelSpec = {

@@ -3,7 +3,9 @@
 import { UnsupportedReleaseError } from "../../shared/errors.ts";
 import { FITTED_SIDE, type FittedDigit } from "../../shared/image/fit/fit-digit.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
-import type { LoadedModel, ModelStore, ResolvedModel } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-cache.ts";
+import type { ModelStore } from "../models/model-store.ts";
+import type { ResolvedModel } from "../models/reference.ts";
 import { readDigit } from "../upload/upload.ts";
 
 export interface Encoding extends LoadedModel {

@@ -5,7 +5,7 @@ import { memberSeed } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { MAX_DIGITS } from "../../shared/limits.ts";
-import type { LoadedModel } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-cache.ts";
 import { samplingRule } from "./card-rules.ts";
 import { checkPixels, describeDraw, encodeSheet, type Renderer } from "./drawing.ts";
 import { digit, drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";

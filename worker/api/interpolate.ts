@@ -7,7 +7,7 @@ import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { type Path, walkLength } from "../../shared/latent/walk.ts";
 import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
-import type { LoadedModel } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-cache.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
 import { checkPixels, describeDraw, type Renderer, toNumbers } from "./drawing.ts";
 import { details, digit, drawing, model, sampling } from "./parameters.ts";

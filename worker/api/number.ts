@@ -8,7 +8,7 @@ import { findInk, setNumber } from "../../shared/image/number.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { toPixels } from "../../shared/image/sheet.ts";
 import { MAX_PLACES } from "../../shared/limits.ts";
-import type { LoadedModel } from "../models/model-store.ts";
+import type { LoadedModel } from "../models/model-cache.ts";
 import { numberRule } from "./card-rules.ts";
 import { checkPixels, describeDraw, encodeSheet, type Renderer } from "./drawing.ts";
 import { drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";

@@ -5,20 +5,15 @@ import type { Catalog, CatalogEntry } from "../../shared/release/catalog.ts";
 import type { Faults } from "./faults.ts";
 import type { Version } from "./reference.ts";
 
-export interface Adoption {
-  /** What is served at once of a catalog, beside what was served: the same catalog, where nothing has to wait. */
-  readonly hold: (read: Catalog, served: Catalog | undefined) => Catalog;
-  /** What is served once the new live versions have been loaded, where they could be. */
-  readonly prepare: (read: Catalog, held: Catalog) => Promise<Catalog>;
-}
+export type Adoption = ReturnType<typeof createAdoption>;
 
-export interface Models {
+interface Models {
   readonly isLoaded: (version: Version) => boolean;
   readonly load: (version: Version) => Promise<unknown>;
   readonly faults: Faults;
 }
 
-export function createAdoption({ isLoaded, load, faults }: Models): Adoption {
+export function createAdoption({ isLoaded, load, faults }: Models) {
   let lastRead: Catalog | undefined;
 
   /** What was live, in the new entry, until what is live now can be served. */
@@ -37,7 +32,8 @@ export function createAdoption({ isLoaded, load, faults }: Models): Adoption {
   };
 
   return {
-    hold: (read, served) => {
+    /** What is served at once of a catalog, beside what was served: the same catalog, where nothing has to wait. */
+    hold: (read: Catalog, served: Catalog | undefined): Catalog => {
       // What is still wrong under another catalog is found again.
       if (read !== lastRead) faults.clear();
       lastRead = read;
@@ -49,7 +45,8 @@ export function createAdoption({ isLoaded, load, faults }: Models): Adoption {
       const isReady = entries.every(([name, entry]) => entry === read.models[name]);
       return isReady ? read : { ...read, models: Object.fromEntries(entries) };
     },
-    prepare: async (read, held) => {
+    /** What is served once the new live versions have been loaded, where they could be. */
+    prepare: async (read: Catalog, held: Catalog): Promise<Catalog> => {
       const entries = Object.entries(read.models).map(
         async ([name, entry]) => [name, await prepareEntry(name, entry, held.models[name]!)] as const,
       );

@@ -94,3 +94,7 @@ export async function withRetries<T>({ pausesMs }: ReadTiming, load: () => Promi
   }
   return load();
 }
+
+/** What a load is refused with where too many others are under way. */
+export const tooManyLoads = (what: string) => () =>
+  new BucketError(`too many other ${what} are being loaded; try again in a moment`);

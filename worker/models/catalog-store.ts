@@ -27,19 +27,6 @@ export interface CatalogState {
 /** @property isCurrent  it is as new as was asked for; a newer one cannot be read at present */
 export type KnownCatalog = CatalogState & { readonly isCurrent: boolean };
 
-export interface CatalogStore {
-  /**
-   * The catalog, read for this request where it is older than `maxAgeMs`; then what it makes live is waited for too.
-   * @param maxAgeMs  30 seconds by default
-   * @throws what reading it throws, when there is no good one
-   */
-  readonly current: (maxAgeMs?: number) => Promise<KnownCatalog>;
-  /** The same, waiting for the catalog only; undefined where there is no good one, and none can be read. */
-  readonly known: (maxAgeMs?: number) => Promise<KnownCatalog | undefined>;
-  /** Undefined while there is no good one. */
-  readonly state: () => CatalogState | undefined;
-}
-
 /**
  * @param now  milliseconds, never going back
  * @param keepAlive  keeps a read going when its own request is gone
@@ -50,7 +37,7 @@ export function createCatalogStore(
   keepAlive: (work: Promise<unknown>) => void,
   timing: ReadTiming,
   { hold, prepare }: Adoption,
-): CatalogStore {
+) {
   let good: { readonly read: Catalog; readonly served: Catalog; readonly etag: string } | undefined;
   let [checkedAt, triedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let problem: string | undefined;
@@ -125,12 +112,18 @@ export function createCatalogStore(
   };
 
   return {
-    known: (maxAgeMs = MAX_AGE_MS) => know(maxAgeMs, () => undefined),
-    current: async (maxAgeMs = MAX_AGE_MS) => {
+    /**
+     * The catalog, read for this request where it is older than `maxAgeMs`; then what it makes live is waited for too.
+     * @throws what reading it throws, when there is no good one
+     */
+    current: async (maxAgeMs = MAX_AGE_MS): Promise<KnownCatalog> => {
       if (!good) await startReading();
       return (await know(maxAgeMs, () => preparing))!;
     },
-    state: () => good && { ...good, checkedAt, problem },
+    /** The same, waiting for the catalog only; undefined where there is no good one, and none can be read. */
+    known: (maxAgeMs = MAX_AGE_MS) => know(maxAgeMs, () => undefined),
+    /** Undefined while there is no good one. */
+    state: (): CatalogState | undefined => good && { ...good, checkedAt, problem },
   };
 }
 

@@ -11,20 +11,14 @@ export interface Fault {
   readonly why: string;
 }
 
-export interface Faults {
-  /** Does some work, and remembers what is wrong with it. */
-  readonly watch: <Value>(what: string, work: () => Promise<Value>) => Promise<Value>;
-  /** Whether it failed within so many milliseconds. */
-  readonly hasFailed: (what: string, withinMs: number) => boolean;
-  readonly clear: () => void;
-  readonly list: () => readonly Fault[];
-}
+export type Faults = ReturnType<typeof createFaults>;
 
 /** @param now  milliseconds, never going back */
-export function createFaults(now: () => number): Faults {
+export function createFaults(now: () => number) {
   const faults = new Map<string, { readonly why: string; readonly at: number }>();
   return {
-    watch: async (what, work) => {
+    /** Does some work, and remembers what is wrong with it. */
+    watch: async <Value>(what: string, work: () => Promise<Value>): Promise<Value> => {
       try {
         const value = await work();
         if (faults.delete(what)) console.warn(`${what} recovered`);
@@ -38,12 +32,13 @@ export function createFaults(now: () => number): Faults {
         throw error;
       }
     },
-    hasFailed: (what, withinMs) => {
+    /** Whether it failed within so many milliseconds. */
+    hasFailed: (what: string, withinMs: number): boolean => {
       const fault = faults.get(what);
       return fault !== undefined && now() - fault.at <= withinMs;
     },
     clear: () => faults.clear(),
-    list: () =>
+    list: (): Fault[] =>
       [...faults].filter(([, { at }]) => now() - at <= KEPT_MS).map(([what, { why }]) => ({ what, why })),
   };
 }

@@ -1,23 +1,24 @@
 // Verified decoders in memory, by use and within a bound of bytes. Concurrent requests share one load; a load that failed
 // is forgotten, so that the next request tries again.
 
+import kernels from "../../build/decode-kernels.wasm";
 import type { Encoder } from "../../shared/decoder/encoder.ts";
 import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
 import { memoize } from "../../shared/memoize.ts";
 import { type OpenRelease, openEncoder, openRelease } from "../../shared/release/open.ts";
 import { type Card, NETWORK_FILES, releaseKey } from "../../shared/release/release.ts";
+import { createGate } from "../gate.ts";
 import {
   MAX_BINARY_BYTES,
   MAX_JSON_BYTES,
   type ReadableBucket,
   type ReadTiming,
   readRequired,
+  tooManyLoads,
   withRetries,
 } from "./bucket-reader.ts";
 import type { CardReader } from "./card-reader.ts";
 import type { Faults } from "./faults.ts";
-import { kernels } from "./kernels.ts";
-import { createGate } from "./load-gate.ts";
 import { pinnedName, type Version } from "./reference.ts";
 
 /** Of 128 MB that an isolate has; a model of the `cnn` preset takes 1.1 MiB. */
@@ -34,18 +35,6 @@ export interface LoadedModel extends OpenRelease {
   readonly bytes: number;
 }
 
-export interface ModelCache {
-  /**
-   * From memory, or from the bucket.
-   * @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, OversizedError,
-   *   UnsupportedReleaseError
-   */
-  readonly load: (version: Version) => Promise<LoadedModel>;
-  /** Undefined where it is not in memory. */
-  readonly peek: (version: Version) => LoadedModel | undefined;
-  readonly size: () => { readonly models: number; readonly bytes: number };
-}
-
 /** What reading a model takes. */
 export interface ModelSource {
   readonly bucket: ReadableBucket;
@@ -58,11 +47,11 @@ export interface ModelSource {
   readonly faults: Faults;
 }
 
-export function createModelCache(source: ModelSource, maxBytes: number): ModelCache {
+export function createModelCache(source: ModelSource, maxBytes: number) {
   const { timing, now, keepAlive } = source;
   /** In order of use: the first is the one to go. */
   const loaded = new Map<string, LoadedModel>();
-  const gate = createGate(MAX_LOADING, "models", now);
+  const gate = createGate({ most: MAX_LOADING, refuse: tooManyLoads("models"), now });
   let bytes = 0;
 
   const keep = (key: string, model: LoadedModel) => {
@@ -86,14 +75,20 @@ export function createModelCache(source: ModelSource, maxBytes: number): ModelCa
   );
 
   return {
-    load: (version) => {
+    /**
+     * From memory, or from the bucket.
+     * @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, OversizedError,
+     *   UnsupportedReleaseError
+     */
+    load: (version: Version): Promise<LoadedModel> => {
       const key = pinnedName(version);
       const present = loaded.get(key);
       if (!present) return load(version);
       keep(key, present);
       return Promise.resolve(present);
     },
-    peek: (version) => loaded.get(pinnedName(version)),
+    /** Undefined where it is not in memory. */
+    peek: (version: Version) => loaded.get(pinnedName(version)),
     size: () => ({ models: loaded.size, bytes }),
   };
 }

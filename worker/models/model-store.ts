@@ -10,14 +10,11 @@ import { createAdoption } from "./adoption.ts";
 import { READ_TIMING, type ReadableBucket, type ReadTiming, withRetries } from "./bucket-reader.ts";
 import { createCardReader } from "./card-reader.ts";
 import { createCatalogStore, type KnownCatalog } from "./catalog-store.ts";
-import { createFaults, type Fault } from "./faults.ts";
+import { createFaults } from "./faults.ts";
 import { createModelCache, type LoadedModel, MAX_CACHE_BYTES, type ModelSource } from "./model-cache.ts";
 import { checkCard, type ModelReference, pinnedName, type ResolvedModel, type Version } from "./reference.ts";
-import { createReleaseReader, type ReleaseReader } from "./release-reader.ts";
+import { createReleaseReader } from "./release-reader.ts";
 import { steadyClock } from "./steady-clock.ts";
-
-export type { LoadedModel } from "./model-cache.ts";
-export { pinnedName, type ResolvedModel } from "./reference.ts";
 
 /** A canary that could not be loaded is passed over for so long. */
 const RETRY_MS = 30_000;
@@ -30,44 +27,7 @@ const MISS_AGE_MS = 1000;
  */
 export type CardCheck = (card: Card, model: string) => void;
 
-export interface StoreHealth {
-  /** When the catalog was last read, or found unchanged; milliseconds of the machine's clock. */
-  readonly catalogCheckedAt: number | undefined;
-  /** What is wrong at present though it may not be seen from outside. */
-  readonly problems: readonly Fault[];
-  /** Models in memory, and the memory that they take. */
-  readonly loaded: { readonly models: number; readonly bytes: number };
-}
-
-export interface ModelStore {
-  /**
-   * The catalog.
-   * @param name  of a model that it is to have, where there is one of this name
-   * @throws MissingObjectError before anything was published; BucketError, SchemaError, UnsupportedReleaseError
-   */
-  readonly catalog: (name?: string) => Promise<Catalog>;
-  /**
-   * Without a version the model is loaded too, so that what is said is what will be drawn.
-   * @param seed  of what is drawn; the first where there are several, undefined where there is none
-   * @param check  made before anything but the card is read
-   * @throws UnknownModelError, UnknownVersionError, WithdrawnError, and what `catalog`, `check` and `load` throw
-   */
-  readonly resolve: (
-    reference: ModelReference | undefined,
-    seed?: string,
-    check?: CardCheck,
-  ) => Promise<ResolvedModel>;
-  /**
-   * A version, without anything read of it.
-   * @throws UnknownModelError, UnknownVersionError, WithdrawnError
-   */
-  readonly pin: (version: Version) => Promise<ResolvedModel>;
-  /** @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, UnsupportedReleaseError */
-  readonly load: (model: ResolvedModel) => Promise<LoadedModel>;
-  /** The release's own files. */
-  readonly release: ReleaseReader;
-  readonly health: () => StoreHealth;
-}
+export type ModelStore = ReturnType<typeof createModelStore>;
 
 /**
  * @param bucket  holds a catalog and its releases
@@ -82,7 +42,7 @@ export function createModelStore(
     timing = READ_TIMING,
     maxBytes = MAX_CACHE_BYTES,
   }: { readonly timing?: ReadTiming; readonly maxBytes?: number } = {},
-): ModelStore {
+) {
   const now = steadyClock(wallClock);
   const faults = createFaults(now);
   const readCard = createCardReader(bucket, now, keepAlive, timing);
@@ -173,32 +133,54 @@ export function createModelStore(
   };
 
   return {
-    catalog: (name) =>
+    /**
+     * The catalog.
+     * @param name  of a model that it is to have, where there is one of this name
+     * @throws MissingObjectError before anything was published; BucketError, SchemaError, UnsupportedReleaseError
+     */
+    catalog: (name?: string): Promise<Catalog> =>
       lookUp(catalogs.current, ({ served }) => {
         if (name !== undefined) entryOf(served, name);
         return served;
       }),
-    resolve: (reference, seed, check) =>
+    /**
+     * Without a version the model is loaded too, so that what is said is what will be drawn.
+     * @param seed  of what is drawn; the first where there are several, undefined where there is none
+     * @param check  made before anything but the card is read
+     * @throws UnknownModelError, UnknownVersionError, WithdrawnError, and what `catalog`, `check` and `load` throw
+     */
+    resolve: (
+      reference: ModelReference | undefined,
+      seed?: string,
+      check?: CardCheck,
+    ): Promise<ResolvedModel> =>
       reference?.version === undefined
         ? resolveMoving(reference?.name, seed, check)
         : resolvePinned({ name: reference.name, version: reference.version }, check),
+    /**
+     * A version, without anything read of it.
+     * @throws UnknownModelError, UnknownVersionError, WithdrawnError
+     */
     pin,
-    load: async (model) => {
+    /** @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, UnsupportedReleaseError */
+    load: async (model: ResolvedModel): Promise<LoadedModel> => {
       const loaded = await load(model);
       checkCard(model, loaded.cardSha256);
       return loaded;
     },
     health: () => {
       const state = catalogs.state();
+      const catalogFault = state?.problem === undefined ? [] : [{ what: CATALOG_KEY, why: state.problem }];
       return {
+        /** When the catalog was last read, or found unchanged; milliseconds of the machine's clock. */
         catalogCheckedAt: state && wallClock() - (now() - state.checkedAt),
-        problems: [
-          ...(state?.problem === undefined ? [] : [{ what: CATALOG_KEY, why: state.problem }]),
-          ...faults.list(),
-        ],
+        /** What is wrong at present though it may not be seen from outside. */
+        problems: [...catalogFault, ...faults.list()],
+        /** Models in memory, and the memory that they take. */
         loaded: cache.size(),
       };
     },
+    /** The release's own files. */
     release: createReleaseReader(source),
   };
 }

@@ -4,26 +4,13 @@
 import { memoize } from "../../shared/memoize.ts";
 import { CARD_FILE, type Card, checkFile, releaseKey } from "../../shared/release/release.ts";
 import { UnknownFileError } from "../api/problems.ts";
-import { MAX_BINARY_BYTES, readRequired, withRetries } from "./bucket-reader.ts";
-import { createGate } from "./load-gate.ts";
+import { createGate } from "../gate.ts";
+import { MAX_BINARY_BYTES, readRequired, tooManyLoads, withRetries } from "./bucket-reader.ts";
 import type { ModelSource } from "./model-cache.ts";
 import { checkCard, pinnedName, type ResolvedModel } from "./reference.ts";
 
 /** Of files that are read at the same time: many of any model's, and few of the largest that are read. */
 const MAX_BYTES_READING = 4 * MAX_BINARY_BYTES;
-
-export interface ReleaseFile {
-  readonly name: string;
-  readonly byteLength: number;
-  readonly sha256: string;
-  /** @throws MissingObjectError, DigestError, BucketError */
-  readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
-}
-
-export interface ReleaseReader {
-  /** @throws UnknownFileError; MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError */
-  readonly file: (model: ResolvedModel, name: string) => Promise<ReleaseFile>;
-}
 
 interface FileRequest {
   readonly model: ResolvedModel;
@@ -31,15 +18,8 @@ interface FileRequest {
   readonly name: string;
 }
 
-export function createReleaseReader({
-  bucket,
-  readCard,
-  timing,
-  now,
-  keepAlive,
-  faults,
-}: ModelSource): ReleaseReader {
-  const gate = createGate(MAX_BYTES_READING, "files", now);
+export function createReleaseReader({ bucket, readCard, timing, now, keepAlive, faults }: ModelSource) {
+  const gate = createGate({ most: MAX_BYTES_READING, refuse: tooManyLoads("files"), now });
   const read = ({ model, card, name }: FileRequest): Promise<Uint8Array<ArrayBuffer>> => {
     const key = releaseKey(model.name, model.version, name);
     // Damaged bytes may be right at another try.
@@ -57,7 +37,8 @@ export function createReleaseReader({
   );
 
   return {
-    file: async (model, name) => {
+    /** @throws UnknownFileError; MissingObjectError, DigestError, SchemaError, UnsupportedReleaseError, BucketError */
+    file: async (model: ResolvedModel, name: string) => {
       const stored = await faults.watch(`${pinnedName(model)} ${CARD_FILE}`, async () => {
         const found = await withRetries(timing, () => readCard(model));
         checkCard(model, found.sha256);

@@ -9,6 +9,7 @@ import {
   TooManyUploadsError,
   UnsupportedMediaTypeError,
 } from "../api/problems.ts";
+import { createGate } from "../gate.ts";
 import { MAX_IMAGE_SIDE } from "./png-file.ts";
 import { loadZlib } from "./zlib.ts";
 
@@ -52,17 +53,16 @@ export const readDigit = createDigitReader({ maxUploads: 16, timeoutMs: 30_000, 
 
 /** Makes a function that reads the picture in a request's body and fits it to MNIST's conventions. */
 export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) {
-  const reading = new Set<{ readonly since: number }>();
-
+  const gate = createGate({
+    most: maxUploads,
+    refuse: (count) =>
+      new TooManyUploadsError(`${count} other pictures are being read; try again in a moment`),
+    now,
+    abandonedMs: timeoutMs,
+  });
   /** @throws TooManyUploadsError, PayloadTooLargeError, IncompleteBodyError, ImageError, EmptyImageError */
-  return async (request: Request): Promise<FittedDigit> => {
-    for (const other of reading) if (now() - other.since > timeoutMs) reading.delete(other);
-    if (reading.size >= maxUploads) {
-      throw new TooManyUploadsError(`${reading.size} other pictures are being read; try again in a moment`);
-    }
-    const mine = { since: now() };
-    reading.add(mine);
-    try {
+  return (request: Request): Promise<FittedDigit> =>
+    gate(1, async () => {
       // What only pictures need is evaluated when the first one comes.
       const [bytes, { readPng }, zlib] = await Promise.all([
         readBody(request, timeoutMs),
@@ -70,10 +70,7 @@ export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) 
         loadZlib(),
       ]);
       return fitDigit(await readPng(bytes, zlib));
-    } finally {
-      reading.delete(mine);
-    }
-  };
+    });
 }
 
 async function readBody({ body }: Request, timeoutMs: number): Promise<Uint8Array> {

@@ -1,0 +1,30 @@
+// How much is under way at the same time: all of it holds memory until it is done.
+
+/** Work that is older lost its request, and holds nothing any more. */
+const ABANDONED_MS = 30_000;
+
+interface GateOptions {
+  /** Sum of the costs of what is under way. */
+  readonly most: number;
+  /** What work is refused with that would be too much, given the costs under way. */
+  readonly refuse: (held: number) => Error;
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+  readonly abandonedMs?: number;
+}
+
+export function createGate({ most, refuse, now, abandonedMs = ABANDONED_MS }: GateOptions) {
+  const underWay = new Set<{ readonly cost: number; readonly since: number }>();
+  return async <Value>(cost: number, work: () => Promise<Value>): Promise<Value> => {
+    for (const other of underWay) if (now() - other.since > abandonedMs) underWay.delete(other);
+    const held = [...underWay].reduce((sum, other) => sum + other.cost, 0);
+    if (held + cost > most) throw refuse(held);
+    const mine = { cost, since: now() };
+    underWay.add(mine);
+    try {
+      return await work();
+    } finally {
+      underWay.delete(mine);
+    }
+  };
+}
