@@ -1,9 +1,9 @@
 // Builds the page at /: its script, styles and kernel by esbuild into page/, named by their content, and the HTML of each
 // language from the same components.
 
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 
 const ROOM = "page";
@@ -26,7 +26,7 @@ interface DocumentModule {
 /** @param folder  of the static assets */
 export async function writeLanding(folder: string): Promise<void> {
   const assets = await bundle(folder);
-  const { LANGUAGES, renderDocument } = await loadDocument(folder);
+  const { LANGUAGES, renderDocument } = await loadDocument();
   for (const [language, { path }] of Object.entries(LANGUAGES)) {
     const file = path === "/" ? "index.html" : `${path.slice(1)}.html`;
     await writeFile(join(folder, file), renderDocument(language, assets));
@@ -59,22 +59,20 @@ async function bundle(folder: string): Promise<Assets> {
 }
 
 /** The components as a module that Node can run. */
-async function loadDocument(folder: string): Promise<DocumentModule> {
-  const file = resolve(folder, "document.mjs");
-  await build({
+async function loadDocument(): Promise<DocumentModule> {
+  const { outputFiles } = await build({
     ...JSX,
     absWorkingDir: root,
     entryPoints: [`${ROOM}/document.tsx`],
     bundle: true,
+    write: false,
+    outdir: ".",
     platform: "node",
     format: "esm",
-    outfile: file,
     loader: { ".wasm": "empty" },
     logLevel: "error",
   });
-  try {
-    return (await import(`${pathToFileURL(file).href}?${Date.now()}`)) as DocumentModule;
-  } finally {
-    await rm(file);
-  }
+  const script = outputFiles.find(({ path }) => path.endsWith(".js"))!;
+  const base64 = Buffer.from(script.contents).toString("base64");
+  return (await import(`data:text/javascript;base64,${base64}`)) as DocumentModule;
 }

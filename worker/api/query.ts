@@ -43,34 +43,7 @@ export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: stri
     } else values[name] = value;
     given.add(name);
   }
-  const result = v.safeParse(schema, values);
-  if (result.success) return { query: result.output, given };
-  const [issue] = result.issues;
-  const name = String(issue.path?.[0]?.key);
-  throw new InvalidParameterError(
-    name,
-    given.has(name)
-      ? `parameter "${name}": ${issue.message}, found "${quote(String(values[name]))}"`
-      : `parameter "${name}" is missing`,
-  );
-}
-
-/** Whether a parameter may be repeated. */
-function isList(entry: v.ObjectEntries[string]): boolean {
-  return (
-    (entry.type === "optional" ? (entry as v.OptionalSchema<v.GenericSchema, undefined>).wrapped : entry)
-      .type === "array"
-  );
-}
-
-/** Which of the known names was meant, where one is near: half of the letters may differ. */
-function unknownParameter(name: string, known: readonly string[]): string {
-  const allowed =
-    known.length > 0 ? `the parameters are ${known.join(", ")}` : "this route has no parameters";
-  const maxDistance = Math.ceil(Math.min(name.length, MAX_NAME_LENGTH) / 2);
-  const nearest = name.length > MAX_NAME_LENGTH ? undefined : closestMatch(name, known, { maxDistance });
-  const hint = nearest === undefined ? "" : `did you mean "${nearest}"? `;
-  return `unknown parameter "${quote(name)}"; ${hint}${allowed}`;
+  return { query: validate(schema, values, "parameter"), given };
 }
 
 /**
@@ -82,14 +55,37 @@ export function parsePath<Schema extends QuerySchema>(
   schema: Schema,
   found: Readonly<Record<string, string>>,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, found);
+  return validate(schema, found, "path parameter");
+}
+
+function validate<Schema extends QuerySchema>(
+  schema: Schema,
+  values: Readonly<Record<string, unknown>>,
+  kind: string,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, values);
   if (result.success) return result.output;
   const [{ message, path }] = result.issues;
   const name = String(path?.[0]?.key);
-  throw new InvalidParameterError(
-    name,
-    `path parameter "${name}": ${message}, found "${quote(found[name]!)}"`,
-  );
+  const found = values[name];
+  const problem = found === undefined ? " is missing" : `: ${message}, found "${quote(String(found))}"`;
+  throw new InvalidParameterError(name, `${kind} "${name}"${problem}`);
+}
+
+/** Whether a parameter may be repeated. */
+function isList(entry: v.ObjectEntries[string]): boolean {
+  const { type } = "wrapped" in entry ? (entry.wrapped as v.GenericSchema) : entry;
+  return type === "array";
+}
+
+/** Which of the known names was meant, where one is near: half of the letters may differ. */
+function unknownParameter(name: string, known: readonly string[]): string {
+  const allowed =
+    known.length > 0 ? `the parameters are ${known.join(", ")}` : "this route has no parameters";
+  const maxDistance = Math.ceil(Math.min(name.length, MAX_NAME_LENGTH) / 2);
+  const nearest = name.length > MAX_NAME_LENGTH ? undefined : closestMatch(name, known, { maxDistance });
+  const hint = nearest === undefined ? "" : `did you mean "${nearest}"? `;
+  return `unknown parameter "${quote(name)}"; ${hint}${allowed}`;
 }
 
 /**

@@ -45,6 +45,8 @@ const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
   6: [8, 16],
 };
 
+const faulty = (what: string) => new ImageError(`the PNG ${what}`);
+
 /**
  * Takes a PNG apart, with every check that needs no inflating.
  * @param crc32  CRC-32, unsigned
@@ -64,18 +66,18 @@ export function parsePng(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number
     }
     if (!header) header = parseHeader(type, body);
     else if (type === "IDAT") data.push(body);
-    else if (type === "IHDR") throw new ImageError("the PNG has a second IHDR");
+    else if (type === "IHDR") throw faulty("has a second IHDR");
     else if (type === "PLTE") {
-      if (palette) throw new ImageError("the PNG has a second PLTE");
+      if (palette) throw faulty("has a second PLTE");
       palette = checkPalette(body, header);
     } else if (type === "tRNS" && isIntact) transparency ??= readTransparency(body, header, palette);
     else if (isCritical(type) && type !== "IEND") {
-      throw new ImageError(`the PNG needs a chunk of type ${type}, which the standard does not have`);
+      throw faulty(`needs a chunk of type ${type}, which the standard does not have`);
     }
   }
-  if (!header || data.length === 0) throw new ImageError("the PNG has no image data");
+  if (!header || data.length === 0) throw faulty("has no image data");
   if (header.colourType === 3 && !palette) {
-    throw new ImageError("the PNG has colours by palette and no palette before its image data");
+    throw faulty("has colours by palette and no palette before its image data");
   }
   return {
     header,
@@ -85,15 +87,8 @@ export function parsePng(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number
   };
 }
 
-interface Chunk {
-  readonly type: string;
-  readonly body: Uint8Array;
-  /** Its checksum is right, where the pixels may depend on it. */
-  readonly isIntact: boolean;
-}
-
 /** The chunks up to the last of the image data, which follow one another. */
-function* chunks(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number): Generator<Chunk> {
+function* chunks(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = PNG_SIGNATURE.length;
   let isData = false;
@@ -102,17 +97,17 @@ function* chunks(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number): Gener
     if (type === "IEND" || (isData && type !== "IDAT")) return;
     const length = at + FRAME_BYTES <= bytes.length ? view.getUint32(at) : Infinity;
     const end = at + FRAME_BYTES + length;
-    if (end > bytes.length) throw new ImageError("the PNG is cut off: it ends before its image data does");
-    if (!/^[A-Za-z]{4}$/.test(type))
-      throw new ImageError("the PNG has a chunk whose type is not four letters");
+    if (end > bytes.length) throw faulty("is cut off: it ends before its image data does");
+    if (!/^[A-Za-z]{4}$/.test(type)) throw faulty("has a chunk whose type is not four letters");
     isData = type === "IDAT";
+    /** The checksum is right, where the pixels may depend on it. */
     const isIntact =
       !(isCritical(type) || type === "tRNS") ||
       crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);
     yield { type, body: bytes.subarray(at + 8, end - 4), isIntact };
     at = end;
   }
-  throw new ImageError(`the PNG has more than ${MAX_CHUNKS} chunks`);
+  throw faulty(`has more than ${MAX_CHUNKS} chunks`);
 }
 
 /** 5.4: the first letter of what a decoder must know is a capital. */
@@ -122,25 +117,21 @@ function isCritical(type: string): boolean {
 
 function parseHeader(type: string, body: Uint8Array): PngHeader {
   if (type !== "IHDR" || body.length !== HEADER_BYTES) {
-    throw new ImageError(
-      `the PNG starts with ${type} of ${body.length} bytes; expected IHDR of ${HEADER_BYTES}`,
-    );
+    throw faulty(`starts with ${type} of ${body.length} bytes; expected IHDR of ${HEADER_BYTES}`);
   }
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [bitDepth, colour, compression, filter, interlace] = body.subarray(8) as unknown as number[];
   if (width < 1 || height < 1 || width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE) {
-    throw new ImageError(`the PNG has ${width} x ${height} pixels, expected 1 to ${MAX_IMAGE_SIDE} a side`);
+    throw faulty(`has ${width} x ${height} pixels, expected 1 to ${MAX_IMAGE_SIDE} a side`);
   }
   const colourType = colour as ColourType;
   if (!BIT_DEPTHS[colourType]?.includes(bitDepth!)) {
-    throw new ImageError(
-      `the PNG has colour type ${colour} with ${bitDepth} bits, which the standard does not`,
-    );
+    throw faulty(`has colour type ${colour} with ${bitDepth} bits, which the standard does not`);
   }
   if (compression !== 0 || filter !== 0 || interlace! > 1) {
-    throw new ImageError(
-      `the PNG has compression ${compression}, filter method ${filter} and interlace ${interlace}; expected 0, 0, and 0 or 1`,
+    throw faulty(
+      `has compression ${compression}, filter method ${filter} and interlace ${interlace}; expected 0, 0, and 0 or 1`,
     );
   }
   return { width, height, bitDepth: bitDepth!, colourType, isInterlaced: interlace === 1 };
@@ -151,7 +142,7 @@ function checkPalette(body: Uint8Array, { colourType, bitDepth }: PngHeader): Ui
   if (colourType !== 3) return body;
   const entries = body.length / 3;
   if (!Number.isInteger(entries) || entries < 1 || entries > 256) {
-    throw new ImageError(`the PNG has a palette of ${body.length} bytes; expected 1 to 256 entries of 3`);
+    throw faulty(`has a palette of ${body.length} bytes; expected 1 to 256 entries of 3`);
   }
   return body.subarray(0, 3 * 2 ** bitDepth);
 }
