@@ -7,12 +7,11 @@ import { classProbabilities } from "../../shared/latent/gaussian/mixture-density
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
-import { CONTENT_TYPES } from "./content-types.ts";
 import { toNumbers } from "./drawing.ts";
 import { describeFit, encodeUpload } from "./encoding.ts";
 import { model } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
-import { replyToUpload } from "./reply.ts";
+import { CONTENT_TYPES, replyToUpload } from "./reply.ts";
 
 export const EncodeQuery = v.strictObject({ model });
 

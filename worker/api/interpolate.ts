@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/layout.ts";
-import { type Path, walkLength } from "../../shared/latent/walk.ts";
+import { walkLength } from "../../shared/latent/walk.ts";
 import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
@@ -82,10 +82,8 @@ interface WalkPlan {
   readonly waypoints: readonly Waypoint[];
   /** Latents from one waypoint to the next, both included. */
   readonly steps: number;
-  /** Those that a request without steps gets. */
-  readonly hasDefaultSteps: boolean;
-  readonly path: Path;
-  readonly loop: boolean;
+  /** A request without steps gets as many. */
+  readonly isDefault: boolean;
 }
 
 export const interpolate = pictureRoute({
@@ -93,7 +91,7 @@ export const interpolate = pictureRoute({
   query: InterpolateQuery,
   plan: (query, given) => {
     const plan = planWalk(query, given);
-    checkPixels(walkLength(plan.waypoints.length, plan), query);
+    checkPixels(walkLength(plan.waypoints.length, { ...query, ...plan }), query);
     const digits = plan.waypoints.flatMap(({ digit }) => (digit === undefined ? [] : [digit]));
     return {
       canonical: canonicalWalk(query, plan),
@@ -111,7 +109,7 @@ export const interpolate = pictureRoute({
  * @throws InvalidParameterError naming the parameter at fault
  */
 function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
-  const { format, path, loop } = query;
+  const { format, loop } = query;
   if (format !== "apng" && given.has("fps")) {
     throw invalid("fps", `applies to format=apng only, found format=${format}`);
   }
@@ -126,12 +124,11 @@ function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
       `steps=${steps} over ${legs} legs gives more than ${MAX_DIGITS} frames; use steps <= ${mostSteps}`,
     );
   }
-  return { waypoints, steps, hasDefaultSteps: steps === defaultSteps, path, loop };
+  return { waypoints, steps, isDefault: steps === defaultSteps };
 }
 
 /** A walk's parameters in one spelling: two ends by name, more as lists, and nothing that changes no digit. */
-function canonicalWalk(query: WalkQuery, plan: WalkPlan): Record<string, unknown> {
-  const { waypoints, steps, hasDefaultSteps, path } = plan;
+function canonicalWalk(query: WalkQuery, { waypoints, steps, isDefault }: WalkPlan): Record<string, unknown> {
   const [first, second] = waypoints;
   const inLists = waypoints.length > 2;
   const digits = waypoints.map(({ digit }) => digit);
@@ -147,9 +144,9 @@ function canonicalWalk(query: WalkQuery, plan: WalkPlan): Record<string, unknown
     ...{ from: undefined, to: undefined, fromDigit: undefined, toDigit: undefined },
     ...{ seeds: undefined, digits: undefined },
     ...(inLists ? lists : ends),
-    steps: hasDefaultSteps ? undefined : steps,
+    steps: isDefault ? undefined : steps,
     // With two steps there is nothing in between.
-    path: steps === 2 ? undefined : path,
+    path: steps === 2 ? undefined : query.path,
   };
 }
 
@@ -205,7 +202,7 @@ function drawWalk(
   const draws = plan.waypoints.map(({ seed, digit }) => source.draw(seed, { digit, sampler, temperature }));
   const latents = source.walk(
     draws.map(({ latent }) => latent),
-    plan,
+    { ...query, ...plan },
   );
   const frames = decoder.images(latents).map((digit) => scale(digit));
   switch (query.format) {

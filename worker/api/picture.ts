@@ -11,11 +11,11 @@ import type { LoadedModel } from "../models/model-cache.ts";
 import type { CardCheck, ModelStore } from "../models/model-store.ts";
 import { type ModelReference, pinnedName } from "../models/reference.ts";
 import { type CardRule, checkDigits } from "./card-rules.ts";
-import { CONTENT_TYPES } from "./content-types.ts";
 import { checkFormat, type Drawing, RENDERERS, type Renderer } from "./drawing.ts";
 import { canonicalParameters, parsePath, parseQuery, type QuerySchema } from "./query.ts";
 import {
   type Body,
+  CONTENT_TYPES,
   cacheControlOf,
   etagOf,
   matchesEtag,

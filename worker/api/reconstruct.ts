@@ -9,12 +9,11 @@ import { MAX_SIZE } from "../../shared/image/scale.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
-import { CONTENT_TYPES } from "./content-types.ts";
 import { checkFormat, checkPixels, RENDERERS } from "./drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
-import { type Body, replyToUpload } from "./reply.ts";
+import { type Body, CONTENT_TYPES, replyToUpload } from "./reply.ts";
 import { parameter } from "./values.ts";
 
 export const ReconstructQuery = v.strictObject({

@@ -4,10 +4,9 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
-import { CONTENT_TYPES } from "./content-types.ts";
 import { fileName, modelName, NoQuery, versionName } from "./parameters.ts";
 import { parsePath, parseQuery } from "./query.ts";
-import { cacheControlOf, matchesEtag, notModified, tagsOf, typeHeaders } from "./reply.ts";
+import { CONTENT_TYPES, cacheControlOf, matchesEtag, notModified, tagsOf, typeHeaders } from "./reply.ts";
 
 export const FilePath = v.strictObject({ name: modelName, version: versionName, file: fileName });
 

@@ -2,7 +2,15 @@
 
 import { murmur3 } from "../../shared/arithmetic/random.ts";
 import { pinnedName, type ResolvedModel } from "../models/reference.ts";
-import { CONTENT_TYPES } from "./content-types.ts";
+
+/** By the `format` that asks for them or the ending of a file. */
+export const CONTENT_TYPES = {
+  png: "image/png",
+  apng: "image/apng",
+  svg: "image/svg+xml",
+  json: "application/json",
+  bin: "application/octet-stream",
+} as const;
 
 export const PINNED = "public, max-age=31536000, immutable";
 /** For a minute, while a newer reply is fetched for ten more, and for as long where there is none but an error. */

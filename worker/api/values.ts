@@ -122,15 +122,18 @@ export const seeds = v.pipe(
 );
 
 const CODE = "(0|[1-9]\\d{0,4})";
-const EXPECTED_CODES = "expected comma-separated whole numbers, such as 3,0,17";
+
+/** Comma-separated numbers. */
+const numbers = (item: string, expected: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(new RegExp(`^${item}(,${item})*$`), expected),
+    v.transform((text) => text.split(",").map(Number)),
+    v.check((list) => list.length <= MAX_LATENT, expected),
+  );
 
 /** Codes of a grid, row by row; how many there are, and which, only the model knows. */
-export const codes = v.pipe(
-  v.string(),
-  v.regex(new RegExp(`^${CODE}(,${CODE})*$`), EXPECTED_CODES),
-  v.transform((text) => text.split(",").map(Number)),
-  v.check((list) => list.length <= MAX_LATENT, EXPECTED_CODES),
-);
+export const codes = numbers(CODE, "expected comma-separated whole numbers, such as 3,0,17");
 
 /** A decimal number below 1,000. */
 const LATENT_VALUE = "-?(0|[1-9]\\d{0,2})(\\.\\d{1,24})?([eE][+-]?\\d{1,2})?";
@@ -138,12 +141,7 @@ const EXPECTED_LATENT = `expected comma-separated numbers from -${MAX_LATENT_VAL
 
 /** Rounded to float32 and spelled as shortly as that allows, so that one latent has one pinned address. */
 export const latent = v.pipe(
-  v.string(),
-  v.regex(new RegExp(`^${LATENT_VALUE}(,${LATENT_VALUE})*$`), EXPECTED_LATENT),
-  v.transform((text) => text.split(",").map(Number)),
-  v.check(
-    (list) => list.length <= MAX_LATENT && list.every((value) => Math.abs(value) <= MAX_LATENT_VALUE),
-    EXPECTED_LATENT,
-  ),
+  numbers(LATENT_VALUE, EXPECTED_LATENT),
+  v.check((list) => list.every((value) => Math.abs(value) <= MAX_LATENT_VALUE), EXPECTED_LATENT),
   v.transform((list) => list.map(shortestDecimal)),
 );

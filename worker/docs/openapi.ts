@@ -3,8 +3,8 @@
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { CONTENT_TYPES } from "../api/content-types.ts";
 import type { ProblemType } from "../api/problems.ts";
+import { CONTENT_TYPES } from "../api/reply.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { PROBLEM_DOCS, PROBLEM_TYPES } from "./problem-types.ts";

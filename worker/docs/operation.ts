@@ -1,10 +1,10 @@
 // What an entry of the table of operations says.
 
 import type * as v from "valibot";
-import type { CONTENT_TYPES } from "../api/content-types.ts";
 import type { PictureDefinition } from "../api/picture.ts";
 import type { ProblemType } from "../api/problems.ts";
 import type { QuerySchema } from "../api/query.ts";
+import type { CONTENT_TYPES } from "../api/reply.ts";
 import type { HeaderName } from "./replies.ts";
 
 export interface Operation {

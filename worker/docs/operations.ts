@@ -2,7 +2,6 @@
 // client's types and the random requests of the tests. A test compares it with the routes of the app.
 
 import { MAX_DIGITS, MAX_PLACES, MAX_WAYPOINTS } from "../../shared/limits.ts";
-import { CONTENT_TYPES } from "../api/content-types.ts";
 import { decode } from "../api/decode.ts";
 import { EncodeQuery } from "../api/encode.ts";
 import { grid } from "../api/grid.ts";
@@ -14,6 +13,7 @@ import { BUNDLED_VERSION, NoQuery } from "../api/parameters.ts";
 import type { ProblemType } from "../api/problems.ts";
 import { ReconstructQuery } from "../api/reconstruct.ts";
 import { FilePath } from "../api/release-files.ts";
+import { CONTENT_TYPES } from "../api/reply.ts";
 import { sample } from "../api/sample.ts";
 import { MODEL_PROBLEMS, type Operation, picture } from "./operation.ts";
 import * as schemas from "./replies.ts";
