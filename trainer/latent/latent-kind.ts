@@ -12,7 +12,7 @@ import type { EvaluateOptions, EvaluationSet, Subject } from "../evaluate/evalua
 import type { CreateBottleneck } from "../model/bottleneck.ts";
 import type { Vae } from "../model/vae.ts";
 import type { ReleaseFiles } from "../publish/stored-release.ts";
-import type { Html } from "../report/html.ts";
+import type { Html } from "../report/elements.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
 import type { Meaningless, TrainingConfig } from "../train/config.ts";
 import type { Progress } from "../train/progress.ts";

@@ -1,7 +1,8 @@
-// A run's configuration for people: its options, the command that repeats it, and its layers.
+// A run's configuration: its options, the command that repeats it, and its layers.
 
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { html } from "hono/html";
 import * as v from "valibot";
 import { SpecError } from "../../shared/errors.ts";
 import { type PlannedLayer, parameterCount, planDecoder, planEncoder } from "../../shared/model/plan.ts";
@@ -20,28 +21,23 @@ import {
 } from "../train/config.ts";
 import { formatDuration } from "../train/progress.ts";
 import { CONFIG_FILE } from "../train/run-folder.ts";
-import { grouped } from "./format.ts";
-import { type Html, html } from "./html.ts";
+import { grouped, type Html } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
-/** Options as they were, those that differ from the default in bold; command; layers with shapes and parameters. */
 export function configurationSection(run: ReportedRun): Html {
   const { config, history, priorHistory = [], backend } = run;
   const { report } = kindOf(config.spec);
   const seconds = [...history, ...priorHistory].reduce((sum, record) => sum + record.seconds, 0);
-  const facts: [string, string][] = [
-    ["backend", backend],
-    ["training time", formatDuration(seconds)],
-  ];
   return html`
     <dl class="facts">
       ${optionKeys(config).map(
         (key) => html`<div title="${v.getDescription(trainingFields[key])}"><dt>${flagOf(key)}</dt>
           <dd>${isDefault(config, key) ? textOf(config[key]) : html`<b>${textOf(config[key])}</b>`}</dd></div>`,
       )}
-      ${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}
+      <div><dt>backend</dt><dd>${backend}</dd></div>
+      <div><dt>training time</dt><dd>${formatDuration(seconds)}</dd></div>
     </dl>
-    <p class="note">In bold what differs from the defaults. Again: <code>${commandOf(run)}</code></p>
+    <p class="note">Options that differ from the defaults are in bold. To repeat the run: <code>${commandOf(run)}</code></p>
     <div class="side-by-side">
       ${layerTable(report.words.encoder, planEncoder(config.spec))}
       ${layerTable("Decoder, to pixels", planDecoder(config.spec))}
@@ -49,7 +45,7 @@ export function configurationSection(run: ReportedRun): Html {
     ${report.architectureNote(config.spec)}`;
 }
 
-/** An architecture in a line, such as "Linear 400 \u2013 z 2 \u2013 Linear 400 \u2013 Linear 784". */
+/** An architecture in one line, such as "Linear 400 \u2013 z 2 \u2013 Linear 400 \u2013 Linear 784". */
 export function architectureOf({ spec }: TrainingConfig): string {
   const names = (plan: readonly PlannedLayer[]) =>
     plan.flatMap(({ layer }) => {
@@ -62,7 +58,7 @@ export function architectureOf({ spec }: TrainingConfig): string {
   return [...encoder, inLine, ...names(planDecoder(spec))].join(" \u2013 ");
 }
 
-/** Of all that is learned, the second stage with it, and of the decoder. */
+/** Counts of all that is learned, in both stages, and of the decoder alone. */
 export function parametersOf({ spec }: TrainingConfig) {
   const decoder = parameterCount(planDecoder(spec));
   const second = kindOf(spec).report.parameters(spec);
@@ -95,7 +91,7 @@ function shapeOf({ output: [height, width, channels] }: PlannedLayer): string {
   return height * width === 1 ? String(channels) : `${height}\u00d7${width}\u00d7${channels}`;
 }
 
-/** Options that the run has a value for and that mean something to its model. */
+/** Options that have a value and apply to the run's model. */
 function optionKeys(config: TrainingConfig): OptionName[] {
   const meaningful = meaningfulConfig(config, kindOf(config.spec));
   return optionNames.filter((option) => meaningful[option] !== undefined);
@@ -105,7 +101,7 @@ function textOf(value: string | number | boolean | undefined): string {
   return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }
 
-/** Trains the same into another folder: the run's own is taken. */
+/** Trains the same model into another folder. */
 function commandOf({ config, folder, backend }: ReportedRun): string {
   const flags = isOfPreset(config)
     ? optionKeys(config)

@@ -1,45 +1,41 @@
-// Digits that a run draws: asked for by class, and left to the seed, as PNG.
+// Digits that a run's model generates, as PNG.
 
+import type { Decoder } from "../../shared/decoder/decoder.ts";
 import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
-import type { LatentChoice } from "../../shared/latent/gaussian/sample.ts";
+import { planeLatents } from "../../shared/latent/walk.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
-const COLUMNS = 10;
-const ROWS = 10;
+/** Digits per side of the grid. */
+const SIDE = 10;
+/** As in Kingma & Welling 2014, figure 4. */
+const MANIFOLD_SIDE = 20;
 
-export interface DigitDraws {
-  /** Classes that the model knows, one row each. */
-  readonly digits: readonly number[];
-  readonly png: Uint8Array;
-}
-
-/** A row per class; along a column the seed stays. */
-export function drawDigits(run: ReportedRun): DigitDraws {
-  const { digits } = run.sampler;
-  return {
-    digits,
-    png: drawRows(
-      run,
-      digits.map((digit) => ({ digit })),
-    ),
-  };
+/** A row for each class that the model knows; along a column the seed stays the same. */
+export function drawDigits({ decoder, sampler }: ReportedRun): Uint8Array {
+  const latents = sampler.digits.flatMap((digit) =>
+    Array.from({ length: SIDE }, (_, column) => sampler.draw(String(column), { digit }).latent),
+  );
+  return drawGrid(decoder, latents, SIDE);
 }
 
 /** As many from the prior: N(0, I), or the learned one of codes. */
-export function drawPrior(run: ReportedRun): Uint8Array {
-  return drawRows(
-    run,
-    Array.from({ length: ROWS }, () => ({ sampler: "prior" })),
+export function drawPrior({ decoder, sampler }: ReportedRun): Uint8Array {
+  const latents = Array.from(
+    { length: SIDE ** 2 },
+    (_, i) => sampler.draw(String(i), { sampler: "prior" }).latent,
   );
+  return drawGrid(decoder, latents, SIDE);
 }
 
-function drawRows({ decoder, sampler }: ReportedRun, rows: readonly LatentChoice[]): Uint8Array {
-  const latents = rows.flatMap((choice, row) =>
-    Array.from({ length: COLUMNS }, (_, column) => {
-      const seed = choice.digit === undefined ? String(row * COLUMNS + column) : String(column);
-      return sampler.draw(seed, choice).latent;
-    }),
-  );
-  return encodePng(tileImages(decoder.images(latents), COLUMNS));
+/**
+ * The latent plane, at quantiles of N(0, I); z1 grows to the right and z2 upwards.
+ * @param decoder  of a model with two latent dimensions
+ */
+export function drawManifold(decoder: Decoder): Uint8Array {
+  return drawGrid(decoder, planeLatents(MANIFOLD_SIDE), MANIFOLD_SIDE);
+}
+
+function drawGrid(decoder: Decoder, latents: readonly Float32Array[], columns: number): Uint8Array {
+  return encodePng(tileImages(decoder.images(latents), columns));
 }

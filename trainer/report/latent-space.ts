@@ -1,18 +1,14 @@
-// The latent space as one sees it: means of the test images by class, and what the plane between them decodes to.
+// Plots of the latent space: where the encoder puts the test images, by class.
 
 import * as Plot from "@observablehq/plot";
 import { UMAP } from "umap-js";
 import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
-import type { Decoder } from "../../shared/decoder/decoder.ts";
-import { tileImages } from "../../shared/image/layout.ts";
-import { encodePng } from "../../shared/image/png.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
-import { planeLatents } from "../../shared/latent/walk.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { shuffled } from "../data/dataset.ts";
 import { kindOf } from "../latent/kind.ts";
 import { plot } from "../train/plot.ts";
-import { grouped } from "./format.ts";
+import { grouped } from "./elements.ts";
 import type { LatentView, Point } from "./reported-run.ts";
 
 /** Images that UMAP places; more make the plot no clearer, and their neighbours take longer to find. */
@@ -22,46 +18,44 @@ const UMAP_NEIGHBOURS = 15;
 const UMAP_MIN_DISTANCE = 0.1;
 const UMAP_EPOCHS = 500;
 const SEED = "report";
-/** Points and labels in the plane are read by class in the page's colours, --class-0 to --class-9. */
+/** Defined in theme.css. */
 const CLASS_COLOURS = Array.from({ length: 10 }, (_, digit) => `var(--class-${digit})`);
 /** Enough to see a class's shape in a small panel. */
 const POINTS_PER_CLASS = 300;
 const CLASS_PANEL_PX = 200;
-/** Digits per side, as in Kingma & Welling 2014, figure 4. */
-const MANIFOLD_SIDE = 20;
-
-export interface LabelledLatents {
-  readonly count: number;
-  /** Means of q(z|x), or embeddings of codes; float32 [count, latentDim], flat. */
-  readonly latents: Float32Array;
-  /** Classes, [count]. */
-  readonly labels: Uint8Array;
-}
+/** The name of a class, legible over its points. */
+const LETTERS = {
+  text: ({ label }: { label: number }) => String(label),
+  fill: "var(--ink)",
+  stroke: "var(--paper)",
+  fontWeight: 700,
+};
 
 /**
- * The plane itself for two dimensions, UMAP for any other number; the same points for the same means.
- * @param onProgress  told how many of UMAP's epochs are done
+ * The plane itself for two dimensions, a UMAP projection for any other number; the same points for the same latents.
+ * @param latents  means of q(z|x), or embeddings of codes; float32 [n, latentDim], flat
+ * @param labels  classes, [n]
+ * @param onProgress  called with how many of UMAP's epochs are done
  */
 export function viewLatentSpace(
-  { count, latents, labels }: LabelledLatents,
+  { latents, labels }: { readonly latents: Float32Array; readonly labels: Uint8Array },
   spec: ModelSpec,
   onProgress: (done: number, total: number) => void = () => {},
 ): LatentView {
   const dim = latentDim(spec);
   const { latents: what } = kindOf(spec).report.words;
+  const rowOf = (i: number) => Array.from(latents.subarray(i * dim, (i + 1) * dim));
+  const pointsOf = (positions: number[][], images: Uint32Array) =>
+    positions.map(([x, y], i) => ({ x: x!, y: y!, label: labels[images[i]!]! }));
   if (dim === 2) {
-    const points = Array.from({ length: count }, (_, i) => ({
-      x: latents[2 * i]!,
-      y: latents[2 * i + 1]!,
-      label: labels[i]!,
-    }));
+    const images = Uint32Array.from(labels.keys());
     return {
-      points,
+      points: pointsOf(Array.from(images, rowOf), images),
       axes: { x: "z\u2081", y: "z\u2082" },
-      caption: `${what} of the ${grouped(count)} test images.`,
+      caption: `${what} of the ${grouped(labels.length)} test images.`,
     };
   }
-  const chosen = shuffled(count, SEED).subarray(0, UMAP_IMAGES);
+  const chosen = shuffled(labels.length, SEED).subarray(0, UMAP_IMAGES);
   const neighbours = Math.min(UMAP_NEIGHBOURS, chosen.length - 1);
   const next = createGenerator(SEED);
   const umap = new UMAP({
@@ -70,25 +64,25 @@ export function viewLatentSpace(
     nEpochs: UMAP_EPOCHS,
     random: () => uniform(next),
   });
-  umap.initializeFit(Array.from(chosen, (i) => Array.from(latents.subarray(i * dim, (i + 1) * dim))));
+  umap.initializeFit(Array.from(chosen, rowOf));
   for (let epoch = 1; epoch <= UMAP_EPOCHS; epoch++) {
     umap.step();
     onProgress(epoch, UMAP_EPOCHS);
   }
-  const placed = umap.getEmbedding();
   return {
-    points: placed.map(([x, y], i) => ({ x: x!, y: y!, label: labels[chosen[i]!]! })),
+    points: pointsOf(umap.getEmbedding(), chosen),
     axes: { x: "UMAP 1", y: "UMAP 2" },
     caption:
-      `${what} of ${grouped(chosen.length)} test images, chosen at random, brought from ${dim} dimensions to two by ` +
+      `${what} of ${grouped(chosen.length)} test images, chosen at random, projected from ${dim} dimensions to two by ` +
       `UMAP (umap-js; ${neighbours} neighbours, minimum distance ${UMAP_MIN_DISTANCE}, Euclidean, ${UMAP_EPOCHS} epochs, ` +
-      `seed \u201c${SEED}\u201d). It keeps neighbourhoods; distances between clusters mean little.`,
+      `seed \u201c${SEED}\u201d). It preserves neighbourhoods; distances between clusters mean little.`,
   };
 }
 
 /** @returns the text of an SVG element: every point in its class's colour, every class named where its middle is */
 export function plotLatentSpace({ points, axes }: LatentView): string {
   const radius = points.length > 3000 ? 1.3 : 2;
+  const middles = byClass(points).flatMap((own) => (own.length > 0 ? [middle(own)] : []));
   return plot({
     width: 640,
     marginBottom: 40,
@@ -98,25 +92,10 @@ export function plotLatentSpace({ points, axes }: LatentView): string {
     x: { label: axes.x },
     y: { label: axes.y },
     marks: [
-      ...CLASS_COLOURS.map((fill, digit) =>
-        Plot.dot(
-          points.filter(({ label }) => label === digit),
-          { x: "x", y: "y", r: radius, fill, fillOpacity: 0.7 },
-        ),
+      ...byClass(points).map((own, digit) =>
+        Plot.dot(own, { x: "x", y: "y", r: radius, fill: CLASS_COLOURS[digit]!, fillOpacity: 0.7 }),
       ),
-      ...CLASS_COLOURS.map((_, digit) => {
-        const own = points.filter(({ label }) => label === digit);
-        return Plot.text(own.length > 0 ? [middle(own)] : [], {
-          x: "x",
-          y: "y",
-          text: () => String(digit),
-          fill: "var(--ink)",
-          stroke: "var(--paper)",
-          strokeWidth: 5,
-          fontSize: 22,
-          fontWeight: 700,
-        });
-      }),
+      Plot.text(middles, { ...LETTERS, x: "x", y: "y", strokeWidth: 5, fontSize: 22 }),
     ],
   });
 }
@@ -127,14 +106,10 @@ export function plotLatentSpace({ points, axes }: LatentView): string {
  * @returns the text of an SVG element
  */
 export function plotClasses({ points }: LatentView, columns: number): string {
-  const shown = CLASS_COLOURS.flatMap((_, digit) =>
-    points.filter(({ label }) => label === digit).slice(0, POINTS_PER_CLASS),
-  );
-  const place = (label: number) => ({
-    column: label % columns,
-    row: Math.floor(label / columns),
-  });
-  const panels = CLASS_COLOURS.map((_, label) => ({ label, ...place(label) }));
+  const panel = {
+    fx: ({ label }: { label: number }) => label % columns,
+    fy: ({ label }: { label: number }) => Math.floor(label / columns),
+  };
   return plot({
     width: columns * CLASS_PANEL_PX,
     height: Math.ceil(CLASS_COLOURS.length / columns) * CLASS_PANEL_PX,
@@ -146,43 +121,25 @@ export function plotClasses({ points }: LatentView, columns: number): string {
     fy: { axis: null, padding: 0.06 },
     marks: [
       Plot.frame({ stroke: "var(--line)" }),
-      ...CLASS_COLOURS.map((fill, digit) =>
-        Plot.dot(
-          shown.filter(({ label }) => label === digit),
-          {
-            x: "x",
-            y: "y",
-            fx: ({ label }) => place(label).column,
-            fy: ({ label }) => place(label).row,
-            r: 1.5,
-            fill,
-          },
-        ),
+      ...byClass(points).map((own, digit) =>
+        Plot.dot(own.slice(0, POINTS_PER_CLASS), {
+          ...panel,
+          x: "x",
+          y: "y",
+          r: 1.5,
+          fill: CLASS_COLOURS[digit]!,
+        }),
       ),
-      Plot.text(panels, {
-        fx: "column",
-        fy: "row",
-        frameAnchor: "top-left",
-        dx: 8,
-        dy: 6,
-        text: ({ label }) => String(label),
-        fontSize: 18,
-        fontWeight: 700,
-        stroke: "var(--paper)",
-        fill: "var(--ink)",
-        strokeWidth: 4,
-      }),
+      Plot.text(
+        CLASS_COLOURS.map((_, label) => ({ label })),
+        { ...LETTERS, ...panel, frameAnchor: "top-left", dx: 8, dy: 6, strokeWidth: 4, fontSize: 18 },
+      ),
     ],
   });
 }
 
-/**
- * What the latent plane decodes to, PNG: coordinates through the inverse of the Gaussian's distribution function, so
- * that every digit stands for an equal share of N(0, I). z1 grows to the right and z2 upwards, as in the plot.
- * @param decoder  of a model with two latent dimensions
- */
-export function drawManifold(decoder: Decoder): Uint8Array {
-  return encodePng(tileImages(decoder.images(planeLatents(MANIFOLD_SIDE)), MANIFOLD_SIDE));
+function byClass(points: readonly Point[]): Point[][] {
+  return CLASS_COLOURS.map((_, digit) => points.filter(({ label }) => label === digit));
 }
 
 /** The point nearest to the class's medians: it lies among its own, which a mean of two clusters need not. */

@@ -1,6 +1,7 @@
-// The evaluation of a run as tables: the bound and the latent space, and what it draws before the classifier.
+// The evaluation of a run as tables: its bound and its latent space, and how the classifier scores what it generates.
 
 import * as Plot from "@observablehq/plot";
+import { html, raw } from "hono/html";
 import { latentDim } from "../../shared/latent/kind.ts";
 import {
   bitsOf,
@@ -12,135 +13,122 @@ import {
 } from "../evaluate/evaluation.ts";
 import { kindOf } from "../latent/kind.ts";
 import { plot } from "../train/plot.ts";
-import { grouped, percent } from "./format.ts";
-import { type Content, type Html, html, raw } from "./html.ts";
+import { grouped, type Html, percent } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
-/** Share at the top of the bars, so that sets of alike shares look alike. */
+/** Share at the top of the bars, so that sets of similar shares look similar. */
 const BARS_TOP = 0.2;
-const KINDS = ["float", "quantized"] as const;
 
-/** Tables and a plot of what `evaluation.json` holds; where there is none, the command that makes it. */
-export function metricsSection(run: ReportedRun): Html {
-  const { evaluation, folder, config } = run;
+/** What `evaluation.json` holds; without one, the command that makes it. */
+export function metricsSection({ evaluation, folder, config: { spec } }: ReportedRun): Html {
   if (!evaluation) {
-    return html`<p class="missing">Its present weights are not evaluated yet. <code>${evaluateCommandOf(folder)}</code> measures the run on
-      its validation images and writes <code>${folder}/evaluation.json</code>; then make this report again.</p>`;
+    return html`<p class="missing">The current weights have not been evaluated. <code>${evaluateCommandOf(folder)}</code> measures them
+      on the run\u2019s validation images and writes <code>${folder}/evaluation.json</code>; then make this report again.</p>`;
   }
-  const kinds = KINDS.filter((kind) => evaluation[kind]);
-  const failures = kinds.flatMap((kind) => {
-    const failure = evaluation[kind]?.failure;
-    return failure === undefined ? [] : [html`<p class="failure"><b>${kind}:</b> ${failure}</p>`];
+  const models = (["float", "quantized"] as const).flatMap((weights) => {
+    const metrics = evaluation[weights];
+    return metrics ? [{ weights, metrics }] : [];
   });
-  const sets = drawnSets(evaluation, kindOf(config.spec).report.words.prior);
+  const { report } = kindOf(spec);
+  const sets = scoredSets(models, evaluation, report.words.prior);
   return html`
-    ${failures}
+    ${models.map(
+      ({ weights, metrics: { failure } }) =>
+        failure !== undefined && html`<p class="failure"><b>${weights}:</b> ${failure}</p>`,
+    )}
     <div class="wide"><table>
       <caption>On ${describeImages(evaluation)} of ${evaluation.data}</caption>
-      <thead><tr><th></th>${kinds.map((kind) => html`<th scope="col">${kind}</th>`)}</tr></thead>
-      <tbody>${modelRows(
-        latentDim(config.spec),
-        kinds.map((kind) => evaluation[kind]!),
-      )}</tbody>
+      <thead><tr><th></th>${models.map(({ weights }) => html`<th scope="col">${weights}</th>`)}</tr></thead>
+      <tbody>${figures(latentDim(spec)).map(([title, read]) => {
+        const cells = models.map(({ metrics }) => read(metrics));
+        return (
+          cells.some((cell) => cell !== undefined) &&
+          html`<tr><th scope="row">${title}</th>${cells.map((cell) => html`<td>${cell ?? "\u2013"}</td>`)}</tr>`
+        );
+      })}</tbody>
     </table></div>
-    ${sets.length > 0 && drawnTable(sets, evaluation)}`;
+    ${sets.length > 0 && scoreTable(sets, evaluation)}`;
 }
 
-/** One row per figure of a model; a row that no model has is left out. */
-function modelRows(latentDim: number, models: readonly ModelMetrics[]): Html[] {
-  const rows: [Content, (metrics: ModelMetrics) => string | undefined][] = [
+type Figure = readonly [title: string, read: (metrics: ModelMetrics) => string | undefined];
+
+function figures(dim: number): readonly Figure[] {
+  return [
     ["Negative ELBO, nats", ({ loss }) => loss.total.toFixed(2)],
     ["\u2003Reconstruction", ({ loss }) => loss.reconstruction.toFixed(2)],
     ["\u2003KL", ({ loss }) => loss.kl.toFixed(2)],
     ["Negative ELBO given the digit, nats", ({ lossGivenDigit }) => lossGivenDigit?.total.toFixed(2)],
     ["Importance-weighted bound, nats", ({ bound }) => bound && describeBound(bound)],
-    ["Active units", ({ activeUnits }) => withUnit(activeUnits, (n) => `${n} of ${latentDim}`)],
-    ["10-NN class accuracy of the means", ({ knnAccuracy }) => withUnit(knnAccuracy, percent)],
+    ["Active units", ({ activeUnits: n }) => (n === undefined ? n : `${n} of ${dim}`)],
+    [
+      "10-NN class accuracy of the means",
+      ({ knnAccuracy: share }) => (share === undefined ? share : percent(share)),
+    ],
     ["Codes, bits given the digit", (metrics) => bitsOf(metrics)?.toFixed(1)],
     ["Codes in use", ({ codes }) => codes && `${codes.used} of ${codes.size}`],
     ["Perplexity of the codes", ({ codes }) => codes?.perplexity.toFixed(1)],
   ];
-  return rows
-    .map(([title, read]) => ({ title, cells: models.map(read) }))
-    .filter(({ cells }) => cells.some((cell) => cell !== undefined))
-    .map(
-      ({ title, cells }) =>
-        html`<tr><th scope="row">${title}</th>${cells.map((cell) => html`<td>${cell ?? "\u2013"}</td>`)}</tr>`,
-    );
-}
-
-function withUnit(value: number | undefined, format: (value: number) => string): string | undefined {
-  return value === undefined ? undefined : format(value);
 }
 
 function describeBound({ nats, samples, isNll }: NonNullable<ModelMetrics["bound"]>): string {
   return `${nats.toFixed(2)} (${isNll ? "NLL, " : ""}${grouped(samples)} samples)`;
 }
 
-interface DrawnSet {
-  readonly name: string;
-  readonly judgement: Judgement;
-}
+type ScoredSet = readonly [name: string, judgement: Judgement];
 
-/** All sets that the classifier scored: those paired with the evaluated images first, then the floor of the others. */
-function drawnSets({ on, floor, float, quantized }: Evaluation, prior: string): DrawnSet[] {
-  const paired = (kind: string, metrics: ModelMetrics | undefined): DrawnSet[] =>
-    metrics?.draws
-      ? [{ name: `Reconstructed ${on} images, ${kind}`, judgement: metrics.draws.reconstructions }]
-      : [];
-  const ofModel = (kind: string, metrics: ModelMetrics | undefined): DrawnSet[] =>
-    metrics?.draws
-      ? [
-          {
-            name: `Reconstructed training images, ${kind}`,
-            judgement: metrics.draws.trainingReconstructions,
-          },
-          ...(metrics.draws.mixture ? [{ name: `Mixture, ${kind}`, judgement: metrics.draws.mixture }] : []),
-          {
-            name: `${prior}, ${kind}`,
-            judgement: metrics.draws.prior,
-          },
-          ...(metrics.draws.cooler ?? []).map(({ temperature, judgement }) => ({
-            name: `Prior at temperature ${temperature}, ${kind}`,
-            judgement,
-          })),
-        ]
-      : [];
+/** All sets that the classifier scored: those paired with the evaluated images first, then the independent ones. */
+function scoredSets(
+  models: readonly { readonly weights: string; readonly metrics: ModelMetrics }[],
+  { on, floor }: Evaluation,
+  prior: string,
+): readonly ScoredSet[] {
+  const scored = models.flatMap(({ weights, metrics: { draws } }) => (draws ? [{ weights, draws }] : []));
   return [
-    ...paired("float", float),
-    ...paired("quantized", quantized),
-    ...(floor ? [{ name: "Training images", judgement: floor }] : []),
-    ...ofModel("float", float),
-    ...ofModel("quantized", quantized),
+    ...scored.map(
+      ({ weights, draws }): ScoredSet => [`Reconstructed ${on} images, ${weights}`, draws.reconstructions],
+    ),
+    ...(floor ? [["Training images", floor] as const] : []),
+    ...scored.flatMap(({ weights, draws }): ScoredSet[] => [
+      [`Reconstructed training images, ${weights}`, draws.trainingReconstructions],
+      ...(draws.mixture ? [[`Mixture, ${weights}`, draws.mixture] as const] : []),
+      [`${prior}, ${weights}`, draws.prior],
+      ...(draws.cooler ?? []).map(
+        ({ temperature, judgement }) =>
+          [`Prior at temperature ${temperature}, ${weights}`, judgement] as const,
+      ),
+    ]),
   ];
 }
 
-function drawnTable(sets: readonly DrawnSet[], { on }: Evaluation): Html {
+function scoreTable(sets: readonly ScoredSet[], { on }: Evaluation): Html {
   return html`
     <div class="wide"><table>
-      <caption>What it draws, beside the ${on} images in the features of the digit classifier</caption>
-      <thead><tr><th></th><th scope="col">Images</th><th scope="col">Fréchet distance</th><th scope="col">Precision</th>
-        <th scope="col">Recall</th><th scope="col">Sharpness</th><th scope="col">Recognised</th><th scope="col">Taken for 0 to 9</th></tr></thead>
+      <caption>Generated images, compared with the ${on} images in the digit classifier\u2019s features</caption>
+      <thead><tr><th></th><th scope="col">Images</th><th scope="col">Fr\u00e9chet distance</th><th scope="col">Precision</th>
+        <th scope="col">Recall</th><th scope="col">Sharpness</th><th scope="col">Recognised</th><th scope="col">Classified as 0 to 9</th></tr></thead>
       <tbody>${sets.map(
-        ({ name, judgement: j }) => html`<tr><th scope="row">${name}</th><td>${grouped(j.images)}</td>
-          <td>${j.frechet.toFixed(3)}</td><td>${j.precision.toFixed(3)}</td><td>${j.recall.toFixed(3)}</td>
-          <td>${j.sharpness?.toFixed(2) ?? "\u2013"}</td><td>${j.classAccuracy === undefined ? "\u2013" : percent(j.classAccuracy)}</td><td>${raw(plotCounts(j))}</td></tr>`,
+        ([name, { images, frechet, precision, recall, sharpness, classAccuracy, classCounts }]) => html`<tr>
+          <th scope="row">${name}</th><td>${grouped(images)}</td>
+          <td>${frechet.toFixed(3)}</td><td>${precision.toFixed(3)}</td><td>${recall.toFixed(3)}</td>
+          <td>${sharpness?.toFixed(2) ?? "\u2013"}</td>
+          <td>${classAccuracy === undefined ? "\u2013" : percent(classAccuracy)}</td>
+          <td>${raw(plotCounts(classCounts, images))}</td></tr>`,
       )}</tbody>
     </table></div>
     <p class="note">Lower distances and higher shares are better. Reconstructed ${on} images are compared with the same images, so a
-      perfect model reaches 0 there; everything else is independent of them, and as good as can be where it equals the training images.
-      Sharpness is the variance of the Laplacian beside that of the ${on} images. The bars are the images that the classifier takes for each digit,
-      the line is a tenth.</p>`;
+      perfect model reaches 0 there; all other sets are independent of them, and at best equal the training images.
+      Sharpness is the variance of the Laplacian, relative to that of the ${on} images. The bars count the images that the
+      classifier assigns to each digit; the line marks a tenth.</p>`;
 }
 
 /** Shares of the ten digits, small enough for a table. */
-function plotCounts({ classCounts, images }: Judgement): string {
+function plotCounts(classCounts: readonly number[], images: number): string {
   const bars = classCounts.map((count, digit) => ({ digit, share: count / images }));
   return plot({
     width: 150,
     height: 32,
     margin: 1,
-    ariaLabel: `Images taken for 0 to 9: ${classCounts.join(", ")}`,
+    ariaLabel: `Images classified as 0 to 9: ${classCounts.join(", ")}`,
     x: { axis: null },
     y: { axis: null, domain: [0, Math.max(BARS_TOP, ...bars.map(({ share }) => share))] },
     marks: [

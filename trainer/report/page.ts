@@ -1,30 +1,29 @@
-// The report as one HTML document that needs nothing else: styles, plots and pictures lie inside of it.
+// The report as one self-contained HTML document, with its styles, plots and pictures.
 
 import { readFile } from "node:fs/promises";
+import { html, raw } from "hono/html";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { kindOf } from "../latent/kind.ts";
 import { type LossSeries, lossesOn, plotLosses } from "../train/curves.ts";
 import { isFinished } from "../train/schedule.ts";
-import { comparisonSection, isSeedsOwn } from "./comparison.ts";
-import { architectureOf, configurationSection } from "./configuration.ts";
-import { drawDigits, drawPrior } from "./draws.ts";
-import { type Content, type Html, html, raw } from "./html.ts";
-import { keyFigures } from "./key-figures.ts";
-import { drawManifold, plotClasses, plotLatentSpace } from "./latent-space.ts";
+import { comparisonSection, metricsOf } from "./comparison.ts";
+import { architectureOf, configurationSection, parametersOf } from "./configuration.ts";
+import { courseworkModels, isComparable } from "./coursework.ts";
+import { drawDigits, drawManifold, drawPrior } from "./draws.ts";
+import { digitsImage, epochFigures, grouped, type Html } from "./elements.ts";
+import { plotClasses, plotLatentSpace } from "./latent-space.ts";
 import { metricsSection } from "./metrics.ts";
-import { digitsImage, epochFigure } from "./picture.ts";
 import type { ReportedRun } from "./reported-run.ts";
-import { seedFigures } from "./seed-figures.ts";
 
 const STYLES = ["theme.css", "page.css", "print.css"];
 
 /** Colours that theme.css gives to series; runs beyond them take hues in turn. */
 const SERIES_COLOURS = 7;
 const TRAINING_DASH = "2 3";
-const SEED_DASH = "7 4";
+const COURSEWORK_DASH = "7 4";
 
 interface NamedSeries extends LossSeries {
-  /** In the legend; a series without it is told of in the caption. */
+  /** In the legend; a series without it is explained in the caption. */
   readonly name?: string;
 }
 
@@ -32,7 +31,8 @@ interface NamedSeries extends LossSeries {
 export async function writePage(runs: readonly ReportedRun[]): Promise<string> {
   const title = runs.map(({ name }) => name).join(", ");
   const styles = await Promise.all(STYLES.map((file) => readFile(new URL(file, import.meta.url), "utf8")));
-  const page = html`<!doctype html>
+  const isAlone = runs.length === 1;
+  const page = await html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -45,16 +45,16 @@ export async function writePage(runs: readonly ReportedRun[]): Promise<string> {
 <header>
   <p class="kicker">Edge Digits \u00b7 training report</p>
   <h1>${title}</h1>
-  ${runs.length > 1 && contents(runs)}
+  ${!isAlone && contents(runs)}
 </header>
 <main>
-${runs.length > 1 && sideBySide(runs)}
-${runs.map((run, index) => runArticle(run, index, runs.length === 1))}
+${!isAlone && sideBySide(runs)}
+${runs.map((run, index) => runArticle(run, index, isAlone))}
 </main>
 </body>
 </html>
 `;
-  return page.html;
+  return page.toString();
 }
 
 function contents(runs: readonly ReportedRun[]): Html {
@@ -63,18 +63,19 @@ function contents(runs: readonly ReportedRun[]): Html {
 }
 
 function sideBySide(runs: readonly ReportedRun[]): Html {
-  const series = runs.flatMap(({ name, history, priorHistory }, index): NamedSeries[] => [
-    { name, colour: colourOf(index), points: lossesOn(history, "validation", priorHistory) },
-    {
-      colour: colourOf(index),
-      dash: TRAINING_DASH,
-      points: lossesOn(history, "training", priorHistory),
-    },
-  ]);
+  const series = runs.flatMap(({ name, history, priorHistory }, index): NamedSeries[] => {
+    const colour = colourOf(index);
+    return [
+      { name, colour, points: lossesOn(history, "validation", priorHistory) },
+      { colour, dash: TRAINING_DASH, points: lossesOn(history, "training", priorHistory) },
+    ];
+  });
   return html`<article id="side-by-side">
     <h2>Side by side</h2>
-    ${section("Curves", curves([...series, ...seedSeries(runs)], sideBySideCaption(runs)))}
-    ${section("Comparison", comparisonSection(runs))}
+    ${sections({
+      Curves: curves([...series, ...courseworkSeries(runs)], sideBySideCaption(runs)),
+      Comparison: comparisonSection(runs),
+    })}
   </article>`;
 }
 
@@ -86,74 +87,102 @@ function sideBySideCaption(runs: readonly ReportedRun[]): string {
 }
 
 function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
-  const { name, config, history, pictures, priorHistory } = run;
-  const { report } = kindOf(config.spec);
-  const series: NamedSeries[] = [
-    { name: "validation", colour: colourOf(0), points: lossesOn(history, "validation", priorHistory) },
-    { name: "training", colour: colourOf(1), points: lossesOn(history, "training", priorHistory) },
-    ...seedSeries([run]),
-  ];
+  const { name, config, history } = run;
   return html`<article id="run-${index}">
     ${!isAlone && html`<h2>${name}</h2>`}
     <p class="lead">${architectureOf(config)}</p>
     ${history.length < config.epochs && html`<p class="note">${describeEnd(run)}</p>`}
     ${keyFigures(run)}
-    ${section("Configuration", configurationSection(run))}
-    ${section("Curves", curves(series, curveCaption(run)))}
-    ${section(
-      "Over the epochs",
-      pictures.length === 0
-        ? html`<p class="missing">The run folder holds no pictures of its epochs.</p>`
-        : html`<h4>Reconstructions</h4>
-      <div class="epochs">${pictures.map(({ epoch, reconstructions }) => epochFigure(epoch, reconstructions, "Reconstructions"))}</div>
-      <p class="note">Rows in pairs: sixteen validation images, and under them what the model makes of their ${report.words.reconstructed}.</p>
-      ${report.samples(run)}`,
-    )}
-    ${section("Latent space", latentContent(run))}
-    ${section("Digits", digitsContent(run))}
-    ${section("Metrics", metricsSection(run))}
-    ${isAlone && section("Beside the course work", comparisonSection([run]))}
+    ${sections({
+      Configuration: configurationSection(run),
+      Curves: runCurves(run),
+      "Over the epochs": epochsContent(run),
+      "Latent space": latentContent(run),
+      Digits: digitsContent(run),
+      Metrics: metricsSection(run),
+      ...(isAlone && { "Compared with the coursework": comparisonSection([run]) }),
+    })}
   </article>`;
 }
 
-/** Why a run has fewer epochs than it was told. */
+function sections(contents: Readonly<Record<string, Html>>): Html[] {
+  return Object.entries(contents).map(
+    ([title, content]) => html`<section><h3>${title}</h3>${content}</section>`,
+  );
+}
+
+/** Why a run has fewer epochs than it was asked for. */
 function describeEnd({ config, history, final }: ReportedRun): string {
   return isFinished(config, history)
     ? `Stopped early after ${history.length} of ${config.epochs} epochs; the best, ${final.epoch}, is kept.`
     : `Not finished: ${history.length} of ${config.epochs} epochs.`;
 }
 
-function curveCaption({ config, final, history }: ReportedRun): string {
+function keyFigures({ validation, config, evaluation }: ReportedRun): Html {
+  const { report } = kindOf(config.spec);
+  const { all, decoder } = parametersOf(config);
+  const metrics = evaluation && metricsOf(evaluation);
+  const figures = [
+    [report.words.loss, validation.total.toFixed(2), "nats per image"],
+    ["reconstruction", validation.reconstruction.toFixed(2), "nats"],
+    [report.words.kl, validation.kl.toFixed(2), "nats"],
+    ["parameters", grouped(all), `decoder ${grouped(decoder)}`],
+    ...(metrics ? report.keyFigures(metrics, evaluation.on) : []),
+  ];
+  return html`<dl class="key-figures">${figures.map(
+    ([term, value, unit]) => html`<div><dt>${term}</dt><dd>${value}<small>${unit}</small></dd></div>`,
+  )}</dl>`;
+}
+
+function runCurves(run: ReportedRun): Html {
+  const { config, final, history, priorHistory } = run;
+  const series = (["validation", "training"] as const).map((name, i) => ({
+    name,
+    colour: colourOf(i),
+    points: lossesOn(history, name, priorHistory),
+  }));
   const notes = [...kindOf(config.spec).report.curveNotes(config)];
   if (config.dropout > 0 || config.augment) notes.push("Training losses are with dropout and augmentation.");
   if (final.epoch < history.length) notes.push(`The run ends with the weights of epoch ${final.epoch}.`);
-  return notes.join(" ");
+  return curves([...series, ...courseworkSeries([run])], notes.join(" "));
 }
 
-/** Training losses that the course work tells, for runs of its architectures. */
-function seedSeries(runs: readonly ReportedRun[]): NamedSeries[] {
-  return seedFigures
-    .filter((seed) => runs.some(({ config }) => isSeedsOwn(config, seed)))
+/** Training losses that the coursework reports, where a run has its architecture. */
+function courseworkSeries(runs: readonly ReportedRun[]): NamedSeries[] {
+  return courseworkModels
+    .filter((model) => runs.some(({ config }) => isComparable(config, model)))
     .map(({ name, training }) => ({
-      name: `${name} of the course work, training`,
+      name: `${name} of the coursework, training`,
       colour: "var(--muted)",
-      dash: SEED_DASH,
+      dash: COURSEWORK_DASH,
       points: training,
     }));
 }
 
 function curves(series: readonly NamedSeries[], caption: string): Html {
   return html`<ul class="legend">${series.map(
-    ({ name, colour, dash, points }) =>
+    ({ name, colour, dash = "none", points }) =>
       name !== undefined &&
       html`<li><svg width="26" height="10" aria-hidden="true">${
         points.length > 1
-          ? html`<line x1="1" x2="25" y1="5" y2="5" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash ?? "none"}"/>`
+          ? html`<line x1="1" x2="25" y1="5" y2="5" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/>`
           : html`<circle cx="13" cy="5" r="3" fill="${colour}"/>`
       }</svg>${name}</li>`,
   )}</ul>
-  <div class="panels">${plotLosses(series).map(raw)}</div>
+  <div class="panels">${plotLosses(series).map((svg) => raw(svg))}</div>
   <p class="note">${caption}</p>`;
+}
+
+function epochsContent(run: ReportedRun): Html {
+  const { reconstructions } = run.pictures;
+  if (reconstructions.length === 0) {
+    return html`<p class="missing">The run folder holds no pictures of its epochs.</p>`;
+  }
+  const { report } = kindOf(run.config.spec);
+  return html`<h4>Reconstructions</h4>
+    ${epochFigures(reconstructions, "Reconstructions")}
+    <p class="note">Pairs of rows: sixteen validation images, and below them their reconstructions from their ${report.words.reconstructed}.</p>
+    ${report.samples(run)}`;
 }
 
 function latentContent({ latentView: view, config, decoder }: ReportedRun): Html {
@@ -170,22 +199,17 @@ function latentContent({ latentView: view, config, decoder }: ReportedRun): Html
 }
 
 function digitsContent(run: ReportedRun): Html {
-  const { digits, png } = drawDigits(run);
   const { source, others, alt } = kindOf(run.config.spec).report.digits(run);
   return html`<div class="side-by-side">
     <figure>
-      <div class="labelled"><ol>${digits.map((digit) => html`<li>${digit}</li>`)}</ol>${digitsImage(png, "Digits asked for")}</div>
-      <figcaption>Asked for by class, ${source}. Every column is one seed.</figcaption>
+      <div class="labelled"><ol>${run.sampler.digits.map((digit) => html`<li>${digit}</li>`)}</ol>${digitsImage(drawDigits(run), "Digits by class")}</div>
+      <figcaption>Sampled by class, ${source}. Every column is one seed.</figcaption>
     </figure>
     <figure>
       <div class="labelled"><ol></ol>${digitsImage(drawPrior(run), alt)}</div>
       <figcaption>${others}</figcaption>
     </figure>
   </div>`;
-}
-
-function section(title: string, content: Content): Html {
-  return html`<section><h3>${title}</h3>${content}</section>`;
 }
 
 function colourOf(index: number): string {

@@ -1,4 +1,4 @@
-// What the report shows of one run: see run.ts, which reads it.
+// What the report shows of one run; run.ts reads it.
 
 import type { Decoder } from "../../shared/decoder/decoder.ts";
 import type { Mixture } from "../../shared/latent/gaussian/mixture.ts";
@@ -6,6 +6,7 @@ import type { Sampler } from "../../shared/latent/sampler.ts";
 import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release/release.ts";
 import type { Evaluation } from "../evaluate/evaluation.ts";
 import type { TrainingConfig } from "../train/config.ts";
+import type { EpochPicture } from "./elements.ts";
 
 export interface ReportedRun {
   /** What the report calls it. */
@@ -16,29 +17,22 @@ export interface ReportedRun {
   readonly history: readonly EpochRecord[];
   /** The record of the epoch whose weights the run ends with. */
   readonly final: EpochRecord;
-  /** Of these weights; of a model with codes under the prior that it has learned. */
+  /** Of these weights; for a model with codes under its learned prior. */
   readonly validation: Loss;
-  readonly pictures: readonly EpochPictures[];
-  /** What the prior over codes drew while it learned, of a model that has them. */
-  readonly priorPictures: readonly { readonly epoch: number; readonly samples: Uint8Array }[];
-  /** Of that prior. */
+  /** A few of each kind, in order. Only models that can sample in their first stage have `samples`. */
+  readonly pictures: Readonly<
+    Record<"reconstructions" | "samples" | "priorSamples", readonly EpochPicture[]>
+  >;
+  /** Of the learned prior of a model with codes. */
   readonly priorHistory?: readonly PriorEpoch[];
-  /** Of the means of q(z|x) of the test images, or of the embeddings of their codes. */
+  /** Of the test images. */
   readonly latentView: LatentView;
   readonly decoder: Decoder;
   readonly sampler: Sampler;
   /** Of a Gaussian latent. */
   readonly mixture?: Mixture;
-  /** Of the weights that the run ends with, not of those before it went on. */
+  /** Of the weights that the run ends with. */
   readonly evaluation: Evaluation | undefined;
-}
-
-/** PNG files of one epoch. */
-export interface EpochPictures {
-  readonly epoch: number;
-  readonly reconstructions: Uint8Array;
-  /** Of a model with codes none: its prior learns in epochs of its own. */
-  readonly samples?: Uint8Array;
 }
 
 export interface Point {

@@ -1,4 +1,4 @@
-// All that the report tells of one run: what its folder holds, and its model ready to draw.
+// Reads what the report shows of one run: what its folder holds, and its model ready to draw.
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -16,18 +16,18 @@ import { findRelease } from "../release/find.ts";
 import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, checkRunData, readConfig } from "../train/run-folder.ts";
 import { bestEpoch } from "../train/schedule.ts";
+import type { EpochPicture } from "./elements.ts";
 import { viewLatentSpace } from "./latent-space.ts";
-import type { EpochPictures, ReportedRun } from "./reported-run.ts";
+import type { ReportedRun } from "./reported-run.ts";
 
 /** Epochs whose pictures are shown, at most. */
 const SHOWN_EPOCHS = 5;
 
 /**
- * Reads a run folder.
- * @param name  what the report shall call it
- * @param onProgress  told what takes its time
- * @param code  whose release of the run is taken
- * @throws RunError where the folder is no run or a file of it is damaged
+ * @param name  what the report calls the run
+ * @param onProgress  called with what takes long
+ * @param code  version whose release of the run is taken
+ * @throws RunError where the folder is not a run, or one of its files is damaged
  */
 export async function loadRun(
   folder: string,
@@ -35,18 +35,17 @@ export async function loadRun(
   onProgress: (task: string, done: number, total: number) => void = () => {},
   code: CodeVersion = readCodeVersion(),
 ): Promise<ReportedRun> {
-  for (const file of [CONFIG_FILE, CHECKPOINT_FILE]) {
-    if (!existsSync(join(folder, file))) {
-      throw new RunError(
-        `${folder} is no run folder: it holds no ${file}; expected a folder that "npm run train" has written`,
-      );
-    }
+  const missing = [CONFIG_FILE, CHECKPOINT_FILE].find((file) => !existsSync(join(folder, file)));
+  if (missing !== undefined) {
+    throw new RunError(
+      `${folder} is not a run folder: it has no ${missing}; expected a folder that "npm run train" has written`,
+    );
   }
   const config = await readConfig(folder);
   const checkpoint = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const { backend, history } = checkpoint;
   const final = history[(bestEpoch(config, history) ?? history.length) - 1];
-  if (!final) throw new RunError(`${folder} has no whole epoch; train it first`);
+  if (!final) throw new RunError(`${folder} has no finished epoch; train it first`);
   const { spec } = config;
   const weights = finalWeights(checkpoint);
   const source = dataSource(config.data);
@@ -71,12 +70,13 @@ export async function loadRun(
     history,
     final,
     validation: validationOf(final, draws.priorHistory),
-    pictures: await readPictures(folder, history.length),
-    priorPictures: await readPriorPictures(folder, draws.priorHistory?.length ?? 0),
-    latentView: viewLatentSpace(
-      { count: test.count, latents: latentsOf(images), labels: test.labels },
-      spec,
-      (done, total) => onProgress("placing its latents", done, total),
+    pictures: {
+      reconstructions: await readPictures(folder, history.length, "", "reconstructions"),
+      samples: await readPictures(folder, history.length, "", "samples"),
+      priorSamples: await readPictures(folder, draws.priorHistory?.length ?? 0, "prior-", "samples"),
+    },
+    latentView: viewLatentSpace({ latents: latentsOf(images), labels: test.labels }, spec, (done, total) =>
+      onProgress("projecting its latents", done, total),
     ),
     decoder: createDecoder(loadDecodeKernels(), spec, weights),
     ...draws,
@@ -89,34 +89,23 @@ function validationOf({ validation }: EpochRecord, prior: readonly PriorEpoch[] 
   return { ...validation, kl, total: validation.reconstruction + kl };
 }
 
-async function readPictures(folder: string, epochs: number): Promise<EpochPictures[]> {
-  const drawn = Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) =>
-    existsSync(picturePath(folder, epoch, "reconstructions")),
-  );
+/** A few of the pictures that training has left in `epochs/`. */
+async function readPictures(
+  folder: string,
+  epochs: number,
+  prefix: string,
+  kind: string,
+): Promise<EpochPicture[]> {
+  const found = Array.from({ length: epochs }, (_, i) => {
+    const name = `${prefix}${String(i + 1).padStart(3, "0")}-${kind}.png`;
+    return { epoch: i + 1, path: join(folder, "epochs", name) };
+  }).filter(({ path }) => existsSync(path));
   return Promise.all(
-    spreadOut(drawn, SHOWN_EPOCHS).map(async (epoch) => ({
-      epoch,
-      reconstructions: await readFile(picturePath(folder, epoch, "reconstructions")),
-      ...(existsSync(picturePath(folder, epoch, "samples")) && {
-        samples: await readFile(picturePath(folder, epoch, "samples")),
-      }),
-    })),
+    spreadOut(found, SHOWN_EPOCHS).map(async ({ epoch, path }) => ({ epoch, png: await readFile(path) })),
   );
 }
 
-async function readPriorPictures(folder: string, epochs: number) {
-  const path = (epoch: number) => picturePath(folder, epoch, "samples", "prior-");
-  const drawn = Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) => existsSync(path(epoch)));
-  return Promise.all(
-    spreadOut(drawn, SHOWN_EPOCHS).map(async (epoch) => ({ epoch, samples: await readFile(path(epoch)) })),
-  );
-}
-
-function picturePath(folder: string, epoch: number, kind: string, prefix = ""): string {
-  return join(folder, "epochs", `${prefix}${String(epoch).padStart(3, "0")}-${kind}.png`);
-}
-
-/** A few of many, the first and the last among them, denser at the start, where a model learns fastest. */
+/** Some items, with the first and the last among them, denser at the start, where a model learns fastest. */
 export function spreadOut<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   // Steps of equal ratio; a place that is taken already moves to the next.

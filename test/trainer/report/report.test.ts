@@ -20,7 +20,8 @@ import { type Evaluation, writeEvaluation } from "../../../trainer/evaluate/eval
 import { loadEvaluationSet } from "../../../trainer/evaluate/evaluation-set.ts";
 import { kindOf } from "../../../trainer/latent/kind.ts";
 import type { CodeVersion } from "../../../trainer/release/code-version.ts";
-import { drawManifold, viewLatentSpace } from "../../../trainer/report/latent-space.ts";
+import { drawManifold } from "../../../trainer/report/draws.ts";
+import { viewLatentSpace } from "../../../trainer/report/latent-space.ts";
 import { writePage } from "../../../trainer/report/page.ts";
 import type { ReportedRun } from "../../../trainer/report/reported-run.ts";
 import { loadRun, spreadOut } from "../../../trainer/report/run.ts";
@@ -86,7 +87,7 @@ describe("a report", () => {
       "Latent space",
       "Digits",
       "Metrics",
-      "Beside the course work",
+      "Compared with the coursework",
     ]);
     expect(several.titles.slice(0, 2)).toEqual(["Curves", "Comparison"]);
     expect(several.titles.filter((title) => title === "Latent space")).toHaveLength(2);
@@ -148,7 +149,7 @@ describe("a report", () => {
   it("shows all test images in the plane of two dimensions", () => {
     const dots = single.document.querySelectorAll('svg[aria-label="Latent means by class"] circle');
     expect(dots).toHaveLength(10_000);
-    expect(several.text).toContain("brought from 4 dimensions to two by UMAP");
+    expect(several.text).toContain("projected from 4 dimensions to two by UMAP");
   });
 
   it("escapes what it is told", () => {
@@ -156,7 +157,7 @@ describe("a report", () => {
     expect(single.document.querySelectorAll("i")).toHaveLength(0);
   });
 
-  it("sets runs beside the course work's own figures", () => {
+  it("compares runs with the coursework's own figures", () => {
     const rows = [...several.document.querySelectorAll(".comparison tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent.trim()),
     );
@@ -203,7 +204,7 @@ describe("the metrics", () => {
     };
     const validation = await on("validation");
     expect(validation.text).toContain("On 1,000 validation images of MNIST");
-    expect(validation.text).toMatch(/beside the validation images/);
+    expect(validation.text).toMatch(/compared with the validation images/);
     // The latent space alone is of the test images.
     expect(validation.text.match(/\btest\b[^.]*/gi)).toEqual(["test images"]);
     const test = await on("test");
@@ -218,7 +219,7 @@ describe("the metrics", () => {
     const mixed = await on("validation", "test");
     expect(row(mixed, "Evaluated on")).toEqual([["1,000 validation images", "1,000 test images"]]);
     expect(row(mixed, "Negative ELBO")).toEqual([["141.25 (validation)", "141.25 (test)"]]);
-    expect(row(mixed, "Class told by 10 neighbours")).toEqual([["93.4 % (validation)", "93.4 % (test)"]]);
+    expect(row(mixed, "10-NN class accuracy")).toEqual([["93.4 % (validation)", "93.4 % (test)"]]);
   });
 
   it("of a diverged model are shown as such, whatever JSON makes of its losses", async () => {
@@ -258,7 +259,7 @@ describe("a folder is refused", () => {
   it("where it holds no run", async () => {
     const folder = await temporaryFolder();
     await expect(loadRun(folder, "x")).rejects.toThrow(RunError);
-    await expect(loadRun(folder, "x")).rejects.toThrow(/is no run folder: it holds no config\.json/);
+    await expect(loadRun(folder, "x")).rejects.toThrow(/is not a run folder: it has no config\.json/);
   });
 
   it("where its evaluation is damaged", async () => {
@@ -294,10 +295,7 @@ it("draws from the mixture of the run's release, and not from one of an earlier 
 
 describe("the latent space", () => {
   it("is kept as it is in two dimensions", () => {
-    const view = viewLatentSpace(
-      { count: 2, latents: Float32Array.of(1, 2, 3, 4), labels: Uint8Array.of(7, 9) },
-      flat,
-    );
+    const view = viewLatentSpace({ latents: Float32Array.of(1, 2, 3, 4), labels: Uint8Array.of(7, 9) }, flat);
     expect(view.points).toEqual([
       { x: 1, y: 2, label: 7 },
       { x: 3, y: 4, label: 9 },
@@ -310,8 +308,8 @@ describe("the latent space", () => {
     const latents = sampleNormal(createGenerator("blobs"), new Float32Array(count * 5));
     for (let i = 0; i < count; i++) latents[i * 5 + labels[i]!]! += 30;
     const spec = changeSpec("smoke", { latentDim: 5 });
-    const { points } = viewLatentSpace({ count, latents, labels }, spec);
-    expect(viewLatentSpace({ count, latents, labels }, spec).points).toEqual(points);
+    const { points } = viewLatentSpace({ latents, labels }, spec);
+    expect(viewLatentSpace({ latents, labels }, spec).points).toEqual(points);
     for (const point of points) {
       const nearest = points
         .filter((other) => other !== point)

@@ -1,12 +1,11 @@
 // What reports say of models with codes. Their losses are given the digit, as the prior over the codes is.
 
+import { html } from "hono/html";
 import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { bitsOf } from "../../evaluate/evaluation.ts";
-import { grouped } from "../../report/format.ts";
-import { html } from "../../report/html.ts";
-import { epochFigure } from "../../report/picture.ts";
+import { epochFigures, grouped } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
 
 export const codesReport: LatentReport = {
@@ -35,12 +34,12 @@ export const codesReport: LatentReport = {
     "The KL is what the codes cost, given the digit, under the prior that is learned after the first stage, in epochs of its own.",
     ...(priorDropout > 0 ? ["That of training is with dropout."] : []),
   ],
-  samples: ({ config, priorHistory = [], priorPictures }) => {
+  samples: ({ config, priorHistory = [], pictures }) => {
     const unfinished =
       priorHistory.length < config.priorEpochs &&
       ` Not finished: ${priorHistory.length} of ${config.priorEpochs} epochs.`;
     return html`<h4>Samples</h4>
-      <div class="epochs">${priorPictures.map(({ epoch, samples }) => epochFigure(epoch, samples, "Samples of the prior"))}</div>
+      ${epochFigures(pictures.priorSamples, "Samples of the prior")}
       <p class="note">By the prior over its codes, which learns after these epochs in ${priorHistory.length} of its own, from
       ${priorHistory[0]!.validation.toFixed(1)} nats per validation image to
       ${priorHistory.at(-1)!.validation.toFixed(1)}, given the digit: a column for each, by the same seeds in every epoch.${unfinished}</p>`;

@@ -1,9 +1,8 @@
 // What reports say of models with a Gaussian latent.
 
+import { html } from "hono/html";
 import { latentDim } from "../../../shared/latent/kind.ts";
-import { percent } from "../../report/format.ts";
-import { html } from "../../report/html.ts";
-import { epochFigure } from "../../report/picture.ts";
+import { epochFigures, percent } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
 
 export const gaussianReport: LatentReport = {
@@ -25,7 +24,7 @@ export const gaussianReport: LatentReport = {
     "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
   ],
   samples: ({ pictures }) => html`<h4>Samples</h4>
-      <div class="epochs">${pictures.flatMap(({ epoch, samples }) => (samples ? [epochFigure(epoch, samples, "Samples")] : []))}</div>
+      ${epochFigures(pictures.samples, "Samples")}
       <p class="note">From N(0, I), by the same latents in every epoch.</p>`,
   digits: ({ mixture }) => {
     const components = mixture!.classes.map((one) => one.components.length);

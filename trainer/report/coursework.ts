@@ -1,13 +1,15 @@
-// What the course work that this project grew from reports of its two models, so that runs can stand beside it.
-// Source: https://github.com/marinnagc/ann-dl-marinnagc/tree/main/Exercises/VAE (its document, its printed losses and
-// its loss curves). PyTorch; batch 128, Adam 1e-3, 20 epochs, grey MNIST split at random into 54,000 and 6,000.
-// Parameters are counted from its code; the words are translated from Portuguese.
+// What the coursework that this project grew from reports of its two models, to compare runs with.
+// Source: https://github.com/marinnagc/ann-dl-marinnagc/tree/main/Exercises/VAE (its document, printed losses and loss
+// curves). PyTorch; batch 128, Adam 1e-3, 20 epochs, grey MNIST split at random into 54,000 and 6,000. Parameters are
+// counted from its code; the words are translated from Portuguese.
 
-import type { PresetName } from "../../shared/model/presets.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type PresetName, presets } from "../../shared/model/presets.ts";
+import type { TrainingConfig } from "../train/config.ts";
 
-export const SEED_SOURCE = "https://github.com/marinnagc/ann-dl-marinnagc/tree/main/Exercises/VAE";
+export const COURSEWORK_SOURCE = "https://github.com/marinnagc/ann-dl-marinnagc/tree/main/Exercises/VAE";
 
-export interface SeedFigures {
+export interface CourseworkModel {
   /** Our preset of the same architecture. */
   readonly preset: PresetName;
   readonly name: string;
@@ -15,16 +17,16 @@ export interface SeedFigures {
   readonly latentDim: number;
   readonly epochs: number;
   readonly parameters: { readonly all: number; readonly decoder: number };
-  /** Training loss, nats per image, of the epochs that it tells, ending with the last. */
+  /** Training loss, nats per image, of the epochs that it reports, ending with the last. */
   readonly training: readonly { readonly epoch: number; readonly total: number; readonly isReadOff?: true }[];
-  /** After the last epoch, nats per image, read off a curve. */
-  readonly validation: { readonly total: number };
-  readonly words: {
-    readonly reconstruction: string;
-    readonly sampling: string;
-    readonly complexity: string;
-    readonly latentSpace: string;
-  };
+  /** Validation loss after the last epoch, nats per image, read off a curve. */
+  readonly validation: number;
+  readonly words: Readonly<Record<"reconstruction" | "sampling" | "complexity" | "latentSpace", string>>;
+}
+
+/** Whether a run has the architecture and the data of a coursework model, so that their losses compare. */
+export function isComparable({ spec, data, binarise }: TrainingConfig, { preset }: CourseworkModel): boolean {
+  return data === "mnist" && !binarise && isDeepStrictEqual(spec, presets[preset]);
 }
 
 /** The MLP's loss as it is printed, summed over the training images of each epoch. */
@@ -35,7 +37,7 @@ const MLP_SUMS = [
 ];
 const TRAINING_IMAGES = 54_000;
 
-export const seedFigures: readonly SeedFigures[] = [
+export const courseworkModels: readonly CourseworkModel[] = [
   {
     preset: "mlp",
     name: "MLP-VAE",
@@ -44,7 +46,7 @@ export const seedFigures: readonly SeedFigures[] = [
     epochs: 20,
     parameters: { all: 631_188, decoder: 315_584 },
     training: MLP_SUMS.map((sum, i) => ({ epoch: i + 1, total: sum / TRAINING_IMAGES })),
-    validation: { total: 152.9 },
+    validation: 152.9,
     words: {
       reconstruction: "good, but often blurred",
       sampling: "OK, but with distorted shapes",
@@ -60,7 +62,7 @@ export const seedFigures: readonly SeedFigures[] = [
     epochs: 20,
     parameters: { all: 220_385, decoder: 86_625 },
     training: [{ epoch: 20, total: 101.1, isReadOff: true }],
-    validation: { total: 101.4 },
+    validation: 101.4,
     words: {
       reconstruction: "more precise and sharper",
       sampling: "clear, well formed digits",
