@@ -10,7 +10,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as v from "valibot";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { type PresetName, presets } from "../../shared/model/presets.ts";
-import { createAdam } from "../../trainer/backend/adam.ts";
+import { ADAM, createAdam } from "../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../trainer/backend/registry.ts";
 import { currentGpu } from "../../trainer/backend/webgpu/device.ts";
 import { createDeviceTrainer } from "../../trainer/backend/webgpu/engine.ts";
@@ -23,7 +23,6 @@ import { TrainingConfigSchema } from "../../trainer/train/config.ts";
 import { createSums } from "../../trainer/train/loss-sums.ts";
 import type { EpochReport } from "./train.ts";
 
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const { values } = parseArgs({
   options: {
     preset: { type: "string", default: "mlp" },

@@ -4,6 +4,9 @@ import * as tf from "@tensorflow/tfjs";
 import { RunError } from "../errors.ts";
 import { type AdamConfig, adamUpdate } from "./ops.ts";
 
+/** Kingma & Ba 2015, and PyTorch's defaults. */
+export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
 /** What a checkpoint keeps. */
 export type AdamState = {
   /** Steps done. */

@@ -4,6 +4,9 @@
 import { SingleBar } from "cli-progress";
 import type { EpochRecord, Loss } from "../../shared/release/release.ts";
 
+/** How often the running losses are read back; each reading waits for the device. */
+export const STEPS_PER_READING = 20;
+
 export interface Progress {
   readonly start: (epoch: number, epochs: number, steps: number) => void;
   /** @param loss  so far in this epoch, where it has been read from the device */

@@ -27,6 +27,11 @@ export async function replaceFile(path: string, content: Uint8Array | string): P
   await syncFolder(dirname(path));
 }
 
+/** Writes a value as indented JSON. */
+export function replaceJson(path: string, value: unknown): Promise<void> {
+  return replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
 /** Without it a power cut can undo a rename. Windows has no such call for folders, and some network file systems refuse it. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;

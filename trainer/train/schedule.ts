@@ -20,7 +20,12 @@ export function learningRateAt(config: TrainingConfig, progress: number): number
   const { schedule, scaleRate, batchSize } = config;
   // Larger batches give fewer steps for an epoch; longer ones go as far.
   const learningRate = config.learningRate * (scaleRate ? batchSize / USUAL_BATCH : 1);
-  return schedule === "cosine" ? (learningRate * (1 + Math.cos(Math.PI * progress))) / 2 : learningRate;
+  return schedule === "cosine" ? learningRate * cosineDecay(progress) : learningRate;
+}
+
+/** Half a cosine, from 1 to 0 (Loshchilov & Hutter 2017). */
+export function cosineDecay(progress: number): number {
+  return (1 + Math.cos(Math.PI * progress)) / 2;
 }
 
 /**

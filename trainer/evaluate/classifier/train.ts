@@ -5,12 +5,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
-import { createAdam } from "../../backend/adam.ts";
+import { ADAM, createAdam } from "../../backend/adam.ts";
 import { turnAndShift } from "../../data/augment.ts";
 import { type Dataset, gatherImages, shuffled } from "../../data/dataset.ts";
 import { DivergenceError } from "../../errors.ts";
 import { runStack } from "../../model/dropout.ts";
 import { buildStack, loadWeights, readWeights } from "../../model/vae.ts";
+import { cosineDecay } from "../../train/schedule.ts";
 import { CLASSES, CLASSIFIER_PLAN } from "./network.ts";
 
 /** How the classifier is trained; kept beside its weights. */
@@ -27,9 +28,6 @@ export interface ClassifierTraining {
   /** Of initial weights, order, augmentation and dropout. */
   readonly seed: string;
 }
-
-/** Kingma & Ba 2015. */
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /**
  * Fits the network on images that are turned and shifted anew in each epoch.
@@ -60,7 +58,7 @@ export async function trainClassifier(
       for (let step = 0; step < steps; step++) {
         const chosen = order.subarray(step * batchSize, (step + 1) * batchSize).map((i) => indices[i]!);
         const done = (epoch - 1 + step / steps) / epochs;
-        const rate = (training.learningRate * (1 + Math.cos(Math.PI * done))) / 2;
+        const rate = training.learningRate * cosineDecay(done);
         const name = `${seed}/${epoch}/${step}`;
         const value = tf.tidy(() => {
           const { images, labels } = batchOf(data, chosen, name);

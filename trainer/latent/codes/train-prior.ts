@@ -9,22 +9,23 @@ import { planEncoder } from "../../../shared/model/plan.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { type PriorEpoch, PriorEpochSchema } from "../../../shared/release/release.ts";
-import { createAdam } from "../../backend/adam.ts";
+import { ADAM, createAdam } from "../../backend/adam.ts";
 import { shuffled, splitTraining } from "../../data/dataset.ts";
 import { DivergenceError, RunError } from "../../errors.ts";
 import { loadWeights, readWeights } from "../../model/vae.ts";
 import { finalWeights, readCheckpoint, readCheckpointOf, writeCheckpoint } from "../../train/checkpoint.ts";
+import { STEPS_PER_READING } from "../../train/progress.ts";
 import { replaceFile } from "../../train/replace-file.ts";
 import { CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE } from "../../train/run-folder.ts";
+import { cosineDecay } from "../../train/schedule.ts";
 import type { SecondStageRun } from "../latent-kind.ts";
 import { CODEBOOK_TENSORS } from "./bottleneck.ts";
 import { drawCodes } from "./draw.ts";
 import { encodeImages } from "./encode.ts";
 import { buildPrior, type CodedImages } from "./prior-network.ts";
 
-const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+const BETA2 = 0.99;
 const VALIDATION_BATCH = 250;
-const STEPS_PER_READING = 20;
 
 /**
  * Runs all epochs of the prior that are missing, on the codes of the folder's finished first stage.
@@ -38,7 +39,7 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
   const { training, validation } = encodeSplit(run, finalWeights(first));
   const prior = buildPrior(config.spec, config.seed);
   const rate = config.priorLearningRate;
-  const adam = createAdam(Object.fromEntries(prior.variables), { ...ADAM, learningRate: rate });
+  const adam = createAdam(Object.fromEntries(prior.variables), { ...ADAM, beta2: BETA2, learningRate: rate });
   const path = join(folder, PRIOR_CHECKPOINT_FILE);
   const history: PriorEpoch[] = [];
   try {
@@ -72,7 +73,7 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
             () => prior.loss(batch, dropout),
             [...prior.variables.values()],
           );
-          adam.step(grads, (rate * (1 + Math.cos(Math.PI * done))) / 2);
+          adam.step(grads, rate * cosineDecay(done));
           return value.dataSync()[0]!;
         });
         count += batch.labels.length;

@@ -1,7 +1,7 @@
 // An augmented and binarised batch on the device, and the same by trainer/data/augment.ts from the device's random bits. Prints
 // JSON: the share of targets that differ, and the largest noise that inputs have over targets.
 
-import { createAdam } from "../../../../trainer/backend/adam.ts";
+import { ADAM, createAdam } from "../../../../trainer/backend/adam.ts";
 import { releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
 import { readFloats } from "../../../../trainer/backend/webgpu/buffers.ts";
 import { currentGpu } from "../../../../trainer/backend/webgpu/device.ts";
@@ -16,7 +16,6 @@ import { deviceBits, deviceUniform } from "./device-random.ts";
 
 const BATCH = 6;
 const [EPOCH, STEP] = [3, 0];
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const indices = Uint32Array.from({ length: BATCH }, (_, i) => 1000 * i);
 const images = await loadDataset(MNIST, "train");
 const config = { ...smokeConfig, batchSize: BATCH, augment: true, binarise: true };

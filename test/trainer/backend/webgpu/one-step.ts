@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../../shared/latent/kind.ts";
 import { type PresetName, presets } from "../../../../shared/model/presets.ts";
-import { createAdam } from "../../../../trainer/backend/adam.ts";
+import { ADAM, createAdam } from "../../../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
 import { hasTensorflow } from "../../../../trainer/backend/tensorflow.ts";
 import { readFloats } from "../../../../trainer/backend/webgpu/buffers.ts";
@@ -19,7 +19,6 @@ import { smokeConfig } from "../../smoke-config.ts";
 
 /** With one image less than a workgroup's rows would take, and no multiple of anything. */
 const BATCH = 7;
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const BETA = 2;
 
 interface Step {

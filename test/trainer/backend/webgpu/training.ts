@@ -3,7 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../../shared/latent/kind.ts";
-import { createAdam } from "../../../../trainer/backend/adam.ts";
+import { ADAM, createAdam } from "../../../../trainer/backend/adam.ts";
 import { releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
 import {
   gatherImages,
@@ -20,7 +20,6 @@ import { train } from "../../../../trainer/train/train.ts";
 import { smokeConfig } from "../../smoke-config.ts";
 import { deviceNormal } from "./device-random.ts";
 
-const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const [folder] = process.argv.slice(2) as [string];
 // 180 images to train on: five steps of 32 and one of 20.
 const config = { ...smokeConfig, epochs: 4, batchSize: 32, learningRate: 0.01, limit: 200 };

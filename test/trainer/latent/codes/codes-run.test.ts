@@ -189,7 +189,7 @@ describe("a run", () => {
       float: metrics,
     };
     expect(page.match(/aria-label="(Total|Reconstruction|KL), nats per image"/g)).toHaveLength(2);
-    expect(page.match(/alt="Digits asked for"/g)).toHaveLength(2);
+    expect(page.match(/alt="Digits by class"/g)).toHaveLength(2);
     expect(page.match(/alt="Samples of the prior after epoch/g)).toHaveLength(3);
     expect(page).not.toContain("Not finished");
     const cut = { ...run, config: { ...run.config, priorEpochs: 9 }, evaluation };
