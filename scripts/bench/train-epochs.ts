@@ -14,7 +14,7 @@ import { ADAM, createAdam } from "../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../trainer/backend/registry.ts";
 import { currentGpu } from "../../trainer/backend/webgpu/device.ts";
 import { createDeviceTrainer } from "../../trainer/backend/webgpu/engine.ts";
-import { noiseTensor, trainingBatch } from "../../trainer/data/batch.ts";
+import { createBatch, noiseTensor } from "../../trainer/data/batch.ts";
 import { loadDataset, MNIST, shuffled } from "../../trainer/data/dataset.ts";
 import { kindOf } from "../../trainer/latent/kind.ts";
 import { negativeElbo } from "../../trainer/model/loss.ts";
@@ -110,7 +110,7 @@ async function hostEpochs() {
         const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
         const start = performance.now();
         tf.tidy(() => {
-          const batch = trainingBatch(images, indices, config, `bench/${number}/${step}`);
+          const batch = createBatch(images, indices, config, `bench/${number}/${step}`);
           const noise = noiseTensor(indices.length, latentDim(config.spec), `bench/${number}/${step}`);
           const { grads } = tf.variableGrads(() => {
             const parts = negativeElbo(vae, batch, noise);

@@ -1,5 +1,6 @@
-// Training images a little different each time: turned, shifted, noisy, or drawn in black and white. On the batch's
-// own array, before it becomes a tensor; the seed's torchvision line is RandomAffine(degrees=10, translate=(0.1, 0.1)).
+// Training images a little different each time: turned, shifted, noisy, or drawn in black and white; the coursework's
+// torchvision line is RandomAffine(degrees=10, translate=(0.1, 0.1)). On the batch's array, before it becomes a tensor:
+// tfjs-node lacks the kernel of tf.image.transform, and all backends shall see the same images.
 
 import { type Generator, uniform } from "../../shared/arithmetic/random.ts";
 
@@ -10,8 +11,8 @@ const MAX_SHIFT = 0.1;
 const MAX_NOISE = 0.1;
 
 /**
- * Turns each image about its centre and shifts it, both uniformly at random, with bilinear interpolation; what comes in
- * from outside is black.
+ * Rotates each image about its centre and shifts it, both uniformly at random, with bilinear interpolation; pixels from
+ * outside are black.
  * @param images  float32 [count, height, width], flat
  * @returns a new array of the same shape
  */
@@ -24,33 +25,23 @@ export function turnAndShift(
   const size = height * width;
   const out = new Float32Array(images.length);
   const signed = (limit: number) => (2 * uniform(next) - 1) * limit;
+  const [centreX, centreY] = [(width - 1) / 2, (height - 1) / 2];
   for (let from = 0; from < images.length; from += size) {
     const angle = (signed(MAX_DEGREES) * Math.PI) / 180;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
     const [shiftX, shiftY] = [signed(MAX_SHIFT * width), signed(MAX_SHIFT * height)];
-    const [centreX, centreY] = [(width - 1) / 2, (height - 1) / 2];
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        // Where this pixel comes from.
-        const [dx, dy] = [x - centreX - shiftX, y - centreY - shiftY];
-        const sourceX = cos * dx + sin * dy + centreX;
-        const sourceY = cos * dy - sin * dx + centreY;
-        const [left, top] = [Math.floor(sourceX), Math.floor(sourceY)];
-        if (left < -1 || left >= width || top < -1 || top >= height) continue;
-        const [right, below] = [sourceX - left, sourceY - top];
-        const at = from + top * width + left;
-        const [hasLeft, hasRight] = [left >= 0, left + 1 < width];
-        let sum = 0;
-        if (top >= 0) {
-          if (hasLeft) sum += (1 - below) * (1 - right) * images[at]!;
-          if (hasRight) sum += (1 - below) * right * images[at + 1]!;
-        }
-        if (top + 1 < height) {
-          if (hasLeft) sum += below * (1 - right) * images[at + width]!;
-          if (hasRight) sum += below * right * images[at + width + 1]!;
-        }
-        out[from + y * width + x] = sum;
-      }
+    const pixel = (x: number, y: number) =>
+      x < 0 || x >= width || y < 0 || y >= height ? 0 : images[from + y * width + x]!;
+    for (let at = 0; at < size; at++) {
+      const [dx, dy] = [(at % width) - centreX - shiftX, Math.floor(at / width) - centreY - shiftY];
+      const [sourceX, sourceY] = [cos * dx + sin * dy + centreX, cos * dy - sin * dx + centreY];
+      const [left, top] = [Math.floor(sourceX), Math.floor(sourceY)];
+      const [right, below] = [sourceX - left, sourceY - top];
+      out[from + at] =
+        (1 - below) * (1 - right) * pixel(left, top) +
+        (1 - below) * right * pixel(left + 1, top) +
+        below * (1 - right) * pixel(left, top + 1) +
+        below * right * pixel(left + 1, top + 1);
     }
   }
   return out;

@@ -1,15 +1,15 @@
-// Indices to tensors: the images of a step as the encoder sees them and as the decoder should draw them.
+// Indices to images: those of a training step, as tensors, and those that a trained model sees.
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
-import { addNoise, binarise, turnAndShift } from "./augment.ts";
 import type { TrainingConfig } from "../train/config.ts";
+import { addNoise, binarise, turnAndShift } from "./augment.ts";
 import { type Dataset, gatherImages } from "./dataset.ts";
 
 export interface Batch {
   /** What the encoder sees, [batch, height, width, 1] in [0, 1]. */
   readonly inputs: tf.Tensor4D;
-  /** What the decoder should draw; the same tensor where nothing sets them apart. */
+  /** What the decoder should draw; the same tensor unless inputs are noisy. */
   readonly targets: tf.Tensor4D;
 }
 
@@ -22,56 +22,37 @@ export interface LabelledImages {
 }
 
 /**
- * A batch for training: augmented and binarised as the configuration says.
+ * A batch as the configuration says.
  * @param seed  of all that is random in it
  */
-export function trainingBatch(
-  images: Dataset,
+export function createBatch(
+  data: Dataset,
   indices: Uint32Array,
-  config: TrainingConfig,
+  config: Pick<TrainingConfig, "augment" | "binarise">,
   seed: string,
 ): Batch {
-  const original = gatherImages(images, indices);
-  const moved = config.augment
-    ? turnAndShift(original, images.height, images.width, createGenerator(`${seed}/move`))
-    : original;
-  const targets = config.binarise ? binarise(moved, createGenerator(`${seed}/binarise`)) : moved;
-  const target = imageTensor(images, targets);
-  if (!config.augment) return { inputs: target, targets: target };
-  return {
-    inputs: imageTensor(images, addNoise(targets, createGenerator(`${seed}/grain`))),
-    targets: target,
-  };
-}
-
-/** A batch for validation: never augmented, binarised always in the same way. */
-export function validationBatch(
-  images: Dataset,
-  indices: Uint32Array,
-  config: TrainingConfig,
-  seed: string,
-): Batch {
-  const original = gatherImages(images, indices);
-  const target = imageTensor(
-    images,
-    config.binarise ? binarise(original, createGenerator(`${seed}/binarise`)) : original,
-  );
-  return { inputs: target, targets: target };
+  const { height, width } = data;
+  const toTensor = (pixels: Float32Array) => tf.tensor4d(pixels, [indices.length, height, width, 1]);
+  let images = gatherImages(data, indices);
+  if (config.augment) images = turnAndShift(images, height, width, createGenerator(`${seed}/move`));
+  if (config.binarise) images = binarise(images, createGenerator(`${seed}/binarise`));
+  const targets = toTensor(images);
+  const inputs = config.augment ? toTensor(addNoise(images, createGenerator(`${seed}/grain`))) : targets;
+  return { inputs, targets };
 }
 
 /**
- * Images as a model sees them once it is trained: binarised where it was trained on binarised ones, each always in the same
- * way.
+ * Images as a trained model sees them: binarised if it was trained on binarised ones, each always in the same way.
  * @returns float32 [indices.length, height, width, 1] in [0, 1], flat
  */
 export function modelInputs(
-  images: Dataset,
+  data: Dataset,
   indices: Uint32Array,
   { binarise: isBinarised, seed }: Pick<TrainingConfig, "binarise" | "seed">,
 ): Float32Array {
-  const inputs = gatherImages(images, indices);
+  const inputs = gatherImages(data, indices);
   if (!isBinarised) return inputs;
-  const pixels = images.height * images.width;
+  const pixels = data.height * data.width;
   for (const [i, index] of indices.entries()) {
     const image = inputs.subarray(i * pixels, (i + 1) * pixels);
     image.set(binarise(image, createGenerator(`${seed}/binarise/${index}`)));
@@ -83,8 +64,4 @@ export function modelInputs(
 export function noiseTensor(count: number, latentDim: number, seed: string): tf.Tensor2D {
   const noise = sampleNormal(createGenerator(seed), new Float32Array(count * latentDim));
   return tf.tensor2d(noise, [count, latentDim]);
-}
-
-function imageTensor({ height, width }: Dataset, pixels: Float32Array): tf.Tensor4D {
-  return tf.tensor4d(pixels, [pixels.length / (height * width), height, width, 1]);
 }

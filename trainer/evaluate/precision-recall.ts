@@ -3,13 +3,6 @@
 
 import { nearestNeighbours, squaredDistances } from "../math/distances.ts";
 
-export interface PrecisionRecall {
-  /** Share of generated images within the manifold of the real ones, 0 to 1. */
-  readonly precision: number;
-  /** Share of real images within the manifold of the generated ones, 0 to 1. */
-  readonly recall: number;
-}
-
 /** The union of balls around the points of a set, each as wide as the distance to the point's k-th neighbour. */
 export interface Manifold {
   /** float32 [n, f], flat */
@@ -25,12 +18,14 @@ export interface Manifold {
  */
 export async function manifoldOf(features: Float32Array, f: number, k = 3): Promise<Manifold> {
   const { distances } = await nearestNeighbours(features, features, f, k, true);
-  const radii = Float32Array.from({ length: features.length / f }, (_, i) => distances[i * k + k - 1]!);
-  return { features, f, radii };
+  return { features, f, radii: distances.filter((_, i) => i % k === k - 1) };
 }
 
-/** Both figures depend on the counts: compare at equal ones only. */
-export async function precisionRecall(real: Manifold, generated: Manifold): Promise<PrecisionRecall> {
+/**
+ * The share of generated images within the manifold of the real ones, and the share of real images within the manifold of
+ * the generated ones. Both depend on the counts: compare at equal ones only.
+ */
+export async function precisionRecall(real: Manifold, generated: Manifold) {
   const isPrecise = new Uint8Array(generated.radii.length);
   const isRecalled = new Uint8Array(real.radii.length);
   for await (const { from, rows, values } of squaredDistances(generated.features, real.features, real.f)) {
@@ -43,9 +38,6 @@ export async function precisionRecall(real: Manifold, generated: Manifold): Prom
       }
     }
   }
+  const shareOf = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0) / flags.length;
   return { precision: shareOf(isPrecise), recall: shareOf(isRecalled) };
-}
-
-function shareOf(flags: Uint8Array): number {
-  return flags.reduce((sum, flag) => sum + flag, 0) / flags.length;
 }

@@ -20,7 +20,7 @@ export interface DistanceBlock {
  * All distances, block by block in the order of the rows of `a`. Float32 rounding is about 1e-6 of the points' squared
  * distance from the mean of `b`.
  * @param a, b  float32 [n, d], flat
- * @throws ArgumentError when a set is empty or breaks off within a point
+ * @throws ArgumentError when a set is empty or ends with an incomplete point
  */
 export async function* squaredDistances(
   a: Float32Array,
@@ -29,32 +29,32 @@ export async function* squaredDistances(
 ): AsyncGenerator<DistanceBlock> {
   for (const set of [a, b]) {
     if (set.length === 0 || set.length % d !== 0) {
-      throw new ArgumentError(`points of ${d} numbers, at least one; found ${set.length} numbers`);
+      throw new ArgumentError(`expected one or more points of ${d} numbers, found ${set.length} numbers`);
     }
   }
-  // Distances from a common centre are smaller than from the origin, and so is what cancels.
-  const centre = meanOf(b, d);
-  const [pointsA, pointsB] = [centred(a, centre), centred(b, centre)];
-  const [normsA, normsB] = [squaredNorms(pointsA, d), squaredNorms(pointsB, d)];
-  const [countA, countB] = [normsA.length, normsB.length];
+  const [countA, countB] = [a.length / d, b.length / d];
+  const [left, right, leftNorms, rightNorms] = tf.tidy((): tf.Tensor[] => {
+    const points = tf.tensor2d(b, [countB, d]);
+    // Distances from a common centre are smaller than from the origin, and so is what cancels.
+    const centre = tf.mean(points, 0);
+    const [x, y] = [tf.sub(tf.tensor2d(a, [countA, d]), centre), tf.sub(points, centre)];
+    return [x, y, tf.sum(tf.square(x), 1, true), tf.sum(tf.square(y), 1)];
+  });
   const most = Math.max(1, Math.floor(BLOCK / countB));
-  const right = tf.tensor2d(pointsB, [countB, d]);
   try {
     for (let from = 0; from < countA; from += most) {
       const rows = Math.min(most, countA - from);
-      const product = tf.tidy(() =>
-        tf.matMul(tf.tensor2d(pointsA.subarray(from * d, (from + rows) * d), [rows, d]), right, false, true),
-      );
-      const values = (await product.data()) as Float32Array;
-      product.dispose();
-      for (let row = 0, at = 0; row < rows; row++) {
-        const norm = normsA[from + row]!;
-        for (let j = 0; j < countB; j++, at++) values[at] = Math.max(0, norm + normsB[j]! - 2 * values[at]!);
-      }
+      const block = tf.tidy(() => {
+        const products = tf.matMul(tf.slice(left!, from, rows), right!, false, true);
+        const norms = tf.add(tf.slice(leftNorms!, from, rows), rightNorms!);
+        return tf.relu(tf.sub(norms, tf.mul(products, 2)));
+      });
+      const values = (await block.data()) as Float32Array;
+      block.dispose();
       yield { from, rows, values };
     }
   } finally {
-    right.dispose();
+    tf.dispose([left!, right!, leftNorms!, rightNorms!]);
   }
 }
 
@@ -104,24 +104,4 @@ export async function nearestNeighbours(
     }
   }
   return { indices, distances };
-}
-
-function meanOf(points: Float32Array, d: number): Float64Array {
-  const mean = new Float64Array(d);
-  points.forEach((value, i) => {
-    mean[i % d]! += (value * d) / points.length;
-  });
-  return mean;
-}
-
-function centred(points: Float32Array, centre: Float64Array): Float32Array {
-  return points.map((value, i) => value - centre[i % centre.length]!);
-}
-
-function squaredNorms(points: Float32Array, d: number): Float32Array {
-  return Float32Array.from({ length: points.length / d }, (_, row) => {
-    let sum = 0;
-    for (let i = row * d; i < (row + 1) * d; i++) sum += points[i]! ** 2;
-    return sum;
-  });
 }

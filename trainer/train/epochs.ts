@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Loss } from "../../shared/release/release.ts";
 import type { Adam } from "../backend/adam.ts";
-import { noiseTensor, trainingBatch, validationBatch } from "../data/batch.ts";
+import { createBatch, noiseTensor } from "../data/batch.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { negativeElbo } from "../model/loss.ts";
 import type { Vae } from "../model/vae.ts";
@@ -44,7 +44,7 @@ export async function trainEpoch(
     const name = `${epoch}/${step}`;
     const dropout = { rate: config.dropout, seed: `${seed}/dropout/${name}` };
     tf.tidy(() => {
-      const batch = trainingBatch(images, indices, config, `${seed}/batch/${name}`);
+      const batch = createBatch(images, indices, config, `${seed}/batch/${name}`);
       const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, `${seed}/noise/${name}`);
       const { grads } = tf.variableGrads(() => {
         const parts = negativeElbo(vae, batch, noise, dropout);
@@ -69,7 +69,7 @@ export async function validate({ vae, config, images }: Training, validation: Ui
     const indices = validation.subarray(from, from + VALIDATION_BATCH);
     const seed = `${config.seed}/validation/${from}`;
     tf.tidy(() => {
-      const batch = validationBatch(images, indices, config, seed);
+      const batch = createBatch(images, indices, { ...config, augment: false }, seed);
       sums.add(negativeElbo(vae, batch, noiseTensor(indices.length, vae.bottleneck.noiseDim, seed)));
     });
   }

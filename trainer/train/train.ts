@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { EpochRecord } from "../../shared/release/release.ts";
 import { ADAM, type Adam, createAdam } from "../backend/adam.ts";
 import { createDeviceTrainer, type DeviceTrainer } from "../backend/webgpu/engine.ts";
-import { validationBatch } from "../data/batch.ts";
+import { createBatch } from "../data/batch.ts";
 import { type Dataset, shuffled, splitTraining } from "../data/dataset.ts";
 import { DivergenceError, RunError } from "../errors.ts";
 import { checkBackend } from "../latent/backends.ts";
@@ -132,7 +132,8 @@ async function writePictures(
 ): Promise<void> {
   const name = `epochs/${String(history.length).padStart(3, "0")}`;
   const first = validation.subarray(0, 16);
-  const { inputs: shown } = validationBatch(images, first, config, `${config.seed}/shown`);
+  const seen = { ...config, augment: false };
+  const { inputs: shown } = createBatch(images, first, seen, `${config.seed}/shown`);
   await replaceFile(join(folder, `${name}-reconstructions.png`), await drawReconstructions(vae, shown));
   shown.dispose();
   const samples = await kind.drawSamples?.(vae, config.seed);
