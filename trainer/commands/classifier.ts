@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { selectBackend } from "../backend/registry.ts";
-import { type Dataset, gatherImages, loadDataset, MNIST, splitTraining } from "../data/dataset.ts";
+import { type Dataset, gatherImages, labelsOf, loadDataset, MNIST, splitTraining } from "../data/dataset.ts";
 import { accuracyOf, createClassifier } from "../evaluate/classifier/classifier.ts";
 import { classifierFolder, quantizeClassifier, writeClassifier } from "../evaluate/classifier/file.ts";
 import { type ClassifierTraining, trainClassifier } from "../evaluate/classifier/train.ts";
@@ -39,12 +39,9 @@ export const classifierCommand = defineCommand({
     });
     const seconds = secondsSince();
     const stored = quantizeClassifier(weights);
-    const { classify } = createClassifier(stored);
+    const classify = createClassifier(stored);
     const accuracyOn = (data: Dataset, indices: Uint32Array) =>
-      accuracyOf(
-        classify(gatherImages(data, indices)),
-        Uint8Array.from(indices, (i) => data.labels[i]!),
-      );
+      accuracyOf(classify(gatherImages(data, indices)).digits, labelsOf(data, indices));
     // The test images are only reported on.
     const test = await loadDataset(MNIST, "t10k");
     const accuracy = {

@@ -83,7 +83,8 @@ export async function loadEvaluationSet(
   const others = shuffled(file.count, SEED)
     .filter((index) => !excluded.has(index))
     .subarray(0, evaluated.length);
-  const judge = await createJudge(await loadClassifier(), gatherImages(data, evaluated));
+  const { classify } = await loadClassifier();
+  const judge = await createJudge(classify, gatherImages(data, evaluated));
   const floor = await judge(gatherImages(file, others), labelsOf(file, others));
   return { ...set, baseline: { judge, others: seen(file, others), floor } };
 }

@@ -1,4 +1,4 @@
-// A set of drawn digits before the classifier: how far from real ones, how faithful, how varied, and of which classes.
+// Scores a set of generated digits by the classifier: how far from real ones, how faithful, how varied, of which classes.
 
 import { accuracyOf, type Classifier } from "./classifier/classifier.ts";
 import { CLASSES, FEATURES } from "./classifier/network.ts";
@@ -14,23 +14,21 @@ import { sharpnessOf } from "./sharpness.ts";
 export type Judge = (images: Float32Array, intended?: Uint8Array) => Promise<Judgement>;
 
 /**
- * Judges sets of images by their likeness to real ones.
+ * Scores sets of images by their likeness to real ones.
  * @param realImages  float32 [n, 28, 28] in [0, 1], flat
  */
-export async function createJudge(classifier: Classifier, realImages: Float32Array): Promise<Judge> {
-  const realFeatures = classifier.features(realImages);
-  const realMoments = momentsOf(realFeatures, FEATURES);
+export async function createJudge(classify: Classifier, realImages: Float32Array): Promise<Judge> {
+  const real = classify(realImages);
+  const realMoments = momentsOf(real.features, FEATURES);
   const realSharpness = sharpnessOf(realImages);
-  const realManifold = await manifoldOf(realFeatures, FEATURES);
+  const realManifold = await manifoldOf(real.features, FEATURES);
   return async (images, intended) => {
-    const { features, digits } = classifier.read(images);
-    const classCounts = new Array<number>(CLASSES).fill(0);
-    for (const digit of digits) classCounts[digit]! += 1;
+    const { features, digits } = classify(images);
     return {
       images: digits.length,
       frechet: frechetDistance(realMoments, momentsOf(features, FEATURES)),
       ...(await precisionRecall(realManifold, await manifoldOf(features, FEATURES))),
-      classCounts,
+      classCounts: Array.from({ length: CLASSES }, (_, digit) => digits.filter((d) => d === digit).length),
       sharpness: sharpnessOf(images) / realSharpness,
       ...(intended && { classAccuracy: accuracyOf(digits, intended) }),
     };

@@ -28,15 +28,14 @@ export interface Vae {
  * @param createBottleneck  of the spec's kind of latent
  */
 export function buildVae(spec: ModelSpec, seed: string, createBottleneck: CreateBottleneck): Vae {
-  const plans = [planEncoder(spec), planDecoder(spec)] as const;
-  const encoder = buildStack(plans[0], "logits", "encoder");
-  const decoder = buildStack(plans[1], "logits", "decoder");
-  const weights = [...encoder.trainableWeights, ...decoder.trainableWeights];
-  // tfjs hands out a layer's tf.Variable as its value; the optimiser updates it in place.
-  const values = weights.map((weight) => weight.read() as tf.Variable);
-  const names = plans.flat().flatMap((planned) => planned.weights.map(({ name }) => name));
-  const variables = new Map(names.map((name, i) => [name, values[i]!]));
-  loadWeights(variables, initialWeights(plans.flat(), seed));
+  const plan = [...planEncoder(spec), ...planDecoder(spec)];
+  const encoder = buildStack(planEncoder(spec), "logits", "encoder");
+  const decoder = buildStack(planDecoder(spec), "logits", "decoder");
+  const variables = variablesOf(plan, encoder, decoder);
+  loadWeights(
+    variables,
+    initialWeights(plan, seed, (fanIn) => 1 / Math.sqrt(fanIn)),
+  );
   const bottleneck = createBottleneck(spec, seed);
   return {
     spec,
@@ -70,6 +69,17 @@ export function buildStack(
   return tf.sequential({ name, layers: [input, ...layers] });
 }
 
+/** The trainable tensors of stacks by the names of their plan. */
+export function variablesOf(
+  plan: readonly PlannedLayer[],
+  ...stacks: readonly tf.Sequential[]
+): Map<string, tf.Variable> {
+  const weights = stacks.flatMap((stack) => stack.trainableWeights);
+  const names = plan.flatMap((planned) => planned.weights.map(({ name }) => name));
+  // tfjs hands out a layer's tf.Variable as its value; the optimiser updates it in place.
+  return new Map(names.map((name, i) => [name, weights[i]!.read() as tf.Variable]));
+}
+
 /** Copies values into variables of the same names and sizes. */
 export function loadWeights(variables: ReadonlyMap<string, tf.Variable>, weights: Weights): void {
   tf.tidy(() => {
@@ -81,10 +91,8 @@ export function loadWeights(variables: ReadonlyMap<string, tf.Variable>, weights
 export async function readWeights(
   variables: ReadonlyMap<string, tf.Tensor>,
 ): Promise<Map<string, Float32Array>> {
-  const entries = await Promise.all(
-    [...variables].map(async ([name, tensor]) => [name, (await tensor.data()) as Float32Array] as const),
-  );
-  return new Map(entries.map(([name, values]) => [name, Float32Array.from(values)]));
+  const values = await Promise.all([...variables.values()].map((tensor) => tensor.data()));
+  return new Map(Array.from(variables.keys(), (name, i) => [name, Float32Array.from(values[i]!)]));
 }
 
 function buildLayer({ layer, name }: PlannedLayer, output: "logits" | "probabilities"): tf.layers.Layer {
@@ -99,29 +107,32 @@ function buildLayer({ layer, name }: PlannedLayer, output: "logits" | "probabili
       return tf.layers.reshape({ name, targetShape: [...layer.shape] });
     case "conv2d":
     case "conv2dTranspose": {
-      const { filters, kernel, stride } = layer;
-      const config = {
-        name,
-        filters,
-        kernelSize: kernel,
-        strides: stride,
-        padding: "same",
-        activation,
-      } as const;
-      return layer.kind === "conv2d" ? tf.layers.conv2d(config) : tf.layers.conv2dTranspose(config);
+      const { filters, kernel: kernelSize, stride: strides } = layer;
+      const config = { name, filters, kernelSize, strides, padding: "same", activation } as const;
+      return tf.layers[layer.kind](config);
     }
   }
 }
 
-function initialWeights(plan: readonly PlannedLayer[], seed: string): Weights {
+/**
+ * Draws initial weights from U(-bound, bound).
+ * @param boundOf  of a tensor's fan-in and rank; biases have the fan-in of their layer and rank 1
+ */
+export function initialWeights(
+  plan: readonly PlannedLayer[],
+  seed: string,
+  boundOf: (fanIn: number, rank: number) => number,
+): Weights {
   const next = createGenerator(`${seed}/weights`);
-  const draw = (shape: readonly number[], bound: number) =>
-    Float32Array.from({ length: size(shape) }, () => (2 * uniform(next) - 1) * bound);
   return new Map(
     plan.flatMap(({ weights }) => {
       // All axes of a kernel but its last, which is PyTorch's fan-in for transposed convolutions too.
       const fanIn = weights[0] ? size(weights[0].shape.slice(0, -1)) : 1;
-      return weights.map(({ name, shape }) => [name, draw(shape, 1 / Math.sqrt(fanIn))] as const);
+      return weights.map(({ name, shape }) => {
+        const bound = boundOf(fanIn, shape.length);
+        const values = Float32Array.from({ length: size(shape) }, () => (2 * uniform(next) - 1) * bound);
+        return [name, values] as const;
+      });
     }),
   );
 }

@@ -22,18 +22,18 @@ describe("the kept classifier", () => {
   it("reads at least 99.3 % of the test images, to the image what is recorded beside its weights", async () => {
     const { card, classify } = await loadClassifier();
     const test = await loadDataset(MNIST, "t10k");
-    const accuracy = accuracyOf(classify(gatherImages(test, firstImages(test.count))), test.labels);
+    const accuracy = accuracyOf(classify(gatherImages(test, firstImages(test.count))).digits, test.labels);
     expect(accuracy).toBeGreaterThanOrEqual(0.993);
     expect(accuracy).toBe(card.accuracy.test);
   });
 
   it("finds real digits close to real digits, and noise and blanks far away", async () => {
     await selectBackend("wasm");
-    const classifier = await loadClassifier();
+    const { classify } = await loadClassifier();
     const test = await loadDataset(MNIST, "t10k");
     const real = gatherImages(test, firstImages(1000));
-    expect(classifier.features(real).length).toBe(1000 * FEATURES);
-    const judge = await createJudge(classifier, real);
+    expect(classify(real).features.length).toBe(1000 * FEATURES);
+    const judge = await createJudge(classify, real);
     const others = gatherImages(test, firstImages(1000, 1000));
     const digits = await judge(others, test.labels.subarray(1000, 2000));
     const pattern = (value: (i: number) => number) => judge(others.map((_, i) => value(i)));
@@ -81,7 +81,7 @@ describe("training a classifier", () => {
     expect(losses[2]).toBeLessThan(losses[0]! / 2);
     const unseen = firstImages(500, 1000);
     const accuracy = accuracyOf(
-      createClassifier(weights).classify(gatherImages(data, unseen)),
+      createClassifier(weights)(gatherImages(data, unseen)).digits,
       data.labels.subarray(1000, 1500),
     );
     expect(accuracy).toBeGreaterThan(0.8);

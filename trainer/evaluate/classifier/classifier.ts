@@ -1,4 +1,4 @@
-// Judges digits: an independent classifier's opinion and its features, by the shared SIMD engine.
+// An independent classifier of digits, whose opinion and features score what models generate; by the shared SIMD engine.
 
 import { createNetwork } from "../../../shared/decoder/network.ts";
 import type { StoredWeights } from "../../../shared/model/weights.ts";
@@ -7,8 +7,11 @@ import { runNetwork } from "../../math/run-network.ts";
 import { type ClassifierCard, classifierFolder, readClassifier } from "./file.ts";
 import { CLASSES, CLASSIFIER_PLAN, FEATURES } from "./network.ts";
 
-/** What the classifier makes of n images. */
-export interface Reading {
+/**
+ * Classifies n images.
+ * @param images  float32 [n, 28, 28] in [0, 1], flat
+ */
+export type Classifier = (images: Float32Array) => {
   /**
    * The layer before the scores, float32 [n, FEATURES], flat, each image's scaled to FEATURE_LENGTH. Unscaled, what the
    * classifier cannot read has small features: a black image would lie as close to most digits as they to each other.
@@ -16,37 +19,24 @@ export interface Reading {
   readonly features: Float32Array;
   /** The likeliest digit of each, [n]. */
   readonly digits: Uint8Array;
-}
-
-export interface Classifier {
-  /** @param images  float32 [n, 28, 28] in [0, 1], flat */
-  readonly read: (images: Float32Array) => Reading;
-  /** The features alone. */
-  readonly features: (images: Float32Array) => Float32Array;
-  /** The digits alone. */
-  readonly classify: (images: Float32Array) => Uint8Array;
-}
+};
 
 /** So that Fréchet distances are readable numbers, from below 1 for real digits to about 100 for noise. */
-export const FEATURE_LENGTH = 10;
+const FEATURE_LENGTH = 10;
 const BATCH = 16;
 
-/**
- * Makes a classifier of weights.
- * @throws WeightsError
- */
+/** @throws WeightsError */
 export function createClassifier(weights: StoredWeights): Classifier {
   const kernels = loadDecodeKernels();
   const body = createNetwork(kernels, CLASSIFIER_PLAN.slice(0, -1), weights, BATCH);
   const head = createNetwork(kernels, CLASSIFIER_PLAN.slice(-1), weights, BATCH);
-  const read = (images: Float32Array): Reading => {
+  return (images) => {
     const activations = runNetwork(body, images);
-    return { features: scaleRows(activations), digits: likeliest(runNetwork(head, activations)) };
-  };
-  return {
-    read,
-    features: (images) => read(images).features,
-    classify: (images) => read(images).digits,
+    const scores = runNetwork(head, activations);
+    return {
+      features: Float32Array.from(rowsOf(activations, FEATURES).flatMap(scaled)),
+      digits: Uint8Array.from(rowsOf(scores, CLASSES), (row) => row.indexOf(Math.max(...row))),
+    };
   };
 }
 
@@ -56,33 +46,23 @@ export function createClassifier(weights: StoredWeights): Classifier {
  */
 export async function loadClassifier(
   folder: string = classifierFolder(),
-): Promise<Classifier & { readonly card: ClassifierCard }> {
+): Promise<{ readonly classify: Classifier; readonly card: ClassifierCard }> {
   const { card, weights } = await readClassifier(folder);
-  return { ...createClassifier(weights), card };
+  return { classify: createClassifier(weights), card };
 }
 
 /** Share of labels that the digits match. */
 export function accuracyOf(digits: Uint8Array, labels: Uint8Array): number {
-  let right = 0;
-  for (let i = 0; i < labels.length; i++) if (digits[i] === labels[i]) right += 1;
-  return right / labels.length;
+  return labels.reduce((right, label, i) => right + (digits[i] === label ? 1 : 0), 0) / labels.length;
 }
 
-/** Rows of FEATURES at length FEATURE_LENGTH; a row of zeros stays. */
-function scaleRows(activations: Float32Array): Float32Array {
-  const scaled = new Float32Array(activations.length);
-  for (let from = 0; from < activations.length; from += FEATURES) {
-    let squares = 0;
-    for (let i = from; i < from + FEATURES; i++) squares += activations[i]! ** 2;
-    const factor = squares > 0 ? FEATURE_LENGTH / Math.sqrt(squares) : 0;
-    for (let i = from; i < from + FEATURES; i++) scaled[i] = factor * activations[i]!;
-  }
-  return scaled;
+function rowsOf(values: Float32Array, width: number): Float32Array[] {
+  return Array.from({ length: values.length / width }, (_, i) => values.subarray(i * width, (i + 1) * width));
 }
 
-function likeliest(scores: Float32Array): Uint8Array {
-  return Uint8Array.from({ length: scores.length / CLASSES }, (_, i) => {
-    const row = scores.subarray(i * CLASSES, (i + 1) * CLASSES);
-    return row.indexOf(Math.max(...row));
-  });
+/** A row at length FEATURE_LENGTH; a row of zeros stays. */
+function scaled(row: Float32Array): number[] {
+  const squares = row.reduce((sum, value) => sum + value ** 2, 0);
+  const factor = squares > 0 ? FEATURE_LENGTH / Math.sqrt(squares) : 0;
+  return Array.from(row, (value) => factor * value);
 }
