@@ -22,3 +22,8 @@ export class GateError extends EdgeDigitsError {}
 
 /** A bucket that refused, or that another publisher changed meanwhile. */
 export class PublishError extends EdgeDigitsError {}
+
+/** Whether an error is one of the system's, such as ENOENT. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}

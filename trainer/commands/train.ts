@@ -69,7 +69,7 @@ export const trainCommand = defineCommand({
     checkBackend(kind, allowed);
     const source = dataSource(config.data);
     const images = await loadDataset(source, "train");
-    checkEnough(config.data, images, await loadDataset(source, "t10k"), config);
+    checkEnough(images, await loadDataset(source, "t10k"), config);
     const digests = await digestsOf(source);
     const backend = await selectBackend(allowed);
     const unlock = await lockRun(folder).catch((error) => {

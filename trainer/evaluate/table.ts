@@ -8,41 +8,35 @@ import { bitsOf, describeImages, type Evaluation, type Judgement, type ModelMetr
 
 /** @param folder  of the run or the release */
 export function formatEvaluation(folder: string, spec: ModelSpec, evaluation: Evaluation): string {
-  const { data, on, floor, float, quantized } = evaluation;
-  const lines = [`${folder}, ${describeImages(evaluation)} of ${data}`];
-  for (const [name, metrics] of [
-    ["float weights", float],
-    ["quantized weights", quantized],
-  ] as const) {
+  const lines = [`${folder}, ${describeImages(evaluation)} of ${evaluation.data}`];
+  for (const weights of ["float", "quantized"] as const) {
+    const metrics = evaluation[weights];
     if (!metrics) continue;
-    lines.push("", name, ...formatMetrics(metrics, latentDim(spec)));
-    if (metrics.draws && floor) lines.push(...formatDraws(spec, metrics.draws, floor, on));
+    lines.push("", `${weights} weights`, ...formatMetrics(metrics, latentDim(spec)));
+    if (metrics.draws && evaluation.floor) {
+      lines.push(...formatDraws(spec, metrics.draws, evaluation.floor, evaluation.on));
+    }
   }
   return lines.join("\n");
 }
 
 function formatMetrics(metrics: ModelMetrics, latentDim: number): string[] {
   const { loss, lossGivenDigit, bound, activeUnits, knnAccuracy, codes, failure } = metrics;
-  const rows: [string, string][] = [["loss", formatLoss(loss)]];
-  if (lossGivenDigit) rows.push(["loss, given digit", formatLoss(lossGivenDigit)]);
-  if (bound) {
-    rows.push([
-      `${bound.isNll ? "NLL" : "bound"}, ${bound.samples} samples`,
-      `${bound.nats.toFixed(2)} nats`,
-    ]);
-  }
-  if (activeUnits !== undefined) rows.push(["active units", `${activeUnits} of ${latentDim}`]);
-  if (knnAccuracy !== undefined) rows.push(["k-NN of the means", percent(knnAccuracy)]);
   const bits = bitsOf(metrics);
-  if (bits !== undefined) rows.push(["codes", `${bits.toFixed(1)} bits per image, given the digit`]);
-  if (codes) {
-    rows.push(["codes in use", `${codes.used} of ${codes.size}, perplexity ${codes.perplexity.toFixed(1)}`]);
-  }
-  if (failure) rows.push(["failure", failure]);
-  return rows.map(([name, text]) => `  ${name.padEnd(20)} ${text}`);
+  const rows: (readonly [name: string, text: string] | false | undefined)[] = [
+    ["loss", formatLoss(loss)],
+    lossGivenDigit && ["loss, given digit", formatLoss(lossGivenDigit)],
+    bound && [`${bound.isNll ? "NLL" : "bound"}, ${bound.samples} samples`, `${bound.nats.toFixed(2)} nats`],
+    activeUnits !== undefined && ["active units", `${activeUnits} of ${latentDim}`],
+    knnAccuracy !== undefined && ["k-NN of the means", percent(knnAccuracy)],
+    bits !== undefined && ["codes", `${bits.toFixed(1)} bits per image, given the digit`],
+    codes && ["codes in use", `${codes.used} of ${codes.size}, perplexity ${codes.perplexity.toFixed(1)}`],
+    failure !== undefined && ["failure", failure],
+  ];
+  return rows.flatMap((row) => (row ? [`  ${row[0].padEnd(20)} ${row[1]}`] : []));
 }
 
-/** Each set below the floor that it compares with: its own images, or images that have nothing to do with them. */
+/** Each set below the one that it compares with: the evaluated images themselves, or independent images. */
 function formatDraws(
   spec: ModelSpec,
   draws: NonNullable<ModelMetrics["draws"]>,
@@ -62,10 +56,8 @@ function formatDraws(
   ];
 }
 
-function formatRow(
-  name: string,
-  { frechet, precision, recall, sharpness, classAccuracy }: Judgement,
-): string {
+function formatRow(name: string, judgement: Judgement): string {
+  const { frechet, precision, recall, sharpness, classAccuracy } = judgement;
   return (
     `  ${name.padEnd(26)}` +
     frechet.toFixed(3).padStart(6) +

@@ -1,12 +1,12 @@
-// All that a run needs to go on, in one file that is replaced whole: a line with format and digest, a line of JSON, then
+// All that a run needs to continue, in one file that is replaced whole: a line with format and digest, a line of JSON, then
 // float32 tensors. The digest covers all that follows it, and the JSON names the tensors in order.
 
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { concatenate, type Weights } from "../../shared/model/weights.ts";
-import { type EpochRecord, EpochSchema } from "../../shared/release/release.ts";
-import { DivergenceError, RunError } from "../errors.ts";
+import { type EpochRecord, EpochSchema, sha256 } from "../../shared/release/release.ts";
+import { DivergenceError, hasCode, RunError } from "../errors.ts";
+import { wholeNumber } from "./config.ts";
 import { replaceFile } from "./replace-file.ts";
 
 const FORMAT = "edge-digits-checkpoint/2";
@@ -18,23 +18,22 @@ const FLOAT_BYTES = 4;
 const NEWLINE = "\n".charCodeAt(0);
 
 export interface Checkpoint<Epoch = EpochRecord> {
-  /** Backend that computed it; another one's rounding differs. */
+  /** The backend that computed it; another one rounds differently. */
   readonly backend: string;
   /** Updates that the optimiser has done. */
   readonly adamStep: number;
   readonly history: readonly Epoch[];
-  /** Digest of what it was learned from, where that is another checkpoint's weights. */
+  /** Digest of what it was learned from, if that is another checkpoint's weights. */
   readonly basis?: string | undefined;
   /** Model variables, and the optimiser's state. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const headerFields = {
   backend: v.pipe(v.string(), v.minLength(1)),
-  adamStep: wholeNumber,
+  adamStep: wholeNumber(0),
   basis: v.optional(v.string()),
-  tensors: v.array(v.strictObject({ name: v.string(), length: wholeNumber })),
+  tensors: v.array(v.strictObject({ name: v.string(), length: wholeNumber(0) })),
 };
 const Header1Schema = v.object({ format: v.literal(FORMAT_1), sha256: v.string() });
 
@@ -54,7 +53,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint<unkno
     new TextEncoder().encode(`${JSON.stringify(header)}\n`),
     ...entries.map(([, values]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
   ]);
-  const first = new TextEncoder().encode(`${FORMAT} ${sha256(content)}\n`);
+  const first = new TextEncoder().encode(`${FORMAT} ${await sha256(content)}\n`);
   await replaceFile(path, concatenate([first, content]));
 }
 
@@ -75,54 +74,49 @@ export async function readCheckpointOf<Epoch extends { readonly epoch: number }>
   path: string,
   epochSchema: v.GenericSchema<unknown, Epoch>,
 ): Promise<Checkpoint<Epoch>> {
-  const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOENT") throw cause;
+  const file = await readFile(path).catch((cause: unknown) => {
+    if (!hasCode(cause, "ENOENT")) throw cause;
     throw new RunError(`${path} does not exist: the run has not finished its first epoch`, { cause });
   });
   const damaged = (what: string) =>
     new RunError(`${path} is damaged or not a checkpoint: ${what}; delete it and train again`);
-  const { json, body } = splitFile(file, damaged);
+  const [first, rest] = splitLine(file);
+  const isCurrent = first.startsWith(`${FORMAT} `);
+  const digest = isCurrent ? first.slice(FORMAT.length + 1) : digestOfFormat1(first);
+  if (digest === undefined) throw damaged(`expected the format ${FORMAT}`);
+  if ((await sha256(rest)) !== digest) throw damaged("its digest differs");
+
+  const [json, body] = isCurrent ? splitLine(rest) : [first, rest];
   const HeaderSchema = v.object({ ...headerFields, history: v.array(epochSchema) });
   const header = v.safeParse(v.pipe(v.string(), v.parseJson(), HeaderSchema), json);
   if (!header.success) {
     const [issue] = header.issues;
     throw damaged(`${v.getDotPath(issue) ?? "its header"}: ${issue.message}`);
   }
-  const { backend, adamStep, history, basis, tensors } = header.output;
-  const unordered = history.findIndex(({ epoch }, i) => epoch !== i + 1);
+  const { tensors, ...fields } = header.output;
+  const unordered = fields.history.findIndex(({ epoch }, i) => epoch !== i + 1);
   if (unordered >= 0) throw damaged(`epoch ${unordered + 1} of its history is missing`);
   const expected = FLOAT_BYTES * tensors.reduce((sum, { length }) => sum + length, 0);
   if (body.byteLength !== expected) {
     throw damaged(`${body.byteLength} bytes of tensors, expected ${expected}`);
   }
   let offset = 0;
-  const values = tensors.map(({ name, length }): [string, Float32Array] => {
+  const values = tensors.map(({ name, length }) => {
     const bytes = body.slice(offset, offset + FLOAT_BYTES * length);
     offset += bytes.byteLength;
-    return [name, new Float32Array(bytes.buffer)];
+    return [name, new Float32Array(bytes.buffer)] as const;
   });
-  return { backend, adamStep, history, basis, tensors: new Map(values) };
+  return { ...fields, tensors: new Map(values) };
 }
 
-/** Checks the digest of a file; returns its header and its tensors. */
-function splitFile(file: Uint8Array, damaged: (what: string) => RunError) {
-  const [first, rest] = splitLine(file);
-  if (first === undefined) throw damaged("its first line has no end");
-  const [format, digest] = first.split(" ");
-  if (format === FORMAT) {
-    if (sha256(rest) !== digest) throw damaged("its digest differs");
-    const [json, body] = splitLine(rest);
-    return { json, body };
-  }
-  const old = v.safeParse(v.pipe(v.string(), v.parseJson(), Header1Schema), first);
-  if (!old.success) throw damaged(`expected the format ${FORMAT}`);
-  if (sha256(rest) !== old.output.sha256) throw damaged("its digest differs");
-  return { json: first, body: rest };
+function digestOfFormat1(line: string): string | undefined {
+  const header = v.safeParse(v.pipe(v.string(), v.parseJson(), Header1Schema), line);
+  return header.success ? header.output.sha256 : undefined;
 }
 
-function splitLine(bytes: Uint8Array): [string | undefined, Uint8Array] {
+/** The first line, and a copy of what follows it. */
+function splitLine(bytes: Uint8Array): [string, Uint8Array] {
   const end = bytes.indexOf(NEWLINE);
-  if (end < 0) return [undefined, bytes];
   return [new TextDecoder().decode(bytes.subarray(0, end)), Uint8Array.from(bytes.subarray(end + 1))];
 }
 
@@ -131,15 +125,8 @@ export function finalWeights({ tensors }: Checkpoint): Map<string, Float32Array>
   return new Map([...tensors].map(([name, last]) => [name, tensors.get(BEST_PREFIX + name) ?? last]));
 }
 
-/** The weights of the best epoch so far, where the run keeps them. */
+/** The weights of the best epoch so far, if the run keeps them. */
 export function bestWeights({ tensors }: Checkpoint): Weights {
-  return new Map(
-    [...tensors].flatMap(([name, values]): [string, Float32Array][] =>
-      name.startsWith(BEST_PREFIX) ? [[name.slice(BEST_PREFIX.length), values]] : [],
-    ),
-  );
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  const best = [...tensors].filter(([name]) => name.startsWith(BEST_PREFIX));
+  return new Map(best.map(([name, values]) => [name.slice(BEST_PREFIX.length), values]));
 }

@@ -7,100 +7,93 @@ import { activationOf, type ModelSpec } from "../../shared/model/spec.ts";
 import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
 
-const wholeNumber = (min: number, max: number) =>
+export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const count = wholeNumber(1, 10_000);
+const stepSize = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
+const dropoutRate = v.pipe(v.number(), v.minValue(0), v.maxValue(0.9));
+const isOn = v.optional(v.boolean(), false);
 
-/** The presets' names, for options and their help. */
-export const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
+const option = <const Schema extends v.GenericSchema>(schema: Schema, meaning: string) =>
+  v.pipe(schema, v.description<v.InferOutput<Schema>, string>(meaning));
 
-const flag = (meaning: string) => v.pipe(v.optional(v.boolean(), false), v.description(meaning));
+const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
 
 /** What shapes the result. Two runs of the same values on the same backend end with the same weights. */
 export const trainingFields = {
-  preset: v.pipe(
-    v.optional(v.picklist(presetNames), "cnn"),
-    v.description("architecture, from shared/model/presets.ts"),
-  ),
-  data: v.pipe(
+  preset: option(v.optional(v.picklist(presetNames), "cnn"), "architecture, from shared/model/presets.ts"),
+  data: option(
     v.optional(v.pipe(v.string(), v.minLength(1)), "mnist"),
-    v.description("mnist, fashion (unpacked into data/fashion), or a folder of IDX files with 28x28 images"),
+    "mnist, fashion (unpacked into data/fashion), or a folder of IDX files with 28x28 images",
   ),
-  latent: v.pipe(
+  latent: option(
     v.optional(wholeNumber(1, 512)),
-    v.description("latent dimensions, instead of the preset's (not for vq presets)"),
+    "latent dimensions, instead of the preset's (not for vq presets)",
   ),
-  hidden: v.pipe(
+  hidden: option(
     v.optional(
       v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}(-[1-9]\d{0,3}){0,7}$/, "expected widths such as 512-256")),
     ),
-    v.description("hidden widths of an MLP preset such as 512-256, instead of its own"),
+    "hidden widths of an MLP preset such as 512-256, instead of its own",
   ),
-  epochs: v.pipe(
-    v.optional(wholeNumber(1, 10_000), 20),
-    v.description(
-      "passes over the training images; with --resume and a constant schedule, a larger number trains on",
-    ),
+  epochs: option(
+    v.optional(count, 20),
+    "passes over the training images; with --resume and a constant schedule, a larger number continues training",
   ),
-  batchSize: v.pipe(v.optional(wholeNumber(1, 10_000), 128), v.description("images per step")),
-  learningRate: v.pipe(
-    v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1e-3),
-    v.description("step size of Adam (Kingma & Ba 2015)"),
+  batchSize: option(v.optional(count, 128), "images per step"),
+  learningRate: option(v.optional(stepSize, 1e-3), "learning rate of Adam (Kingma & Ba 2015)"),
+  scaleRate: option(
+    isOn,
+    "multiply the learning rate by batch-size / 128, which keeps larger batches within about a nat (Goyal et al. 2017)",
   ),
-  scaleRate: flag(
-    "multiply the step size by batch-size / 128, which keeps larger batches within about a nat (Goyal et al. 2017)",
-  ),
-  schedule: v.pipe(
+  schedule: option(
     v.optional(v.picklist(["constant", "cosine"]), "constant"),
-    v.description("of the step size; cosine lets it fall to 0 over the epochs (Loshchilov & Hutter 2017)"),
+    "learning-rate schedule: constant, or cosine decay to 0 (Loshchilov & Hutter 2017)",
   ),
-  beta: v.pipe(
+  beta: option(
     v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1000)), 1),
-    v.description(
-      "weight of the KL term in training, beta-VAE (Higgins et al. 2017); reports stay at 1 (not for vq presets)",
-    ),
+    "weight of the KL term in training, beta-VAE (Higgins et al. 2017); reports stay at 1 (not for vq presets)",
   ),
-  warmup: v.pipe(
+  warmup: option(
     v.optional(wholeNumber(0, 10_000), 0),
-    v.description(
-      "epochs over which the KL's weight rises from 0 to beta (Bowman et al. 2016; not for vq presets)",
-    ),
+    "epochs over which the KL's weight rises from 0 to beta (Bowman et al. 2016; not for vq presets)",
   ),
-  dropout: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0),
-    v.description("share of hidden units (of a convolution: channels) that a training step leaves out"),
+  dropout: option(
+    v.optional(dropoutRate, 0),
+    "dropout rate of hidden units (whole channels after convolutions)",
   ),
-  patience: v.pipe(
-    v.optional(wholeNumber(1, 10_000)),
-    v.description("stop after so many epochs without a better validation loss, and keep the best epoch"),
+  patience: option(
+    v.optional(count),
+    "stop after this many epochs without a better validation loss, and keep the best epoch",
   ),
-  augment: flag(
+  augment: option(
+    isOn,
     "turn training images by up to 10 degrees, shift them by up to 10 %, and add light noise to inputs",
   ),
-  binarise: flag(
+  binarise: option(
+    isOn,
     "draw every pixel black or white with its grey level as probability, again in each epoch (not for vq presets)",
   ),
-  priorEpochs: v.pipe(
-    v.optional(wholeNumber(1, 10_000), 9),
-    v.description(
-      "vq presets only: epochs of the prior over the codes, which is trained after the first stage",
-    ),
+  priorEpochs: option(
+    v.optional(count, 9),
+    "vq presets only: epochs of the prior over the codes (second stage)",
   ),
-  priorLearningRate: v.pipe(
-    v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 3e-3),
-    v.description("vq presets only: step size of Adam for the prior, which falls to 0 along half a cosine"),
+  priorLearningRate: option(
+    v.optional(stepSize, 3e-3),
+    "vq presets only: learning rate of Adam for the prior, with cosine decay to 0",
   ),
-  priorDropout: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0),
-    v.description("vq presets only: dropout rate of the prior's gated channels"),
+  priorDropout: option(
+    v.optional(dropoutRate, 0),
+    "vq presets only: dropout rate of the prior's gated channels",
   ),
-  seed: v.pipe(
+  seed: option(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
     v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)), "0"),
-    v.description("decides the split, the initial weights, the order of images and the noise"),
+    "decides the split, the initial weights, the order of images and the noise",
   ),
-  limit: v.pipe(
+  limit: option(
     v.optional(wholeNumber(MIN_IMAGES, 60_000)),
-    v.description("use only this many of the 60,000 training images, to try things out"),
+    "use only this many of the 60,000 training images, to try things out",
   ),
 };
 
@@ -110,13 +103,12 @@ export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
 export type OptionName = keyof typeof trainingFields;
 export const optionNames = Object.keys(trainingFields) as OptionName[];
 
-/** Why options would do nothing for a kind of latent, or not what they say. */
+/** Why options do nothing for a kind of latent, or not what they say. */
 export type Meaningless = Readonly<Partial<Record<OptionName, string>>>;
 
 /**
- * Why an option would do nothing for a model, or not what it says.
+ * Why an option does nothing for a model, or not what it says; undefined if it applies.
  * @param kind  of the spec's latent
- * @returns undefined where the option means something
  */
 export function whyMeaningless(
   option: OptionName,
@@ -128,14 +120,14 @@ export function whyMeaningless(
   return kind.meaningless[option];
 }
 
-/** Whether an option has the value that it has when it is not given. */
+/** Whether an option has its default. */
 export function isDefault(config: Pick<TrainingConfig, OptionName>, option: OptionName): boolean {
   return config[option] === v.getDefault(trainingFields[option]);
 }
 
 /**
- * The configuration as it is printed and stored: without the options that mean nothing to the model. Runs of older trainers
- * may have given these other values, which stay.
+ * The configuration as it is printed and stored: without the options that do not apply to the model, unless a run of an older
+ * trainer gave them other values.
  */
 export function meaningfulConfig(
   config: TrainingConfig,

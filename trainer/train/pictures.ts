@@ -9,26 +9,22 @@ import { latentDim } from "../../shared/latent/kind.ts";
 import { encodeLatent } from "../model/loss.ts";
 import type { Vae } from "../model/vae.ts";
 
-/** Inputs in rows of eight, each row over the decoder's means of the encoder's means. */
+/** Sixteen inputs in rows of eight, each row above its reconstructions from the means of q(z|x). */
 export async function drawReconstructions(vae: Vae, images: tf.Tensor4D): Promise<Uint8Array> {
   const outputs = tf.tidy(() => tf.sigmoid(vae.decoder.apply(encodeLatent(vae, images)) as tf.Tensor4D));
   const [inputs, reconstructions] = [await toImages(images), await toImages(outputs)];
   outputs.dispose();
-  const rows: GreyImage[] = [];
-  for (let i = 0; i < inputs.length; i += 8) {
-    rows.push(...inputs.slice(i, i + 8), ...reconstructions.slice(i, i + 8));
-  }
+  const rows = [0, 8].flatMap((i) => [...inputs.slice(i, i + 8), ...reconstructions.slice(i, i + 8)]);
   return encodePng(tileImages(rows, 8));
 }
 
-/** Eight by eight digits; the same latents in every epoch, so that progress can be seen. */
+/** Eight by eight digits; the same latents in every epoch, so that progress is visible. */
 export async function drawSamples(vae: Vae, seed: string): Promise<Uint8Array> {
-  const latents = Array.from({ length: 64 }, (_, i) =>
-    sampleLatent(`${seed}/sample/${i}`, latentDim(vae.spec)),
-  );
   const outputs = tf.tidy(() => {
-    const z = tf.stack(latents.map((latent) => tf.tensor1d(latent)));
-    return tf.sigmoid(vae.decoder.apply(z) as tf.Tensor4D);
+    const latents = Array.from({ length: 64 }, (_, i) =>
+      tf.tensor1d(sampleLatent(`${seed}/sample/${i}`, latentDim(vae.spec))),
+    );
+    return tf.sigmoid(vae.decoder.apply(tf.stack(latents)) as tf.Tensor4D);
   });
   const images = await toImages(outputs);
   outputs.dispose();

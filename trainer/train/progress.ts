@@ -1,5 +1,4 @@
-// What a person sees of a training run: a bar with time left and both losses on a terminal, a line per epoch
-// anywhere else.
+// Shows the progress of a training run: a bar with time left and losses on a terminal, and a line per epoch.
 
 import { SingleBar } from "cli-progress";
 import type { EpochRecord, Loss } from "../../shared/release/release.ts";
@@ -9,7 +8,7 @@ export const STEPS_PER_READING = 20;
 
 export interface Progress {
   readonly start: (epoch: number, epochs: number, steps: number) => void;
-  /** @param loss  so far in this epoch, where it has been read from the device */
+  /** @param loss  so far in this epoch, if it has been read from the device */
   readonly step: (step: number, loss?: Loss) => void;
   readonly epoch: (record: EpochRecord) => void;
   readonly stop: () => void;
@@ -26,7 +25,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     barsize: 24,
   });
   let run = { epoch: 0, epochs: 0, steps: 0, startedAt: 0 };
-  /** Time left by the pace of this epoch. */
+  /** Estimated from the pace of this epoch. */
   const timeLeft = (stepsDone: number) => {
     const secondsPerStep = (performance.now() - run.startedAt) / 1000 / stepsDone;
     return formatDuration(secondsPerStep * (run.steps * (run.epochs - run.epoch + 1) - stepsDone));
@@ -57,14 +56,11 @@ export function formatLoss({ reconstruction, kl, total }: Loss): string {
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-  return hours > 0
-    ? `${hours} h ${minutes} min`
-    : minutes > 0
-      ? `${minutes} min ${whole % 60} s`
-      : `${whole} s`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
-/** Says what is being done: one line that is overwritten on a terminal, nothing elsewhere. */
+/** Shows the current task: one line that is overwritten on a terminal, nothing elsewhere. */
 export function createTasks(stream: NodeJS.WriteStream) {
   const clear = () => stream.isTTY && stream.write("\r\x1b[K");
   return {

@@ -1,9 +1,10 @@
-// Files that are replaced whole: a reader, or a crash, finds the old content or the new.
+// Replaces files whole: a reader, or a crash, finds the old content or the new.
 
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { hasCode } from "../errors.ts";
 
-/** End of the name of what this process has not yet moved to its place. */
+/** Ends the name of a file that a process has not yet moved to its place. */
 export function partialSuffix(pid: number): string {
   return `.${pid}.partial`;
 }
@@ -39,7 +40,7 @@ async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
+    if (!hasCode(error, "EINVAL")) throw error;
   } finally {
     await handle.close();
   }

@@ -1,4 +1,4 @@
-// What --resume may go on with, checked before anything is written: the run must end with the weights of an unbroken one.
+// What --resume may continue, checked before anything is written: the run must end with the weights of an unbroken one.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -22,16 +22,16 @@ const EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
 
 export interface ResumedRun {
   readonly folder: string;
-  /** To go on with. */
+  /** To continue with. */
   readonly config: TrainingConfig;
   readonly backend: string;
-  /** Of the data files that are there. */
+  /** Of the data files as they are now. */
   readonly digests: DataDigests;
 }
 
 /**
- * @throws RunError where the result would not be that of an unbroken run with this configuration, or the epochs of a prior
- *   would be lost
+ * @throws RunError if the result would not be that of an unbroken run with this configuration, or if epochs of a prior would
+ *   be lost
  */
 export async function checkResume({ folder, config, backend, digests }: ResumedRun): Promise<void> {
   const stored = await readConfig(folder);
@@ -39,6 +39,7 @@ export async function checkResume({ folder, config, backend, digests }: ResumedR
   const priorPath = join(folder, PRIOR_CHECKPOINT_FILE);
   const prior = existsSync(priorPath) ? await readCheckpointOf(priorPath, PriorEpochSchema) : undefined;
   const priorEpochs = prior?.history.length ?? 0;
+  await checkRunData(folder, digests);
 
   for (const key of optionNames) {
     if (EXTENSIBLE.has(key) || isDeepStrictEqual(config[key], stored[key])) continue;
@@ -48,36 +49,36 @@ export async function checkResume({ folder, config, backend, digests }: ResumedR
         "leave it out, or start another run",
     );
   }
-  if (!isDeepStrictEqual(config.spec, stored.spec)) {
-    throw new RunError(`the architecture contradicts ${folder}, which was started with another`);
-  }
-  if (backend !== computedBy) {
-    throw new RunError(
-      `${folder} was computed by the ${computedBy} backend, this one is ${backend}; ` +
-        `resume with --backend ${computedBy}`,
-    );
-  }
-  await checkRunData(folder, digests);
-  if (config.epochs < history.length) {
-    throw new RunError(`--epochs ${config.epochs}: ${folder} has done ${history.length} epochs already`);
-  }
-  if (config.schedule === "cosine" && config.epochs !== stored.epochs) {
-    throw new RunError(
-      `--epochs ${config.epochs}: the cosine schedule of ${folder} falls over ${stored.epochs} epochs, and another ` +
-        "length would have had other step sizes from the start; leave it out, or start another run",
-    );
-  }
-  if (priorEpochs > 0 && config.priorEpochs !== stored.priorEpochs) {
-    throw new RunError(
-      `--prior-epochs ${config.priorEpochs}: the cosine schedule of the prior falls over ${stored.priorEpochs} epochs, ` +
-        `and another length would have had other step sizes from the start; leave it out, or delete ${priorPath} to ` +
-        "train the prior from the start",
-    );
-  }
-  if (priorEpochs > 0 && !isFinished(config, history)) {
-    throw new RunError(
+  const otherRates = "another length would have had other learning rates from the start; leave it out, or";
+  const refusals: readonly (readonly [isRefused: boolean, why: string])[] = [
+    [
+      !isDeepStrictEqual(config.spec, stored.spec),
+      `the architecture contradicts ${folder}, which was started with another`,
+    ],
+    [
+      backend !== computedBy,
+      `${folder} was computed by the ${computedBy} backend, this one is ${backend}; resume with --backend ${computedBy}`,
+    ],
+    [
+      config.epochs < history.length,
+      `--epochs ${config.epochs}: ${folder} has done ${history.length} epochs already`,
+    ],
+    [
+      config.schedule === "cosine" && config.epochs !== stored.epochs,
+      `--epochs ${config.epochs}: the cosine schedule of ${folder} decays over ${stored.epochs} epochs; ${otherRates} ` +
+        "start another run",
+    ],
+    [
+      priorEpochs > 0 && config.priorEpochs !== stored.priorEpochs,
+      `--prior-epochs ${config.priorEpochs}: the cosine schedule of the prior decays over ${stored.priorEpochs} epochs; ` +
+        `${otherRates} delete ${priorPath} to train the prior from the start`,
+    ],
+    [
+      priorEpochs > 0 && !isFinished(config, history),
       `--epochs ${config.epochs}: more epochs of the first stage change the codes that the prior of ${folder} has ` +
         `learned in ${priorEpochs} epochs; start another run, or delete ${priorPath} to train the prior again`,
-    );
-  }
+    ],
+  ];
+  const refusal = refusals.find(([isRefused]) => isRefused);
+  if (refusal) throw new RunError(refusal[1]);
 }

@@ -18,18 +18,15 @@ export const DATA_FILE = "data.json";
 
 export type DataDigests = Readonly<Record<string, string>>;
 
-/**
- * The configuration that a run folder was started with.
- * @throws RunError
- */
+/** @throws RunError */
 export async function readConfig(folder: string): Promise<TrainingConfig> {
   return readJson(join(folder, CONFIG_FILE), TrainingConfigSchema);
 }
 
 /**
- * Refuses data files other than those that a run was started with. A run without DATA_FILE, from before there was one, is
- * taken with the files that are there.
- * @param found  digests of the files that are there
+ * Refuses data files other than those that a run was started with. A run of an older trainer has no DATA_FILE, and is taken
+ * with any.
+ * @param found  digests of the files as they are now
  * @throws RunError
  */
 export async function checkRunData(folder: string, found: DataDigests): Promise<void> {
@@ -44,12 +41,13 @@ export async function checkRunData(folder: string, found: DataDigests): Promise<
  * @throws RunError naming the first file that differs
  */
 export function checkData(of: string, expected: DataDigests, found: DataDigests): void {
-  const other = Object.keys(expected).find((name) => found[name] !== expected[name]);
-  if (other === undefined) return;
-  throw new RunError(
-    `${of} was made from other data: the SHA-256 of ${other} is ${found[other]}, expected ${expected[other]}; ` +
-      "restore that file, or train another run",
-  );
+  for (const [name, digest] of Object.entries(expected)) {
+    if (found[name] === digest) continue;
+    throw new RunError(
+      `${of} was made from other data: the SHA-256 of ${name} is ${found[name]}, expected ${digest}; ` +
+        "restore that file, or train another run",
+    );
+  }
 }
 
 /**
@@ -68,7 +66,7 @@ export async function readJson<S extends v.GenericSchema>(
   }
 }
 
-/** The command that goes on with a run, to be pasted. */
+/** The command that resumes a run, to be pasted. */
 export function resumeCommand(folder: string): string {
   return `npm run train -- --out ${quotePath(folder)} --resume`;
 }

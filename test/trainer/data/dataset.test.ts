@@ -37,7 +37,7 @@ describe("MNIST", () => {
     ["of another rank", Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 0)],
     ["shorter than its header says", Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 9, 1)],
   ])("as a file %s is refused", (_, bytes) => {
-    expect(() => parseIdx(bytes, 1, "file")).toThrow(DatasetError);
+    expect(() => parseIdx({ file: bytes, path: "file" }, 1)).toThrow(DatasetError);
   });
 });
 

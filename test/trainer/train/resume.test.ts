@@ -62,7 +62,7 @@ describe("a finished run", () => {
     await runTrain(...SMOKE, "--epochs", "2", "--schedule", "cosine", "--out", out);
     const before = await fingerprint(out);
     await expect(runTrain("--resume", "--out", out, "--epochs", "4")).rejects.toThrow(
-      /--epochs 4: the cosine schedule of .* falls over 2 epochs/,
+      /--epochs 4: the cosine schedule of .* decays over 2 epochs/,
     );
     expect(await fingerprint(out)).toEqual(before);
     await runTrain("--resume", "--out", out, "--epochs", "2");
@@ -86,7 +86,7 @@ describe("a finished run", () => {
     const before = await fingerprint(out);
     for (const [args, message] of [
       [["--epochs", "3"], /--epochs 3: more epochs of the first stage change the codes that the prior/],
-      [["--prior-epochs", "4"], /--prior-epochs 4: the cosine schedule of the prior falls over 2 epochs/],
+      [["--prior-epochs", "4"], /--prior-epochs 4: the cosine schedule of the prior decays over 2 epochs/],
       [["--prior-epochs", "1"], /--prior-epochs 1: the cosine schedule/],
     ] as const) {
       await expect(runTrain("--resume", "--out", out, ...args), args.join(" ")).rejects.toThrow(message);

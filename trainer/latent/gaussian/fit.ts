@@ -11,11 +11,9 @@ import {
   type MixtureComponent,
   triangleSize,
 } from "../../../shared/latent/gaussian/mixture.ts";
+import { wholeNumber } from "../../train/config.ts";
 import { type EmResult, expectationMaximisation } from "./em.ts";
 import { type Gaussians, logDensities } from "./gaussians.ts";
-
-const wholeNumber = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 
 export const MixtureConfigSchema = v.strictObject({
   /** Numbers of components to choose from. */
