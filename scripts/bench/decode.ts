@@ -1,6 +1,6 @@
-// npm run bench:decode: what the decoder's kernels take beside what their multiply-adds need at this machine's peak. The
-// peak is that of the same instructions, f32x4 multiply then add without fusing, in a loop of independent chains that
-// touches no memory; it is measured among the rest, in turn. Medians over rounds. --json prints the figures for machines.
+// npm run bench:decode: time of the decoder's kernels beside the time that their multiply-adds need at this machine's peak.
+// The peak is that of the same instructions, f32x4 multiply then add without fusing, in a loop of independent chains that
+// touches no memory; it is measured among the rest, in turn. Medians over rounds.
 
 import asc from "assemblyscript/asc";
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
@@ -14,25 +14,32 @@ import { presets } from "../../shared/model/presets.ts";
 import { size, type WeightSpec } from "../../shared/model/spec.ts";
 import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
-import { flag } from "../../trainer/options.ts";
-import { readOptions } from "../options.ts";
+import { runCommand } from "../../trainer/commands/command-line.ts";
+import { flag, option, wholeNumber } from "../../trainer/options.ts";
+import { takeTurns, timeCalls } from "./harness.ts";
 
-const { json } = await readOptions({
-  name: "bench:decode",
-  summary: "Time the decoder's kernels beside what their multiply-adds need at this machine's peak.",
-  examples: ["npm run bench:decode"],
-  fields: { json: flag("print the figures for machines") },
-});
-
-const ROUNDS = 25;
 const ROUND_MS = 20;
 const BATCH = 36;
 const CHAINS = 13;
 const PEAK_STEPS = 10_000;
 
+await runCommand({
+  name: "bench:decode",
+  summary: "Time the decoder's kernels beside what their multiply-adds need at this machine's peak.",
+  examples: ["npm run bench:decode"],
+  fields: {
+    json: flag("print the figures as JSON"),
+    rounds: option(wholeNumber(1), "rounds, of which the table has the medians", 25),
+  },
+  run: async ({ values: { json, rounds } }) => {
+    const report = await measureDecoding(rounds);
+    console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
+  },
+});
+
 interface Case {
   readonly name: string;
-  /** Multiply-adds of one call; 0 where time alone is of interest. */
+  /** Multiply-adds of one call. */
   readonly multiplyAdds: number;
   /** Digits of one call. */
   readonly digits: number;
@@ -123,70 +130,49 @@ function casesOf(name: "mlp" | "cnn"): Case[] {
   ];
 }
 
-/** Milliseconds to unpack a decoder into a new instance. Apart from the rest: what it leaves behind slows others. */
-function timeLoad(name: "mlp" | "cnn"): number {
+async function measureDecoding(rounds: number) {
+  const warmUpStart = performance.now();
+  warmUp(loadDecodeKernels());
+  const warmUpMs = performance.now() - warmUpStart;
+  const cases = [await compilePeak(), ...casesOf("mlp"), ...casesOf("cnn")];
+  const measure = ({ call }: Case) => ({ us: timeCalls(call, ROUND_MS) });
+  // For the compiler.
+  for (const each of cases) measure(each);
+  const times = await takeTurns("kernels", cases, rounds, measure);
+  const loads = await takeTurns("loading", ["mlp", "cnn"] as const, rounds, (name) => ({ ms: loadMs(name) }));
+  const peak = cases[0]!.multiplyAdds / times.get(cases[0]!)!.us.median;
+  const results = [...times].map(([{ name, multiplyAdds, digits }, { us }]) => ({
+    name,
+    us: us.median,
+    usPerDigit: us.median / digits,
+    gflops: (2 * multiplyAdds) / us.median / 1000,
+    /** Time over the time that the multiply-adds alone need. */
+    ratio: (us.median * peak) / multiplyAdds,
+  }));
+  return { rounds, warmUpMs, loads: [...loads].map(([name, { ms }]) => ({ name, ms: ms.median })), results };
+}
+
+/** Milliseconds to unpack a decoder into a new instance. */
+function loadMs(name: "mlp" | "cnn"): number {
   const plan = planDecoder(presets[name]);
   const weights = drawWeights(plan);
-  const loads = Array.from({ length: ROUNDS }, () => {
-    const start = performance.now();
-    createNetwork(loadDecodeKernels(), plan, weights);
-    return performance.now() - start;
-  });
-  return median(loads);
-}
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-
-/** Microseconds of a call: as many calls as fill the round. */
-function timeRound(call: () => unknown): number {
   const start = performance.now();
-  let calls = 0;
-  do {
-    call();
-    calls++;
-  } while (performance.now() - start < ROUND_MS);
-  return ((performance.now() - start) / calls) * 1000;
+  createNetwork(loadDecodeKernels(), plan, weights);
+  return performance.now() - start;
 }
 
-const warmUpStart = performance.now();
-warmUp(loadDecodeKernels());
-const warmUpMs = performance.now() - warmUpStart;
-const cases = [await compilePeak(), ...casesOf("mlp"), ...casesOf("cnn")];
-const times = cases.map((): number[] => []);
-for (let round = 0; round <= ROUNDS; round++) {
-  cases.forEach(({ call }, index) => {
-    const microseconds = timeRound(call);
-    // The first round is for the compiler.
-    if (round > 0) times[index]!.push(microseconds);
-  });
-  process.stderr.write(`\rround ${round} of ${ROUNDS}`);
-}
-process.stderr.write("\n");
-const loads = (["mlp", "cnn"] as const).map((name) => ({ name, ms: timeLoad(name) }));
-
-const peak = cases[0]!.multiplyAdds / median(times[0]!);
-const results = cases.map(({ name, multiplyAdds, digits }, index) => {
-  const us = median(times[index]!);
-  return {
-    name,
-    us,
-    usPerDigit: us / digits,
-    gflops: (2 * multiplyAdds) / us / 1000,
-    /** Time over the time that the multiply-adds alone need. */
-    ratio: multiplyAdds > 0 ? (us * peak) / multiplyAdds : undefined,
-  };
-});
-if (json) console.log(JSON.stringify({ rounds: ROUNDS, warmUpMs, loads, results }, null, 2));
-else {
-  console.log(`medians of ${ROUNDS} rounds; warming up took ${warmUpMs.toFixed(0)} ms`);
-  console.log("                     us per digit   GFLOP/s   time / peak's");
-  for (const { name, usPerDigit, gflops, ratio } of results) {
-    const columns = [
-      usPerDigit.toFixed(1).padStart(12),
-      gflops.toFixed(1).padStart(9),
-      (ratio?.toFixed(2) ?? "").padStart(15),
-    ];
-    console.log(name.padEnd(20), ...columns);
-  }
-  for (const { name, ms } of loads) console.log(`loading the ${name} decoder: ${ms.toFixed(2)} ms`);
+function formatReport({ rounds, warmUpMs, loads, results }: Awaited<ReturnType<typeof measureDecoding>>) {
+  return [
+    `medians of ${rounds} rounds; warming up took ${warmUpMs.toFixed(0)} ms`,
+    "                     us per digit   GFLOP/s   time / peak's",
+    ...results.map(({ name, usPerDigit, gflops, ratio }) =>
+      [
+        name.padEnd(20),
+        usPerDigit.toFixed(1).padStart(12),
+        gflops.toFixed(1).padStart(9),
+        ratio.toFixed(2).padStart(15),
+      ].join(" "),
+    ),
+    ...loads.map(({ name, ms }) => `loading the ${name} decoder: ${ms.toFixed(2)} ms`),
+  ].join("\n");
 }

@@ -9,59 +9,42 @@ type Colour = readonly [red: number, green: number, blue: number];
 /** A share of full light, by place: 0 to 1 from left to right and from top to bottom. */
 type Light = (x: number, y: number) => number;
 
-export interface Scene {
+/** Black on white paper. */
+const PAPER = {
   /** Of the picture, pixels. */
-  readonly side: number;
-  /** Of MNIST's 28 pixels in it, pixels. */
-  readonly size: number;
-  /** Turned to either side, degrees. */
-  readonly angle: number;
-  /** Slanted to either side, shares of the height. */
-  readonly shear: number;
-  /** Of the digit's centre from the picture's, shares of the side, in any direction. */
-  readonly offset: number;
-  /** Added to both sides of strokes, pixels. */
-  readonly growth: number;
-  /** Standard deviation, pixels. */
-  readonly blur: number;
-  readonly ink: Colour;
-  readonly paper: Colour;
-  /** Nothing but ink is opaque. */
-  readonly isClear: boolean;
-  readonly light: (random: Generator) => Light;
-  /** A box of ink around the digit: its distance from the picture's edge and its width, shares of the side. */
-  readonly frame: { readonly inset: number; readonly width: number } | undefined;
-  /** Distance of ruled lines, share of the side. */
-  readonly rules: number;
-  /** Standard deviation, grey levels. */
-  readonly noise: number;
-  /** Share of pixels that are black or white. */
-  readonly specks: number;
-  /** Divides JPEG's quantization table for quality 50; 0 is lossless. */
-  readonly quality: number;
-}
-
-const BLACK: Colour = [0, 0, 0];
-const WHITE: Colour = [255, 255, 255];
-
-export const PAPER: Scene = {
   side: 200,
+  /** Of MNIST's 28 pixels in it, pixels. */
   size: 150,
+  /** Turned to either side, degrees. */
   angle: 0,
+  /** Slanted to either side, shares of the height. */
   shear: 0,
+  /** Of the digit's centre from the picture's, shares of the side, in any direction. */
   offset: 0,
+  /** Added to both sides of strokes, pixels. */
   growth: 0,
+  /** Standard deviation, pixels. */
   blur: 0,
-  ink: BLACK,
-  paper: WHITE,
+  ink: [0, 0, 0] as Colour,
+  paper: [255, 255, 255] as Colour,
+  /** Nothing but ink is opaque. */
   isClear: false,
-  light: () => () => 1,
-  frame: undefined,
+  light:
+    (_random: Generator): Light =>
+    () =>
+      1,
+  /** A box of ink around the digit: its distance from the picture's edge and its width, shares of the side. */
+  frame: undefined as { readonly inset: number; readonly width: number } | undefined,
+  /** Distance of ruled lines, share of the side. */
   rules: 0,
+  /** Standard deviation, grey levels. */
   noise: 0,
+  /** Share of pixels that are black or white. */
   specks: 0,
+  /** Divides JPEG's quantization table for quality 50; 0 is lossless. */
   quality: 0,
 };
+export type Scene = Readonly<typeof PAPER>;
 
 const inAnyDirection =
   (fade: (t: number) => number) =>
@@ -76,12 +59,22 @@ const shadow = (depth: number, softness: number) =>
   inAnyDirection((t) => 1 - depth * Math.min(Math.max((t - 0.5) / softness + 0.5, 0), 1));
 const vignette = (depth: number) => (): Light => (x, y) => 1 - 2 * depth * ((x - 0.5) ** 2 + (y - 0.5) ** 2);
 
+const WHITE: Colour = [255, 255, 255];
+const WHITE_ON_BLACK = { ink: WHITE, paper: [0, 0, 0] as Colour };
+/** Colours of the same lightness. */
+const RED_ON_GREEN = { ink: [200, 60, 60] as Colour, paper: [60, 142, 60] as Colour };
+const BLUE_ON_GREY = { ink: [60, 90, 220] as Colour, paper: [96, 96, 96] as Colour };
+const BOX = { frame: { inset: 0.08, width: 0.02 } };
+const HARD_SHADOW = { light: shadow(0.4, 0.02) };
+const SOFT_SHADOW = { light: shadow(0.4, 0.4) };
+const NO_DIGIT = { size: 1e-3 };
+
 /** What each row of the table changes; `undefined` takes MNIST's image as it is. */
 export const DISTORTIONS: readonly (readonly [name: string, change: Partial<Scene> | undefined])[] = [
   ["MNIST's own 28 x 28, white on black", undefined],
   ["black on white, 28 x 28", { side: 28, size: 28 }],
   ["black on white, 200 x 200", {}],
-  ["white on black", { ink: WHITE, paper: BLACK }],
+  ["white on black", WHITE_ON_BLACK],
   ["black on nothing", { isClear: true }],
   ["white on nothing", { ink: WHITE, isClear: true }],
   ["size: 60 of 300 pixels", { side: 300, size: 60 }],
@@ -107,53 +100,41 @@ export const DISTORTIONS: readonly (readonly [name: string, change: Partial<Scen
   ["grey on white, 60 levels apart", { ink: [195, 195, 195] }],
   ["blue on yellow", { ink: [30, 50, 160], paper: [250, 230, 120] }],
   ["yellow on white", { ink: [255, 220, 0] }],
-  ["red on green of the same lightness", { ink: [200, 60, 60], paper: [60, 142, 60] }],
-  ["blue on grey of the same lightness", { ink: [60, 90, 220], paper: [96, 96, 96] }],
-  [
-    "blue on grey of the same lightness, noise of 10 levels",
-    { ink: [60, 90, 220], paper: [96, 96, 96], noise: 10 },
-  ],
+  ["red on green of the same lightness", RED_ON_GREEN],
+  ["blue on grey of the same lightness", BLUE_ON_GREY],
+  ["blue on grey of the same lightness, noise of 10 levels", { ...BLUE_ON_GREY, noise: 10 }],
   ["light falls by 30 % across", { light: gradient(0.3), noise: 3 }],
   ["light falls by 70 % across", { light: gradient(0.7), noise: 3 }],
   ["light falls by 30 % across, no noise", { light: gradient(0.3) }],
   ["corners darker by 40 %", { light: vignette(0.4), noise: 3 }],
-  ["soft shadow of 40 %", { light: shadow(0.4, 0.4), noise: 3 }],
-  ["hard shadow of 40 %", { light: shadow(0.4, 0.02), noise: 3 }],
-  ["hard shadow of 40 %, no noise", { light: shadow(0.4, 0.02) }],
+  ["soft shadow of 40 %", { ...SOFT_SHADOW, noise: 3 }],
+  ["hard shadow of 40 %", { ...HARD_SHADOW, noise: 3 }],
+  ["hard shadow of 40 %, no noise", HARD_SHADOW],
   ["chalk in uneven light", { ink: [230, 235, 230], paper: [40, 80, 60], light: gradient(0.5), noise: 6 }],
   ["thin frame at the edge", { frame: { inset: 0, width: 0.01 } }],
   ["thick frame at the edge", { frame: { inset: 0, width: 0.06 } }],
   ["thin box inside", { size: 120, frame: { inset: 0.08, width: 0.01 } }],
   ["thick box inside", { size: 120, frame: { inset: 0.08, width: 0.04 } }],
-  ["box inside, noise of 10 levels", { size: 120, noise: 10, frame: { inset: 0.08, width: 0.02 } }],
+  ["box inside, noise of 10 levels", { ...BOX, size: 120, noise: 10 }],
   ["tight box, 64 x 64", { side: 64, size: 54, frame: { inset: 0.03, width: 0.03 } }],
   ["box, turned by 5°", { size: 110, angle: 5, frame: { inset: 0.12, width: 0.015 } }],
   ["dark table around paper, turned by 5°", { size: 100, angle: 5, frame: { inset: 0, width: 0.15 } }],
   ["white on black in hard shadow", { ink: WHITE, paper: [60, 60, 60], light: shadow(0.5, 0.02), noise: 3 }],
-  [
-    "red on green of the same lightness, hard shadow",
-    { ink: [200, 60, 60], paper: [60, 142, 60], noise: 3, light: shadow(0.4, 0.02) },
-  ],
+  ["red on green of the same lightness, hard shadow", { ...RED_ON_GREEN, ...HARD_SHADOW, noise: 3 }],
   [
     "red on green of the same lightness, light falls by 50 %",
-    { ink: [200, 60, 60], paper: [60, 142, 60], noise: 3, light: gradient(0.5) },
+    { ...RED_ON_GREEN, noise: 3, light: gradient(0.5) },
   ],
-  [
-    "box round the digit, soft shadow of 40 %",
-    { size: 120, noise: 3, light: shadow(0.4, 0.4), frame: { inset: 0.08, width: 0.02 } },
-  ],
-  [
-    "box round the digit, hard shadow of 40 %",
-    { size: 120, noise: 3, light: shadow(0.4, 0.02), frame: { inset: 0.08, width: 0.02 } },
-  ],
+  ["box round the digit, soft shadow of 40 %", { ...BOX, ...SOFT_SHADOW, size: 120, noise: 3 }],
+  ["box round the digit, hard shadow of 40 %", { ...BOX, ...HARD_SHADOW, size: 120, noise: 3 }],
   ["box that touches the digit", { size: 170, noise: 3, frame: { inset: 0.14, width: 0.02 } }],
   ["ruled paper", { rules: 0.18, noise: 3 }],
-  ["no digit: noise of 25 levels", { size: 1e-3, noise: 25 }],
-  ["no digit: light falls by 70 % across", { size: 1e-3, light: gradient(0.7), noise: 3 }],
-  ["no digit: hard shadow of 40 %", { size: 1e-3, light: shadow(0.4, 0.02), noise: 3 }],
-  ["no digit: hard shadow of 40 %, no noise", { size: 1e-3, light: shadow(0.4, 0.02) }],
-  ["no digit: thin box", { size: 1e-3, frame: { inset: 0.08, width: 0.02 } }],
-  ["no digit: dark table around paper", { size: 1e-3, frame: { inset: 0, width: 0.1 } }],
+  ["no digit: noise of 25 levels", { ...NO_DIGIT, noise: 25 }],
+  ["no digit: light falls by 70 % across", { ...NO_DIGIT, light: gradient(0.7), noise: 3 }],
+  ["no digit: hard shadow of 40 %", { ...NO_DIGIT, ...HARD_SHADOW, noise: 3 }],
+  ["no digit: hard shadow of 40 %, no noise", { ...NO_DIGIT, ...HARD_SHADOW }],
+  ["no digit: thin box", { ...NO_DIGIT, frame: { inset: 0.08, width: 0.02 } }],
+  ["no digit: dark table around paper", { ...NO_DIGIT, frame: { inset: 0, width: 0.1 } }],
 ];
 
 /** @param digit  28 x 28, light on black */

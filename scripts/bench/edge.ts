@@ -1,78 +1,22 @@
 // npm run bench:edge: what a request costs at the edge, in CPU time of workerd measured from outside, ours beside a
 // bare Worker, a Hono hello, and stock tfjs with upng-js on its cpu and wasm backends. Every Worker runs in a workerd of
 // its own, draws the same digits of the same release, and is measured in turn, several rounds; medians with quartiles.
-// --json prints the figures for machines. Linux only: it reads /proc.
+// Linux only: it reads /proc.
 
 import { gzipSync } from "node:zlib";
 import UPNG from "upng-js";
 import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
 import { planDecoder } from "../../shared/model/plan.ts";
-import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/release/catalog.ts";
-import {
-  CARD_FILE,
-  NETWORK_FILES,
-  releaseKey,
-  stringifyJson,
-  versionOf,
-} from "../../shared/release/release.ts";
-import { flag } from "../../trainer/options.ts";
-import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
-import { readOptions } from "../options.ts";
-import { formatReport, type Memory, type Spread } from "./edge-report.ts";
-import { type Bundle, bundleWorker, type Isolate, startIsolate } from "./isolate.ts";
+import { CATALOG_KEY } from "../../shared/release/catalog.ts";
+import { CARD_FILE, NETWORK_FILES, releaseKey, versionOf } from "../../shared/release/release.ts";
+import { runCommand } from "../../trainer/commands/command-line.ts";
+import { flag, option, wholeNumber } from "../../trainer/options.ts";
+import { formatSpread, formatTable, readBundled, type Spread, takeTurns, toObjects } from "./harness.ts";
+import { type Bundle, bundleWorker, cpuPerRequest, type Isolate, startIsolate } from "./isolate.ts";
 
-const { json } = await readOptions({
-  name: "bench:edge",
-  summary:
-    "Time requests in workerd from outside, beside a bare Worker, a Hono hello and stock tfjs. Linux only.",
-  examples: ["npm run bench:edge"],
-  fields: { json: flag("print the figures for machines") },
-});
-
-const ROUNDS = 5;
 const WARM_UP_REQUESTS = 1500;
 const REQUESTS_PER_ROUND = 200;
-const FIRST_REQUESTS = 9;
 const CONCURRENCY = 32;
-const MEMORY_ROUNDS = 3;
-/** From N(0, I), which is all that stock tfjs knows of here. */
-const seedPath = (i: number) => `/sample?seed=${i}&sampler=prior`;
-
-const spread = (values: readonly number[]): Spread => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (q: number) => sorted[Math.round(q * (sorted.length - 1))]!;
-  return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
-};
-const progress = (text: string) => process.stderr.write(`${text}\n`);
-
-/** The bundled cnn release as bucket objects, alone in its catalog, and the bundled mlp beside it. */
-async function loadObjects() {
-  const objects = new Map<string, Uint8Array>();
-  const models: Record<string, unknown> = {};
-  const releases = new Map<string, { version: string; latentDim: number }>();
-  for (const folder of await listReleaseFolders("models")) {
-    const { card, cardBytes, cardSha256, files } = await readReleaseFolder(folder);
-    const version = versionOf(cardSha256);
-    for (const [file, body] of [...files, ["card.json", cardBytes] as const]) {
-      objects.set(releaseKey(card.name, version, file), body);
-    }
-    const published = { version, sha256: cardSha256, publishedAt: "2026-01-01T00:00:00.000Z" };
-    models[card.name] = { stable: version, canary: null, history: [published] };
-    releases.set(card.name, { version, latentDim: planDecoder(card.spec)[0]!.input[2] });
-  }
-  objects.set(CATALOG_KEY, stringifyJson({ schema: CATALOG_SCHEMA, default: "cnn", models }));
-  return { objects, ...releases.get("cnn")!, otherVersion: releases.get("mlp")!.version };
-}
-
-const { objects, version, latentDim, otherVersion } = await loadObjects();
-const release = releaseKey("cnn", version, "").slice(0, -1);
-const loadedFiles = [CARD_FILE, ...Object.values(NETWORK_FILES.decoder), SAMPLER_FILE];
-const bindings = {
-  RELEASE: release,
-  LATENT_DIM: latentDim,
-  KEYS: [CATALOG_KEY, ...loadedFiles.map((file) => releaseKey("cnn", version, file))],
-  OTHER_KEYS: loadedFiles.map((file) => releaseKey("mlp", otherVersion, file)),
-};
 
 const WORKERS = {
   bare: "scripts/bench/workers/bare.ts",
@@ -82,109 +26,135 @@ const WORKERS = {
   "tfjs wasm": "scripts/bench/workers/stock-wasm.ts",
   ours: "worker/index.ts",
 } as const;
-/** Larger pictures, ours only. The grid has a Worker of its own. */
+type Name = keyof typeof WORKERS;
+const NAMES = Object.keys(WORKERS) as Name[];
+/** Larger pictures, ours only. */
 const DRAWINGS = {
   "size=512": (i: number) => `/sample?seed=${i}&size=512`,
   "16 frames, APNG": (i: number) => `/interpolate?from=${i}&to=b&steps=16&format=apng`,
   SVG: (i: number) => `/sample?seed=${i}&format=svg`,
   "36 digits, one batch": seedPath,
 };
+/** The drawing that has its own Worker. */
 const GRID = "36 digits, one batch";
-type Name = keyof typeof WORKERS;
-const NAMES = Object.keys(WORKERS) as Name[];
 
-progress("bundling");
-const bundles = new Map<Name, Bundle>();
-for (const name of NAMES) {
-  bundles.set(name, await bundleWorker(WORKERS[name]));
-}
-const start = (name: Name) => startIsolate(bundles.get(name)!, objects, bindings);
+await runCommand({
+  name: "bench:edge",
+  summary:
+    "Time requests in workerd from outside, beside a bare Worker, a Hono hello and stock tfjs. Linux only.",
+  examples: ["npm run bench:edge", "npm run bench:edge -- --rounds 1"],
+  fields: {
+    json: flag("print the figures as JSON"),
+    rounds: option(
+      wholeNumber(1),
+      "rounds of warm requests; first requests get four more, memory two less",
+      5,
+    ),
+  },
+  run: async ({ values: { json, rounds } }) => {
+    const report = await measureEdge(rounds);
+    console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
+  },
+});
 
-/** CPU milliseconds per request of a sequence of requests. */
-async function cpuPerRequest(isolate: Isolate, paths: readonly string[]): Promise<number> {
-  const before = isolate.cpuMs();
-  for (const path of paths) await isolate.fetch(path);
-  return (isolate.cpuMs() - before) / paths.length;
-}
+async function measureEdge(rounds: number) {
+  const { objects, bindings } = await loadBucket();
+  const bundles = new Map<string, Bundle>();
+  for (const name of NAMES) bundles.set(name, await bundleWorker(WORKERS[name]));
+  bundles.set(GRID, await bundleWorker("scripts/bench/workers/grid.ts"));
+  const start = (name: string) => startIsolate(bundles.get(name)!, objects, bindings);
 
-async function measureFirst(): Promise<Map<Name, Spread>> {
-  const times = new Map<Name, number[]>(NAMES.map((name) => [name, []]));
-  for (let round = 0; round < FIRST_REQUESTS; round++) {
-    progress(`first requests, round ${round + 1} of ${FIRST_REQUESTS}`);
-    for (const name of NAMES) {
-      const isolate = await start(name);
-      times.get(name)!.push(await cpuPerRequest(isolate, [seedPath(round)]));
-      await isolate.dispose();
-    }
-  }
-  return new Map(NAMES.map((name) => [name, spread(times.get(name)!)]));
-}
-
-async function measureWarm() {
-  const isolates = new Map<Name, Isolate>();
-  const times = new Map<string, number[]>();
-  const add = (key: string, value: number) => times.set(key, [...(times.get(key) ?? []), value]);
-  const seeds = (round: number, count: number) =>
-    Array.from({ length: count }, (_, i) => seedPath(1000 * round + i));
-  for (const name of NAMES) {
+  const first = await takeTurns("first requests", NAMES, rounds + 4, async (name, round) => {
     const isolate = await start(name);
-    isolates.set(name, isolate);
-    await cpuPerRequest(isolate, seeds(99, WARM_UP_REQUESTS));
+    const ms = await cpuPerRequest(isolate, [seedPath(round)]);
+    await isolate.dispose();
+    return { ms };
+  });
+
+  const memory = await takeTurns("memory", NAMES, Math.max(rounds - 2, 1), async (name) => {
+    const isolate = await start(name);
+    await isolate.fetch(seedPath(0));
+    if (name === "ours" || name === "bucket") await isolate.fetch("/sample?seed=0&model=mlp");
+    const loadedMiB = isolate.residentMiB();
+    for (const path of seedPaths(0, 1000)) await isolate.fetch(path);
+    const usedMiB = isolate.residentMiB();
+    await isolate.dispose();
+    return { loadedMiB, usedMiB };
+  });
+
+  const isolates = new Map<string, Isolate>();
+  for (const name of [...NAMES, GRID]) {
+    isolates.set(name, await start(name));
+    for (const path of seedPaths(99, WARM_UP_REQUESTS)) await isolates.get(name)!.fetch(path);
   }
-  const grid = await startIsolate(await bundleWorker("scripts/bench/workers/grid.ts"), objects, bindings);
-  const drawings = Object.entries(DRAWINGS).map(([key, path]) => ({
-    key,
-    path,
-    isolate: key === GRID ? grid : isolates.get("ours")!,
-  }));
-  for (const { isolate, path } of drawings) for (let i = 0; i < 100; i++) await isolate.fetch(path(i));
-  for (let round = 0; round < ROUNDS; round++) {
-    progress(`warm requests, round ${round + 1} of ${ROUNDS}`);
-    for (const name of NAMES) {
-      const isolate = isolates.get(name)!;
-      add(name, await cpuPerRequest(isolate, seeds(round, REQUESTS_PER_ROUND)));
-      const before = isolate.cpuMs();
-      await Promise.all(
-        Array.from({ length: CONCURRENCY }, (_, i) =>
-          cpuPerRequest(isolate, seeds(100 + round * CONCURRENCY + i, 10)),
-        ),
-      );
-      add(`${name} concurrent`, (isolate.cpuMs() - before) / (CONCURRENCY * 10));
-    }
-    for (const { key, isolate, path } of drawings) {
+  const warm = await takeTurns("warm requests", NAMES, rounds, async (name, round) => {
+    const isolate = isolates.get(name)!;
+    const single = await cpuPerRequest(isolate, seedPaths(round, REQUESTS_PER_ROUND));
+    const before = isolate.cpuMs();
+    const clients = Array.from({ length: CONCURRENCY }, async (_, i) => {
+      for (const path of seedPaths(100 + round * CONCURRENCY + i, 10)) await isolate.fetch(path);
+    });
+    await Promise.all(clients);
+    return { single, concurrent: (isolate.cpuMs() - before) / (CONCURRENCY * 10) };
+  });
+  const drawings = await takeTurns(
+    "drawings",
+    Object.entries(DRAWINGS),
+    rounds + 1,
+    async (drawing, round) => {
+      const [name, path] = drawing;
       const paths = Array.from({ length: 40 }, (_, i) => path(1000 * round + i));
-      add(key, await cpuPerRequest(isolate, paths));
-    }
-  }
+      return { cpuMs: await cpuPerRequest(isolates.get(name === GRID ? GRID : "ours")!, paths) };
+    },
+  );
   const images = new Map<Name, Uint8Array>();
   for (const name of ["tfjs cpu", "tfjs wasm", "ours"] as const) {
     images.set(name, await isolates.get(name)!.fetch(seedPath(42)));
   }
-  for (const isolate of [...isolates.values(), grid]) await isolate.dispose();
-  return { times: new Map([...times].map(([key, values]) => [key, spread(values)])), images };
+  for (const isolate of isolates.values()) await isolate.dispose();
+  checkSameImage(images);
+
+  const bare = memory.get("bare")!;
+  return {
+    rows: NAMES.map((name) => ({
+      worker: name,
+      warm: warm.get(name)!.single,
+      concurrent: warm.get(name)!.concurrent,
+      first: first.get(name)!.ms,
+      bytes: images.get(name)?.byteLength,
+      gzipKiB: gzipKiB(bundles.get(name)!),
+      /** Resident above the bare Worker's, for two models (stock tfjs: its one), at first and 1,000 requests later. */
+      memory: {
+        loadedMiB: memory.get(name)!.loadedMiB.median - bare.loadedMiB.median,
+        usedMiB: memory.get(name)!.usedMiB.median - bare.usedMiB.median,
+      },
+    })),
+    drawings: [...drawings].map(([[drawing], { cpuMs }]) => ({ drawing, cpuMs })),
+  };
 }
 
-async function measureMemory(): Promise<Map<Name, Memory>> {
-  const samples = new Map<Name, Memory[]>(NAMES.map((name) => [name, []]));
-  for (let round = 0; round < MEMORY_ROUNDS; round++) {
-    progress(`memory, round ${round + 1} of ${MEMORY_ROUNDS}`);
-    for (const name of NAMES) {
-      const isolate = await start(name);
-      await isolate.fetch(seedPath(0));
-      if (name === "ours" || name === "bucket") await isolate.fetch("/sample?seed=0&model=mlp");
-      const loadedMiB = isolate.residentMiB();
-      for (let i = 0; i < 1000; i++) await isolate.fetch(seedPath(i));
-      samples.get(name)!.push({ loadedMiB, usedMiB: isolate.residentMiB() });
-      await isolate.dispose();
-    }
-  }
-  const median = (values: readonly Memory[], key: keyof Memory) => spread(values.map((m) => m[key])).median;
-  return new Map(
-    [...samples].map(([name, values]) => [
-      name,
-      { loadedMiB: median(values, "loadedMiB"), usedMiB: median(values, "usedMiB") },
-    ]),
-  );
+/** The bundled cnn release, the default, and mlp beside it; and what the peers need to know of them. */
+async function loadBucket() {
+  const [cnn, mlp] = [await readBundled("cnn"), await readBundled("mlp")];
+  const loaded = [CARD_FILE, ...Object.values(NETWORK_FILES.decoder), SAMPLER_FILE];
+  const keysOf = ({ card, cardSha256 }: typeof cnn) =>
+    loaded.map((file) => releaseKey(card.name, versionOf(cardSha256), file));
+  const bindings = {
+    RELEASE: `models/cnn/${versionOf(cnn.cardSha256)}`,
+    LATENT_DIM: planDecoder(cnn.card.spec)[0]!.input[2],
+    KEYS: [CATALOG_KEY, ...keysOf(cnn)],
+    OTHER_KEYS: keysOf(mlp),
+  };
+  return { objects: toObjects([cnn, mlp], "cnn"), bindings };
+}
+
+/** From N(0, I), which is all that the stock Workers draw from. */
+function seedPath(i: number): string {
+  return `/sample?seed=${i}&sampler=prior`;
+}
+
+function seedPaths(round: number, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => seedPath(1000 * round + i));
 }
 
 /** All Workers must have drawn the same digit: float rounding may move a pixel by one level. */
@@ -199,27 +169,44 @@ function checkSameImage(images: ReadonlyMap<Name, Uint8Array>): void {
   }
 }
 
-const gzipKiB = ({ script, modules }: Bundle) =>
-  [Buffer.from(script), ...modules.values()].reduce((sum, part) => sum + gzipSync(part).byteLength, 0) / 1024;
+function gzipKiB({ script, modules }: Bundle): number {
+  const parts = [Buffer.from(script), ...modules.values()];
+  return parts.reduce((sum, part) => sum + gzipSync(part).byteLength, 0) / 1024;
+}
 
-const first = await measureFirst();
-const memory = await measureMemory();
-const { times, images } = await measureWarm();
-checkSameImage(images);
-
-const bareMemory = memory.get("bare")!;
-const rows = NAMES.map((name) => ({
-  worker: name,
-  warm: times.get(name)!,
-  concurrent: times.get(`${name} concurrent`)!,
-  first: first.get(name)!,
-  bytes: images.get(name)?.byteLength,
-  gzipKiB: gzipKiB(bundles.get(name)!),
-  memory: {
-    loadedMiB: memory.get(name)!.loadedMiB - bareMemory.loadedMiB,
-    usedMiB: memory.get(name)!.usedMiB - bareMemory.usedMiB,
-  },
-}));
-const drawings = Object.keys(DRAWINGS).map((drawing) => ({ drawing, cpuMs: times.get(drawing)! }));
-const report = { rows, drawings };
-console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
+function formatReport({ rows, drawings }: Awaited<ReturnType<typeof measureEdge>>): string {
+  const row = (worker: string) => rows.find((candidate) => candidate.worker === worker)!;
+  const [bare, bucket, ours] = [row("bare"), row("bucket"), row("ours")];
+  const timesOurs = (key: "warm" | "concurrent", { median }: Spread) =>
+    ((median - bare[key].median) / (ours[key].median - bare[key].median)).toFixed(1);
+  const titles = [
+    "Worker",
+    "warm, ms CPU",
+    "net, times ours",
+    "under load, ms CPU",
+    "net, times ours",
+    "first request, ms CPU",
+    "PNG, bytes",
+    "upload, KiB gzip",
+    "MiB above bare: loaded / after 1,000 requests",
+  ];
+  const lines = rows.map(({ worker, warm, concurrent, first, bytes, gzipKiB, memory }) => [
+    worker,
+    formatSpread(warm),
+    worker === "bare" ? "" : timesOurs("warm", warm),
+    formatSpread(concurrent, 3),
+    worker === "bare" ? "" : timesOurs("concurrent", concurrent),
+    formatSpread(first),
+    bytes ?? "",
+    gzipKiB.toFixed(1),
+    `${memory.loadedMiB.toFixed(1)} / ${memory.usedMiB.toFixed(1)}`,
+  ]);
+  const simulatorMs = bucket.first.median - bare.first.median;
+  return [
+    formatTable(titles, lines),
+    "",
+    `ours, first request without the local bucket simulator's ${simulatorMs.toFixed(2)} ms: ` +
+      `${(ours.first.median - simulatorMs).toFixed(2)} ms CPU`,
+    ...drawings.map(({ drawing, cpuMs }) => `ours, ${drawing}: ${formatSpread(cpuMs)} ms CPU`),
+  ].join("\n");
+}

@@ -1,6 +1,6 @@
 // npm run bench:image: microseconds and bytes of digits as files, ours against the same chunks over other
 // compressors and against whole encoders, in one process, in turn, with digits of the bundled cnn model. Prints
-// medians over rounds with their quartiles, and ratios to ours. --json prints the figures for machines.
+// medians over rounds with their quartiles, and ratios to ours.
 
 import { crc32, deflateSync } from "node:zlib";
 import { encode as encodeFastPng } from "fast-png";
@@ -18,48 +18,24 @@ import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
-import { flag } from "../../trainer/options.ts";
-import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
-import { readOptions } from "../options.ts";
+import { runCommand } from "../../trainer/commands/command-line.ts";
+import { flag, option, wholeNumber } from "../../trainer/options.ts";
+import { formatTable, readBundled, takeTurns, timeCalls } from "./harness.ts";
 
-const { json } = await readOptions({
-  name: "bench:image",
-  summary: "Time our image encoders beside others, and count their bytes.",
-  examples: ["npm run bench:image"],
-  fields: { json: flag("print the figures for machines") },
-});
-
-const ROUNDS = 15;
-/** What a round of one peer takes at most, so that slow peers do not take all the time. */
+/** Milliseconds that a round of one peer takes at least. */
 const ROUND_MS = 60;
 
-interface Peer {
-  readonly name: string;
-  readonly encode: (images: readonly GreyImage[]) => { readonly length: number };
-}
-
-interface Result {
-  readonly picture: string;
-  readonly peer: string;
-  readonly microseconds: number;
-  readonly quartiles: readonly [number, number];
-  readonly bytes: number;
-}
-
-// Pictures: lists of frames, one frame for a still.
-const digits = await drawDigits(64);
-const stills = digits.map((digit) => [digit]);
-const large = digits.slice(0, 12).map((digit) => [scaleImage(digit, 512)]);
-const grids = [0, 14, 28].map((from) => [tileImages(digits.slice(from, from + 36), 6)]);
-const walks = [0, 16, 32, 48].map((from) => digits.slice(from, from + 16));
-
-// Peers.
-const identity = Uint8Array.from({ length: 256 }, (_, level) => level);
+/** A still has one frame. */
+type Frames = readonly GreyImage[];
+type Encode = (frames: Frames) => { readonly length: number };
 type Compress = (rows: Uint8Array) => Uint8Array;
-const chunksOver = (compress: Compress) => (frames: readonly GreyImage[]) => writeChunks(frames, compress);
-const ours = (frames: readonly GreyImage[]) =>
-  frames.length === 1 ? encodePng(frames[0]!) : encodeApng(frames, 12);
-const upng = (frames: readonly GreyImage[]) => {
+
+const over =
+  (compress: Compress): Encode =>
+  (frames) =>
+    writeChunks(frames, compress);
+const ours: Encode = (frames) => (frames.length === 1 ? encodePng(frames[0]!) : encodeApng(frames, 12));
+const upng: Encode = (frames) => {
   const { width, height } = frames[0]!;
   const rgba = frames.map(({ pixels }) => {
     const colours = new Uint8Array(4 * pixels.length);
@@ -71,106 +47,103 @@ const upng = (frames: readonly GreyImage[]) => {
   const file = UPNG.encode(rgba, width, height, 0, frames.length > 1 ? frames.map(() => 83) : undefined);
   return { length: file.byteLength };
 };
-const compressors: Peer[] = [
-  { name: "ours", encode: ours },
-  {
-    name: "our chunks over fflate, level 1",
-    encode: chunksOver((rows) => zlibSync(rows, { level: 1, mem: 4 })),
-  },
-  {
-    name: "our chunks over fflate, level 6",
-    encode: chunksOver((rows) => zlibSync(rows, { level: 6, mem: 4 })),
-  },
-  { name: "our chunks over fflate, level 9", encode: chunksOver((rows) => zlibSync(rows, { level: 9 })) },
-  { name: "our chunks over node:zlib, level 6 (native)", encode: chunksOver((rows) => deflateSync(rows)) },
-  {
-    name: "our chunks over node:zlib, level 9 (native)",
-    encode: chunksOver((rows) => deflateSync(rows, { level: 9 })),
-  },
-];
-const fastPng: Peer = {
-  name: "fast-png",
-  encode: ([image]) => encodeFastPng({ ...image!, data: image!.pixels, channels: 1, depth: 8 }),
+const PEERS: Record<string, Encode> = {
+  ours,
+  "our chunks over fflate, level 1": over((rows) => zlibSync(rows, { level: 1, mem: 4 })),
+  "our chunks over fflate, level 6": over((rows) => zlibSync(rows, { level: 6, mem: 4 })),
+  "our chunks over fflate, level 9": over((rows) => zlibSync(rows, { level: 9 })),
+  "our chunks over node:zlib, level 6 (native)": over((rows) => deflateSync(rows)),
+  "our chunks over node:zlib, level 9 (native)": over((rows) => deflateSync(rows, { level: 9 })),
+  "fast-png": ([image]) => encodeFastPng({ ...image!, data: image!.pixels, channels: 1, depth: 8 }),
+  "upng-js": upng,
 };
-const upngPeer: Peer = { name: "upng-js", encode: upng };
-const colours = { foreground: parseColour("ff8800"), background: parseColour("012345") };
-const styles: Peer[] = [
-  { name: "PNG, 28 pixels", encode: ours },
-  { name: "PNG, 28 pixels, in colours", encode: ([image]) => encodePng(image!, colours) },
-  {
-    name: "PNG, 28 pixels, transparent",
-    encode: ([image]) => encodePng(image!, { ...colours, background: "transparent" }),
-  },
-  { name: "PNG, scaled to 112 pixels", encode: ([image]) => encodePng(scaleImage(image!, 112)) },
-  { name: "PNG, scaled to 256 pixels", encode: ([image]) => encodePng(scaleImage(image!, 256)) },
-  { name: "PNG, scaled to 512 pixels", encode: ([image]) => encodePng(scaleImage(image!, 512)) },
-  { name: "SVG", encode: ([image]) => encodeSvg(image!, 512) },
-  { name: "JSON", encode: ([image]) => JSON.stringify(toJson(image!)) },
-];
 
-const results = [
-  ...measure("PNG of 28 x 28", stills, [...compressors, fastPng, upngPeer]),
-  ...measure("PNG of 512 x 512, scaled before", large, [...compressors, fastPng, upngPeer]),
-  ...measure("PNG of 36 digits", grids, [...compressors, fastPng, upngPeer]),
-  ...measure("APNG of 16 frames of 28 x 28", walks, [...compressors, upngPeer]),
-  ...measure("one digit, scaling included", stills, styles),
-];
-if (json) console.log(JSON.stringify({ rounds: ROUNDS, results }, null, 2));
-else printTable(results);
+const colours = { foreground: parseColour("ff8800"), background: parseColour("012345") };
+const STYLES: Record<string, Encode> = {
+  "PNG, 28 pixels": ours,
+  "PNG, 28 pixels, in colours": ([image]) => encodePng(image!, colours),
+  "PNG, 28 pixels, transparent": ([image]) => encodePng(image!, { ...colours, background: "transparent" }),
+  "PNG, scaled to 112 pixels": ([image]) => encodePng(scaleImage(image!, 112)),
+  "PNG, scaled to 256 pixels": ([image]) => encodePng(scaleImage(image!, 256)),
+  "PNG, scaled to 512 pixels": ([image]) => encodePng(scaleImage(image!, 512)),
+  SVG: ([image]) => encodeSvg(image!, 512),
+  JSON: ([image]) => JSON.stringify(toJson(image!)),
+};
+
+await runCommand({
+  name: "bench:image",
+  summary: "Time our image encoders beside others, and count their bytes.",
+  examples: ["npm run bench:image"],
+  fields: {
+    json: flag("print the figures as JSON"),
+    rounds: option(wholeNumber(1), "rounds, of which the table has the medians", 15),
+  },
+  run: async ({ values: { json, rounds } }) => {
+    const results = await measureImages(rounds);
+    console.log(json ? JSON.stringify({ rounds, results }, null, 2) : formatReport(results));
+  },
+});
+
+async function measureImages(rounds: number) {
+  const digits = await drawDigits(64);
+  const stills = digits.map((digit) => [digit]);
+  const large = digits.slice(0, 12).map((digit) => [scaleImage(digit, 512)]);
+  const grids = [0, 14, 28].map((from) => [tileImages(digits.slice(from, from + 36), 6)]);
+  const walks = [0, 16, 32, 48].map((from) => digits.slice(from, from + 16));
+  const { "fast-png": _, ...animating } = PEERS;
+  const tables: [picture: string, pictures: readonly Frames[], peers: Record<string, Encode>][] = [
+    ["PNG of 28 x 28", stills, PEERS],
+    ["PNG of 512 x 512, scaled before", large, PEERS],
+    ["PNG of 36 digits", grids, PEERS],
+    ["APNG of 16 frames of 28 x 28", walks, animating],
+    ["one digit, scaling included", stills, STYLES],
+  ];
+  const results = [];
+  for (const [picture, pictures, peers] of tables) {
+    const encodeAll = (encode: Encode) =>
+      pictures.reduce((sum, frames) => sum + encode(frames).length / pictures.length, 0);
+    const measure = ([, encode]: [string, Encode]) => ({
+      us: timeCalls(() => encodeAll(encode), ROUND_MS) / pictures.length,
+    });
+    // For the engine's compilers.
+    for (const peer of Object.entries(peers)) measure(peer);
+    for (const [[peer, encode], { us }] of await takeTurns(picture, Object.entries(peers), rounds, measure)) {
+      const bytes = Math.round(encodeAll(encode));
+      results.push({ picture, peer, microseconds: us.median, quartiles: us.quartiles, bytes });
+    }
+  }
+  return results;
+}
+
+function formatReport(results: Awaited<ReturnType<typeof measureImages>>): string {
+  const tables = Map.groupBy(results, ({ picture }) => picture);
+  return Array.from(tables, ([picture, rows]) => {
+    const [ours] = rows;
+    const lines = rows.map(({ peer, microseconds, quartiles, bytes }) => [
+      peer,
+      `${microseconds.toFixed(0)} (${quartiles.map((value) => value.toFixed(0)).join(" to ")})`,
+      (microseconds / ours!.microseconds).toFixed(2),
+      bytes,
+      (bytes / ours!.bytes).toFixed(2),
+    ]);
+    return `\n${formatTable([picture, "us, median (quartiles)", "time", "bytes", "size"], lines)}`;
+  }).join("\n");
+}
 
 /** Digits of the bundled cnn release, seeds 0, 1, 2, ... */
 async function drawDigits(count: number): Promise<GreyImage[]> {
-  for (const folder of await listReleaseFolders("models")) {
-    const { card, files } = await readReleaseFolder(folder);
-    if (card.name !== "cnn") continue;
-    const { decoder } = await openRelease(card, fromMemory(files), loadDecodeKernels());
-    return Array.from({ length: count }, (_, seed) =>
-      decoder.image(sampleLatent(String(seed), latentDim(card.spec))),
-    );
-  }
-  throw new Error("models/ has no cnn release");
-}
-
-/** Each peer encodes all pictures, again and again until the round's time is up; peers take turns. */
-function measure(
-  picture: string,
-  pictures: readonly (readonly GreyImage[])[],
-  peers: readonly Peer[],
-): Result[] {
-  process.stderr.write(`${picture}\n`);
-  const times = peers.map((): number[] => []);
-  const bytes = peers.map(({ encode }) =>
-    pictures.reduce((sum, frames) => sum + encode(frames).length / pictures.length, 0),
+  const { card, files } = await readBundled("cnn");
+  const { decoder } = await openRelease(card, fromMemory(files), loadDecodeKernels());
+  return Array.from({ length: count }, (_, seed) =>
+    decoder.image(sampleLatent(String(seed), card.spec.latentDim)),
   );
-  for (let round = 0; round <= ROUNDS; round++) {
-    peers.forEach(({ encode }, index) => {
-      const start = performance.now();
-      let encoded = 0;
-      do {
-        for (const frames of pictures) encode(frames);
-        encoded += pictures.length;
-      } while (performance.now() - start < ROUND_MS);
-      // The first round is for the engine's compilers.
-      if (round > 0) times[index]!.push((1000 * (performance.now() - start)) / encoded);
-    });
-  }
-  return peers.map(({ name }, index) => {
-    const sorted = times[index]!.toSorted((a, b) => a - b);
-    const at = (q: number) => sorted[Math.round(q * (sorted.length - 1))]!;
-    return {
-      picture,
-      peer: name,
-      microseconds: at(0.5),
-      quartiles: [at(0.25), at(0.75)],
-      bytes: Math.round(bytes[index]!),
-    };
-  });
 }
 
 /** The same chunks that ours writes, without its deflate. */
-function writeChunks(frames: readonly GreyImage[], compress: Compress): Buffer {
+function writeChunks(frames: Frames, compress: Compress): Buffer {
   const { width, height } = frames[0]!;
   const filter = chooseFilter(frames[0]!);
+  const identity = Uint8Array.from({ length: 256 }, (_, level) => level);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -192,22 +165,4 @@ function chunk(type: string, data: Uint8Array): Buffer {
   bytes.set(data, 8);
   bytes.writeUInt32BE(crc32(bytes.subarray(4, data.length + 8)), data.length + 8);
   return bytes;
-}
-
-function printTable(all: readonly Result[]): void {
-  for (const picture of new Set(all.map((result) => result.picture))) {
-    const rows = all.filter((result) => result.picture === picture);
-    const first = rows[0]!;
-    console.log(
-      `\n| ${picture} | us, median (quartiles) | time | bytes | size |\n| --- | ---: | ---: | ---: | ---: |`,
-    );
-    for (const { peer, microseconds, quartiles, bytes } of rows) {
-      const [low, high] = quartiles.map((value) => value.toFixed(0));
-      const time = (microseconds / first.microseconds).toFixed(2);
-      const size = (bytes / first.bytes).toFixed(2);
-      console.log(
-        `| ${peer} | ${microseconds.toFixed(0)} (${low} to ${high}) | ${time} | ${bytes} | ${size} |`,
-      );
-    }
-  }
 }

@@ -13,7 +13,6 @@ export interface Bundle {
 }
 
 export interface Isolate {
-  readonly url: string;
   readonly fetch: (path: string) => Promise<Uint8Array>;
   /** CPU time of all threads of the process so far, milliseconds, to the nanosecond. */
   readonly cpuMs: () => number;
@@ -79,7 +78,6 @@ export async function startIsolate(
   const bucket = await miniflare.getR2Bucket("MODELS");
   for (const [key, body] of objects) await bucket.put(key, body);
   return {
-    url,
     fetch: async (path) => {
       const response = await fetch(url + path);
       const body = new Uint8Array(await response.arrayBuffer());
@@ -94,6 +92,13 @@ export async function startIsolate(
     residentMiB: () => Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/)![1]) / 1024,
     dispose: () => miniflare.dispose(),
   };
+}
+
+/** CPU milliseconds per request of a sequence of requests. */
+export async function cpuPerRequest(isolate: Isolate, paths: readonly string[]): Promise<number> {
+  const before = isolate.cpuMs();
+  for (const path of paths) await isolate.fetch(path);
+  return (isolate.cpuMs() - before) / paths.length;
 }
 
 /** Process id of the workerd that was started last by this process. */
