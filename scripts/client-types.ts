@@ -1,5 +1,5 @@
-// The client's types, from the OpenAPI document: a parameter is written as the number or choice that its schema says, and
-// as text where it is a pattern.
+// The client's types, from the OpenAPI document. openapi-typescript would do it, but needs the compiler API that
+// TypeScript 7 no longer has, and knows nothing of pictures that an address can pin.
 
 import { PROBLEM_TYPES } from "../worker/docs/problem-types.ts";
 
@@ -14,21 +14,23 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
+interface Parameter {
+  readonly name: string;
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: Schema;
+}
+
 export interface DescribedOperation {
   readonly operationId: string;
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly required: boolean;
-    readonly description: string;
-    readonly schema: Schema;
-  }[];
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: object;
   readonly responses: {
     readonly 200: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
   };
 }
 
-/** What an operation answers with: a picture that an address can pin, a file of other bytes, or JSON alone. */
+/** What an operation answers with: a picture that an address can pin, a file of other bytes, or only JSON. */
 export function kindOf({ requestBody, responses }: DescribedOperation): "picture" | "file" | "document" {
   const mediaTypes = Object.keys(responses[200].content);
   if (mediaTypes.includes("application/octet-stream")) return "file";
@@ -39,70 +41,59 @@ export function kindOf({ requestBody, responses }: DescribedOperation): "picture
 /** A module of types. */
 export function clientTypes(operations: readonly DescribedOperation[]): string {
   const idsOf = (test: (operation: DescribedOperation) => unknown) =>
-    operations.filter(test).map(({ operationId }) => operationId);
+    unionOf(operations.filter(test).map(({ operationId }) => operationId));
   const documents = operations.filter((operation) => kindOf(operation) === "document");
+  const queries = operations.map(({ operationId, parameters = [] }) => {
+    const properties = Object.fromEntries(
+      parameters.map((parameter) => [parameter.name, schemaOf(parameter)]),
+    );
+    const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
+    return `  ${operationId}: ${typeOf({ type: "object", properties, required })};`;
+  });
+  const replies = documents.map(({ operationId, responses }) => {
+    return `  ${operationId}: ${typeOf(responses[200].content["application/json"]!.schema!)};`;
+  });
   return `// Made from the OpenAPI document by "npm run build".
 
-export type PictureId = ${unionOf(idsOf((operation) => kindOf(operation) === "picture"))};
-export type FileId = ${unionOf(idsOf((operation) => kindOf(operation) === "file"))};
-export type DocumentId = ${unionOf(idsOf((operation) => kindOf(operation) === "document"))};
+export type PictureId = ${idsOf((operation) => kindOf(operation) === "picture")};
+export type FileId = ${idsOf((operation) => kindOf(operation) === "file")};
+export type DocumentId = ${idsOf((operation) => kindOf(operation) === "document")};
 /** Operations that take a PNG. */
-export type BodyId = ${unionOf(idsOf(({ requestBody }) => requestBody))};
+export type BodyId = ${idsOf(({ requestBody }) => requestBody)};
 export type ProblemType = ${unionOf(PROBLEM_TYPES.map(({ type }) => type))};
 
-/** What can be asked of an operation. */
+/** Parameters of each operation. */
 export interface Queries {
-${operations.map(({ operationId, parameters = [] }) => `  ${operationId}: ${objectOf(parameters.map((p) => ({ ...p, isWritten: true })))};`).join("\n")}
+${queries.join("\n")}
 }
 
-/** The JSON that an operation answers with. */
+/** JSON that each operation answers with. */
 export interface Documents {
-${documents.map(({ operationId, responses }) => `  ${operationId}: ${typeOf(responses[200].content["application/json"]!.schema!)};`).join("\n")}
+${replies.join("\n")}
 }
 `;
 }
 
-interface Member {
-  readonly name: string;
-  readonly required: boolean;
-  readonly description?: string | undefined;
-  readonly schema: Schema;
-  /** In an address, where numbers are text too. */
-  readonly isWritten?: boolean;
+/** In an address numbers are text too, so either may be given. */
+function schemaOf({ schema, description }: Parameter): Schema {
+  const numbers = (schema.enum ?? []).filter((choice) => /^\d+$/.test(String(choice))).map(Number);
+  return { ...schema, description, ...(schema.enum && { enum: [...schema.enum, ...numbers] }) };
 }
 
-function objectOf(members: readonly Member[]): string {
-  const lines = members.map(({ name, required, description, schema, isWritten }) => {
-    const comment = description ? `/** ${description.replaceAll("*/", "* /")} */ ` : "";
-    const choices = isWritten ? (schema.enum ?? []).filter((choice) => /^\d+$/.test(String(choice))) : [];
-    const type = [typeOf(schema), ...choices].join(" | ");
-    return `${comment}readonly ${name}${required ? `: ${type}` : `?: ${type} | undefined`};`;
-  });
-  return `{ ${lines.join("\n")} }`;
-}
-
-function typeOf({
-  type,
-  const: only,
-  enum: choices,
-  anyOf,
-  items,
-  properties,
-  required = [],
-}: Schema): string {
+function typeOf(schema: Schema): string {
+  const { type, anyOf, items, properties = {}, required = [] } = schema;
   if (anyOf) return anyOf.map(typeOf).join(" | ");
-  if (only !== undefined) return JSON.stringify(only);
-  if (choices) return unionOf(choices);
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return unionOf(schema.enum);
   if (type === "array") return `(${typeOf(items!)})[]`;
   if (type === "integer") return "number";
   if (type !== "object") return type!;
-  const members = Object.entries(properties!).map(([name, schema]) => ({
-    name,
-    required: required.includes(name),
-    description: schema.description,
-    schema,
-  }));
-  return objectOf(members);
+  const members = Object.entries(properties).map(([name, property]) => {
+    const comment = property.description ? `/** ${property.description.replaceAll("*/", "* /")} */ ` : "";
+    const isRequired = required.includes(name);
+    return `${comment}readonly ${name}${isRequired ? "" : "?"}: ${typeOf(property)}${isRequired ? "" : " | undefined"};`;
+  });
+  return `{ ${members.join("\n")} }`;
 }
 
 function unionOf(choices: readonly unknown[]): string {

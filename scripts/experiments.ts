@@ -3,33 +3,32 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { latentDim } from "../shared/latent/kind.ts";
 import type { EpochRecord } from "../shared/release/release.ts";
-import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
+import { runCommand } from "../trainer/commands/command-line.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
-import { type ModelMetrics, readEvaluation, SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
+import { readEvaluation, SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
 import { flag, option } from "../trainer/options.ts";
 import { readConfig } from "../trainer/train/run-folder.ts";
 import { bestEpoch } from "../trainer/train/schedule.ts";
+import { formatTable, writeTable } from "./tables.ts";
 
 const PAGE = "docs/experiments.md";
-const [START, END] = ["<!-- table: npm run experiments -->", "<!-- end of table -->"];
-
-/** In the row of a run without an evaluation on the images that are asked for. */
+/** In the row of a run without an evaluation on the chosen images. */
 const MISSING = "not evaluated";
 
 interface Experiment {
   readonly name: string;
   /** Of `npm run train --`. */
   readonly options: string;
-  /** The same with other seeds; the row tells the mean and the standard deviation of all. */
+  /** More runs with these seeds; the row has the mean and the standard deviation of all. */
   readonly seeds?: readonly string[];
   /** Importance samples per image for the bound. */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
 }
 
 const EXPERIMENTS: readonly Experiment[] = [
@@ -51,7 +50,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   { name: "cnn-binarise", options: "--preset cnn --binarise", samples: 200 },
 ];
 
-const experimentsCommand = defineCommand({
+await runCommand({
   name: "experiments",
   summary: `Train and evaluate the experiments of ${PAGE} that are missing, and write its table.`,
   examples: [
@@ -65,7 +64,7 @@ const experimentsCommand = defineCommand({
       "images that the runs are evaluated on: validation to choose by, test for what is published",
       "validation",
     ),
-    only: option(v.string(), `names parted by commas, of ${EXPERIMENTS.map(({ name }) => name).join(", ")}`),
+    only: option(v.string(), `comma-separated names, of ${EXPERIMENTS.map(({ name }) => name).join(", ")}`),
     runs: option(v.string(), "folder of the run folders", "runs"),
     table: flag("train and evaluate nothing; write the table of what is there"),
   },
@@ -78,19 +77,27 @@ const experimentsCommand = defineCommand({
     const chosen = EXPERIMENTS.filter(({ name }) => names.includes(name));
     for (const run of table ? [] : chosen.flatMap(runsOf)) await complete(runs, run, on);
     const rows = await Promise.all(EXPERIMENTS.map((experiment) => rowOf(runs, experiment, on)));
-    await writeTable(rows, on);
-    const there = rows.filter((row) => !row.includes(MISSING)).length;
-    console.log(`${PAGE} has ${there} of ${rows.length} rows, on ${on} images`);
+    const titles = [
+      "`npm run train --`",
+      "epochs",
+      "training / validation",
+      `${on} loss (reconstruction + KL)`,
+      "active",
+      "k-NN",
+      "Fréchet: reconstructed training images",
+      "N(0, I)",
+      "mixture",
+      "`digit=`",
+    ];
+    await writeTable(PAGE, "experiments", formatTable(titles, rows));
+    const filled = rows.filter((row) => !row.includes(MISSING)).length;
+    console.log(`${PAGE} has ${filled} of ${rows.length} rows, on ${on} images`);
   },
 });
 
-interface Run {
-  readonly name: string;
-  readonly options: string;
-  readonly samples: number;
-}
+type Run = Pick<Experiment, "name" | "options" | "samples">;
 
-function runsOf({ name, options, seeds = [], samples = 0 }: Experiment): Run[] {
+function runsOf({ name, options, seeds = [], samples }: Experiment): Run[] {
   const more = seeds.map((seed) => ({
     name: `${name}-s${seed}`,
     options: `${options} --seed ${seed}`,
@@ -99,7 +106,7 @@ function runsOf({ name, options, seeds = [], samples = 0 }: Experiment): Run[] {
   return [{ name, options, samples }, ...more];
 }
 
-async function complete(runs: string, { name, options, samples }: Run, on: Split): Promise<void> {
+async function complete(runs: string, { name, options, samples = 0 }: Run, on: Split): Promise<void> {
   const folder = join(runs, name);
   const resume = existsSync(join(folder, "checkpoint.bin")) ? ["--resume"] : [];
   trainer("train", ...options.split(" "), "--out", folder, ...resume);
@@ -124,19 +131,19 @@ async function readHistory(folder: string): Promise<EpochRecord[]> {
 }
 
 /** Figures of the quantized model, which is what is served; those of the float one are in the run's report. */
-async function rowOf(runs: string, experiment: Experiment, on: Split): Promise<string> {
+async function rowOf(runs: string, experiment: Experiment, on: Split): Promise<(string | number)[]> {
   const results = await Promise.all(runsOf(experiment).map(({ name }) => resultOf(join(runs, name), on)));
   const found = results.filter((result) => result !== undefined);
   const [first] = found;
   const title = `\`${experiment.options}\`${experiment.seeds ? `, ${found.length} seeds` : ""}`;
-  if (!first) return `| ${title} | ${MISSING} | | | | | | | | |`;
+  if (!first) return [title, MISSING, ...Array<string>(8).fill("")];
   const cell = (digits: number, pick: (result: Result) => number | undefined, unit = "") => {
     const values = found.map(pick).filter((value) => value !== undefined);
     return values.length === 0 ? "" : `${spread(values, digits)}${unit}`;
   };
   const { bound } = first.metrics;
   const nll = bound?.isNll ? `; NLL ${bound.nats.toFixed(2)} by ${bound.samples} samples` : "";
-  return `| ${[
+  return [
     title,
     first.kept.epoch === first.epochs ? first.epochs : `${first.kept.epoch} of ${first.epochs}`,
     `${cell(2, ({ kept }) => kept.training.total)} / ${cell(2, ({ kept }) => kept.validation.total)}`,
@@ -147,23 +154,18 @@ async function rowOf(runs: string, experiment: Experiment, on: Split): Promise<s
     cell(2, ({ metrics }) => metrics.draws?.prior.frechet),
     cell(2, ({ metrics }) => metrics.draws?.mixture?.frechet),
     cell(1, ({ metrics }) => metrics.draws?.mixture && 100 * metrics.draws.mixture.classAccuracy!, " %"),
-  ].join(" | ")} |`;
+  ];
 }
 
-interface Result {
-  readonly epochs: number;
-  /** The epoch whose weights the run ends with. */
-  readonly kept: EpochRecord;
-  readonly latentDim: number;
-  readonly metrics: ModelMetrics;
-}
+type Result = NonNullable<Awaited<ReturnType<typeof resultOf>>>;
 
-async function resultOf(folder: string, on: Split): Promise<Result | undefined> {
+async function resultOf(folder: string, on: Split) {
   const evaluation = await readEvaluation(folder);
   const metrics = evaluation?.quantized;
   if (!metrics || evaluation.on !== on) return undefined;
   const config = await readConfig(folder);
   const history = await readHistory(folder);
+  /** The epoch whose weights the run ends with. */
   const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
   return { epochs: history.length, kept, latentDim: latentDim(config.spec), metrics };
 }
@@ -175,17 +177,3 @@ function spread(values: readonly number[], digits: number): string {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
   return `${mean.toFixed(digits)} ± ${Math.sqrt(variance).toFixed(digits)}`;
 }
-
-async function writeTable(rows: readonly string[], on: Split): Promise<void> {
-  const page = await readFile(PAGE, "utf8");
-  const [start, end] = [page.indexOf(START), page.indexOf(END)];
-  if (start < 0 || end < start) throw new RunError(`${PAGE} lacks the lines ${START} and ${END}`);
-  const head = [
-    `| \`npm run train --\` | epochs | training / validation | ${on} loss (reconstruction + KL) | active | k-NN | Fréchet: reconstructed training images | N(0, I) | mixture | \`digit=\` |`,
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-  ];
-  const table = [START, "", ...head, ...rows, "", END].join("\n");
-  await writeFile(PAGE, page.slice(0, start) + table + page.slice(end + END.length));
-}
-
-await runCommand(experimentsCommand, process.argv.slice(2));

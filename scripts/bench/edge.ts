@@ -11,7 +11,8 @@ import { CATALOG_KEY } from "../../shared/release/catalog.ts";
 import { CARD_FILE, NETWORK_FILES, releaseKey, versionOf } from "../../shared/release/release.ts";
 import { runCommand } from "../../trainer/commands/command-line.ts";
 import { flag, option, wholeNumber } from "../../trainer/options.ts";
-import { formatSpread, formatTable, readBundled, type Spread, takeTurns, toObjects } from "./harness.ts";
+import { formatTable } from "../tables.ts";
+import { formatSpread, readBundled, type Spread, takeTurns, toObjects } from "./harness.ts";
 import { type Bundle, bundleWorker, cpuPerRequest, type Isolate, startIsolate } from "./isolate.ts";
 
 const WARM_UP_REQUESTS = 1500;

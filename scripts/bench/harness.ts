@@ -1,9 +1,8 @@
-// What the benches share: cases that take turns, medians with quartiles, tables, and the bundled releases.
+// What the benches share: cases that take turns, medians with quartiles, and the bundled releases.
 
-import { readFile, writeFile } from "node:fs/promises";
 import { CATALOG_KEY, CATALOG_SCHEMA } from "../../shared/release/catalog.ts";
 import { CARD_FILE, releaseKey, stringifyJson, versionOf } from "../../shared/release/release.ts";
-import { RunError, UsageError } from "../../trainer/errors.ts";
+import { UsageError } from "../../trainer/errors.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../trainer/publish/publish.ts";
 
 export interface Spread {
@@ -53,24 +52,6 @@ export function timeCalls(call: () => unknown, leastMs: number): number {
 /** Median (lower to upper quartile). */
 export function formatSpread({ median, quartiles }: Spread, digits = 2): string {
   return `${median.toFixed(digits)} (${quartiles.map((value) => value.toFixed(digits)).join("-")})`;
-}
-
-/** A table in Markdown. */
-export function formatTable(titles: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  return [titles, titles.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-/**
- * Writes a table into a page of docs/, between the comments that name its command.
- * @throws RunError where the page lacks them
- */
-export async function writeTable(page: string, command: string, table: string): Promise<void> {
-  const [start, end] = [`<!-- table: npm run ${command} -->`, "<!-- end of table -->"];
-  const text = await readFile(page, "utf8");
-  const [before, rest] = text.split(start);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new RunError(`${page} lacks the lines ${start} and ${end}`);
-  await writeFile(page, [`${before}${start}`, "", table, "", `${end}${after}`].join("\n"));
 }
 
 /** Every release below a folder, checked. */

@@ -20,7 +20,8 @@ import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { runCommand } from "../../trainer/commands/command-line.ts";
 import { flag, option, wholeNumber } from "../../trainer/options.ts";
-import { formatTable, readBundled, takeTurns, timeCalls } from "./harness.ts";
+import { formatTable } from "../tables.ts";
+import { readBundled, takeTurns, timeCalls } from "./harness.ts";
 
 /** Milliseconds that a round of one peer takes at least. */
 const ROUND_MS = 60;

@@ -17,8 +17,9 @@ import { UsageError } from "../../trainer/errors.ts";
 import { flag, option, wholeNumber } from "../../trainer/options.ts";
 import { readPng } from "../../worker/upload/read-png.ts";
 import { loadZlib } from "../../worker/upload/zlib.ts";
+import { formatTable, writeTable } from "../tables.ts";
 import { DISTORTIONS, renderScene } from "./distortions.ts";
-import { formatTable, readBundled, writeTable } from "./harness.ts";
+import { readBundled } from "./harness.ts";
 
 const PAGE = "docs/api.md";
 /** Odd, so that MNIST's two sources, which alternate, have equal shares. */
