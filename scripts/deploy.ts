@@ -1,15 +1,15 @@
-// npm run deploy: creates the bucket where it is missing, deploys the Worker, and then publishes the bundled releases: an older
-// Worker could not read what they may need.
+// npm run deploy: creates the bucket where it is missing, deploys the Worker, and then publishes the bundled releases, which
+// an older Worker might not be able to read.
 
 import { s3AccessFromEnvironment } from "../trainer/commands/bucket-options.ts";
-import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
+import { runCommand } from "../trainer/commands/command-line.ts";
 import { flag } from "../trainer/options.ts";
 import { bucketName } from "../trainer/publish/local-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
 import { openS3Bucket } from "../trainer/publish/s3-bucket.ts";
 import { runWrangler, succeedsInWrangler } from "./wrangler.ts";
 
-const deployCommand = defineCommand({
+await runCommand({
   name: "deploy",
   summary:
     "Create the bucket where missing, deploy the Worker to your account, and publish models/ into the bucket.",
@@ -17,20 +17,13 @@ const deployCommand = defineCommand({
     "CLOUDFLARE_ACCOUNT_ID=... R2_ACCESS_KEY_ID=... R2_SECRET_ACCESS_KEY=... npm run deploy",
     "npm run deploy -- --dry-run",
   ],
-  fields: {
-    dryRun: flag("build and check the Worker only; touch no account"),
-  },
+  fields: { dryRun: flag("only build and check the Worker; touch no account") },
   run: async ({ values: { dryRun } }) => {
     if (dryRun) return runWrangler("deploy", "--dry-run", "--outdir", "build/worker");
     const access = s3AccessFromEnvironment(process.env);
     const name = bucketName();
     if (!succeedsInWrangler("r2", "bucket", "info", name)) runWrangler("r2", "bucket", "create", name);
     runWrangler("deploy");
-    await publishMissing(openS3Bucket(access), "models", {
-      now: new Date(),
-      log: (line) => console.log(line),
-    });
+    await publishMissing(openS3Bucket(access), "models", { now: new Date(), log: console.log });
   },
 });
-
-await runCommand(deployCommand, process.argv.slice(2));

@@ -21,7 +21,7 @@ export function listPictures(markdown: string): DocumentPicture[] {
   return [...rows].map(([, address, sent, file]) => ({ address: address!, sent, file: file! }));
 }
 
-/** Asks a running service for a picture; what is sent lies in docs/. */
+/** Requests a picture from a running service. */
 export async function requestPicture(origin: string, { address, sent }: DocumentPicture): Promise<Response> {
   if (sent === undefined) return fetch(origin + address);
   const body = new Uint8Array(await readFile(`docs/${sent}`));

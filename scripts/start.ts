@@ -4,34 +4,37 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as v from "valibot";
-import { defineCommand, runCommand } from "../trainer/commands/command-line.ts";
+import { bucketFields, bucketFromOptions } from "../trainer/commands/bucket-options.ts";
+import { runCommand } from "../trainer/commands/command-line.ts";
 import { PublishError, UsageError } from "../trainer/errors.ts";
 import { option, wholeNumber } from "../trainer/options.ts";
 import { findCatalog } from "../trainer/publish/catalog-swap.ts";
-import { openLocalBucket } from "../trainer/publish/local-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
 import { waitUntilServing } from "./wait.ts";
 import { startWrangler } from "./wrangler.ts";
 
 const HOST = "127.0.0.1";
-/** Where browsers may look for localhost first. */
+/** Where browsers may look up localhost first. */
 const HOST_IPV6 = "::1";
-/** Time for the server to end by itself when it is asked to. */
+/** Time for the server to stop by itself. */
 const GRACE_MS = 5_000;
 
-const startCommand = defineCommand({
+await runCommand({
   name: "start",
   summary:
     "Serve digits on this machine: the Worker in wrangler dev, over a local bucket with the bundled models.",
   examples: ["npm start", "npm start -- --port 9000"],
   fields: {
     port: option(wholeNumber(1, 65_535), "port to listen on", 8787),
-    persistTo: option(v.string(), "state folder of the local bucket", ".wrangler/state"),
+    persistTo: bucketFields.persistTo,
   },
   run: async ({ values: { port, persistTo } }) => {
     await checkPortIsFree(port);
-    await publishBundled(persistTo);
+    await bucketFromOptions({ remote: false, persistTo })(async (bucket) => {
+      await publishMissing(bucket, "models", { now: new Date(), log: console.log });
+      if (await findCatalog(bucket)) return;
+      console.log('no model is published yet; see "npm run train -- --help"');
+    });
     const origin = `http://localhost:${port}`;
     const wrangler = startWrangler([
       ...["dev", "--ip", HOST, "--port", String(port), "--persist-to", persistTo],
@@ -55,25 +58,13 @@ const startCommand = defineCommand({
     }).then((isServing) => {
       if (isServing) console.log(greeting(origin));
     });
-    const says = await wrangler.ended;
+    const end = await wrangler.ended;
     stopWaiting.abort();
-    if (!isStopping) throw new PublishError(`the server is gone: "wrangler dev" ${says}`);
+    if (!isStopping) throw new PublishError(`the server is gone: "wrangler dev" ${end}`);
   },
 });
 
-async function publishBundled(persistTo: string): Promise<void> {
-  const bucket = await openLocalBucket("wrangler.toml", persistTo);
-  try {
-    await publishMissing(bucket, "models", { now: new Date(), log: (line) => console.log(line) });
-    if (!(await findCatalog(bucket))) {
-      console.log('no model is published yet; see "npm run train -- --help"');
-    }
-  } finally {
-    await bucket.close();
-  }
-}
-
-/** @throws UsageError with the system's reason, in IPv6 too: another program there would get the browser's requests */
+/** @throws UsageError with the system's reason, on IPv6 too: another program there would get the browser's requests */
 async function checkPortIsFree(port: number): Promise<void> {
   for (const host of [HOST, HOST_IPV6]) {
     const probe = createServer().listen(port, host);
@@ -108,5 +99,3 @@ function greeting(origin: string): string {
     "Ctrl-C stops it.",
   ].join("\n");
 }
-
-await runCommand(startCommand, process.argv.slice(2));

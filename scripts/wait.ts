@@ -1,9 +1,8 @@
-// Waiting for a server to answer, for as long as it takes.
+// Waits for a server to answer, for as long as it takes.
 
 const MINUTE_MS = 60_000;
 
 interface Waiting {
-  /** Ends the waiting. */
   readonly signal: AbortSignal;
   /** Milliseconds. */
   readonly now: () => number;
@@ -12,7 +11,7 @@ interface Waiting {
 }
 
 /**
- * Asks until there is an answer, and says each minute that there is none yet.
+ * Asks until there is an answer, and logs each minute that there is none yet.
  * @param ask  rejects while there is no answer
  * @returns false where it was aborted
  */
@@ -22,11 +21,8 @@ export async function waitUntilServing(
 ): Promise<boolean> {
   const begun = now();
   for (let minutes = 1; !signal.aborted; await sleep(100)) {
-    const isServing = await ask().then(
-      () => true,
-      () => false,
-    );
-    if (isServing) return !signal.aborted;
+    const [answer] = await Promise.allSettled([ask()]);
+    if (answer.status === "fulfilled") return !signal.aborted;
     if (now() - begun < minutes * MINUTE_MS) continue;
     log(`no answer from the server after ${minutes} min; still waiting, Ctrl-C stops it`);
     minutes = 1 + Math.floor((now() - begun) / MINUTE_MS);

@@ -16,22 +16,22 @@ const hasGroups = process.platform !== "win32";
 export function runWrangler(...args: string[]): void {
   const { status, signal, error } = spawnSync(process.execPath, [path, ...args], { stdio: "inherit" });
   if (error) throw error;
-  if (status !== 0) throw new PublishError(`"wrangler ${args.join(" ")}" ${sayEnd(status, signal)}`);
+  if (status !== 0) throw new PublishError(`"wrangler ${args.join(" ")}" ${describeEnd(status, signal)}`);
 }
 
-/** Whether a command succeeds; what it prints is not shown. */
+/** Whether a command succeeds; its output is not shown. */
 export function succeedsInWrangler(...args: string[]): boolean {
   return spawnSync(process.execPath, [path, ...args], { stdio: "ignore" }).status === 0;
 }
 
 export interface RunningWrangler {
-  /** Resolves to how it ended, when nothing of it is left. */
+  /** Resolves to how it ended, when all its processes are gone. */
   readonly ended: Promise<string>;
   readonly stop: (signal: NodeJS.Signals) => void;
   readonly killAll: () => void;
 }
 
-/** Starts a server. It is one of several processes, and none of them outlives it or us. */
+/** Starts a server. It has several processes, and none of them outlives it or us. */
 export function startWrangler(args: readonly string[]): RunningWrangler {
   const child = spawn(process.execPath, [path, ...args], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -43,7 +43,7 @@ export function startWrangler(args: readonly string[]): RunningWrangler {
   const ended = once(child, "exit").then(([code, signal]) => {
     killAll(child);
     endWatch();
-    return sayEnd(code, signal);
+    return describeEnd(code, signal);
   });
   return { ended, stop: (signal) => void child.kill(signal), killAll: () => killAll(child) };
 }
@@ -57,6 +57,6 @@ function killAll({ pid }: ChildProcess): void {
   }
 }
 
-function sayEnd(code: number | null, signal: NodeJS.Signals | null): string {
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
   return signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
 }
