@@ -1,4 +1,5 @@
-// Refuses values that the service would refuse, by its OpenAPI document: "npm run build" makes client-operations.json from it.
+// Refuses values that the service would refuse, by its OpenAPI document, of which "npm run build" makes
+// client-operations.json.
 
 import contract from "../build/client-operations.json" with { type: "json" };
 
@@ -34,7 +35,7 @@ export interface Refusal {
 /** Longer values are not repeated whole. */
 const MAX_QUOTED = 160;
 const NUMBER = /^-?\d+(\.\d+)?$/;
-/** Half of a character, or what stands for bytes that are not UTF-8. */
+/** Lone surrogates, or the replacement character. */
 const BROKEN_TEXT = /\p{Surrogate}|\ufffd/u;
 
 /** The first parameter at fault; undefined where the service may take them all. */

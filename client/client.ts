@@ -67,7 +67,7 @@ const INVALID_PARAMETER = { type: "/problems/invalid-parameter", title: "Invalid
 type Values = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * Methods throw a ProblemError for parameters that the service would refuse, before they ask it.
+ * Methods throw a ProblemError without a request for parameters that the service would refuse.
  * @param address  of the service, such as https://digits.example or https://example.com/digits
  * @throws TypeError when it is no URL
  */

@@ -27,11 +27,10 @@ interface AppEnv {
 }
 
 export interface AppOptions {
-  /** Without one there is no limit. */
   readonly limiter?: RateLimit | undefined;
   /** The operator's secret; without it nobody purges. */
   readonly purgeToken?: string | undefined;
-  /** Milliseconds. Deployed, clocks stand still while the Worker computes: the log's time is that of waiting. */
+  /** Milliseconds. Deployed, clocks stand still while the Worker computes, so the log shows waiting time only. */
   readonly now?: () => number;
   /** Takes one line of JSON. */
   readonly log?: (line: string) => void;

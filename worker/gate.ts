@@ -1,12 +1,12 @@
-// How much is under way at the same time: all of it holds memory until it is done.
+// Bounds concurrent work that holds memory until it is done.
 
-/** Work that is older lost its request, and holds nothing any more. */
+/** Older work lost its request and holds nothing. */
 const ABANDONED_MS = 30_000;
 
 interface GateOptions {
-  /** Sum of the costs of what is under way. */
+  /** Highest sum of the costs of concurrent work. */
   readonly most: number;
-  /** What work is refused with that would be too much, given the costs under way. */
+  /** The error beyond that, given the sum of costs under way. */
   readonly refuse: (held: number) => Error;
   /** Milliseconds, never going back. */
   readonly now: () => number;

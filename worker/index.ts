@@ -19,7 +19,7 @@ const app = createApp(createModelStore(MODELS, Date.now, waitUntil), {
   purgeToken: PURGE_TOKEN,
   log: console.log,
 });
-// The router makes its tables at the first match.
+// The router builds its tables at the first match.
 app.router.match("GET", "/");
 
 export default {

@@ -1,5 +1,5 @@
-// What the model's card says about a request: what that model cannot draw, and which parameters say what it does anyway.
-// The card is enough, so that a refusal reads nothing else, and comes before the answer that a client has the picture.
+// Checks of a request by the model's card: what the model cannot draw, and which parameters make no difference to it. The
+// card is enough, so a refusal reads nothing else, and precedes a 304.
 
 import { ArgumentError, SamplerError } from "../../shared/errors.ts";
 import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
@@ -14,7 +14,7 @@ import type { Card } from "../../shared/release/release.ts";
  */
 export type CardRule = (card: Card, model: string) => readonly string[];
 
-/** Of routes that draw from seeds; undefined where the request leaves all to the model. */
+/** For routes that draw from seeds; undefined if the request specifies neither sampler nor digit. */
 export function samplingRule(
   sampler: LatentChoice["sampler"],
   digits: readonly number[],

@@ -3,7 +3,7 @@
 import { expandIPv6 } from "hono/utils/ipaddr";
 import { RateLimitedError } from "./problems.ts";
 
-/** The binding's period in wrangler.toml, seconds; which the binding does not say. */
+/** The binding's period in wrangler.toml, seconds; the binding does not expose it. */
 export const LIMIT_PERIOD_SECONDS = 60;
 
 export interface RateLimit {
@@ -11,9 +11,8 @@ export interface RateLimit {
 }
 
 /**
- * Makes a function that counts a request of its client. It lets everybody through where there is no binding, no address to
- * tell clients apart by, or while the binding fails, and says so once until it works again.
- * @returns throws RateLimitedError
+ * @returns counts a request and throws RateLimitedError beyond the limit. Lets everybody through without a binding or an
+ *   address, and while the binding fails, which it logs once.
  */
 export function createClientLimit(limiter: RateLimit | undefined): (request: Request) => Promise<void> {
   let isFailing = false;
@@ -37,7 +36,7 @@ export function createClientLimit(limiter: RateLimit | undefined): (request: Req
   };
 }
 
-/** An IPv4 address, also one that is mapped into IPv6, or the /64 network of an IPv6 address: whoever has one address there has them all. */
+/** An IPv4 address, mapped into IPv6 or not; or the /64 network of an IPv6 address, since one client has all of it. */
 export function clientOf(address: string): string {
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped || !address.includes(":")) return mapped ?? address;

@@ -1,4 +1,4 @@
-// From decoded digits to the bytes of a picture: what each picture format draws, and what the parameters of drawing allow.
+// From decoded digits to the bytes of a picture: the renderer of each picture format, and checks that all pictures share.
 
 import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { parseBackground, parseColour } from "../../shared/image/colour.ts";
@@ -21,7 +21,7 @@ export interface Drawing {
   readonly bg: string;
 }
 
-/** The functions that turn digits into bytes, in the colours and at the size that were asked for. */
+/** Turns digits into bytes, in the requested colours and size. */
 export type Renderer = ReturnType<typeof format1>;
 
 function format1({ size, fg, bg }: Drawing) {
@@ -67,7 +67,7 @@ export function checkFormat(format: string, given: ReadonlySet<string>): void {
   } else refuse("details", `requires format=json, found format=${format}`);
 }
 
-/** A digit as a file; as JSON, its grey levels beside what is known of it. */
+/** A digit as a file. @param facts  for JSON, beside the grey levels */
 export function encodeDigit(
   image: GreyImage,
   format: "png" | "svg" | "json",
@@ -88,7 +88,7 @@ export function encodeSheet(
   return format === "svg" ? sheetSvg(sheet) : png(rasterize(sheet));
 }
 
-/** What a digit was drawn from, for JSON; /decode draws it again from the latent or codes, /sample from seed and digit. */
+/** What a digit was drawn from, for JSON: /decode takes the latent or codes, /sample the seed and digit. */
 export function describeDraw({ seed, digit, latent, codes }: SampledDraw) {
   return {
     seed,
@@ -97,7 +97,7 @@ export function describeDraw({ seed, digit, latent, codes }: SampledDraw) {
   };
 }
 
-/** A latent for JSON, each number as short as it reads back to the bit. */
+/** A latent for JSON: the shortest decimals that read back to the same float32. */
 export function toNumbers(latent: Float32Array): number[] {
   return Array.from(latent, shortestDecimal);
 }

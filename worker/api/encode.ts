@@ -1,4 +1,4 @@
-// POST /encode: a PNG in, its latent's distribution or its codes out, with what was made of the picture.
+// POST /encode: a PNG in; its latent's distribution or its codes out, with the fitted picture.
 
 import { Hono } from "hono";
 import * as v from "valibot";

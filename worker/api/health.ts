@@ -1,5 +1,5 @@
-// GET /health: 200 when digits can be served by the default model, a problem otherwise. It is "degraded" while the bucket
-// holds or does something wrong that the last good state hides from callers.
+// GET /health: 200 if the default model can draw, a problem otherwise; "degraded" while the bucket has a fault that the last
+// good state hides from callers.
 
 import { Hono } from "hono";
 import type { ModelStore } from "../models/model-store.ts";

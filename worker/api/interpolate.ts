@@ -1,5 +1,5 @@
 // GET /interpolate: a walk through latent space, as a strip, an animation or grey levels. Its waypoints are either two ends,
-// or lists of seeds and digits of which one entry stands for all.
+// or lists of seeds and digits; a list of one entry applies to all waypoints.
 
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
@@ -80,9 +80,9 @@ interface Waypoint {
 interface WalkPlan {
   /** 2 to 16. */
   readonly waypoints: readonly Waypoint[];
-  /** Latents from one waypoint to the next, both included. */
+  /** Latents from one waypoint to the next, inclusive. */
   readonly steps: number;
-  /** A request without steps gets as many. */
+  /** It is what a request without `steps` gets. */
   readonly isDefault: boolean;
 }
 
@@ -127,7 +127,7 @@ function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
   return { waypoints, steps, isDefault: steps === defaultSteps };
 }
 
-/** A walk's parameters in one spelling: two ends by name, more as lists, and nothing that changes no digit. */
+/** A walk's parameters in one spelling: two waypoints by name, more as lists, without those that change nothing. */
 function canonicalWalk(query: WalkQuery, { waypoints, steps, isDefault }: WalkPlan): Record<string, unknown> {
   const [first, second] = waypoints;
   const inLists = waypoints.length > 2;
@@ -145,7 +145,7 @@ function canonicalWalk(query: WalkQuery, { waypoints, steps, isDefault }: WalkPl
     ...{ seeds: undefined, digits: undefined },
     ...(inLists ? lists : ends),
     steps: isDefault ? undefined : steps,
-    // With two steps there is nothing in between.
+    // Two steps have nothing in between.
     path: steps === 2 ? undefined : query.path,
   };
 }
@@ -185,7 +185,7 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
   if (!sampling && path === "slerp") return undefined;
   return (card, model) => [
     ...(sampling?.(card, model) ?? []),
-    // Between embeddings every path is straight.
+    // Between embeddings every path is a line.
     ...(card.spec.latent.kind === "codes" ? ["path"] : []),
   ];
 }
@@ -215,7 +215,7 @@ function drawWalk(
       return JSON.stringify({
         model,
         waypoints: draws.map(describeDraw),
-        // What lies between two grids of codes has no codes for /decode.
+        // Latents between two grids of codes are no codes, so /decode cannot take them.
         frames: frames.map((frame, i) => ({
           ...(!codes && { latent: toNumbers(latents[i]!) }),
           ...toJson(frame),

@@ -1,4 +1,4 @@
-// GET /models: what can be asked for, by name and by version, with addresses to try; GET /models/:name: one of them.
+// GET /models: the models and their versions, with addresses to try; GET /models/:name: one of them.
 
 import { Hono } from "hono";
 import * as v from "valibot";

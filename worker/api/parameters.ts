@@ -1,4 +1,4 @@
-// Parameters that several operations have, with what they mean to people.
+// Parameters that several operations share, with their descriptions.
 
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
@@ -19,16 +19,15 @@ import {
   wholeNumber,
 } from "./values.ts";
 
-/** Of the bundled `digits`, for examples that answer. */
+/** Version of the bundled `digits`, for examples that work. */
 export const BUNDLED_VERSION = "3af6551b0bf5";
 
 export const seed = parameter(
   v.optional(seedText),
-  `What the digit is drawn from: any text of 1 to ${MAX_SEED_LENGTH} characters. By one version of a model the same seed always draws the same digit; 0 and 1 are as good as any. Without it a random one is drawn, and returned in X-Seed.`,
+  `What the digit is drawn from: any text of 1 to ${MAX_SEED_LENGTH} characters. With one version of a model the same seed always draws the same digit. Without it a random one is drawn, and returned in X-Seed.`,
   ["42", "ada", "été"],
 );
 
-/** What the seeds of several digits are made of. */
 export const groupSeed = (description: string) =>
   parameter(v.optional(seedOfMany), description, ["42", "ada", "été"]);
 
@@ -38,7 +37,7 @@ export const digit = parameter(
   [7, 0, 9],
 );
 
-/** How latents are drawn; every route that draws from seeds has these. */
+/** How latents are drawn: parameters of every route that draws from seeds. */
 export const sampling = {
   sampler: parameter(
     v.optional(v.picklist(["mixture", "prior"], "expected mixture or prior")),
@@ -52,7 +51,7 @@ export const sampling = {
   ),
 };
 
-/** How a picture is drawn; every route that draws has these. */
+/** How a picture is drawn: parameters of every route that draws. */
 export const drawing = {
   picture: parameter(
     v.optional(pictureFormat),

@@ -1,6 +1,5 @@
 // The route of an operation that draws: parse, plan, resolve the model, 304, draw, reply. A picture is a function of
-// (version, scheme, picture format, parameters), which are its pinned address: so the address and the ETag are known before
-// anything is drawn.
+// (version, scheme, picture format, parameters), its pinned address; so address and ETag are known before anything is drawn.
 
 import { Hono } from "hono";
 import type { InferOutput } from "valibot";
@@ -25,10 +24,10 @@ import {
   typeHeaders,
 } from "./reply.ts";
 
-/** Standard clients refuse a reply whose headers take more than 8 KB; a longer address is left out of it. */
+/** Common clients refuse replies with more than 8 KB of headers; a longer address gets no Link. */
 const MAX_LINK_LENGTH = 4096;
 
-/** What every picture is asked for by, beside its own parameters. */
+/** Parameters that all pictures have. */
 interface PictureQuery extends Drawing {
   readonly format: keyof typeof CONTENT_TYPES;
   readonly picture?: PictureFormat | undefined;
@@ -37,18 +36,18 @@ interface PictureQuery extends Drawing {
 }
 type Parts<Schema> = Schema extends QuerySchema ? InferOutput<Schema> : Readonly<Record<string, never>>;
 
-/** A seed is there: where the request has none, one that was drawn for it. */
+/** The query with a random seed if the request has none. */
 type Seeded<Query> = "seed" extends keyof Query ? Query & { readonly seed: string } : Query;
 
-/** What a checked request asks for, before the model is known. */
+/** What a checked request draws, before the model is known. */
 interface PicturePlan {
-  /** What decides the picture, in the one spelling that its address has; defaults may be among it. The query, if left out. */
+  /** The parameters in canonical spelling, with or without defaults; by default the query. */
   readonly canonical?: Readonly<Record<string, unknown>>;
-  /** Of the first digit. The query's, if left out. */
+  /** Of the first digit; by default the query's. */
   readonly seed?: string;
-  /** What the model's card says about the request; left out where it has nothing to say. */
+  /** Checks the request by the model's card. */
   readonly rule?: CardRule | undefined;
-  /** Those that are asked for. */
+  /** Classes that are requested. */
   readonly digits?: readonly number[];
   /**
    * The reply's body.
@@ -58,10 +57,10 @@ interface PicturePlan {
 }
 
 export interface PictureDefinition<Query extends QuerySchema, Path extends QuerySchema | undefined> {
-  /** As Hono has it: /number/:digits. */
+  /** In Hono's syntax: /number/:digits. */
   readonly path: string;
   readonly query: Query;
-  /** Schema of the parts of the path, where it has some. */
+  /** Schema of the path's parameters. */
   readonly pathParameters?: Path;
   /**
    * Checks the parameters together.
@@ -80,7 +79,7 @@ interface PictureRequest extends Required<Omit<PicturePlan, "rule" | "seed">> {
   readonly query: PictureQuery;
   readonly path: string;
   readonly seed: string | undefined;
-  /** The seed was drawn for this request. */
+  /** The seed is random. */
   readonly isRandom: boolean;
   readonly rule?: CardRule | undefined;
 }
@@ -114,7 +113,7 @@ export function pictureRoute<Query extends QuerySchema, Path extends QuerySchema
   return { ...definition, parse, route };
 }
 
-/** Answers with the picture, with its headers alone, or with 304 when the client has it. */
+/** Answers with the picture, with its headers alone (HEAD), or with 304 if the client has it. */
 async function reply(
   store: ModelStore,
   request: Request,

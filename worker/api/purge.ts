@@ -1,5 +1,5 @@
-// POST /purge: the operator removes what the platform's cache keeps. Only the Worker itself can, and only from its own
-// cache. Without PURGE_TOKEN, or without the right one, the address is not there, and no description names it.
+// POST /purge: the operator purges the platform's cache. Only the Worker itself can, and only its own. Without
+// PURGE_TOKEN, or with another token, the address answers 404; the OpenAPI document does not list it.
 
 import { type Context, Hono } from "hono";
 import type { RequestIdVariables } from "hono/request-id";
@@ -8,7 +8,7 @@ import { NoCacheError, noRoute, PurgeRefusedError } from "./problems.ts";
 import { parseQuery } from "./query.ts";
 import { NO_STORE, replyJson } from "./reply.ts";
 
-/** Tags of the replies to be purged, see tagsOf; may be repeated. Everything goes without one. */
+/** Tags of the replies to purge, see tagsOf; may be repeated. Without one everything is purged. */
 const PurgeQuery = v.strictObject({
   tag: v.optional(
     v.array(
@@ -21,7 +21,7 @@ const PurgeQuery = v.strictObject({
 });
 
 /**
- * Takes every method, so that no Allow header speaks of it.
+ * Handles every method, so that no Allow header reveals it.
  * @param log  takes one line of JSON
  */
 export const purge = (purgeToken: string | undefined, log: (line: string) => void) =>
@@ -40,7 +40,7 @@ export const purge = (purgeToken: string | undefined, log: (line: string) => voi
     return replyJson({ purged }, NO_STORE);
   });
 
-/** Undefined where no cache is in front, or the request came without the platform. */
+/** Undefined if no cache is in front, or outside the platform. */
 function cacheOf(c: Context): CacheContext | undefined {
   try {
     return (c.executionCtx as unknown as ExecutionContext).cache;
@@ -49,7 +49,7 @@ function cacheOf(c: Context): CacheContext | undefined {
   }
 }
 
-/** RFC 6750, 2.1; the scheme is in any case (RFC 9110, 11.1). */
+/** RFC 6750, 2.1; the scheme is case-insensitive (RFC 9110, 11.1). */
 async function isAuthorized({ req }: Context, expected: string | undefined): Promise<boolean> {
   const [, token] = /^bearer +(\S+) *$/i.exec(req.header("Authorization") ?? "") ?? [];
   return !!expected && token !== undefined && isSame(token, expected);

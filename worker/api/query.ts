@@ -5,16 +5,16 @@ import { closestMatch } from "leven";
 import * as v from "valibot";
 import { InvalidParameterError, quote } from "./problems.ts";
 
-/** A longer name is not a typo, and comparing it would take time in proportion to its length. */
+/** Longer names are not typos, and comparing them takes time in proportion to their length. */
 const MAX_NAME_LENGTH = 32;
 
 export type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** A checked query string. */
 export interface ParsedQuery<Schema extends QuerySchema> {
-  /** With the defaults of what was left out. */
+  /** Includes defaults. */
   readonly query: v.InferOutput<Schema>;
-  /** Names of the parameters that the request has. */
+  /** Names of the parameters in the request. */
   readonly given: ReadonlySet<string>;
 }
 
@@ -30,7 +30,7 @@ export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: stri
   const values: Record<string, string | string[]> = {};
   for (const [name, value] of found) {
     if (!known.includes(name)) throw new InvalidParameterError(name, unknownParameter(name, known));
-    // URLSearchParams puts U+FFFD where bytes are not UTF-8, which would draw one digit for many addresses.
+    // URLSearchParams puts U+FFFD where bytes are not UTF-8, so many addresses would draw the same digit.
     if (value.includes("\ufffd")) {
       throw new InvalidParameterError(
         name,
@@ -47,8 +47,7 @@ export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: stri
 }
 
 /**
- * Parses what the path of an address holds.
- * @param found  by the names of the path's parts
+ * Parses the parameters of a path.
  * @throws InvalidParameterError
  */
 export function parsePath<Schema extends QuerySchema>(
@@ -78,7 +77,7 @@ function isList(entry: v.ObjectEntries[string]): boolean {
   return type === "array";
 }
 
-/** Which of the known names was meant, where one is near: half of the letters may differ. */
+/** Suggests a known name if at most half of its letters differ. */
 function unknownParameter(name: string, known: readonly string[]): string {
   const allowed =
     known.length > 0 ? `the parameters are ${known.join(", ")}` : "this route has no parameters";
@@ -89,10 +88,9 @@ function unknownParameter(name: string, known: readonly string[]): string {
 }
 
 /**
- * The parameters that matter to the picture, but for model and picture format: defaults left out, and the same for every
- * spelling of a request.
- * @param values  in the spelling that a picture's address has
- * @param implied  names of those that say what the model does anyway
+ * The parameters that decide the picture, without model, picture format and defaults.
+ * @param values  in canonical spelling
+ * @param implied  names of parameters that this model would draw the same without
  */
 export function canonicalParameters(
   schema: QuerySchema,

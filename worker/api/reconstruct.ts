@@ -1,4 +1,4 @@
-// POST /reconstruct: a PNG in; the fitted picture over what the model makes of its mean latent, or of its codes, out.
+// POST /reconstruct: a PNG in; the fitted picture over its reconstruction from the mean latent or the codes out.
 
 import { Hono } from "hono";
 import * as v from "valibot";

@@ -1,9 +1,9 @@
-// How a request is answered: what may be cached and for how long, types, ETags, and JSON documents.
+// Replies: media types, cache lifetimes, ETags, and JSON documents.
 
 import { murmur3 } from "../../shared/arithmetic/random.ts";
 import { pinnedName, type ResolvedModel } from "../models/reference.ts";
 
-/** By the `format` that asks for them or the ending of a file. */
+/** Media types by the `format` of a request or the extension of a file. */
 export const CONTENT_TYPES = {
   png: "image/png",
   apng: "image/apng",
@@ -13,19 +13,19 @@ export const CONTENT_TYPES = {
 } as const;
 
 export const PINNED = "public, max-age=31536000, immutable";
-/** For a minute, while a newer reply is fetched for ten more, and for as long where there is none but an error. */
+/** Fresh for a minute; then stale for ten more while it is revalidated, or while that fails. */
 export const MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=600";
-/** Pinned, while it cannot be known whether the version was withdrawn. */
+/** Pinned, while the catalog cannot be read: the version may have been withdrawn. */
 export const UNCONFIRMED = "public, max-age=60, stale-if-error=600";
 export const NO_STORE = "no-store";
 
-/** An SVG opened as a page of its own draws, and does nothing else. */
+/** For an SVG that is opened as a page of its own. */
 const SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** What a reply holds: pixels, or text. */
 export type Body = Uint8Array<ArrayBuffer> | string;
 
-/** How long what a version decides may be kept. */
+/** Cache-Control of what depends on nothing but the request and the version. */
 export function cacheControlOf({ isPinned, isCurrent }: ResolvedModel): string {
   return isPinned ? (isCurrent ? PINNED : UNCONFIRMED) : MOVING;
 }
@@ -36,15 +36,15 @@ export function replyToUpload(body: Body, contentType: string, model: ResolvedMo
   return new Response(body, { headers: { ...headers, ...typeHeaders(contentType, NO_STORE) } });
 }
 
-/** Cache tags, by which the replies of a model are purged. */
+/** Cache tags by which the replies of a model are purged. */
 export function tagsOf(model: ResolvedModel): string {
   return `${model.name},${pinnedName(model)}`;
 }
 
 /**
- * Answers with a JSON document that `cacheControl` says how long to keep.
- * @param request  where given, the reply has an ETag, and is 304 when the client has the document
- * @param tag  by which a kept document is purged
+ * Answers with a JSON document.
+ * @param request  if given, the reply has an ETag, and is 304 if the client has the document
+ * @param tag  cache tag
  */
 export function replyJson(
   document: unknown,
@@ -71,7 +71,7 @@ export function matchesEtag(ifNoneMatch: string | null, etag: string): boolean {
   return ifNoneMatch.split(",").some((tag) => ["*", etag].includes(tag.trim().replace(/^W\//, "")));
 }
 
-/** RFC 9110, 15.4.5: the headers of the reply that the client has, but for those of its body. */
+/** RFC 9110, 15.4.5: the headers of the reply that the client has, without those of its body. */
 export function notModified({ "Content-Type": _, ...headers }: Readonly<Record<string, string>>): Response {
   return new Response(null, { status: 304, headers });
 }
@@ -81,7 +81,7 @@ export function etagOf(text: string): string {
   return `"${words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("")}"`;
 }
 
-/** Type and lifetime of a body. What is kept is promised to the byte: nobody on the way may compress its pixels again. */
+/** Type and lifetime of a body. Proxies may not recompress cached pixels, which are promised to the byte. */
 export function typeHeaders(contentType: string, cacheControl: string): Record<string, string> {
   const isKept = cacheControl !== NO_STORE;
   const isPixels = contentType === CONTENT_TYPES.png || contentType === CONTENT_TYPES.apng;

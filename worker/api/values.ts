@@ -1,4 +1,4 @@
-// What one parameter may hold: the rules of which the operations' schemas are made.
+// Schemas of single values, from which those of the operations are made.
 
 import * as v from "valibot";
 import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
@@ -7,25 +7,24 @@ import { formatColour, parseColour } from "../../shared/image/colour.ts";
 import { PICTURE_FORMATS, type PictureFormat } from "../../shared/image/picture-format.ts";
 import { MAX_GROUP_SEED_LENGTH, MAX_WAYPOINTS } from "../../shared/limits.ts";
 
-/** Characters of a name in a path at most, more than any has. */
+/** Longest name in a path; real ones are shorter. */
 export const MAX_NAME_LENGTH = 64;
-/** Numbers that a latent in an address has at most, far above any model's. */
+/** Most numbers in a latent or grid of codes in an address, far above any model's. */
 const MAX_LATENT = 256;
-/** Far outside of all that a decoder has been trained on. */
+/** Far outside what any decoder was trained on. */
 const MAX_LATENT_VALUE = 100;
 
 const hasLength = (text: string, most = MAX_SEED_LENGTH) => text !== "" && [...text].length <= most;
 
-/** Values as they stand in an address, the first the most telling. */
+/** Values as written in an address, the best first. */
 type Examples = readonly (string | number | boolean)[];
 
-/** JSON Schema keywords for what a rule checks by code. */
+/** JSON Schema keywords for what is checked by code. */
 const limits = <Value = string>(keywords: Readonly<Record<string, unknown>>) =>
   v.metadata<Value, { readonly limits: typeof keywords }>({ limits: keywords });
 
 /**
- * Says what a parameter means, for the OpenAPI document. Of a parameter that was described before, what is given here
- * replaces what it had.
+ * Describes a parameter for the OpenAPI document; replaces an earlier description.
  * @param description  one or more sentences
  */
 export const parameter = <Schema extends v.GenericSchema>(
@@ -34,7 +33,7 @@ export const parameter = <Schema extends v.GenericSchema>(
   examples?: Examples,
 ) => v.pipe(schema, v.metadata({ description, ...(examples && { examples }) }));
 
-/** Of 1 to `most` characters. */
+/** 1 to `most` characters. */
 export const textUpTo = (most: number) =>
   v.pipe(
     v.string(),
@@ -42,7 +41,7 @@ export const textUpTo = (most: number) =>
     limits({ minLength: 1, maxLength: most }),
   );
 export const seed = textUpTo(MAX_SEED_LENGTH);
-/** Each digit is drawn from a seed of its own, seed/0, seed/1, ..., that /sample takes too. */
+/** Seed of several digits: each is drawn from its own, seed/0, seed/1, ..., which /sample takes too. */
 export const seedOfMany = textUpTo(MAX_GROUP_SEED_LENGTH);
 
 export const modelReference = v.pipe(
@@ -62,7 +61,7 @@ export const wholeNumber = (min: number, max: number) =>
     v.string(),
     v.regex(/^(0|-?[1-9]\d{0,8})$/, `expected a whole number from ${min} to ${max}`),
     v.transform(Number),
-    // From here on as the OpenAPI document has it.
+    // The OpenAPI document shows the type from here on.
     v.number(),
     v.integer(),
     v.minValue(min, `expected a whole number from ${min} to ${max}`),
@@ -80,7 +79,7 @@ export const trueOrFalse = v.pipe(
   v.transform((text) => text === "true"),
 );
 
-/** Spread about the mean: 0 is the most typical, 1 the model's own, up to 2. */
+/** Scale of the spread about the mean: 0 is the most typical digit, 1 the model's own variety. */
 export const temperature = v.pipe(
   v.string(),
   v.regex(/^([01](\.\d{1,4})?|2(\.0{1,4})?)$/, "expected a number from 0 to 2 with at most 4 decimals"),
@@ -91,7 +90,7 @@ export const temperature = v.pipe(
   limits<number>({ multipleOf: 0.0001 }),
 );
 
-/** A colour, always spelled in the same way, so that one picture has one pinned address. */
+/** A colour in one spelling, so that a picture has one pinned address. */
 export const colour = v.pipe(
   v.string(),
   v.regex(/^([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, 'expected 3 or 6 hex digits without "#", such as ff8800'),
@@ -101,7 +100,7 @@ export const colour = v.pipe(
 const COLOUR_OR_TRANSPARENT = "expected 3 or 6 hex digits, or transparent";
 export const colourOrTransparent = v.union([v.literal("transparent"), colour], COLOUR_OR_TRANSPARENT);
 
-/** A picture format's number, see shared/image/picture-format.ts. */
+/** See shared/image/picture-format.ts. */
 export const pictureFormat = v.pipe(
   v.picklist(
     PICTURE_FORMATS.map(String),
@@ -113,7 +112,7 @@ export const pictureFormat = v.pipe(
 const NO_COMMA = "[^,\\s]([^,]*[^,\\s])?";
 const EXPECTED_SEEDS = `expected up to ${MAX_WAYPOINTS} comma-separated seeds of 1 to ${MAX_SEED_LENGTH} characters, without leading or trailing spaces`;
 
-/** A seed that holds a comma cannot stand here. */
+/** Seeds without commas. */
 export const seeds = v.pipe(
   v.string(),
   v.regex(new RegExp(`^${NO_COMMA}(,${NO_COMMA}){0,${MAX_WAYPOINTS - 1}}$`), EXPECTED_SEEDS),
@@ -132,14 +131,14 @@ const numbers = (item: string, expected: string) =>
     v.check((list) => list.length <= MAX_LATENT, expected),
   );
 
-/** Codes of a grid, row by row; how many there are, and which, only the model knows. */
+/** Codes of a grid, row by row; their count and range depend on the model. */
 export const codes = numbers(CODE, "expected comma-separated whole numbers, such as 3,0,17");
 
 /** A decimal number below 1,000. */
 const LATENT_VALUE = "-?(0|[1-9]\\d{0,2})(\\.\\d{1,24})?([eE][+-]?\\d{1,2})?";
 const EXPECTED_LATENT = `expected comma-separated numbers from -${MAX_LATENT_VALUE} to ${MAX_LATENT_VALUE}, such as 0.5,-1.25`;
 
-/** Rounded to float32 and spelled as shortly as that allows, so that one latent has one pinned address. */
+/** Rounded to float32 and in the shortest spelling, so that a latent has one pinned address. */
 export const latent = v.pipe(
   numbers(LATENT_VALUE, EXPECTED_LATENT),
   v.check((list) => list.every((value) => Math.abs(value) <= MAX_LATENT_VALUE), EXPECTED_LATENT),

@@ -11,20 +11,20 @@ export interface Operation {
   /** In the OpenAPI document, and the client's method. */
   readonly id: string;
   readonly method: "GET" | "POST";
-  /** As Hono has it: /number/:digits. */
+  /** In Hono's syntax: /number/:digits. */
   readonly path: string;
   readonly summary: string;
   /** Paragraphs for people. */
   readonly description: string;
   readonly query: QuerySchema;
-  /** Schema of the parts of the path, where it has some. */
+  /** Schema of the path's parameters. */
   readonly pathParameters?: QuerySchema | undefined;
   readonly body?: { readonly mediaType: string; readonly description: string };
   /** Of status 200, by kind of content: a description, of JSON with its schema. */
   readonly replies: Readonly<Partial<Record<keyof typeof CONTENT_TYPES, string | Reply>>>;
   /** Of status 200, beside X-Request-Id and Cache-Control; with ETag there is a 304. */
   readonly headers: readonly HeaderName[];
-  /** Beside those that every route has. */
+  /** In addition to those of every route. */
   readonly problems: readonly ProblemType[];
   /** Addresses that work with the bundled models, and what they show. */
   readonly examples: Readonly<Record<string, string>>;

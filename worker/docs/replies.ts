@@ -109,10 +109,10 @@ export const Reconstruction = v.strictObject({
 export const Model = v.strictObject({
   name: ModelNameSchema,
   isDefault: described(v.boolean(), "The model of requests that name none."),
-  stable: described(VersionSchema, "What the bare name means at present."),
+  stable: described(VersionSchema, "The version that the bare name means."),
   canary: described(
     v.nullable(v.strictObject({ version: VersionSchema, percent: v.number() })),
-    "Another version that this share of the seeds sees under the bare name.",
+    "Another version that the bare name means for this share of the seeds.",
   ),
   sample: address,
   versions: described(
@@ -160,11 +160,11 @@ export const Health = v.strictObject({
 export const HEADERS = {
   "Cache-Control": {
     description:
-      "At a pinned address immutable for a year; 60 seconds while the catalog cannot be read. At a moving one 60 seconds, and 10 minutes more while a newer reply is fetched, or none but an error can be had. no-store where the seed was random. no-transform on pixels that are kept.",
+      "Pinned addresses: immutable for a year, or 60 seconds while the catalog cannot be read. Others: 60 seconds, and stale for 10 minutes more while revalidating or on errors. no-store for random seeds. no-transform on cached pixels.",
     example: "public, max-age=31536000, immutable, no-transform",
   },
   ETag: {
-    description: "Of the pinned address. Send it in If-None-Match to get 304 without a body.",
+    description: "Identifies the pinned address. Send it in If-None-Match to get 304 without a body.",
     example: '"4d6f0ee0d3bf03f2a1f59c06b1c37a55"',
   },
   Link: {

@@ -1,5 +1,5 @@
-// What becomes of a catalog that was read. For a model that is being served, what it makes live is served only when it has
-// been loaded, so that neither a publish nor a damaged release makes a request wait or fail.
+// Adopts a new catalog. A model that is being served changes only when its new live versions have been loaded, so neither a
+// publish nor a damaged release makes a request wait or fail.
 
 import type { Catalog, CatalogEntry } from "../../shared/release/catalog.ts";
 import type { Faults } from "./faults.ts";
@@ -32,7 +32,7 @@ export function createAdoption({ isLoaded, load, faults }: Models) {
   };
 
   return {
-    /** What is served at once of a catalog, beside what was served: the same catalog, where nothing has to wait. */
+    /** What is served at once: the same catalog if nothing has to wait. */
     hold: (read: Catalog, served: Catalog | undefined): Catalog => {
       // What is still wrong under another catalog is found again.
       if (read !== lastRead) faults.clear();
@@ -45,7 +45,7 @@ export function createAdoption({ isLoaded, load, faults }: Models) {
       const isReady = entries.every(([name, entry]) => entry === read.models[name]);
       return isReady ? read : { ...read, models: Object.fromEntries(entries) };
     },
-    /** What is served once the new live versions have been loaded, where they could be. */
+    /** What is served once the new live versions have been loaded, or could not be. */
     prepare: async (read: Catalog, held: Catalog): Promise<Catalog> => {
       const entries = Object.entries(read.models).map(
         async ([name, entry]) => [name, await prepareEntry(name, entry, held.models[name]!)] as const,

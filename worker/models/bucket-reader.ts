@@ -1,4 +1,4 @@
-// Reads of the bucket with every bound: a time limit, a size limit, and a few tries with a pause before giving up.
+// Bounded reads of the bucket: a time limit, a size limit, and a few retries.
 
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { BucketError, MissingObjectError, OversizedError } from "../../shared/errors.ts";
@@ -7,13 +7,12 @@ import { BucketError, MissingObjectError, OversizedError } from "../../shared/er
 export const MAX_JSON_BYTES = 1 << 20;
 export const MAX_BINARY_BYTES = 8 << 20;
 
-/** What of an R2 bucket is used. */
 export type ReadableBucket = Pick<R2Bucket, "get">;
 
 export interface ReadTiming {
-  /** For one object, headers and body; Infinity sets no timer. */
+  /** For one object, headers and body; with Infinity no timer is set. */
   readonly timeoutMs: number;
-  /** Before each further try of a load. */
+  /** Before each retry of a load. */
   readonly pausesMs: readonly number[];
 }
 
@@ -27,8 +26,8 @@ export interface ReadBytes {
 
 /**
  * Reads an object whole.
- * @param unlessEtag  answers "unchanged" when the object still has this ETag
- * @returns undefined where there is none
+ * @param unlessEtag  returns "unchanged" if the object still has this ETag
+ * @returns undefined if there is none
  * @throws BucketError, OversizedError
  */
 export async function readBytes(
@@ -82,19 +81,19 @@ export async function readRequired(
   return found;
 }
 
-/** Tries again after each pause, and throws what the last try threw. */
+/** Retries after each pause; throws what the last try threw. */
 export async function withRetries<T>({ pausesMs }: ReadTiming, load: () => Promise<T>): Promise<T> {
   for (const pauseMs of pausesMs) {
     try {
       return await load();
     } catch {
-      // Whatever it was, damaged bytes among them, may have been of the moment; the last try tells.
+      // Any failure, damaged bytes too, may be temporary; the last try throws.
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
   return load();
 }
 
-/** What a load is refused with where too many others are under way. */
+/** Refuses a load for a gate. */
 export const tooManyLoads = (what: string) => () =>
   new BucketError(`too many other ${what} are being loaded; try again in a moment`);

@@ -1,5 +1,4 @@
-// The cards of releases, read once for all who need them: what can be drawn and which files there are is checked by the
-// card, before anything larger is read.
+// The cards of releases, shared by all readers: requests are checked by the card before anything larger is read.
 
 import { SchemaError } from "../../shared/errors.ts";
 import { memoize } from "../../shared/memoize.ts";
@@ -19,7 +18,7 @@ export interface StoredCard {
 /** @throws MissingObjectError, BucketError, DigestError, SchemaError, OversizedError, UnsupportedReleaseError */
 export type CardReader = (version: Version) => Promise<StoredCard>;
 
-/** One try; a failure is not remembered. */
+/** Tries once; failures are not remembered. */
 export function createCardReader(
   bucket: ReadableBucket,
   now: () => number,

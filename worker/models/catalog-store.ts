@@ -1,6 +1,5 @@
-// The last good catalog of an isolate. One in use is read again behind the replies before it is too old to decide by; one
-// that is too old is read before the reply, unless it has just been found that it cannot be read. Whatever the bucket
-// holds or does, what was good stays.
+// The last good catalog of an isolate. In use, it is refreshed behind replies before it is too old; one that is too old is
+// refreshed before the reply, unless that has just failed. Whatever happens to the bucket, the last good one stays.
 
 import { MissingObjectError } from "../../shared/errors.ts";
 import { memoize } from "../../shared/memoize.ts";
@@ -24,7 +23,7 @@ export interface CatalogState {
   readonly problem: string | undefined;
 }
 
-/** @property isCurrent  it is as new as was asked for; a newer one cannot be read at present */
+/** @property isCurrent  it is as new as required; otherwise a newer one cannot be read at the moment */
 export type KnownCatalog = CatalogState & { readonly isCurrent: boolean };
 
 /**
@@ -51,7 +50,7 @@ export function createCatalogStore(
     if (!found) throw new MissingObjectError(`the bucket has no object ${CATALOG_KEY}`);
     const { read, etag } =
       found === "unchanged" ? good! : { read: parseCatalog(found.bytes), etag: found.etag };
-    // A read that was given up, and came after all, knows nothing newer.
+    // A late answer to a read that was abandoned.
     if (startedAt < checkedAt) return;
     const served = hold(read, good?.served);
     good = { read, etag, served };
@@ -127,7 +126,7 @@ export function createCatalogStore(
   };
 }
 
-/** @param ms  Infinity stands for never, and sets no timer: a Worker that is starting up may not */
+/** @param ms  with Infinity no timer is set, which a Worker that is starting up may not do */
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => {
     if (Number.isFinite(ms)) setTimeout(resolve, ms);

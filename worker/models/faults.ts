@@ -1,12 +1,11 @@
-// What is wrong with parts of releases at present, for /health and the log: from the first failure until it works again,
-// or until nobody has met it for a while.
+// Current faults of releases, for /health and the log: from the first failure until it works again, or until it has not
+// recurred for a while.
 
-/** More at one time tell nothing new. */
 const MAX_FAULTS = 32;
 const KEPT_MS = 600_000;
 
 export interface Fault {
-  /** name@version, where needed with the part of it, or catalog.json. */
+  /** name@version, with or without a part of it, or catalog.json. */
   readonly what: string;
   readonly why: string;
 }
@@ -17,7 +16,7 @@ export type Faults = ReturnType<typeof createFaults>;
 export function createFaults(now: () => number) {
   const faults = new Map<string, { readonly why: string; readonly at: number }>();
   return {
-    /** Does some work, and remembers what is wrong with it. */
+    /** Does some work, and remembers its failure. */
     watch: async <Value>(what: string, work: () => Promise<Value>): Promise<Value> => {
       try {
         const value = await work();
@@ -32,7 +31,7 @@ export function createFaults(now: () => number) {
         throw error;
       }
     },
-    /** Whether it failed within so many milliseconds. */
+    /** Whether it failed in the last `withinMs` milliseconds. */
     hasFailed: (what: string, withinMs: number): boolean => {
       const fault = faults.get(what);
       return fault !== undefined && now() - fault.at <= withinMs;

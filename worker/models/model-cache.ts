@@ -1,5 +1,5 @@
-// Verified decoders in memory, by use and within a bound of bytes. Concurrent requests share one load; a load that failed
-// is forgotten, so that the next request tries again.
+// Verified models in memory: least recently used go first, within a bound of bytes. Concurrent requests share one load; a
+// failed load is forgotten, so that the next request tries again.
 
 import kernels from "../../build/decode-kernels.wasm";
 import type { Encoder } from "../../shared/decoder/encoder.ts";
@@ -21,17 +21,17 @@ import type { CardReader } from "./card-reader.ts";
 import type { Faults } from "./faults.ts";
 import { pinnedName, type Version } from "./reference.ts";
 
-/** Of 128 MB that an isolate has; a model of the `cnn` preset takes 1.1 MiB. */
+/** An isolate has 128 MB; a model of the `cnn` preset takes 1.1 MiB. */
 export const MAX_CACHE_BYTES = 48 << 20;
-/** Loads at the same time; each holds its files and its decoder until it is in the cache. */
+/** Concurrent loads; each holds its files and its decoder until it is in the cache. */
 const MAX_LOADING = 8;
 
 export interface LoadedModel extends OpenRelease {
   readonly card: Card;
   readonly cardSha256: string;
-  /** The way back, read when it is first asked for; throws what a load throws. */
+  /** Read when first needed; throws what a load throws. */
   readonly encoder: () => Promise<Encoder>;
-  /** Memory that it takes, about. */
+  /** Approximate memory. */
   readonly bytes: number;
 }
 
@@ -42,14 +42,14 @@ export interface ModelSource {
   readonly timing: ReadTiming;
   /** Milliseconds, never going back. */
   readonly now: () => number;
-  /** Keeps a load going for those who wait for it when its own request is gone. */
+  /** Keeps a load going for its other waiters when its own request is gone. */
   readonly keepAlive: (work: Promise<unknown>) => void;
   readonly faults: Faults;
 }
 
 export function createModelCache(source: ModelSource, maxBytes: number) {
   const { timing, now, keepAlive } = source;
-  /** In order of use: the first is the one to go. */
+  /** Least recently used first. */
   const loaded = new Map<string, LoadedModel>();
   const gate = createGate({ most: MAX_LOADING, refuse: tooManyLoads("models"), now });
   let bytes = 0;
@@ -100,11 +100,10 @@ async function readModel(source: ModelSource, model: Version): Promise<LoadedMod
     const maxBytes = file.endsWith(".json") ? MAX_JSON_BYTES : MAX_BINARY_BYTES;
     return (await readRequired(bucket, key(file), maxBytes, timing)).bytes;
   };
-  // All in one round: whether there is a sampler is known by the card only. Codes and encoder are read in rounds of their own,
-  // so that no model asks for what it lacks.
+  // In parallel with the card, which says whether there is a sampler. Codes and encoder are read later, if at all.
   const { decoder: names } = NETWORK_FILES;
   const early = new Map([names.model, names.weights, SAMPLER_FILE].map((file) => [file, readFile(file)]));
-  // A failure is reported to the one who needs the file.
+  // A failure is reported where the file is used.
   for (const reading of early.values()) reading.catch(() => {});
   const { card, bytes: cardBytes, sha256 } = await readCard(model);
   const release = await openRelease(card, (file) => early.get(file) ?? readFile(file), kernels);
@@ -117,7 +116,7 @@ async function readModel(source: ModelSource, model: Version): Promise<LoadedMod
     card,
     encoder: memoize(readEncoder, { now, keepAlive }),
     cardSha256: sha256,
-    // Parsed JSON takes a few times its text; a sampler is unpacked beside its file.
+    // Parsed JSON takes about four times its text; a sampler is unpacked beside its file.
     bytes:
       release.decoder.bytes +
       (release.codes?.bytes ?? 0) +
@@ -127,7 +126,7 @@ async function readModel(source: ModelSource, model: Version): Promise<LoadedMod
   };
 }
 
-/** What the encoder takes once it is asked for: uint8 weights are unpacked to float32, and packed for the kernels. */
+/** Memory of the encoder once loaded: uint8 weights are unpacked to float32, and packed for the kernels. */
 function encoderBytes({ files }: Card): number {
   return 8 * (files[NETWORK_FILES.encoder.weights]?.bytes ?? 0);
 }

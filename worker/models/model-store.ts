@@ -1,6 +1,4 @@
-// What a request's model means, and the model itself: the catalog's last good state over the models in memory. A new
-// catalog is taken over for a model that is being served only when what it makes live has been loaded, so that neither a
-// publish nor a damaged release makes a request wait or fail.
+// Resolves a request's model by the catalog's last good state, and loads it.
 
 import * as v from "valibot";
 import { UnknownModelError, UnknownVersionError } from "../../shared/errors.ts";
@@ -16,13 +14,13 @@ import { checkCard, type ModelReference, pinnedName, type ResolvedModel, type Ve
 import { createReleaseReader } from "./release-reader.ts";
 import { steadyClock } from "./steady-clock.ts";
 
-/** A canary that could not be loaded is passed over for so long. */
+/** How long a canary that could not be loaded is skipped. */
 const RETRY_MS = 30_000;
-/** What a catalog does not name is looked for in one that is no older. */
+/** A name that is missing in an older catalog is looked up again in a new one. */
 const MISS_AGE_MS = 1000;
 
 /**
- * Refuses, by the card of the model that a request means, what the model cannot draw.
+ * Refuses what the model cannot draw, by its card.
  * @param model  name@version
  */
 export type CardCheck = (card: Card, model: string) => void;
@@ -32,7 +30,7 @@ export type ModelStore = ReturnType<typeof createModelStore>;
 /**
  * @param bucket  holds a catalog and its releases
  * @param wallClock  milliseconds
- * @param keepAlive  keeps work going for those who wait for it when its own request is gone
+ * @param keepAlive  keeps work going for its other waiters when its own request is gone
  */
 export function createModelStore(
   bucket: ReadableBucket,
@@ -68,7 +66,7 @@ export function createModelStore(
     createAdoption({ isLoaded: (version) => cache.peek(version) !== undefined, load, faults }),
   );
 
-  /** What a catalog says; what it does not name is looked for in one that is read for this request. */
+  /** Looks up in the catalog; again in one that is read for this request if the name is unknown. */
   const lookUp = async <Known, Found>(
     ask: (maxAgeMs?: number) => Promise<Known>,
     find: (known: Known, isLast: boolean) => Found,
@@ -82,7 +80,7 @@ export function createModelStore(
   };
 
   const pin = ({ name, version }: Version): Promise<ResolvedModel> => {
-    // Its version is enough to check a release by: it is served though no catalog can be read that would name it.
+    // A version, the beginning of the card's digest, is enough to verify a release if no catalog can be read.
     const unlisted = { name, version, cardSha256: version, isPinned: true, isCurrent: false };
     const mayExist = v.is(VersionSchema, version) && v.is(ModelNameSchema, name);
     return lookUp(catalogs.known, (known, isLast) => {
@@ -99,7 +97,7 @@ export function createModelStore(
   };
 
   const resolvePinned = async (version: Version, check: CardCheck | undefined): Promise<ResolvedModel> => {
-    // In an isolate that has just started, this is read beside the catalog, not after it.
+    // In a new isolate, read in parallel with the catalog.
     if (!catalogs.state()) (check ? readCard(version) : cache.load(version)).catch(() => {});
     const model = await pin(version);
     check?.(await cardOf(version), pinnedName(version));
@@ -135,7 +133,7 @@ export function createModelStore(
   return {
     /**
      * The catalog.
-     * @param name  of a model that it is to have, where there is one of this name
+     * @param name  read again if it lacks this model
      * @throws MissingObjectError before anything was published; BucketError, SchemaError, UnsupportedReleaseError
      */
     catalog: (name?: string): Promise<Catalog> =>
@@ -144,9 +142,9 @@ export function createModelStore(
         return served;
       }),
     /**
-     * Without a version the model is loaded too, so that what is said is what will be drawn.
+     * Without a version the model is loaded too, so that the version named is the one drawn.
      * @param seed  of what is drawn; the first where there are several, undefined where there is none
-     * @param check  made before anything but the card is read
+     * @param check  runs before anything but the card is read
      * @throws UnknownModelError, UnknownVersionError, WithdrawnError, and what `catalog`, `check` and `load` throw
      */
     resolve: (
@@ -172,11 +170,10 @@ export function createModelStore(
       const state = catalogs.state();
       const catalogFault = state?.problem === undefined ? [] : [{ what: CATALOG_KEY, why: state.problem }];
       return {
-        /** When the catalog was last read, or found unchanged; milliseconds of the machine's clock. */
+        /** When the catalog was last read or found unchanged, wall clock. */
         catalogCheckedAt: state && wallClock() - (now() - state.checkedAt),
-        /** What is wrong at present though it may not be seen from outside. */
+        /** Current faults, whether or not callers notice them. */
         problems: [...catalogFault, ...faults.list()],
-        /** Models in memory, and the memory that they take. */
         loaded: cache.size(),
       };
     },

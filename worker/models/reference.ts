@@ -1,8 +1,8 @@
-// A version of a model, as requests name it and as the catalog means it.
+// A version of a model, as requests name it and as the catalog resolves it.
 
 import { DigestError } from "../../shared/errors.ts";
 
-/** A model as a request names it; without a version it is the stable one, or the canary for its share of seeds. */
+/** A model as a request names it; without a version, the stable one, or the canary for its share of seeds. */
 export interface ModelReference {
   readonly name: string;
   readonly version?: string | undefined;
@@ -13,17 +13,17 @@ export interface Version {
   readonly version: string;
 }
 
-/** What a reference means by the catalog: everything that pins it. */
+/** A reference resolved by the catalog. */
 export interface ResolvedModel extends Version {
-  /** Of the card; or its beginning, the version, where no catalog can be read. */
+  /** Of the card; only its beginning, the version, if no catalog can be read. */
   readonly cardSha256: string;
   /** The request itself named the version, so its meaning never changes. */
   readonly isPinned: boolean;
-  /** By a catalog that is new enough to tell whether it is withdrawn. */
+  /** The catalog was new enough to show a withdrawal. */
   readonly isCurrent: boolean;
 }
 
-/** The model as JSON and pinned addresses name it. */
+/** As JSON and pinned addresses name it. */
 export function pinnedName({ name, version }: Version): string {
   return `${name}@${version}`;
 }

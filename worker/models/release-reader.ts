@@ -1,4 +1,4 @@
-// The files of a release as they lie in the bucket, verified before they leave: what is wrong would be kept for a year.
+// The files of a release, verified before they are served, because they are cached for a year.
 // A request can name nothing else, because only files that the card lists are looked up.
 
 import { memoize } from "../../shared/memoize.ts";
@@ -9,7 +9,7 @@ import { MAX_BINARY_BYTES, readRequired, tooManyLoads, withRetries } from "./buc
 import type { ModelSource } from "./model-cache.ts";
 import { checkCard, pinnedName, type ResolvedModel } from "./reference.ts";
 
-/** Of files that are read at the same time: many of any model's, and few of the largest that are read. */
+/** Bytes of files that are read concurrently. */
 const MAX_BYTES_READING = 4 * MAX_BINARY_BYTES;
 
 interface FileRequest {

@@ -1,6 +1,6 @@
-// Ages are measured by a clock that never goes back, though a machine's clock may be set.
+// A clock for ages that never goes back, though the machine's may be set.
 
-/** @param now  milliseconds; where it goes back, the steady clock goes on from where it was */
+/** @param now  milliseconds; when it goes back, the steady clock continues from its last value */
 export function steadyClock(now: () => number): () => number {
   let last = now();
   let ahead = 0;

@@ -1,13 +1,12 @@
-// The container of a PNG: signature, header, chunks in order, checksums. Chunks that do not matter to the pixels are
-// passed over unread, so that nothing compressed in them is ever inflated; and so is all that follows the image data.
-// Of faulty files those are read that libpng reads, to the same pixels. PNG (Third Edition), 5, 11 and 13.2,
-// https://www.w3.org/TR/png-3/
+// The container of a PNG: signature, header, order of chunks, checksums. Chunks that do not affect the pixels are skipped, so
+// nothing compressed in them is ever inflated, and so is everything after the image data. Accepts the faulty files that
+// libpng accepts, with the same pixels. PNG (Third Edition), 5, 11 and 13.2, https://www.w3.org/TR/png-3/
 
 import { ImageError } from "../../shared/errors.ts";
 import { PNG_SIGNATURE } from "../../shared/image/png.ts";
 import { concatenate } from "../../shared/model/weights.ts";
 
-/** Largest side of an image that is read, pixels. */
+/** Pixels. */
 export const MAX_IMAGE_SIDE = 512;
 
 /** 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha. */
@@ -34,7 +33,7 @@ export interface PngFile {
 const HEADER_BYTES = 13;
 /** Length, type and checksum. */
 const FRAME_BYTES = 12;
-/** Far more than encoders write, and few enough that walking through them takes no time. */
+/** Far more than encoders write, and few enough to walk through quickly. */
 const MAX_CHUNKS = 16_384;
 /** Table 3: bit depths by colour type. */
 const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
@@ -48,7 +47,7 @@ const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
 const faulty = (what: string) => new ImageError(`the PNG ${what}`);
 
 /**
- * Takes a PNG apart, with every check that needs no inflating.
+ * Takes a PNG apart, with every check that does not need inflating.
  * @param crc32  CRC-32, unsigned
  * @throws ImageError
  */
@@ -87,7 +86,7 @@ export function parsePng(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number
   };
 }
 
-/** The chunks up to the last of the image data, which follow one another. */
+/** The chunks up to the last IDAT; those are consecutive. */
 function* chunks(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = PNG_SIGNATURE.length;
@@ -110,7 +109,7 @@ function* chunks(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number) {
   throw faulty(`has more than ${MAX_CHUNKS} chunks`);
 }
 
-/** 5.4: the first letter of what a decoder must know is a capital. */
+/** 5.4: types that a decoder must know begin with a capital. */
 function isCritical(type: string): boolean {
   return type.charCodeAt(0) < 97;
 }
@@ -137,7 +136,7 @@ function parseHeader(type: string, body: Uint8Array): PngHeader {
   return { width, height, bitDepth: bitDepth!, colourType, isInterlaced: interlace === 1 };
 }
 
-/** The entries that the depth can name; in other types a palette is advice, whatever it holds. */
+/** The entries that the depth can address. In other colour types a palette is a suggestion, and not checked. */
 function checkPalette(body: Uint8Array, { colourType, bitDepth }: PngHeader): Uint8Array {
   if (colourType !== 3) return body;
   const entries = body.length / 3;
@@ -148,8 +147,8 @@ function checkPalette(body: Uint8Array, { colourType, bitDepth }: PngHeader): Ui
 }
 
 /**
- * Undefined where the length, the place or the type is wrong, which leaves the picture opaque. The transparent colour's
- * bits above the depth are cut, as 11.3.1.1 asks for.
+ * Undefined, so opaque, if its length, place or colour type is wrong. Bits of the transparent colour above the depth are
+ * ignored (11.3.1.1).
  */
 function readTransparency(
   body: Uint8Array,

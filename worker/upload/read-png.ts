@@ -10,7 +10,7 @@ import { concatenate } from "../../shared/model/weights.ts";
 import { type PngFile, type PngHeader, parsePng } from "./png-file.ts";
 import type { Zlib } from "./zlib.ts";
 
-/** Part of an image that is stored as an image of its own: its pixels lie `step` apart from (x, y) on. */
+/** Part of an image that is stored as an image of its own: every `step`-th pixel from (x, y) on. */
 interface Pass {
   readonly x: number;
   readonly y: number;
@@ -68,7 +68,7 @@ function passesOf({ width, height, isInterlaced }: PngHeader): readonly Pass[] {
   })).filter((pass) => pass.width > 0 && pass.height > 0);
 }
 
-/** Without the filter's byte. */
+/** Without the byte that names the filter. */
 function rowBytes({ colourType, bitDepth }: PngHeader, width: number): number {
   return Math.ceil((width * SAMPLES[colourType] * bitDepth) / 8);
 }
@@ -98,12 +98,12 @@ function readPass(file: PngFile, pass: Pass, rows: Uint8Array, zlib: Zlib): Uint
   return new Uint32Array(colours!);
 }
 
-/** UPNG misreads grey rows that end within a byte, so grey of up to 8 bits is read as a palette. */
+/** Grey of up to 8 bits is read as a palette, because UPNG misreads grey rows that end within a byte. */
 function coloursOf({ header: { bitDepth, colourType }, palette, transparency }: PngFile) {
   if (colourType === 3) return { ctype: 3, tabs: { PLTE: palette, tRNS: transparency } };
   const clear = transparency && samplesOf(transparency);
   if (colourType === 0 && bitDepth <= 8) return { ctype: 3, tabs: greyPalette(bitDepth, clear?.[0]) };
-  // Of grey as text, because UPNG takes the number 0 for none.
+  // Grey as text, because UPNG takes the number 0 for none.
   return { tabs: { tRNS: colourType === 0 && clear ? String(clear) : clear } };
 }
 
@@ -120,7 +120,7 @@ function greyPalette(bitDepth: number, clear: number | undefined) {
   };
 }
 
-/** A PNG that is not interlaced, of the rows' zlib stream. */
+/** A PNG of one pass, from the zlib stream of its rows. */
 function plainPng(
   { bitDepth, colourType }: PngHeader,
   { width, height }: Pass,

@@ -1,5 +1,4 @@
-// The picture that a request carries: its type and size are checked before it is read, no more than the limit is kept,
-// and few are read at once.
+// Reads a request's picture: checks type and size first, keeps no more than the limit, and reads few at once.
 
 import { type FittedDigit, fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import { concatenate } from "../../shared/model/weights.ts";
@@ -13,24 +12,24 @@ import { createGate } from "../gate.ts";
 import { MAX_IMAGE_SIDE } from "./png-file.ts";
 import { loadZlib } from "./zlib.ts";
 
-/** The largest image with 16-bit RGBA pixels that do not compress, and half as much for profiles and comments. */
+/** The largest image in 16-bit RGBA uncompressed, and half as much again for profiles and comments. */
 const MAX_UPLOAD_BYTES = 1.5 * MAX_IMAGE_SIDE * MAX_IMAGE_SIDE * 8;
 /**
- * How much of a body is taken in, most of it thrown away, before the connection is cut. A sender reads the reply only
- * when it has sent everything; the platform itself refuses bodies of more than 100 MB.
+ * Larger bodies are cut off; smaller ones that are too large are read and discarded, because senders read the reply only
+ * after sending everything. The platform itself refuses more than 100 MB.
  */
 const MAX_DISCARDED_BYTES = 100_000_000;
 
 interface ReaderLimits {
   /** Pictures read at once. */
   readonly maxUploads: number;
-  /** How long one may take to arrive, ms. A reading that is older lost its request, and does not count. */
+  /** How long one may take to arrive, ms. */
   readonly timeoutMs: number;
   readonly now: () => number;
 }
 
 /**
- * Refuses a body that will not be read, by its headers.
+ * Checks a body by its headers.
  * @throws UnsupportedMediaTypeError, PayloadTooLargeError
  */
 export function checkUpload({ headers }: Request): void {
@@ -63,7 +62,7 @@ export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) 
   /** @throws TooManyUploadsError, PayloadTooLargeError, IncompleteBodyError, ImageError, EmptyImageError */
   return (request: Request): Promise<FittedDigit> =>
     gate(1, async () => {
-      // What only pictures need is evaluated when the first one comes.
+      // Evaluated at the first upload, not at start-up.
       const [bytes, { readPng }, zlib] = await Promise.all([
         readBody(request, timeoutMs),
         import("./read-png.ts"),
@@ -91,14 +90,14 @@ async function readBody({ body }: Request, timeoutMs: number): Promise<Uint8Arra
       else parts.push(value);
     }
   } catch (cause) {
-    // Of a client that is gone the app takes care.
+    // The app handles clients that left.
     if (!deadline.aborted) throw cause;
     throw new IncompleteBodyError(
       `only ${byteLength} bytes of the body came within ${timeoutMs / 1000} seconds; send it faster, or a smaller picture`,
       { cause },
     );
   } finally {
-    // Of a body that has ended nothing is left to cancel.
+    // Cancelling a body that has ended fails.
     reader.cancel().catch(() => undefined);
   }
   if (byteLength > MAX_UPLOAD_BYTES) throw tooLarge(String(byteLength));

@@ -1,18 +1,17 @@
-// The platform's zlib, which holds no more than twice what it may give; loaded when the first picture comes.
+// The platform's zlib, which holds at most twice its output limit; loaded at the first upload.
 
 import { concatenate } from "../../shared/model/weights.ts";
 
-/** What reading a PNG needs of zlib. */
 export interface Zlib {
   /** CRC-32, unsigned. */
   readonly crc32: (bytes: Uint8Array) => number;
-  /** The first maxBytes of what a zlib stream holds, or all where it holds less; throws where those are damaged or cut off. */
+  /** At most the first maxBytes of a zlib stream's content; throws if those are damaged or cut off. */
   readonly inflate: (stream: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
-  /** A zlib stream of bytes that are not compressed. */
+  /** A zlib stream without compression. */
   readonly store: (bytes: Uint8Array) => Uint8Array;
 }
 
-/** zlib takes no smaller chunks. */
+/** zlib's minimum. */
 const MIN_CHUNK_BYTES = 64;
 
 export async function loadZlib(): Promise<Zlib> {
@@ -21,7 +20,7 @@ export async function loadZlib(): Promise<Zlib> {
     crc32: (bytes) => crc32(bytes),
     store: (bytes) => deflateSync(bytes, { level: 0 }),
     inflate: async (stream, maxBytes) => {
-      // A chunk of just this size is given before zlib looks at what follows.
+      // zlib gives a chunk of this size before it looks at what follows.
       const inflater = createInflate({ chunkSize: Math.max(maxBytes, MIN_CHUNK_BYTES) });
       inflater.end(stream);
       const parts: Uint8Array[] = [];
