@@ -7,7 +7,7 @@ import type {
   DescribedReply,
   Description,
 } from "../../worker/docs/openapi.ts";
-import { PROBLEM_DOCS, PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
+import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 
 /** HTML that is escaped. */
 type Html = ReturnType<typeof html>;
@@ -38,8 +38,13 @@ ${problemsSection()}
 }
 
 /** The page at /problems/<type>. */
-export function problemPage({ type, title, status }: (typeof PROBLEM_TYPES)[number]): string {
-  const { meaning, remedy } = PROBLEM_DOCS[type];
+export function problemPage({
+  type,
+  title,
+  status,
+  meaning,
+  remedy,
+}: (typeof PROBLEM_TYPES)[number]): string {
   return page(
     title,
     html`<header>
@@ -167,8 +172,8 @@ image.src = digits.sampleUrl({ seed: "ada", model: "cnn", format: "svg" });</cod
 
 function problemsSection(): Html {
   const rows = PROBLEM_TYPES.map(
-    ({ type, title, status }) =>
-      html`<tr id="${type}"><td><span class="status">${status}</span></td><td><a href="/problems/${type}"><code>${type}</code></a><br>${title}</td><td>${inline(PROBLEM_DOCS[type].meaning)} ${inline(PROBLEM_DOCS[type].remedy)}</td></tr>\n`,
+    ({ type, title, status, meaning, remedy }) =>
+      html`<tr id="${type}"><td><span class="status">${status}</span></td><td><a href="/problems/${type}"><code>${type}</code></a><br>${title}</td><td>${inline(meaning)} ${inline(remedy)}</td></tr>\n`,
   );
   return html`<section id="problems">
 <h2><a href="#problems">Problems</a></h2>

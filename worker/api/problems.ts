@@ -1,28 +1,9 @@
 // Failures as RFC 9457 problem details. The one place that maps error classes to statuses and types.
 
-import {
-  ArgumentError,
-  BucketError,
-  DigestError,
-  EdgeDigitsError,
-  EmptyImageError,
-  ImageError,
-  MissingObjectError,
-  OversizedError,
-  SamplerError,
-  SchemaError,
-  SeedError,
-  SpecError,
-  UnclearImageError,
-  UnknownModelError,
-  UnknownVersionError,
-  UnsupportedReleaseError,
-  WeightsError,
-  WithdrawnError,
-} from "../../shared/errors.ts";
+import * as errors from "../../shared/errors.ts";
 
 /** A query parameter that is unknown, repeated, missing or out of range. */
-export class InvalidParameterError extends EdgeDigitsError {
+export class InvalidParameterError extends errors.EdgeDigitsError {
   readonly parameter: string;
 
   constructor(parameter: string, message: string) {
@@ -37,10 +18,10 @@ export function invalid(parameter: string, problem: string): InvalidParameterErr
 }
 
 /** An address that no route serves. */
-export class NotFoundError extends EdgeDigitsError {}
+export class NotFoundError extends errors.EdgeDigitsError {}
 
 /** A method that the address does not have. */
-export class MethodNotAllowedError extends EdgeDigitsError {
+export class MethodNotAllowedError extends errors.EdgeDigitsError {
   readonly allowed: readonly string[];
 
   constructor(allowed: readonly string[], message: string) {
@@ -50,22 +31,22 @@ export class MethodNotAllowedError extends EdgeDigitsError {
 }
 
 /** A file that a release does not have. */
-export class UnknownFileError extends EdgeDigitsError {}
+export class UnknownFileError extends errors.EdgeDigitsError {}
 
 /** A body larger than is read. */
-export class PayloadTooLargeError extends EdgeDigitsError {}
+export class PayloadTooLargeError extends errors.EdgeDigitsError {}
 
 /** A body that took too long to arrive. */
-export class IncompleteBodyError extends EdgeDigitsError {}
+export class IncompleteBodyError extends errors.EdgeDigitsError {}
 
 /** More pictures at once than an isolate has memory for. */
-export class TooManyUploadsError extends EdgeDigitsError {}
+export class TooManyUploadsError extends errors.EdgeDigitsError {}
 
 /** A body that says to be of a kind that is not read. */
-export class UnsupportedMediaTypeError extends EdgeDigitsError {}
+export class UnsupportedMediaTypeError extends errors.EdgeDigitsError {}
 
 /** A client that asks more often than the limit allows. */
-export class RateLimitedError extends EdgeDigitsError {
+export class RateLimitedError extends errors.EdgeDigitsError {
   readonly periodSeconds: number;
 
   constructor(periodSeconds: number) {
@@ -79,51 +60,63 @@ export function noRoute(path: string): NotFoundError {
 }
 
 /** A purge that the platform refused. */
-export class PurgeRefusedError extends EdgeDigitsError {}
+export class PurgeRefusedError extends errors.EdgeDigitsError {}
 
 /** A purge where no cache is in front of the Worker. */
-export class NoCacheError extends EdgeDigitsError {}
+export class NoCacheError extends errors.EdgeDigitsError {}
 
 type ErrorClass = new (...args: never[]) => Error;
 
-const problem = (status: number, title: string, ...errors: readonly ErrorClass[]) => ({
+const problem = (status: number, title: string, ...failures: readonly ErrorClass[]) => ({
   status,
   title,
-  errors,
+  failures,
   isUnavailable: false,
 });
 
 /** A model cannot be served: the cause is for operators, and asking again may help. */
-const unavailable = (...errors: readonly ErrorClass[]) => ({
-  ...problem(503, "The model is unavailable", ...errors),
+const unavailable = (...failures: readonly ErrorClass[]) => ({
+  ...problem(503, "The model is unavailable", ...failures),
   isUnavailable: true,
 });
 
 /** Every type of problem, by status, with the failures that it is of; docs/problem-types.ts explains each. */
 export const PROBLEMS = {
-  "invalid-parameter": problem(400, "Invalid parameter", InvalidParameterError, SeedError, ArgumentError),
-  "no-such-sampler": problem(400, "Unsupported sampler for this model", SamplerError),
+  "invalid-parameter": problem(
+    400,
+    "Invalid parameter",
+    InvalidParameterError,
+    errors.SeedError,
+    errors.ArgumentError,
+  ),
+  "no-such-sampler": problem(400, "Unsupported sampler for this model", errors.SamplerError),
   "not-found": problem(404, "No such address", NotFoundError),
-  "unknown-model": problem(404, "No such model", UnknownModelError),
-  "unknown-version": problem(404, "No such version of the model", UnknownVersionError),
+  "unknown-model": problem(404, "No such model", errors.UnknownModelError),
+  "unknown-version": problem(404, "No such version of the model", errors.UnknownVersionError),
   "unknown-file": problem(404, "No such file in the release", UnknownFileError),
   "method-not-allowed": problem(405, "Method not allowed", MethodNotAllowedError),
   "incomplete-body": problem(408, "The body is incomplete", IncompleteBodyError),
-  "withdrawn-version": problem(410, "The version was withdrawn", WithdrawnError),
+  "withdrawn-version": problem(410, "The version was withdrawn", errors.WithdrawnError),
   "payload-too-large": problem(413, "The body is too large", PayloadTooLargeError),
   "unsupported-media-type": problem(415, "Unsupported media type", UnsupportedMediaTypeError),
-  "unreadable-image": problem(422, "The image cannot be read", ImageError),
-  "empty-image": problem(422, "Nothing is drawn in the image", EmptyImageError),
-  "unclear-image": problem(422, "No digit stands out in the image", UnclearImageError),
+  "unreadable-image": problem(422, "The image cannot be read", errors.ImageError),
+  "empty-image": problem(422, "Nothing is drawn in the image", errors.EmptyImageError),
+  "unclear-image": problem(422, "No digit stands out in the image", errors.UnclearImageError),
   "rate-limited": problem(429, "Too many requests", RateLimitedError),
   internal: problem(500, "Internal error"),
   "purge-refused": problem(502, "The platform did not purge", PurgeRefusedError),
   "too-many-uploads": problem(503, "Too many uploads at once", TooManyUploadsError),
   "no-cache": problem(503, "No cache to purge", NoCacheError),
-  "bucket-unavailable": unavailable(BucketError),
-  "missing-object": unavailable(MissingObjectError),
-  "damaged-release": unavailable(DigestError, OversizedError, WeightsError, SchemaError, SpecError),
-  "unsupported-release": unavailable(UnsupportedReleaseError),
+  "bucket-unavailable": unavailable(errors.BucketError),
+  "missing-object": unavailable(errors.MissingObjectError),
+  "damaged-release": unavailable(
+    errors.DigestError,
+    errors.OversizedError,
+    errors.WeightsError,
+    errors.SchemaError,
+    errors.SpecError,
+  ),
+  "unsupported-release": unavailable(errors.UnsupportedReleaseError),
 };
 
 export type ProblemType = keyof typeof PROBLEMS;
@@ -147,7 +140,8 @@ export function quote(text: string, most = MAX_QUOTED): string {
  * @param exposesCause  of a model that cannot be served, for /health
  */
 export function problemResponse(error: Error, requestId: string | undefined, exposesCause = false): Response {
-  const isKind = (candidate: ProblemType) => PROBLEMS[candidate].errors.some((Kind) => error instanceof Kind);
+  const isKind = (candidate: ProblemType) =>
+    PROBLEMS[candidate].failures.some((Kind) => error instanceof Kind);
   const type = TYPES.find(isKind) ?? "internal";
   const { title, status, isUnavailable } = PROBLEMS[type];
   if (status >= 500)

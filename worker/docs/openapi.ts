@@ -7,7 +7,7 @@ import type { ProblemType } from "../api/problems.ts";
 import { CONTENT_TYPES } from "../api/reply.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
-import { PROBLEM_DOCS, PROBLEM_TYPES } from "./problem-types.ts";
+import { PROBLEM_TYPES } from "./problem-types.ts";
 import { HEADERS, type HeaderName } from "./replies.ts";
 
 type JsonObject = { readonly [key: string]: unknown };
@@ -207,16 +207,16 @@ function jsonSchema(schema: v.GenericSchema, typeMode: "input" | "output" = "out
 function problemReplies(types: readonly ProblemType[]): Record<string, DescribedReply> {
   const known = PROBLEM_TYPES.filter(({ type }) => types.includes(type));
   const replies = [...new Set(known.map(({ status }) => status))].map((status) => {
-    const own = known.filter((problem) => problem.status === status).map(({ type }) => type);
+    const own = known.filter((problem) => problem.status === status);
     const retry: readonly HeaderName[] = status === 429 || status === 503 ? ["Retry-After"] : [];
     const schema = {
       allOf: [
         { $ref: "#/components/schemas/Problem" },
-        { properties: { type: { enum: own.map((type) => `/problems/${type}`) } } },
+        { properties: { type: { enum: own.map(({ type }) => `/problems/${type}`) } } },
       ],
     };
     const reply = {
-      description: own.map((type) => PROBLEM_DOCS[type].meaning).join(" Or: "),
+      description: own.map(({ meaning }) => meaning).join(" Or: "),
       headers: headerReferences(["X-Request-Id", ...retry]),
       content: { "application/problem+json": { schema } },
     };

@@ -113,8 +113,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
 };
 
 /** Every type, by status. */
-export const PROBLEM_TYPES = (Object.keys(PROBLEMS) as ProblemType[]).map((type) => ({
-  type,
-  title: PROBLEMS[type].title,
-  status: PROBLEMS[type].status,
-}));
+export const PROBLEM_TYPES = (Object.keys(PROBLEMS) as ProblemType[]).map((type) => {
+  const { title, status } = PROBLEMS[type];
+  return { type, title, status, ...PROBLEM_DOCS[type] };
+});
