@@ -2,15 +2,10 @@
 
 import { PROBLEMS, type ProblemType } from "../api/problems.ts";
 
-export interface ProblemDoc {
-  readonly meaning: string;
-  readonly remedy: string;
-}
-
 const WAIT =
   "Ask again after the seconds of Retry-After; the operator finds the cause in the log by requestId.";
 
-export const PROBLEM_DOCS: Readonly<Record<ProblemType, ProblemDoc>> = {
+export const PROBLEM_DOCS: Readonly<Record<ProblemType, { meaning: string; remedy: string }>> = {
   "invalid-parameter": {
     meaning:
       "A parameter is unknown, missing, given twice or out of range; `parameter` names it. Nothing is clamped and nothing is ignored, so that every address draws exactly what it says.",

@@ -10,16 +10,6 @@ import { concatenate } from "../../shared/model/weights.ts";
 import { type PngFile, type PngHeader, parsePng } from "./png-file.ts";
 import type { Zlib } from "./zlib.ts";
 
-/** Part of an image that is stored as an image of its own: every `step`-th pixel from (x, y) on. */
-interface Pass {
-  readonly x: number;
-  readonly y: number;
-  readonly xStep: number;
-  readonly yStep: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
 const MAX_FILTER = 4;
 /** Adam7 (8.2): start and step of each pass. */
@@ -59,7 +49,10 @@ export async function readPng(bytes: Uint8Array, zlib: Zlib): Promise<RgbaImage>
   return { width, height, pixels: new Uint8Array(pixels.buffer) };
 }
 
-function passesOf({ width, height, isInterlaced }: PngHeader): readonly Pass[] {
+type Pass = ReturnType<typeof passesOf>[number];
+
+/** Parts of the image that are stored as images of their own: every `step`-th pixel from (x, y) on. */
+function passesOf({ width, height, isInterlaced }: PngHeader) {
   if (!isInterlaced) return [{ x: 0, y: 0, xStep: 1, yStep: 1, width, height }];
   return ADAM7.map((pass) => ({
     ...pass,
