@@ -2,44 +2,23 @@
 
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
-import { DEFAULT_GROUND, DEFAULT_INK, MIN_SIZE } from "../shared/limits.ts";
-import { type Choices, FORMATS, isSeed } from "./choices.ts";
+import { DEFAULT_GROUND, MIN_SIZE } from "../shared/limits.ts";
+import { pictureAddress } from "./addresses.ts";
+import { FORMATS, isSeed } from "./choices.ts";
+import { Segments, Slider } from "./parts/controls.tsx";
 import { Picture } from "./parts/picture.tsx";
-import { Segments } from "./parts/segments.tsx";
-import { service, withoutOrigin } from "./service.ts";
 import { usePage } from "./state.ts";
 
-const DIGITS = [undefined, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
-
-/** The picture's address: what stands in it decides every byte. */
-export function sampleAddress(choices: Choices, format = choices.format): string {
-  const { seed, digit, model, size, temperature, ink, ground } = choices;
-  return withoutOrigin(
-    service.sampleUrl({
-      seed,
-      size,
-      ...(digit !== undefined && { digit }),
-      ...(model !== undefined && { model }),
-      ...(temperature !== 1 && { temperature }),
-      ...(format !== "png" && { format }),
-      // Grey levels have no colours.
-      ...(format !== "json" && ink !== DEFAULT_INK && { fg: ink }),
-      ...(format !== "json" && ground !== DEFAULT_GROUND && { bg: ground }),
-    }),
-  );
-}
+const DIGITS = ["", ..."0123456789"];
 
 export function Bench() {
-  const { state, t } = usePage();
-  const { choices, isAlive } = state;
-  const { seed, digit, size, ground, format } = choices;
-  // A picture of grey levels shows them.
-  const picture = sampleAddress(choices, format === "json" ? "png" : format);
+  const { t, isAlive, choices, choose } = usePage();
+  const { seed, digit, size, ground } = choices;
   return (
     <section id="bench" aria-labelledby="headline">
-      <div class={`stage ${ground === "transparent" ? "checkered" : ""}`} style={groundOf(ground)}>
+      <div {...paper("stage", ground)}>
         <Picture
-          src={picture}
+          src={pictureAddress(choices)}
           alt={t.bench.picture(seed, digit)}
           width={512}
           height={512}
@@ -52,7 +31,14 @@ export function Bench() {
         <form action="/sample" onSubmit={(event) => isAlive && event.preventDefault()}>
           <SeedField />
           <fieldset class="plain" disabled={!isAlive}>
-            <DigitChoice />
+            <div class="digits">
+              <Segments
+                legend={t.bench.digit}
+                options={DIGITS.map((value) => ({ value, label: value || t.bench.anyDigit }))}
+                value={`${digit ?? ""}`}
+                onChoose={(value) => choose({ digit: value === "" ? undefined : Number(value) })}
+              />
+            </div>
             <details>
               <summary>{t.bench.more}</summary>
               <Settings />
@@ -69,16 +55,16 @@ export function Bench() {
   );
 }
 
-/** Black is the sheet's own: the page as built has no style attribute, which its policy forbids. */
-export function groundOf(ground: string): { background?: string } {
-  return ground === "transparent" || ground === DEFAULT_GROUND ? {} : { background: `#${ground}` };
+/** The ground behind a picture. Black comes from the style sheet: the built page's policy forbids style attributes. */
+export function paper(name: string, ground: string) {
+  if (ground === "transparent") return { class: `${name} checkered` };
+  return { class: name, style: ground === DEFAULT_GROUND ? {} : { background: `#${ground}` } };
 }
 
 function SeedField() {
-  const { state, t, choose } = usePage();
-  const { seed } = state.choices;
+  const { t, isAlive, choices, choose } = usePage();
   const surprise = () => {
-    const words = t.bench.surprises.filter((word) => word !== seed);
+    const words = t.bench.surprises.split(" ").filter((word) => word !== choices.seed);
     choose({ seed: words[Math.floor(Math.random() * words.length)]! });
   };
   return (
@@ -94,13 +80,10 @@ function SeedField() {
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
-          value={seed}
-          onInput={(event) => {
-            const { value } = event.currentTarget;
-            if (isSeed(value)) choose({ seed: value, dials: undefined });
-          }}
+          value={choices.seed}
+          onInput={({ currentTarget: { value } }) => isSeed(value) && choose({ seed: value })}
         />
-        {state.isAlive && (
+        {isAlive && (
           <button type="button" class="quiet" onClick={surprise}>
             {t.bench.surprise}
           </button>
@@ -110,27 +93,10 @@ function SeedField() {
   );
 }
 
-function DigitChoice() {
-  const { state, t, choose } = usePage();
-  const options = DIGITS.map((digit) => ({
-    value: String(digit ?? ""),
-    label: digit === undefined ? t.bench.anyDigit : String(digit),
-  }));
-  return (
-    <div class="digits">
-      <Segments
-        legend={t.bench.digit}
-        options={options}
-        value={String(state.choices.digit ?? "")}
-        onChoose={(value) => choose({ digit: value === "" ? undefined : Number(value), dials: undefined })}
-      />
-    </div>
-  );
-}
-
 function Settings() {
-  const { state, t, choose } = usePage();
-  const { size, temperature, format, ink, ground } = state.choices;
+  const { t, decimals, choices, choose } = usePage();
+  const { size, temperature, format, ink, ground } = choices;
+  const isTransparent = ground === "transparent";
   return (
     <div class="settings">
       <ModelChoice />
@@ -141,35 +107,21 @@ function Settings() {
         onChoose={(value) => choose({ format: value })}
       />
       {format === "json" && <p class="note">{t.bench.jsonNote}</p>}
-      <label>
-        <span>
-          {t.bench.size} <output>{t.bench.pixels(size)}</output>
-        </span>
-        <input
-          type="range"
-          min={MIN_SIZE}
-          max={MAX_SIZE}
-          step={4}
-          value={size}
-          aria-valuetext={t.bench.pixels(size)}
-          onInput={(event) => choose({ size: event.currentTarget.valueAsNumber })}
-        />
-      </label>
-      <label>
-        <span>
-          {t.bench.temperature} <output>{temperature.toFixed(2)}</output>
-        </span>
-        <input
-          type="range"
-          min={0}
-          max={2}
-          step={0.05}
-          value={temperature}
-          aria-describedby="variety-hint"
-          onInput={(event) => choose({ temperature: Number(event.currentTarget.value), dials: undefined })}
-        />
-        <small id="variety-hint">{t.bench.temperatureHint}</small>
-      </label>
+      <Slider
+        label={t.bench.size}
+        output={t.bench.pixels(size)}
+        range={[MIN_SIZE, MAX_SIZE, 4]}
+        value={size}
+        onSlide={(value) => choose({ size: value })}
+      />
+      <Slider
+        label={t.bench.temperature}
+        output={decimals(temperature, 2)}
+        hint={t.bench.temperatureHint}
+        range={[0, 2, 0.05]}
+        value={temperature}
+        onSlide={(value) => choose({ temperature: value })}
+      />
       <div class="colours">
         <label>
           <span>{t.bench.ink}</span>
@@ -183,18 +135,16 @@ function Settings() {
           <span>{t.bench.ground}</span>
           <input
             type="color"
-            disabled={ground === "transparent"}
-            value={ground === "transparent" ? "#000000" : `#${ground}`}
+            disabled={isTransparent}
+            value={`#${isTransparent ? DEFAULT_GROUND : ground}`}
             onInput={(event) => choose({ ground: event.currentTarget.value.slice(1) })}
           />
         </label>
         <label class="check">
           <input
             type="checkbox"
-            checked={ground === "transparent"}
-            onChange={(event) =>
-              choose({ ground: event.currentTarget.checked ? "transparent" : DEFAULT_GROUND })
-            }
+            checked={isTransparent}
+            onChange={() => choose({ ground: isTransparent ? DEFAULT_GROUND : "transparent" })}
           />
           <span>{t.bench.transparent}</span>
         </label>
@@ -204,28 +154,21 @@ function Settings() {
 }
 
 function ModelChoice() {
-  const { state, t, choose } = usePage();
-  const { model } = state.choices;
-  const models = state.models.status === "ready" ? state.models.value : [];
-  const names = models.map(({ name }) => name);
-  // One that a link names and that is not published, or not known yet, is shown as it is.
-  const others = model !== undefined && !names.includes(model) ? [model] : [];
+  const { t, models, choices, choose } = usePage();
+  const published = models.status === "ready" ? models.value : [];
+  const standard = published.find(({ isDefault }) => isDefault)?.name;
+  const others = published.map(({ name }) => name).filter((name) => name !== standard);
+  // A link may name a model that is not published, or not known yet.
+  const names = new Set(choices.model === undefined ? others : [...others, choices.model]);
   return (
     <label>
       <span>{t.bench.model}</span>
       <select
-        value={model ?? ""}
-        onChange={(event) => choose({ model: event.currentTarget.value || undefined, dials: undefined })}
+        value={choices.model ?? ""}
+        onChange={(event) => choose({ model: event.currentTarget.value || undefined })}
       >
-        <option value="">
-          {models.length > 0
-            ? t.bench.defaultModel(models.find(({ isDefault }) => isDefault)!.name)
-            : t.bench.standardModel}
-        </option>
-        {[
-          ...models.filter(({ isDefault, name }) => !isDefault || name === model).map(({ name }) => name),
-          ...others,
-        ].map((name) => (
+        <option value="">{standard ? t.bench.defaultModel(standard) : t.bench.standardModel}</option>
+        {[...names].map((name) => (
           <option key={name} value={name}>
             {name}
           </option>

@@ -1,69 +1,15 @@
-// What a visitor has chosen: all that the page's address holds, so that a link shows what its sender saw. Values that an
-// address holds and that no control could have set are left out.
+// What a visitor has chosen: all that the page's address holds, so that a link shows what its sender saw.
 
+import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
-import { parseColour } from "../shared/image/colour.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
 import { DEFAULT_GROUND, DEFAULT_INK, MAX_PLACES, MIN_SIZE } from "../shared/limits.ts";
 
 export const FORMATS = ["png", "svg", "json"] as const;
-export type Format = (typeof FORMATS)[number];
 export const SNIPPETS = ["address", "img", "curl", "fetch", "client"] as const;
-export type Snippet = (typeof SNIPPETS)[number];
 export const MOST_WAYPOINTS = 8;
 
-/** A digit that a walk visits. */
-export interface Waypoint {
-  readonly seed: string;
-  /** 0 to 9; undefined for models that know no classes. */
-  readonly digit: number | undefined;
-}
-
-export interface Choices {
-  readonly seed: string;
-  readonly digit: number | undefined;
-  /** A model's name; the server's default when left out. */
-  readonly model: string | undefined;
-  /** Pixels, 28 to 512. */
-  readonly size: number;
-  /** 0 to 2. */
-  readonly temperature: number;
-  readonly format: Format;
-  /** 6 hex digits. */
-  readonly ink: string;
-  /** 6 hex digits, or transparent. */
-  readonly ground: string;
-  readonly snippet: Snippet;
-  /** The number to write: 1 to 32 digits. */
-  readonly number: string;
-  /** Place on the map of a model with two latent dimensions. */
-  readonly place: readonly [number, number] | undefined;
-  /** Standard deviations along each principal direction; the seed's own when left out. */
-  readonly dials: readonly number[] | undefined;
-  readonly walk: readonly Waypoint[];
-}
-
-export const DEFAULTS: Choices = {
-  seed: "moon",
-  digit: undefined,
-  model: undefined,
-  size: 280,
-  temperature: 1,
-  format: "png",
-  ink: DEFAULT_INK,
-  ground: DEFAULT_GROUND,
-  snippet: "address",
-  number: "314159",
-  place: undefined,
-  dials: undefined,
-  walk: [
-    { seed: "ada", digit: 3 },
-    { seed: "grace", digit: 8 },
-    { seed: "edsger", digit: 5 },
-  ],
-};
-
-/** Half of a character, or the sign for one that could not be read: the server refuses both. */
+/** Half a character, or the replacement character: the server refuses both. */
 const NOT_UTF8 = /[\p{Surrogate}\ufffd]/u;
 
 /** Whether a text can be a seed. */
@@ -72,90 +18,99 @@ export function isSeed(text: string): boolean {
   return length >= 1 && length <= MAX_SEED_LENGTH && !NOT_UTF8.test(text);
 }
 
-/** How each choice is written in the address, and read; undefined where the text is none. */
-const FIELDS: {
-  readonly [Name in keyof Choices]: {
-    readonly write: (value: NonNullable<Choices[Name]>) => readonly string[];
-    readonly read: (texts: readonly string[]) => Choices[Name] | undefined;
-  };
-} = {
-  seed: text((value) => (isSeed(value) ? value : undefined)),
-  digit: text((value) => (/^[0-9]$/.test(value) ? Number(value) : undefined)),
-  model: text((value) => (/^[a-z][a-z0-9-]{0,31}$/.test(value) ? value : undefined)),
-  size: text((value) => numberBetween(value, MIN_SIZE, MAX_SIZE, 1)),
-  temperature: text((value) => numberBetween(value, 0, 2, 0.05)),
-  format: text((value) => FORMATS.find((format) => format === value)),
-  ink: text(readColour),
-  ground: text((value) => (value === "transparent" ? value : readColour(value))),
-  snippet: text((value) => SNIPPETS.find((snippet) => snippet === value)),
-  number: text((value) => (/^[0-9]+$/.test(value) && value.length <= MAX_PLACES ? value : undefined)),
-  place: {
-    write: (place) => [place.join(",")],
-    read: (texts) => {
-      const numbers = readNumbers(texts, 100);
-      return numbers?.length === 2 ? [numbers[0]!, numbers[1]!] : undefined;
-    },
-  },
-  dials: {
-    write: (dials) => [dials.join(",")],
-    read: (texts) => readNumbers(texts, 10),
-  },
-  walk: {
-    write: (walk) => walk.map(({ seed, digit }) => `${digit ?? ""}:${seed}`),
-    read: (texts) => {
-      const walk = texts.flatMap((item): Waypoint[] => {
-        const [, digit, seed] = /^([0-9]?):(.+)$/s.exec(item) ?? [];
-        if (seed === undefined || !isSeed(seed)) return [];
-        return [{ seed, digit: digit ? Number(digit) : undefined }];
-      });
-      return walk.length >= 2 && walk.length <= MOST_WAYPOINTS ? walk : undefined;
-    },
-  },
-};
+const matching = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern));
+const colour = matching(/^[0-9a-f]{6}$/);
+
+/** A number, at the nearest step of its slider. */
+const stepped = (least: number, most: number, step: number) =>
+  v.pipe(
+    matching(/\d/),
+    v.transform(Number),
+    v.minValue(least),
+    v.maxValue(most),
+    v.transform((value) => Number((Math.round(value / step) * step).toFixed(4))),
+  );
+
+/** Comma-separated numbers, none further from 0 than `most`. */
+const numbers = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.transform((text) => text.split(",").map(Number)),
+    v.array(v.pipe(v.number(), v.minValue(-most), v.maxValue(most))),
+  );
+
+/** A digit that a walk visits, as "7:seed" or ":seed". */
+const waypoint = v.pipe(
+  matching(/^[0-9]?:/),
+  v.transform((text) => {
+    const [digit, ...seed] = text.split(":");
+    return { seed: seed.join(":"), digit: digit ? Number(digit) : undefined };
+  }),
+  v.check(({ seed }) => isSeed(seed)),
+);
+/** The digit is undefined for models that are not class-conditional. */
+export type Waypoint = Readonly<v.InferOutput<typeof waypoint>>;
+
+const FIRST_WALK: Waypoint[] = [
+  { seed: "ada", digit: 3 },
+  { seed: "grace", digit: 8 },
+  { seed: "edsger", digit: 5 },
+];
+
+/** Reads the address's texts. What it leaves out, or what no control could have set, has its default. */
+const ChoicesSchema = v.object({
+  seed: v.fallback(v.pipe(v.string(), v.check(isSeed)), "moon"),
+  digit: v.fallback(v.optional(v.pipe(matching(/^[0-9]$/), v.transform(Number))), undefined),
+  /** A model's name; the server's default when left out. */
+  model: v.fallback(v.optional(matching(/^[a-z][a-z0-9-]{0,31}$/)), undefined),
+  /** Pixels. */
+  size: v.fallback(stepped(MIN_SIZE, MAX_SIZE, 1), 280),
+  temperature: v.fallback(stepped(0, 2, 0.05), 1),
+  format: v.fallback(v.picklist(FORMATS), "png"),
+  ink: v.fallback(colour, DEFAULT_INK),
+  ground: v.fallback(v.union([v.literal("transparent"), colour]), DEFAULT_GROUND),
+  snippet: v.fallback(v.picklist(SNIPPETS), "address"),
+  /** The number to write. */
+  number: v.fallback(v.pipe(matching(/^[0-9]+$/), v.maxLength(MAX_PLACES)), "314159"),
+  /** The mark on the map of a model with two latent dimensions. */
+  place: v.fallback(v.optional(v.pipe(numbers(100), v.tuple([v.number(), v.number()]))), undefined),
+  /** Standard deviations along each principal direction; the seed's own when left out. */
+  dials: v.fallback(v.optional(numbers(10)), undefined),
+  walk: v.fallback(v.pipe(v.array(waypoint), v.minLength(2), v.maxLength(MOST_WAYPOINTS)), FIRST_WALK),
+});
+export type Choices = Readonly<v.InferOutput<typeof ChoicesSchema>>;
+
+export const DEFAULTS: Choices = v.parse(ChoicesSchema, {});
 
 /** Reads the query of the page's address. */
 export function readChoices(query: string): Choices {
   const given = new URLSearchParams(query);
-  const read = Object.entries(FIELDS).flatMap(([name, field]) => {
-    const value = given.has(name) ? field.read(given.getAll(name)) : undefined;
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...DEFAULTS, ...Object.fromEntries(read) };
+  const texts = [...given.keys()].map((name) => [
+    name,
+    name === "walk" ? given.getAll(name) : given.get(name),
+  ]);
+  return v.parse(ChoicesSchema, Object.fromEntries(texts));
 }
 
-/** The query that `readChoices` reads back, empty when all is as at first. */
+/** The query that `readChoices` reads back; empty while everything has its default. */
 export function writeChoices(choices: Choices): string {
   const query = new URLSearchParams();
-  for (const name of Object.keys(FIELDS) as (keyof Choices)[]) {
-    const write = FIELDS[name].write as (value: unknown) => readonly string[];
-    const value = choices[name];
-    if (value === undefined) continue;
-    const texts = write(value);
-    const standard = DEFAULTS[name];
-    if (standard !== undefined && write(standard).join("\n") === texts.join("\n")) continue;
-    for (const item of texts) query.append(name, item);
+  for (const name of Object.keys(ChoicesSchema.entries) as (keyof Choices)[]) {
+    const texts = write(choices, name);
+    if (texts.join("\n") === write(DEFAULTS, name).join("\n")) continue;
+    for (const text of texts) query.append(name, text);
   }
   return query.toString();
 }
 
-function text<Value extends string | number>(read: (text: string) => Value | undefined) {
-  return {
-    write: (value: Value) => [String(value)],
-    read: (texts: readonly string[]) => read(texts[0]!),
-  };
+function write(choices: Choices, name: keyof Choices): readonly string[] {
+  if (name === "walk") return choices.walk.map(({ seed, digit }) => `${digit ?? ""}:${seed}`);
+  const value = choices[name];
+  return value === undefined ? [] : [String(value)];
 }
 
-function readColour(value: string): string | undefined {
-  return /^[0-9a-f]{6}$/.test(value) && parseColour(value) ? value : undefined;
-}
-
-function numberBetween(value: string, least: number, most: number, step: number): number | undefined {
-  const number = Number(value);
-  if (value.trim() === "" || !(number >= least && number <= most)) return undefined;
-  return Number((Math.round(number / step) * step).toFixed(4));
-}
-
-function readNumbers(texts: readonly string[], most: number): readonly number[] | undefined {
-  const numbers = texts[0]!.split(",").map(Number);
-  return numbers.every((number) => Math.abs(number) <= most) ? numbers : undefined;
+/** The choices with a change; the dials are reset when the latent that they start from changes. */
+export function change(choices: Choices, patch: Partial<Choices>): Choices {
+  const isOtherLatent = (["seed", "digit", "model", "temperature"] as const).some((name) => name in patch);
+  return { ...choices, ...(isOtherLatent && { dials: undefined }), ...patch };
 }

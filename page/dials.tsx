@@ -1,108 +1,79 @@
-// The latent explorer of models with more dimensions: a slider for each of the directions along which digits differ most.
+// The latent explorer for models with more dimensions: a slider for each principal direction.
 
 import { useMemo } from "preact/hooks";
-import { drawFromSeed } from "../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../shared/latent/kind.ts";
 import { type Directions, findDirections, fromDials, toDials } from "./directions.ts";
-import { isMapped, type Mapped } from "./map.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
-import { FailureNote } from "./parts/failure.tsx";
-import { useLoaded, useNearness } from "./parts/loading.ts";
 import { decodeHere, Proof } from "./parts/proof.tsx";
-import { Waiting } from "./parts/waiting.tsx";
-import { loadRelease, modelFor } from "./releases.ts";
+import { ModelSection } from "./parts/section.tsx";
+import { hasMixture, latentOfSeed, loadRelease, type Release } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 /** Ends of a dial, standard deviations. */
 const REACH = 3;
 const STEP = 0.05;
-/** What the pictures at a dial's ends show. */
+/** Where the pictures at a dial's ends are taken. */
 const GLANCE = 2.5;
 const SHOWN = 6;
 
 export function DialsSection() {
-  const { state, t } = usePage();
-  const { ref, isNear } = useNearness<HTMLElement>();
-  const model =
-    state.models.status === "ready"
-      ? modelFor(
-          state.models.value,
-          state.choices.model,
-          ({ spec }) => latentDim(spec) > 2 && spec.latent.kind !== "codes",
-        )
-      : undefined;
-  const release = useLoaded(isNear ? model : undefined, loadRelease);
+  const { t } = usePage();
   return (
-    <section id="dials" aria-labelledby="dials-title" ref={ref}>
-      <div class="section-head">
-        <h2 id="dials-title">{t.dials.title}</h2>
-        <p class="lede">{t.dials.lede}</p>
-      </div>
-      {state.models.status === "failed" ? (
-        <FailureNote failure={state.models.failure} />
-      ) : release.status === "failed" ? (
-        <FailureNote failure={release.failure} />
-      ) : release.status === "ready" && isMapped(release.value) ? (
-        <Dials release={release.value} />
-      ) : (state.models.status === "ready" && !model) || release.status === "ready" ? (
-        <p class="note">{t.dials.none}</p>
-      ) : (
-        <Waiting />
-      )}
-    </section>
+    <ModelSection
+      id="dials"
+      lede={() => t.dials.lede}
+      suits={(card) => latentDim(card.spec) > 2 && hasMixture(card)}
+      load={loadRelease}
+    >
+      {(release) => <Dials release={release} />}
+    </ModelSection>
   );
 }
 
-function Dials({ release }: { release: Mapped }) {
-  const { state, t, choose } = usePage();
-  const { choices } = state;
+function Dials({ release }: { release: Release }) {
+  const { t, choices, choose } = usePage();
   const { seed, digit: asked, temperature } = choices;
-  const directions = useMemo(() => findDirections(release.mixture), [release]);
-  const own = useMemo(
-    () => dialsOfSeed(release, directions, seed, asked, temperature),
-    [release, directions, seed, asked, temperature],
-  );
+  const directions = useMemo(() => findDirections(release.mixture!), [release]);
+  const own = useMemo(() => {
+    const latent = latentOfSeed(release, { seed, digit: asked }, temperature);
+    // Two decimals, as in the address.
+    return toDials(directions, latent).map((value) => Math.round(value * 100) / 100 + 0);
+  }, [release, directions, seed, asked, temperature]);
   const turned = choices.dials?.length === directions.axes.length ? choices.dials : undefined;
   const dials = turned ?? own;
-  const digit = useMemo(
-    () => decodeHere(release, fromDials(directions, dials)),
+  const { digit, ends } = useMemo(
+    () => ({
+      digit: decodeHere(release, fromDials(directions, dials)),
+      ends: lookAhead(release, directions, dials),
+    }),
     [release, directions, dials],
   );
-  const ends = useMemo(() => lookAhead(release, directions, dials), [release, directions, dials]);
-  const dial = (index: number) => {
-    const { share } = directions.axes[index]!;
-    const name = t.dials.dial(index + 1);
-    return (
-      <li key={index} class="dial">
-        <span id={`dial-${index}`}>
-          {name} <small>{t.dials.share(Math.round(100 * share))}</small>
-        </span>
-        <DigitCanvas image={ends[2 * index]} />
-        <input
-          type="range"
-          aria-labelledby={`dial-${index}`}
-          min={-REACH}
-          max={REACH}
-          step={STEP}
-          value={dials[index]!}
-          onInput={(event) => {
-            const { valueAsNumber } = event.currentTarget;
-            choose({ dials: dials.map((value, i) => (i === index ? valueAsNumber : value)) });
-          }}
-        />
-        <DigitCanvas image={ends[2 * index + 1]} />
-      </li>
-    );
-  };
-  const indices = directions.axes.map((_, index) => index);
+  const rows = directions.axes.map(({ share }, index) => (
+    <li key={index} class="dial">
+      <span id={`dial-${index}`}>
+        {t.dials.dial(index + 1)} <small>{t.dials.share(Math.round(100 * share))}</small>
+      </span>
+      <DigitCanvas image={ends[2 * index]} />
+      <input
+        type="range"
+        aria-labelledby={`dial-${index}`}
+        min={-REACH}
+        max={REACH}
+        step={STEP}
+        value={dials[index]!}
+        onInput={(event) => choose({ dials: dials.with(index, event.currentTarget.valueAsNumber) })}
+      />
+      <DigitCanvas image={ends[2 * index + 1]} />
+    </li>
+  ));
   return (
     <div class="explorer">
       <div>
-        <ul class="dial-list">{indices.slice(0, SHOWN).map(dial)}</ul>
-        {indices.length > SHOWN && (
+        <ul class="dial-list">{rows.slice(0, SHOWN)}</ul>
+        {rows.length > SHOWN && (
           <details>
-            <summary>{t.dials.all(indices.length)}</summary>
-            <ul class="dial-list">{indices.slice(SHOWN).map(dial)}</ul>
+            <summary>{t.dials.all(rows.length)}</summary>
+            <ul class="dial-list">{rows.slice(SHOWN)}</ul>
           </details>
         )}
       </div>
@@ -117,27 +88,8 @@ function Dials({ release }: { release: Mapped }) {
   );
 }
 
-/** To the hundredth, as the address tells them. */
-function dialsOfSeed(
-  { card, mixture }: Mapped,
-  directions: Directions,
-  seed: string,
-  digit: number | undefined,
-  temperature: number,
-): readonly number[] {
-  const { latent } = drawFromSeed(seed, { digit, temperature }, latentDim(card.spec), mixture);
-  return toDials(directions, latent).map((value) => Math.round(value * 100) / 100 + 0);
-}
-
-/** What each dial leads to, turned down and up, the others left as they are. */
-function lookAhead({ decoder }: Mapped, directions: Directions, dials: readonly number[]) {
-  const latents = dials.flatMap((_, index) =>
-    [-GLANCE, GLANCE].map((end) =>
-      fromDials(
-        directions,
-        dials.map((value, i) => (i === index ? end : value)),
-      ),
-    ),
-  );
-  return decoder.images(latents);
+/** The digits at both ends of each dial, with the other dials as they are. */
+function lookAhead({ decoder }: Release, directions: Directions, dials: readonly number[]) {
+  const turned = dials.flatMap((_, index) => [-GLANCE, GLANCE].map((end) => dials.with(index, end)));
+  return decoder.images(turned.map((each) => fromDials(directions, each)));
 }

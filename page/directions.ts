@@ -1,5 +1,5 @@
 // The directions along which a model's digits differ most: principal directions of the mixture's total covariance
-// (Jolliffe 2002). A latent is told by its standard deviations along them.
+// (Jolliffe 2002). A latent is given by its standard deviations along them.
 
 import { symmetricEigen } from "../shared/arithmetic/linear-algebra.ts";
 import { type Mixture, triangleSize } from "../shared/latent/gaussian/mixture.ts";
@@ -7,7 +7,7 @@ import { type Mixture, triangleSize } from "../shared/latent/gaussian/mixture.ts
 export interface Directions {
   /** Mean of all latents, [d]. */
   readonly mean: Float64Array;
-  /** The one of greatest variance first. */
+  /** By variance, the greatest first. */
   readonly axes: readonly Axis[];
 }
 
@@ -15,7 +15,7 @@ interface Axis {
   /** [d], of length 1; its largest number is positive, so that the direction has one sign everywhere. */
   readonly vector: Float64Array;
   readonly deviation: number;
-  /** Of all variance, 0 to 1. */
+  /** Share of the total variance, 0 to 1. */
   readonly share: number;
 }
 
@@ -64,7 +64,7 @@ export function toDials({ mean, axes }: Directions, latent: ArrayLike<number>): 
   });
 }
 
-/** The latent at so many standard deviations along each axis. */
+/** The inverse of `toDials`. */
 export function fromDials({ mean, axes }: Directions, dials: readonly number[]): Float32Array {
   const latent = mean.slice();
   axes.forEach(({ vector, deviation }, axis) => {

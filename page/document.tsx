@@ -1,57 +1,35 @@
-// The page as a file: what stands there before any script has run, and without any. Made by scripts/site/landing.ts.
+// The page as HTML, as it is before any script has run and without scripts. Written by scripts/site/landing.ts.
 
 import { render } from "preact-render-to-string";
-import { DEFAULTS } from "./choices.ts";
-import { LANGUAGES, type Language } from "./language.ts";
+import { LANGUAGES, type Language, TAGS } from "./language.ts";
 import { App } from "./page.tsx";
-import type { Page } from "./state.ts";
 
-export { LANGUAGES, type Language };
+export { LANGUAGES };
 
-/** Addresses of the page's own files. */
-export interface Assets {
-  readonly script: string;
-  readonly style: string;
-}
-
-/** HTML of the page in a language. */
-export function renderDocument(language: Language, { script, style }: Assets): string {
-  const { texts: t } = LANGUAGES[language];
-  const page: Page = {
-    t,
-    state: {
-      language,
-      choices: DEFAULTS,
-      models: { status: "waiting" },
-      isAlive: false,
-      origin: "",
-      attempt: 0,
-    },
-    choose: () => {},
-    switchLanguage: () => {},
-    tryAgain: () => {},
-  };
-  const head = (
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="color-scheme" content="light dark" />
-      <meta name="description" content={t.description} />
-      <title>{t.title}</title>
-      <link rel="icon" href="/sample?seed=42&format=svg&size=32" />
-      {Object.entries(LANGUAGES).map(([tag, { path }]) => (
-        <link key={tag} rel="alternate" hreflang={tag} href={path} />
-      ))}
-      <link rel="stylesheet" href={style} />
-      <script type="module" src={script} />
-    </head>
-  );
+/**
+ * HTML of the page in a language.
+ * @param assets  addresses of the page's own files
+ */
+export function renderDocument(language: Language, assets: { script: string; style: string }): string {
+  const { title, description } = LANGUAGES[language].texts;
   return `<!doctype html>\n${render(
     <html lang={language}>
-      {head}
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="description" content={description} />
+        <title>{title}</title>
+        <link rel="icon" href="/sample?seed=42&format=svg&size=32" />
+        {TAGS.map((tag) => (
+          <link key={tag} rel="alternate" hreflang={tag} href={LANGUAGES[tag].path} />
+        ))}
+        <link rel="stylesheet" href={assets.style} />
+        <script type="module" src={assets.script} />
+      </head>
       <body>
         <div id="page">
-          <App page={page} />
+          <App built={language} />
         </div>
       </body>
     </html>,

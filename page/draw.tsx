@@ -1,81 +1,48 @@
-// A digit of the visitor's own hand: what the encoder makes of it, where it lies, and what lies around it. Nothing of it
+// A digit in the visitor's own hand: what the encoder makes of it, where it lies, and what lies around it. None of it
 // leaves the page.
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { FITTED_SIDE } from "../shared/image/fit/fit-digit.ts";
 import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
+import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
 import { classProbabilities } from "../shared/latent/gaussian/mixture-density.ts";
 import { sampleLatent } from "../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../shared/latent/kind.ts";
+import type { Card } from "../shared/release/release.ts";
+import { decodeAddress } from "./addresses.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
-import { isMapped, MapBoard, type Mapped, readAt } from "./map.tsx";
-import { DigitCanvas, paintGrey } from "./parts/digit-canvas.tsx";
-import { FailureNote } from "./parts/failure.tsx";
-import { useLoaded, useNearness } from "./parts/loading.ts";
+import { hasMap, MapBoard, readAt } from "./map.tsx";
+import { DigitCanvas, paint } from "./parts/digit-canvas.tsx";
+import { useLoaded, useModel } from "./parts/loading.ts";
 import { clearPad, PAD_SIDE, readPad, usePen } from "./parts/pen.ts";
-import { latentQuery } from "./parts/proof.tsx";
-import { Waiting } from "./parts/waiting.tsx";
-import { planeOf } from "./plane.ts";
-import {
-  latentOfSeed,
-  loadEncoder,
-  loadRelease,
-  modelFor,
-  type ReadableModel,
-  type Release,
-} from "./releases.ts";
-import { service, withoutOrigin } from "./service.ts";
+import { decodeHere, type LocalDigit } from "./parts/proof.tsx";
+import { ModelSection } from "./parts/section.tsx";
+import { latentOfSeed, loadTwoWay, type Release, type TwoWayRelease } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 const VARIATIONS = 8;
-/** How far variations stray, standard deviations of all digits along each direction. */
+/** How far variations stray: standard deviations along each principal direction, or units of the embedding space. */
 const STRAY = 0.45;
-/** And through the space of embeddings. */
-const CODE_STRAY = 0.45;
 
-const takesDigits = ({ card }: ReadableModel) => card.spec.input.join() === `${FITTED_SIDE},${FITTED_SIDE},1`;
-
-/** A model that draws, with its way back. */
-async function loadBoth(model: ReadableModel) {
-  const [release, encoder] = await Promise.all([loadRelease(model), loadEncoder(model)]);
-  return { release, encoder };
-}
-type Both = Awaited<ReturnType<typeof loadBoth>>;
+const takesDigits = ({ spec }: Card) => spec.input.join() === `${FITTED_SIDE},${FITTED_SIDE},1`;
 
 export function DrawSection() {
-  const { state, t } = usePage();
-  const { ref, isNear } = useNearness<HTMLElement>();
-  const models = state.models.status === "ready" ? state.models.value : [];
-  const model = modelFor(models, state.choices.model, () => true);
-  const planar = modelFor(models, state.choices.model, ({ spec }) => latentDim(spec) === 2);
-  const both = useLoaded(isNear ? model : undefined, loadBoth);
-  const flat = useLoaded(isNear ? planar : undefined, loadBoth);
+  const { t } = usePage();
   return (
-    <section id="draw" aria-labelledby="draw-title" ref={ref}>
-      <div class="section-head">
-        <h2 id="draw-title">{t.draw.title}</h2>
-        <p class="lede">{t.draw.lede}</p>
-      </div>
-      {state.models.status === "failed" ? (
-        <FailureNote failure={state.models.failure} />
-      ) : both.status === "failed" ? (
-        <FailureNote failure={both.failure} />
-      ) : both.status === "ready" && !takesDigits(both.value.release) ? (
-        <p class="note">{t.draw.cannot}</p>
-      ) : both.status === "ready" ? (
-        <Drawing both={both.value} flat={flat.status === "ready" ? flat.value : undefined} />
-      ) : (
-        <Waiting />
-      )}
-    </section>
+    <ModelSection id="draw" lede={() => t.draw.lede} suits={takesDigits} load={loadTwoWay}>
+      {(release) => <Drawing release={release} />}
+    </ModelSection>
   );
 }
 
-function Drawing({ both, flat }: { both: Both; flat: Both | undefined }) {
-  const { state, t } = usePage();
-  const { release } = both;
+function Drawing({ release }: { release: TwoWayRelease }) {
+  const { t, choices } = usePage();
   const [fitted, setFitted] = useState<GreyImage>();
+  const flat = useLoaded(
+    useModel((card) => hasMap(card) && takesDigits(card)),
+    loadTwoWay,
+  );
   const pad = useRef<HTMLCanvasElement>(null);
   const pen = usePen(pad, setFitted);
   const clear = () => {
@@ -83,8 +50,8 @@ function Drawing({ both, flat }: { both: Both; flat: Both | undefined }) {
     setFitted(undefined);
   };
   const borrow = () => {
-    const latent = latentOfSeed(release, state.choices, state.choices.temperature);
-    paintGrey(pad.current!, scaleImage(release.decoder.image(latent), PAD_SIDE));
+    const latent = latentOfSeed(release, choices, choices.temperature);
+    paint(pad.current!, scaleImage(release.decoder.image(latent), PAD_SIDE));
     setFitted(readPad(pad.current!));
   };
   return (
@@ -102,18 +69,25 @@ function Drawing({ both, flat }: { both: Both; flat: Both | undefined }) {
         </div>
         <p class="note">{t.draw.private}</p>
       </div>
-      {fitted && <Reading both={both} flat={flat} fitted={fitted} />}
+      {fitted && (
+        <Reading release={release} flat={flat.status === "ready" ? flat.value : undefined} fitted={fitted} />
+      )}
     </div>
   );
 }
 
-function Reading({ both, flat, fitted }: { both: Both; flat: Both | undefined; fitted: GreyImage }) {
+interface ReadingProps {
+  readonly release: TwoWayRelease;
+  /** A release with a map. */
+  readonly flat: TwoWayRelease | undefined;
+  readonly fitted: GreyImage;
+}
+
+function Reading({ release, flat, fitted }: ReadingProps) {
   const { t } = usePage();
-  const { release } = both;
-  const latent = useMemo(() => encodeMean(both, fitted), [both, fitted]);
-  const again = useMemo(() => release.decoder.image(latent), [release, latent]);
-  const variations = useMemo(() => vary(release, latent), [release, latent]);
-  const map = flat && isMapped(flat.release) ? { both: flat, release: flat.release } : undefined;
+  const again = useMemo(() => decodeHere(release, encodeMean(release, fitted)), [release, fitted]);
+  const variations = useMemo(() => vary(again), [again]);
+  const place = useMemo(() => flat && encodeMean(flat, fitted), [flat, fitted]);
   return (
     <div class="seen">
       <div class="pair">
@@ -122,28 +96,23 @@ function Reading({ both, flat, fitted }: { both: Both; flat: Both | undefined; f
           <figcaption>{t.draw.seen}</figcaption>
         </figure>
         <figure>
-          <DigitCanvas image={again} label={t.draw.again} class="big" />
+          <DigitCanvas image={again.image} label={t.draw.again} class="big" />
           <figcaption>{t.draw.again}</figcaption>
         </figure>
-        {map && (
+        {flat && place && (
           <figure>
-            <SmallMap release={map.release} both={map.both} fitted={fitted} />
+            <MapBoard release={flat} place={place} label={t.draw.onMap} />
             <figcaption>{t.draw.onMap}</figcaption>
           </figure>
         )}
       </div>
-      {isMapped(release) && <Certainty release={release} latent={latent} />}
+      {release.mixture && <Certainty mixture={release.mixture} latent={again.latent} />}
       <h3>{t.draw.variations}</h3>
       <ul class="variations">
-        {variations.map(({ image, latent: varied }, i) => (
+        {variations.map((variation, i) => (
           <li key={`${i + 1}`}>
-            <a
-              href={withoutOrigin(
-                service.decodeUrl({ ...latentQuery({ release, latent: varied }), size: 280 }),
-              )}
-              aria-label={t.draw.variation(i + 1)}
-            >
-              <DigitCanvas image={image} />
+            <a href={decodeAddress(variation)} aria-label={t.draw.variation(i + 1)}>
+              <DigitCanvas image={variation.image} />
             </a>
           </li>
         ))}
@@ -152,17 +121,16 @@ function Reading({ both, flat, fitted }: { both: Both; flat: Both | undefined; f
   );
 }
 
-function Certainty({ release, latent }: { release: Mapped; latent: Float32Array }) {
+function Certainty({ mixture, latent }: { mixture: Mixture; latent: Float32Array }) {
   const { t } = usePage();
-  const shares = classProbabilities(release.mixture, latent);
-  const { digit, percent } = readAt(release.mixture, latent);
+  const { digit, percent } = readAt(mixture, latent);
   return (
     <div class="certainty">
       <p role="status">
         {t.draw.nearest} <strong>{t.draw.sure(digit, percent)}</strong>
       </p>
       <ol aria-label={t.draw.certainty}>
-        {shares.map((share, i) => (
+        {classProbabilities(mixture, latent).map((share, i) => (
           <li key={`${i + 0}`}>
             <span>{i}</span>
             <meter min={0} max={1} value={share} aria-label={`${i}`}>
@@ -175,37 +143,26 @@ function Certainty({ release, latent }: { release: Mapped; latent: Float32Array 
   );
 }
 
-function SmallMap({ release, both, fitted }: { release: Mapped; both: Both; fitted: GreyImage }) {
-  const { t } = usePage();
-  const plane = useMemo(() => planeOf(release.mixture), [release]);
-  const place = useMemo(() => encodeMean(both, fitted), [both, fitted]);
-  return <MapBoard release={release} plane={plane} place={place} label={t.draw.onMap} />;
-}
-
 /** The mean of q(z | x), or the embeddings of the codes, float32 [latentDim]. */
-function encodeMean({ release, encoder }: Both, { pixels }: GreyImage): Float32Array {
+function encodeMean({ card, codes, encoder }: TwoWayRelease, { pixels }: GreyImage): Float32Array {
   const output = encoder.encode(Float32Array.from(pixels, (level) => level / 255));
-  const { codes } = release;
-  return codes ? codes.embed(codes.quantize(output)) : output.slice(0, latentDim(release.card.spec));
+  return codes ? codes.embed(codes.quantize(output)) : output.slice(0, latentDim(card.spec));
 }
 
 /**
- * Digits around a latent, each a step along every direction of the mixture, or to codes that lie near; the same steps for
- * everyone.
+ * Digits around one, each a random step along every principal direction, or to nearby codes; the steps are always the
+ * same.
  */
-function vary(release: Release, latent: Float32Array) {
-  const { mixture, codes, decoder } = release;
-  const d = latent.length;
-  const steps = Array.from({ length: VARIATIONS }, (_, i) => sampleLatent(`variation ${i}`, d));
+function vary({ release, latent }: LocalDigit): LocalDigit[] {
+  const { mixture, codes, decoder }: Release = release;
   const directions = mixture && findDirections(mixture);
-  const latents = steps.map((step) => {
-    if (codes) return codes.embed(codes.quantize(latent.map((value, i) => value + CODE_STRAY * step[i]!)));
-    if (!directions) return latent.map((value, i) => value + STRAY * step[i]!);
-    const dials = toDials(directions, latent);
-    return fromDials(
-      directions,
-      dials.map((value, i) => value + STRAY * step[i]!),
-    );
+  const latents = Array.from({ length: VARIATIONS }, (_, i) => {
+    const step = sampleLatent(`variation ${i}`, latent.length);
+    const stray = <Values extends Float32Array | number[]>(values: Values) =>
+      values.map((value, axis) => value + STRAY * step[axis]!) as Values;
+    if (directions) return fromDials(directions, stray(toDials(directions, latent)));
+    const strayed = stray(latent);
+    return codes ? codes.embed(codes.quantize(strayed)) : strayed;
   });
-  return decoder.images(latents).map((image, i) => ({ image, latent: latents[i]! }));
+  return decoder.images(latents).map((image, i) => ({ release, latent: latents[i]!, image }));
 }

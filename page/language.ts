@@ -1,4 +1,4 @@
-// The page's languages: a file of texts each, and which of them a visitor reads.
+// The page's languages, one file of texts each, and which one to begin with.
 
 import { en, type Texts } from "./texts/en.ts";
 import { ptBr } from "./texts/pt-br.ts";
@@ -11,22 +11,22 @@ export const LANGUAGES = {
 
 export type Language = keyof typeof LANGUAGES;
 
-export const isLanguage = (text: unknown): text is Language =>
-  typeof text === "string" && Object.hasOwn(LANGUAGES, text);
+export const TAGS = Object.keys(LANGUAGES) as Language[];
+
+export const isLanguage = (text: unknown): text is Language => TAGS.some((tag) => tag === text);
 
 /**
- * The language to begin with: that of an address of its own, then what the visitor chose before, then the first of the
- * browser's that there is, then English.
+ * The language to begin with: the one of a path such as /pt-br, else the one chosen on an earlier visit, else the first of
+ * the browser's that the page has, else English.
  * @param path  of the page's address
- * @param chosen  what was kept of an earlier visit
+ * @param chosen  what an earlier visit stored
  * @param preferred  the browser's languages, the favourite first
  */
-export function pickLanguage(path: string, chosen: string | null, preferred: readonly string[]): Language {
-  const tags = Object.keys(LANGUAGES) as Language[];
-  const ofPath = tags.find((tag) => LANGUAGES[tag].path !== "/" && path.startsWith(LANGUAGES[tag].path));
+export function pickLanguage(path: string, chosen: unknown, preferred: readonly string[]): Language {
+  const ofPath = TAGS.find((tag) => LANGUAGES[tag].path !== "/" && path.startsWith(LANGUAGES[tag].path));
   if (ofPath) return ofPath;
   if (isLanguage(chosen)) return chosen;
   const base = (tag: string) => tag.toLowerCase().split("-")[0];
-  const first = preferred.map((tag) => tags.find((known) => base(known) === base(tag))).find((tag) => tag);
-  return first ?? "en";
+  const known = preferred.map((tag) => TAGS.find((each) => base(each) === base(tag)));
+  return known.find((tag) => tag !== undefined) ?? "en";
 }

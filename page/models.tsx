@@ -1,86 +1,65 @@
-// Every published model with what its card tells.
+// Every published model with what its card says.
 
 import type { ComponentChildren } from "preact";
 import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
 import { latentDim } from "../shared/latent/kind.ts";
 import { parameterCount, planDecoder } from "../shared/model/plan.ts";
-import { CARD_FILE, type Card, CODES_FILES, NETWORK_FILES } from "../shared/release/release.ts";
+import { CARD_FILE, CODES_FILES, NETWORK_FILES } from "../shared/release/release.ts";
+import { fileAddress } from "./addresses.ts";
 import { Curves } from "./curves.tsx";
-import { FailureNote } from "./parts/failure.tsx";
-import { Waiting } from "./parts/waiting.tsx";
-import { fileAddress, isReadable, type PublishedModel } from "./releases.ts";
+import { Await, Section } from "./parts/section.tsx";
+import { isChosen, type PublishedModel } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 const PREVIEW_FILE = "preview.png";
+/** What drawing needs. */
+const DRAWING_FILES = [...Object.values(NETWORK_FILES.decoder), ...Object.values(CODES_FILES), SAMPLER_FILE];
 
 export function ModelsSection() {
-  const { state, t } = usePage();
-  const { models } = state;
+  const { t, models } = usePage();
   return (
-    <section id="models" aria-labelledby="models-title">
-      <div class="section-head">
-        <h2 id="models-title">{t.models.title}</h2>
-        <p class="lede">{t.models.lede}</p>
-      </div>
-      {models.status === "failed" ? (
-        <FailureNote failure={models.failure} />
-      ) : models.status === "waiting" ? (
-        <Waiting />
-      ) : (
-        <ul class="models">
-          {models.value.map((model) => (
-            <li key={model.name}>
-              <Model model={model} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
+    <Section id="models" lede={t.models.lede}>
+      <Await answer={models}>
+        {(published) => (
+          <ul class="models">
+            {published.map((model) => (
+              <li key={model.name}>
+                <Model model={model} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Await>
+    </Section>
   );
 }
 
 function Model({ model }: { model: PublishedModel }) {
-  const { state, t, choose } = usePage();
-  const { name, version, isDefault, publishedAt } = model;
-  const chosen = state.choices.model ?? (isDefault ? name : undefined);
-  const isUsed = chosen === name;
-  const date = new Intl.DateTimeFormat(state.language, { dateStyle: "long" }).format(new Date(publishedAt));
+  const { t, choices, choose } = usePage();
+  const { name, isDefault, card } = model;
+  const isUsed = isChosen(model, choices);
   return (
     <article class="model" aria-labelledby={`model-${name}`}>
       <header>
         <h3 id={`model-${name}`}>{name}</h3>
         {isDefault && <span class="tag">{t.models.standard}</span>}
       </header>
-      <dl>
-        <Fact name={t.models.version}>
-          <code>{version}</code> <small>{t.models.older(model.versions)}</small>
-        </Fact>
-        <Fact name={t.models.published}>
-          <time dateTime={publishedAt}>{date}</time>
-        </Fact>
-        {isReadable(model) && <Facts card={model.card} />}
-      </dl>
-      {isReadable(model) ? (
-        <>
-          <Curves history={model.card.history} name={name} />
-          {Object.hasOwn(model.card.files, PREVIEW_FILE) && (
-            <img
-              class="preview"
-              src={fileAddress(model, PREVIEW_FILE)}
-              alt={t.models.preview(name)}
-              loading="lazy"
-              decoding="async"
-            />
-          )}
-        </>
-      ) : (
-        <p class="note">{t.models.unreadable}</p>
+      <Facts model={model} />
+      {card ? <Curves history={card.history} name={name} /> : <p class="note">{t.models.unreadable}</p>}
+      {card && Object.hasOwn(card.files, PREVIEW_FILE) && (
+        <img
+          class="preview"
+          src={fileAddress(model, PREVIEW_FILE)}
+          alt={t.models.preview(name)}
+          loading="lazy"
+          decoding="async"
+        />
       )}
       <div class="actions">
         <button
           type="button"
           aria-pressed={isUsed}
-          onClick={() => choose({ model: isDefault ? undefined : name, dials: undefined, place: undefined })}
+          onClick={() => choose({ model: isDefault ? undefined : name, place: undefined })}
         >
           {isUsed ? t.models.used : t.models.use}
         </button>
@@ -90,45 +69,42 @@ function Model({ model }: { model: PublishedModel }) {
   );
 }
 
-function Facts({ card }: { card: Card }) {
-  const { state, t } = usePage();
-  const { metrics, spec, files, source, history, prior, data } = card;
-  const decimals = (value: number, digits: number) =>
-    new Intl.NumberFormat(state.language, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    }).format(value);
-  const drawing = [...Object.values(NETWORK_FILES.decoder), ...Object.values(CODES_FILES), SAMPLER_FILE];
-  const bytes = drawing.reduce((sum, file) => sum + (files[file]?.bytes ?? 0), 0);
+function Facts({ model: { version, versions, publishedAt, card } }: { model: PublishedModel }) {
+  const { t, language, decimals } = usePage();
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(publishedAt));
+  const facts: [name: string, value: ComponentChildren, note?: string | false][] = [
+    [t.models.version, <code key="version">{version}</code>, versions > 1 && t.models.versions(versions)],
+    [t.models.published, date],
+  ];
+  if (card) {
+    const { metrics, spec, files, source, history, prior = [], data } = card;
+    const bytes = DRAWING_FILES.reduce((sum, file) => sum + (files[file]?.bytes ?? 0), 0);
+    const numbers =
+      spec.latent.kind === "codes"
+        ? t.models.codes(latentDim(spec) / spec.latent.codebook.dim, spec.latent.codebook.size)
+        : latentDim(spec);
+    const minutes = decimals(source.wallSeconds / 60, 1);
+    const images = decimals(metrics.validationImages, 0);
+    facts.push(
+      [t.models.numbers, numbers],
+      [t.models.weights, decimals(parameterCount(planDecoder(spec)), 0)],
+      [t.models.size, `${decimals(bytes / 1000, 0)} kB`],
+      [t.models.loss, t.models.lossUnit(decimals(metrics.quantized.total, 2)), t.models.images(images)],
+      [t.models.error, t.models.errorUnit(decimals(metrics.pixelError.mean, 2))],
+      [t.models.trained, t.models.trainedIn(history.length + prior.length, minutes)],
+      [t.models.data, data.name, data.licence],
+    );
+  }
   return (
-    <>
-      <Fact name={t.models.numbers}>
-        {spec.latent.kind === "codes"
-          ? t.models.codes(latentDim(spec) / spec.latent.codebook.dim, spec.latent.codebook.size)
-          : latentDim(spec)}
-      </Fact>
-      <Fact name={t.models.weights}>{decimals(parameterCount(planDecoder(spec)), 0)}</Fact>
-      <Fact name={t.models.size}>{decimals(bytes / 1000, 0)} kB</Fact>
-      <Fact name={t.models.loss}>
-        {t.models.lossUnit(decimals(metrics.quantized.total, 2))}{" "}
-        <small>{t.models.images(decimals(metrics.validationImages, 0))}</small>
-      </Fact>
-      <Fact name={t.models.error}>{t.models.errorUnit(decimals(metrics.pixelError.mean, 2))}</Fact>
-      <Fact name={t.models.trained}>
-        {t.models.trainedIn(history.length + (prior?.length ?? 0), decimals(source.wallSeconds / 60, 1))}
-      </Fact>
-      <Fact name={t.models.data}>
-        {data.name} <small>{data.licence}</small>
-      </Fact>
-    </>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    <dl>
+      {facts.map(([name, value, note]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {value} {note && <small>{note}</small>}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

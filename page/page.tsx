@@ -1,42 +1,49 @@
-// The page: its parts in order.
+// The page: its sections in order.
 
 import { Bench } from "./bench.tsx";
 import { DialsSection } from "./dials.tsx";
 import { DrawSection } from "./draw.tsx";
-import { Gallery } from "./gallery.tsx";
-import { LANGUAGES, type Language } from "./language.ts";
+import { LANGUAGES, type Language, TAGS } from "./language.ts";
 import { MapSection } from "./map.tsx";
 import { ModelsSection } from "./models.tsx";
-import { WrittenNumber } from "./number.tsx";
-import { Snippets } from "./snippets.tsx";
-import { type Page, PageContext, usePage } from "./state.ts";
+import { NumberSection } from "./number.tsx";
+import { RelativesSection } from "./relatives.tsx";
+import { PageContext, usePage, usePageState } from "./state.ts";
+import { TakeSection } from "./take.tsx";
 import { WalkSection } from "./walk.tsx";
 
-export function App({ page }: { page: Page }) {
+const ANCHORS = ["map", "dials", "walk", "draw", "models"] as const;
+
+/** @param built  the language that the page is built in */
+export function App({ built }: { built: Language }) {
+  const page = usePageState(built);
   return (
     <PageContext.Provider value={page}>
       <Header />
       <main id="main">
         <Bench />
-        <Snippets />
-        {/* Its pause for typing is not to begin with the seed of the page as built. */}
-        <Gallery key={String(page.state.isAlive)} />
-        <WrittenNumber />
+        <TakeSection />
+        {/* Begins again when the address is read, so that it does not wait as if the seed were being typed. */}
+        <RelativesSection key={String(page.isAlive)} />
+        <NumberSection />
         <MapSection />
         <DialsSection />
         <WalkSection />
         <DrawSection />
         <ModelsSection />
       </main>
-      <Footer />
+      <footer>
+        <p>{page.t.footer.line}</p>
+        <p>
+          <a href="/docs">{page.t.footer.api}</a> · <a href="/openapi.json">{page.t.footer.openapi}</a>
+        </p>
+      </footer>
     </PageContext.Provider>
   );
 }
 
-const ANCHORS = ["map", "dials", "walk", "draw", "models"] as const;
-
 function Header() {
-  const { t } = usePage();
+  const { t, language, switchLanguage } = usePage();
   return (
     <header class="top">
       <a class="skip" href="#main">
@@ -57,42 +64,23 @@ function Header() {
           </li>
         </ul>
       </nav>
-      <Languages />
+      <nav class="languages" aria-label={t.language}>
+        {TAGS.map((tag) => (
+          <a
+            key={tag}
+            href={LANGUAGES[tag].path}
+            hreflang={tag}
+            lang={tag}
+            aria-current={tag === language ? "true" : undefined}
+            onClick={(event) => {
+              event.preventDefault();
+              switchLanguage(tag);
+            }}
+          >
+            {LANGUAGES[tag].name}
+          </a>
+        ))}
+      </nav>
     </header>
-  );
-}
-
-function Languages() {
-  const { state, t, switchLanguage } = usePage();
-  return (
-    <nav class="languages" aria-label={t.language}>
-      {(Object.keys(LANGUAGES) as Language[]).map((tag) => (
-        <a
-          key={tag}
-          href={LANGUAGES[tag].path}
-          hreflang={tag}
-          lang={tag}
-          aria-current={tag === state.language ? "true" : undefined}
-          onClick={(event) => {
-            event.preventDefault();
-            switchLanguage(tag);
-          }}
-        >
-          {LANGUAGES[tag].name}
-        </a>
-      ))}
-    </nav>
-  );
-}
-
-function Footer() {
-  const { t } = usePage();
-  return (
-    <footer>
-      <p>{t.footer.line}</p>
-      <p>
-        <a href="/docs">{t.footer.api}</a> · <a href="/openapi.json">{t.footer.openapi}</a>
-      </p>
-    </footer>
   );
 }

@@ -2,6 +2,8 @@
 // the same kernel.
 
 import kernelsAddress from "../build/decode-kernels.wasm";
+import type { Encoder } from "../shared/decoder/encoder.ts";
+import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
 import { memoize } from "../shared/memoize.ts";
 import {
   type OpenRelease,
@@ -11,7 +13,8 @@ import {
   readMixture,
 } from "../shared/release/open.ts";
 import { CARD_FILE, type Card, parseCard, sha256, versionOf } from "../shared/release/release.ts";
-import { type Failure, failureOf, fetchBytes, service } from "./service.ts";
+import type { Choices } from "./choices.ts";
+import { request, service } from "./service.ts";
 
 /** A model at its stable version. */
 export interface PublishedModel {
@@ -21,8 +24,8 @@ export interface PublishedModel {
   /** ISO 8601. */
   readonly publishedAt: string;
   readonly versions: number;
-  /** Its card, or why this page cannot read it: then it is drawn by the server only. */
-  readonly card: Card | Failure;
+  /** Undefined where the page cannot read it; then only the server draws with the model. */
+  readonly card: Card | undefined;
 }
 
 /** A model whose card the page can read. */
@@ -32,50 +35,47 @@ export interface ReadableModel extends PublishedModel {
 
 export interface Release extends ReadableModel, OpenRelease {}
 
+/** A release with its way back, from pixels to latents. */
+export interface TwoWayRelease extends Release {
+  readonly encoder: Encoder;
+}
+
 export const pinnedName = ({ name, version }: PublishedModel) => `${name}@${version}`;
 
-export const fileAddress = ({ name, version }: PublishedModel, file: string) =>
-  `/models/${name}/${version}/${file}`;
+export const isReadable = (model: PublishedModel): model is ReadableModel => model.card !== undefined;
 
-export const isReadable = (model: PublishedModel): model is ReadableModel => "spec" in model.card;
+/** Whether a release has a mixture of its classes' latents. */
+export const hasMixture = ({ files }: Card) => Object.hasOwn(files, SAMPLER_FILE);
 
 /** Reads the catalog and every model's card. */
-export async function loadModels(): Promise<readonly PublishedModel[]> {
+export const loadModels = memoize(async (): Promise<readonly PublishedModel[]> => {
   const { models } = await service.models();
   return Promise.all(
-    models.map(async ({ name, stable, isDefault, versions }): Promise<PublishedModel> => {
-      const { publishedAt } = versions.find(({ version }) => version === stable)!;
-      const model = { name, version: stable, isDefault, publishedAt, versions: versions.length };
-      return { ...model, card: await loadCard(`/models/${name}/${stable}/${CARD_FILE}`, stable) };
+    models.map(async ({ name, stable: version, isDefault, versions }) => {
+      const { publishedAt } = versions.find((each) => each.version === version)!;
+      const card = await loadCard({ name, version }).catch(() => undefined);
+      return { name, version, isDefault, publishedAt, versions: versions.length, card };
     }),
   );
+});
+
+async function loadCard(model: Pick<PublishedModel, "name" | "version">): Promise<Card> {
+  const bytes = await reading(model)(CARD_FILE);
+  const digest = await sha256(bytes);
+  if (versionOf(digest) !== model.version) throw new Error(`the card's SHA-256 is ${digest}`);
+  return parseCard(bytes, digest);
 }
 
-async function loadCard(address: string, version: string): Promise<Card | Failure> {
-  try {
-    const bytes = await fetchBytes(address);
-    const digest = await sha256(bytes);
-    if (versionOf(digest) !== version) {
-      return { kind: "page", detail: `${address} has SHA-256 ${digest}, which is not version ${version}` };
-    }
-    return await parseCard(bytes, digest);
-  } catch (error) {
-    return failureOf(error);
-  }
-}
+const reading =
+  ({ name, version }: Pick<PublishedModel, "name" | "version">): ReadFile =>
+  async (file) =>
+    (await service.modelFile({ name, version, file })).bytes;
 
 const byModel = { keyOf: pinnedName };
 
-const loadKernels = memoize(async () =>
-  WebAssembly.compile((await fetchBytes(kernelsAddress)) as BufferSource),
-);
+const loadKernels = memoize(() => WebAssembly.compileStreaming(request(kernelsAddress)));
 
-const reading =
-  (model: PublishedModel): ReadFile =>
-  (file) =>
-    fetchBytes(fileAddress(model, file));
-
-/** How a model's latents are spread: enough to know where a seed lies, without its decoder. */
+/** The mixture alone: enough to know where a seed lies, without the decoder. */
 export const loadMixture = memoize(
   (model: ReadableModel) => readMixture(model.card, reading(model)),
   byModel,
@@ -90,37 +90,24 @@ export const loadRelease = memoize(
   byModel,
 );
 
-/** Of a seed of the visitor's, with the digit where the model knows digits. */
+export const loadTwoWay = memoize(async (model: ReadableModel): Promise<TwoWayRelease> => {
+  const [release, encoder] = await Promise.all([
+    loadRelease(model),
+    openEncoder(model.card, reading(model), loadKernels()),
+  ]);
+  return { ...release, encoder };
+}, byModel);
+
+/** The latent of a seed; `digit` counts only where the model is class-conditional. */
 export function latentOfSeed(
   { sampler }: Release,
-  { seed, digit }: { readonly seed: string; readonly digit?: number | undefined },
+  { seed, digit }: Pick<Choices, "seed" | "digit">,
   temperature: number,
 ): Float32Array {
   return sampler.draw(seed, { digit: sampler.digits.length > 0 ? digit : undefined, temperature }).latent;
 }
 
-/** The way back, from pixels to latents. */
-export const loadEncoder = memoize(
-  (model: ReadableModel) => openEncoder(model.card, reading(model), loadKernels()),
-  byModel,
-);
-
-/** The model that a visitor chose, or the server's default; undefined when it is not published. */
-export function chosenModel(
-  models: readonly PublishedModel[],
-  name: string | undefined,
-): PublishedModel | undefined {
-  return models.find((model) => (name === undefined ? model.isDefault : model.name === name));
-}
-
-/**
- * The model for a part of the page that not every model can serve: the chosen one if it can, else the default, else the first.
- */
-export function modelFor(
-  models: readonly PublishedModel[],
-  name: string | undefined,
-  suits: (card: Card) => boolean,
-): ReadableModel | undefined {
-  const able = models.filter(isReadable).filter(({ card }) => suits(card));
-  return able.find((model) => model.name === name) ?? able.find(({ isDefault }) => isDefault) ?? able.at(0);
+/** Whether a model is the one that a visitor chose, or the server's default where none is. */
+export function isChosen({ isDefault, name }: PublishedModel, { model }: Pick<Choices, "model">): boolean {
+  return model === undefined ? isDefault : model === name;
 }

@@ -1,68 +1,113 @@
-// All that the page knows, in one place: components read it from here and change it by `update` only.
+// The page's state, in one place: components read it from here, and change it only through the functions of `Page`.
 
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
-import type { Choices } from "./choices.ts";
-import type { Language } from "./language.ts";
-import type { PublishedModel } from "./releases.ts";
-import type { Failure } from "./service.ts";
+import { useContext, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useAnswer } from "./answer.ts";
+import { type Choices, change, DEFAULTS, readChoices, writeChoices } from "./choices.ts";
+import { LANGUAGES, type Language, pickLanguage } from "./language.ts";
+import { loadModels } from "./releases.ts";
 import type { Texts } from "./texts/en.ts";
 
-/** Something that the server has to say first. */
-export type Answer<Value> =
-  | { readonly status: "waiting" }
-  | { readonly status: "ready"; readonly value: Value }
-  | { readonly status: "failed"; readonly failure: Failure };
+/** Browsers refuse to rewrite the address more often than some hundred times in half a minute. */
+const ADDRESS_PAUSE_MS = 350;
+const LANGUAGE_KEY = "language";
 
-export interface State {
-  readonly language: Language;
-  readonly choices: Choices;
-  /** What is published. */
-  readonly models: Answer<readonly PublishedModel[]>;
+/** The page as it is built. */
+const BUILT = {
+  choices: DEFAULTS,
   /** Scripts run: controls work. */
-  readonly isAlive: boolean;
+  isAlive: false,
   /** Where the page came from, such as http://localhost:8787; empty while it is built. */
-  readonly origin: string;
-  /** Grows when the connection comes back or a visitor asks to try again: what failed is asked for anew. */
-  readonly attempt: number;
-}
-
-export interface Store {
-  readonly state: () => State;
-  readonly update: (patch: Partial<State>) => void;
-}
-
-/**
- * @param onChange  is told once for all changes of one turn of the event loop
- */
-export function createStore(initial: State, onChange: (state: State) => void): Store {
-  let state = initial;
-  let isTold = true;
-  return {
-    state: () => state,
-    update: (patch) => {
-      state = { ...state, ...patch };
-      if (!isTold) return;
-      isTold = false;
-      queueMicrotask(() => {
-        isTold = true;
-        onChange(state);
-      });
-    },
-  };
-}
+  origin: "",
+  /** Grows when the connection comes back or a visitor asks to try again: what failed is asked for again. */
+  attempt: 0,
+};
 
 /** What every component can reach. */
-export interface Page {
-  readonly state: State;
-  readonly t: Texts;
-  readonly choose: (patch: Partial<Choices>) => void;
-  readonly switchLanguage: (language: Language) => void;
-  readonly tryAgain: () => void;
-}
+export type Page = ReturnType<typeof usePageState>;
 
 export const PageContext = createContext<Page | undefined>(undefined);
 
 export function usePage(): Page {
   return useContext(PageContext)!;
+}
+
+/**
+ * The state of the page as built, which then reads the address and keeps it in step with the choices.
+ * @param built  language of the built page
+ */
+export function usePageState(built: Language) {
+  const [state, setState] = useState({ ...BUILT, language: built });
+  const { language, choices, isAlive, attempt } = state;
+  const t: Texts = LANGUAGES[language].texts;
+  const models = useAnswer(isAlive ? "models" : undefined, () => loadModels(), attempt);
+  const tryAgain = () => setState((before) => ({ ...before, attempt: before.attempt + 1 }));
+
+  useLayoutEffect(() => {
+    const readAddress = () => setState((before) => ({ ...before, choices: readChoices(location.search) }));
+    const kept = inStorage((storage) => storage.getItem(LANGUAGE_KEY));
+    const spoken = pickLanguage(location.pathname, kept, navigator.languages);
+    setState((before) => ({ ...before, language: spoken, isAlive: true, origin: location.origin }));
+    readAddress();
+    addEventListener("popstate", readAddress);
+    addEventListener("online", tryAgain);
+  }, []);
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = t.title;
+  }, [language]);
+
+  useEffect(() => {
+    if (!isAlive) return;
+    const write = () => writeAddress(choices, language);
+    const timer = setTimeout(write, ADDRESS_PAUSE_MS);
+    // Whoever leaves within the pause comes back to the whole address.
+    addEventListener("pagehide", write);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("pagehide", write);
+    };
+  }, [isAlive, choices, language]);
+
+  const formats = useMemo(
+    () =>
+      [0, 1, 2].map(
+        (digits) =>
+          new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+      ),
+    [language],
+  );
+  return {
+    ...state,
+    t,
+    /** What is published. */
+    models,
+    /** Writes a number with 0, 1 or 2 decimals, as the language does. */
+    decimals: (value: number, digits: 0 | 1 | 2) => formats[digits]!.format(value),
+    choose: (patch: Partial<Choices>) =>
+      setState((before) => ({ ...before, choices: change(before.choices, patch) })),
+    switchLanguage: (chosen: Language) => {
+      inStorage((storage) => storage.setItem(LANGUAGE_KEY, chosen));
+      setState((before) => ({ ...before, language: chosen }));
+    },
+    tryAgain,
+  };
+}
+
+function writeAddress(choices: Choices, language: Language): void {
+  const query = writeChoices(choices);
+  const isOwnPath = location.pathname === LANGUAGES[language].path;
+  // The page at / may show any language, the other paths only their own.
+  const path = isOwnPath || location.pathname === "/" ? location.pathname : LANGUAGES[language].path;
+  history.replaceState(null, "", `${path}${query && `?${query}`}${location.hash}`);
+}
+
+/** A browser without storage only forgets which language was chosen. */
+function inStorage<Value>(use: (storage: Storage) => Value): Value | undefined {
+  try {
+    return use(localStorage);
+  } catch {
+    return undefined;
+  }
 }

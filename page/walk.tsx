@@ -1,4 +1,4 @@
-// A round walk through waypoints, along the arc and straight, side by side and in step.
+// A closed walk through waypoints, along the arc and straight, side by side and in step.
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { parseBackground, parseColour } from "../shared/image/colour.ts";
@@ -6,149 +6,141 @@ import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
 import type { Path } from "../shared/latent/walk.ts";
 import { DEFAULT_FPS } from "../shared/limits.ts";
+import { planWalk, walkAddress } from "./addresses.ts";
 import { DEFAULTS } from "./choices.ts";
-import { CopyLine } from "./parts/copy.tsx";
+import { CopyLine, Slider } from "./parts/controls.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
-import { FailureNote } from "./parts/failure.tsx";
-import { useLoaded, useNearness } from "./parts/loading.ts";
-import { Waiting } from "./parts/waiting.tsx";
-import { latentOfSeed, loadRelease, modelFor, type Release } from "./releases.ts";
-import { service, withoutOrigin } from "./service.ts";
+import { ModelSection } from "./parts/section.tsx";
+import { latentOfSeed, loadRelease, type Release } from "./releases.ts";
 import { usePage } from "./state.ts";
-import { drawWalk, planWalk, walkAddress } from "./walk-plan.ts";
 
-const PATHS: readonly Path[] = ["slerp", "lerp"];
-/** The walk that the page begins with, from one stop to the next and back. */
-const STILL = withoutOrigin(
-  service.interpolateUrl({
-    seeds: DEFAULTS.walk.map(({ seed }) => seed).join(","),
-    digits: DEFAULTS.walk.map(({ digit }) => digit).join(""),
-    loop: true,
-    size: 100,
-    format: "apng",
-  }),
-);
+/** The walk that the page begins with. */
+const STILL = walkAddress(DEFAULTS, undefined, "slerp", DEFAULT_FPS)!;
+/** Roughly how many frames the strip below a film shows. */
+const STRIP_LENGTH = 12;
 
 export function WalkSection() {
-  const { state, t } = usePage();
-  const { ref, isNear } = useNearness<HTMLElement>();
-  const model =
-    state.models.status === "ready"
-      ? modelFor(state.models.value, state.choices.model, () => true)
-      : undefined;
-  const release = useLoaded(isNear ? model : undefined, loadRelease);
+  const { t } = usePage();
   return (
-    <section id="walk" aria-labelledby="walk-title" ref={ref}>
-      <div class="section-head">
-        <h2 id="walk-title">{t.walk.title}</h2>
-        <p class="lede">{model?.card.spec.latent.kind === "codes" ? t.walk.straight : t.walk.lede}</p>
-      </div>
-      {state.models.status === "failed" ? (
-        <FailureNote failure={state.models.failure} />
-      ) : release.status === "failed" ? (
-        <FailureNote failure={release.failure} />
-      ) : release.status === "ready" ? (
-        <Walk release={release.value} />
-      ) : (
-        <Waiting still={STILL} alt={t.walk.title} />
-      )}
-    </section>
+    <ModelSection
+      id="walk"
+      lede={(model) => (model?.card.spec.latent.kind === "codes" ? t.walk.straight : t.walk.lede)}
+      suits={() => true}
+      load={loadRelease}
+      still={STILL}
+    >
+      {(release) => <Walk release={release} />}
+    </ModelSection>
   );
 }
 
 function Walk({ release }: { release: Release }) {
-  const { state, t } = usePage();
-  const { choices, origin } = state;
+  const { t, choices } = usePage();
   const { walk, temperature } = choices;
   const [frame, setFrame] = useState(0);
   const [isPlaying, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(DEFAULT_FPS);
   // Between codes there is no arc.
-  const paths = release.codes ? PATHS.filter((path) => path === "lerp") : PATHS;
-  const films = useMemo(
-    () => paths.map((path) => release.decoder.images(drawWalk(release, walk, temperature, path))),
-    [release, walk, temperature],
-  );
+  const paths: readonly Path[] = release.codes ? ["lerp"] : ["slerp", "lerp"];
+  const { stops, films } = useMemo(() => {
+    const { decoder, sampler } = release;
+    const { steps } = planWalk(walk.length);
+    const latents = walk.map((waypoint) => latentOfSeed(release, waypoint, temperature));
+    const films = paths.map((path) => decoder.images(sampler.walk(latents, { steps, path, loop: true })));
+    return { stops: decoder.images(latents), films };
+  }, [release, walk, temperature]);
   const frames = films[0]!.length;
   const shown = Math.min(frame, frames - 1);
-  usePlayback(isPlaying, speed, () => setFrame((before) => (before + 1) % frames));
+  useEffect(() => {
+    if (!isPlaying) return;
+    const timer = setInterval(() => setFrame((before) => (before + 1) % frames), 1000 / speed);
+    return () => clearInterval(timer);
+  }, [isPlaying, speed, frames]);
   return (
     <div class="walk">
       <div class="films">
         {paths.map((path, i) => (
-          <figure key={path}>
-            <DigitCanvas image={films[i]![shown]} class="big" />
-            <Strip film={films[i]!} />
-            <figcaption>
-              <strong>{path === "slerp" ? t.walk.arc : t.walk.line}</strong>
-              <Export path={path} film={films[i]!} speed={speed} />
-              <Address path={path} release={release} speed={speed} origin={origin} />
-            </figcaption>
-          </figure>
+          <Film key={path} path={path} film={films[i]!} shown={shown} model={release.name} speed={speed} />
         ))}
       </div>
       <div class="beside">
         <button type="button" class="primary" onClick={() => setPlaying(!isPlaying)}>
           {isPlaying ? t.walk.pause : t.walk.play}
         </button>
-        <label>
-          <span>{t.walk.position}</span>
-          <input
-            type="range"
-            min={0}
-            max={frames - 1}
-            value={shown}
-            aria-valuetext={t.walk.frame(shown + 1, frames)}
-            onInput={(event) => {
-              setPlaying(false);
-              setFrame(event.currentTarget.valueAsNumber);
-            }}
-          />
-        </label>
-        <label>
-          <span>
-            {t.walk.speed} <output>{t.walk.perSecond(speed)}</output>
-          </span>
-          <input
-            type="range"
-            min={2}
-            max={30}
-            value={speed}
-            aria-valuetext={t.walk.perSecond(speed)}
-            onInput={(event) => setSpeed(event.currentTarget.valueAsNumber)}
-          />
-        </label>
-        <Stops release={release} />
+        <Slider
+          label={t.walk.position}
+          output={t.walk.frame(shown + 1, frames)}
+          range={[0, frames - 1, 1]}
+          value={shown}
+          onSlide={(value) => {
+            setPlaying(false);
+            setFrame(value);
+          }}
+        />
+        <Slider
+          label={t.walk.speed}
+          output={t.walk.perSecond(speed)}
+          range={[2, 30, 1]}
+          value={speed}
+          onSlide={setSpeed}
+        />
+        <Stops images={stops} />
       </div>
     </div>
   );
 }
 
-/** Steps on at a speed, by the frames of the screen. */
-function usePlayback(isPlaying: boolean, perSecond: number, step: () => void): void {
-  useEffect(() => {
-    if (!isPlaying) return;
-    const interval = 1000 / perSecond;
-    let [due, request] = [performance.now() + interval, 0];
-    const tick = (now: number) => {
-      if (now >= due) {
-        step();
-        due = Math.max(due + interval, now);
-      }
-      request = requestAnimationFrame(tick);
-    };
-    request = requestAnimationFrame(tick);
-    return () => cancelAnimationFrame(request);
-  }, [isPlaying, perSecond]);
+interface FilmProps {
+  readonly path: Path;
+  readonly film: readonly GreyImage[];
+  /** Index of the frame that is shown. */
+  readonly shown: number;
+  readonly model: string;
+  /** Frames per second. */
+  readonly speed: number;
 }
 
-function Stops({ release }: { release: Release }) {
-  const { state, t, choose } = usePage();
-  const { walk, temperature } = state.choices;
-  const images = useMemo(
-    () => release.decoder.images(walk.map((waypoint) => latentOfSeed(release, waypoint, temperature))),
-    [walk, temperature, release],
+function Film({ path, film, shown, model, speed }: FilmProps) {
+  const { t, choices } = usePage();
+  const address = walkAddress(choices, model, path, speed);
+  const strip = film.filter((_, i) => i % Math.ceil(film.length / STRIP_LENGTH) === 0);
+  const save = async () => {
+    // Loaded on demand: nothing else needs the encoder.
+    const { encodeApng } = await import("../shared/image/png.ts");
+    const { size } = planWalk(choices.walk.length);
+    const style = { foreground: parseColour(choices.ink), background: parseBackground(choices.ground) };
+    const frames = film.map((image) => scaleImage(image, size));
+    const file = new Blob([encodeApng(frames, speed, style) as BlobPart], { type: "image/apng" });
+    const href = URL.createObjectURL(file);
+    Object.assign(document.createElement("a"), { href, download: `walk-${path}.png` }).click();
+    URL.revokeObjectURL(href);
+  };
+  return (
+    <figure>
+      <DigitCanvas image={film[shown]} class="big" />
+      <div class="strip" aria-hidden="true">
+        {strip.map((image, i) => (
+          <DigitCanvas key={i} image={image} />
+        ))}
+      </div>
+      <figcaption>
+        <strong>{t.walk[path]}</strong>
+        <button type="button" onClick={() => void save()}>
+          {t.walk.export}
+        </button>
+        {address === undefined ? (
+          <p class="note">{t.walk.noAddress}</p>
+        ) : (
+          <CopyLine address={address} label={t.walk.address} />
+        )}
+      </figcaption>
+    </figure>
   );
+}
+
+function Stops({ images }: { images: readonly GreyImage[] }) {
+  const { t, choices, choose } = usePage();
+  const { walk } = choices;
   return (
     <div class="stops">
       <h3>{t.walk.stops}</h3>
@@ -163,7 +155,7 @@ function Stops({ release }: { release: Release }) {
               aria-label={t.walk.remove(seed)}
               title={t.walk.remove(seed)}
               disabled={walk.length <= 2}
-              onClick={() => choose({ walk: walk.filter((_, i) => i !== index) })}
+              onClick={() => choose({ walk: walk.toSpliced(index, 1) })}
             >
               ×
             </button>
@@ -173,55 +165,4 @@ function Stops({ release }: { release: Release }) {
       <p class="note">{t.walk.hint}</p>
     </div>
   );
-}
-
-/** About a dozen pictures of a film, side by side. */
-function Strip({ film }: { film: readonly GreyImage[] }) {
-  const shown = film.filter((_, i) => i % Math.ceil(film.length / 12) === 0);
-  return (
-    <div class="strip" aria-hidden="true">
-      {shown.map((image, i) => (
-        <DigitCanvas key={i} image={image} />
-      ))}
-    </div>
-  );
-}
-
-function Export({ path, film, speed }: { path: Path; film: readonly GreyImage[]; speed: number }) {
-  const { state, t } = usePage();
-  const { ink, ground, walk } = state.choices;
-  const save = async () => {
-    // Nobody else needs the encoder.
-    const { encodeApng } = await import("../shared/image/png.ts");
-    const { size } = planWalk(walk.length);
-    const style = { foreground: parseColour(ink), background: parseBackground(ground) };
-    const frames = film.map((image) => scaleImage(image, size));
-    const file = new Blob([encodeApng(frames, speed, style) as BlobPart], { type: "image/apng" });
-    const address = URL.createObjectURL(file);
-    const link = Object.assign(document.createElement("a"), { href: address, download: `walk-${path}.png` });
-    link.click();
-    URL.revokeObjectURL(address);
-  };
-  return (
-    <button type="button" onClick={() => void save()}>
-      {t.walk.export}
-    </button>
-  );
-}
-
-function Address({
-  path,
-  release,
-  speed,
-  origin,
-}: {
-  path: Path;
-  release: Release;
-  speed: number;
-  origin: string;
-}) {
-  const { state, t } = usePage();
-  const address = walkAddress(state.choices, release, path, speed);
-  if (address === undefined) return <p class="note">{t.walk.noAddress}</p>;
-  return <CopyLine text={`${origin}${address}`} label={t.walk.address} />;
 }

@@ -1,38 +1,40 @@
-// A digit that the page drew itself, pixel for pixel.
+// Pixels that the page drew itself.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { GreyImage } from "../../shared/image/raster.ts";
+import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
 
-export function DigitCanvas({
-  image,
-  label,
-  class: className,
-}: {
-  image: GreyImage | undefined;
+interface CanvasProps {
+  readonly image: GreyImage | RgbaImage | undefined;
   /** Says what it shows; without one it is decoration. */
-  label?: string;
-  class?: string;
-}) {
+  readonly label?: string;
+  readonly class?: string;
+}
+
+export function PixelCanvas({ image, label, class: className }: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { width = 28, height = 28 } = image ?? {};
   useLayoutEffect(() => {
-    if (image) paintGrey(canvas.current!, image);
+    if (image) paint(canvas.current!, image);
   }, [image]);
   return (
     <canvas
       ref={canvas}
-      class={`digit ${className ?? ""}`}
-      width={width}
-      height={height}
+      class={className}
+      width={image?.width}
+      height={image?.height}
       {...(label === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": label })}
     />
   );
 }
 
-/** Grey levels as they are, white ink on black. */
-export function paintGrey(canvas: HTMLCanvasElement, { width, height, pixels }: GreyImage): void {
-  const rgba = new Uint8ClampedArray(width * height * 4);
-  for (let i = 0; i < pixels.length; i++)
-    rgba.fill(pixels[i]!, 4 * i, 4 * i + 3).fill(255, 4 * i + 3, 4 * i + 4);
+export const DigitCanvas = ({ class: className = "", ...canvas }: CanvasProps) => (
+  <PixelCanvas {...canvas} class={`digit ${className}`} />
+);
+
+/** Colours, or grey levels as they are: white ink on black. */
+export function paint(canvas: HTMLCanvasElement, { width, height, pixels }: GreyImage | RgbaImage): void {
+  const area = width * height;
+  const rgba = new Uint8ClampedArray(4 * area).fill(255);
+  if (pixels.length > area) rgba.set(pixels);
+  else for (let i = 0; i < area; i++) rgba.fill(pixels[i]!, 4 * i, 4 * i + 3);
   canvas.getContext("2d")!.putImageData(new ImageData(rgba, width, height), 0, 0);
 }

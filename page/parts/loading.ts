@@ -1,10 +1,12 @@
-// What a part of the page has to wait for: its place in the window, and files of a release.
+// What a section waits for: to come near the window, a model, what it loads.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { failureOf } from "../service.ts";
-import { type Answer, usePage } from "../state.ts";
+import type { Card } from "../../shared/release/release.ts";
+import { type Answer, useAnswer } from "../answer.ts";
+import { isChosen, isReadable, type ReadableModel } from "../releases.ts";
+import { usePage } from "../state.ts";
 
-/** How far below the window a part begins to load. */
+/** How far below the window a section begins to load. */
 const AHEAD = "400px";
 
 /** Whether an element has ever been near the window: what lies far below is not loaded before. */
@@ -26,31 +28,20 @@ export function useNearness<Element extends HTMLElement>() {
   return { ref, isNear };
 }
 
-/**
- * Loads something for a key, and again when the page tries again.
- * @param key  undefined while it is not wanted
- * @param load  remembers what it has loaded
- */
+/** The model for a section that not every model suits: the chosen one if it does, else the default, else the first. */
+export function useModel(suits: (card: Card) => boolean): ReadableModel | undefined {
+  const { models, choices } = usePage();
+  const published = models.status === "ready" ? models.value : [];
+  const able = published.filter(isReadable).filter(({ card }) => suits(card));
+  return able.find((model) => isChosen(model, choices)) ?? able.find(({ isDefault }) => isDefault) ?? able[0];
+}
+
+/** `useAnswer` that asks again when the page tries again. */
 export function useLoaded<Key, Value>(
   key: Key | undefined,
   load: (key: Key) => Promise<Value>,
 ): Answer<Value> {
-  const { state } = usePage();
-  const [answer, setAnswer] = useState<Answer<Value> & { readonly key?: Key }>({ status: "waiting" });
-  const { attempt } = state;
-  // Another attempt loads again; `load` is the same function always.
-  useEffect(() => {
-    if (key === undefined) return;
-    let isWanted = true;
-    load(key).then(
-      (value) => isWanted && setAnswer({ status: "ready", value, key }),
-      (error) => isWanted && setAnswer({ status: "failed", failure: failureOf(error), key }),
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [key, attempt]);
-  return answer.key === key ? answer : { status: "waiting" };
+  return useAnswer(key, load, usePage().attempt);
 }
 
 /** A value once it has stayed the same for a while. */

@@ -8,23 +8,27 @@ import type { GreyImage } from "../../shared/image/raster.ts";
 /** Of the canvas, pixels. */
 export const PAD_SIDE = 280;
 const PEN = 20;
-/** While the pen moves, the drawing is read again at most so often. */
+/** Least time between readings of the drawing while the pen moves. */
 const READ_EVERY_MS = 80;
+
+type Point = readonly [x: number, y: number];
 
 /**
  * Pointers that draw white lines on a black pad.
- * @param onRead  is given what was drawn so far, fitted
+ * @param onRead  receives the drawing so far, fitted
  */
 export function usePen(
   pad: { readonly current: HTMLCanvasElement | null },
   onRead: (image: GreyImage) => void,
 ) {
-  const last = useRef<readonly [number, number] | undefined>(undefined);
+  const last = useRef<Point | undefined>(undefined);
   const readAtMs = useRef(0);
   useLayoutEffect(() => clearPad(pad.current!), [pad]);
-  const at = (event: PointerEvent): readonly [number, number] => {
+  const drawTo = ({ clientX, clientY }: PointerEvent) => {
     const { left, top, width, height } = pad.current!.getBoundingClientRect();
-    return [((event.clientX - left) / width) * PAD_SIDE, ((event.clientY - top) / height) * PAD_SIDE];
+    const next: Point = [((clientX - left) / width) * PAD_SIDE, ((clientY - top) / height) * PAD_SIDE];
+    line(context(pad.current!), last.current ?? next, next);
+    last.current = next;
   };
   const read = () => {
     const image = readPad(pad.current!);
@@ -33,17 +37,12 @@ export function usePen(
   return {
     onPointerDown: (event: PointerEvent) => {
       pad.current!.setPointerCapture(event.pointerId);
-      last.current = at(event);
-      line(context(pad.current!), last.current, last.current);
+      drawTo(event);
     },
     onPointerMove: (event: PointerEvent) => {
       if (!last.current) return;
       const moves = event.getCoalescedEvents?.() ?? [];
-      for (const move of moves.length > 0 ? moves : [event]) {
-        const next = at(move);
-        line(context(pad.current!), last.current, next);
-        last.current = next;
-      }
+      for (const move of moves.length > 0 ? moves : [event]) drawTo(move);
       if (event.timeStamp - readAtMs.current < READ_EVERY_MS) return;
       readAtMs.current = event.timeStamp;
       read();
@@ -62,11 +61,7 @@ function context(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   return canvas.getContext("2d", { willReadFrequently: true })!;
 }
 
-function line(
-  pen: CanvasRenderingContext2D,
-  from: readonly [number, number],
-  to: readonly [number, number],
-): void {
+function line(pen: CanvasRenderingContext2D, from: Point, to: Point): void {
   Object.assign(pen, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
   pen.beginPath();
   pen.moveTo(...from);

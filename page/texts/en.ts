@@ -1,4 +1,4 @@
-// The page in English.
+// The page in English. Parts of the page go by their ids.
 
 export const en = {
   title: "Edge Digits: type a word, meet its digit",
@@ -9,7 +9,7 @@ export const en = {
   nav: {
     label: "Parts of this page",
     map: "Map",
-    dials: "Dials",
+    dials: "Sliders",
     walk: "Walk",
     draw: "Draw",
     models: "Models",
@@ -30,31 +30,11 @@ export const en = {
 
   bench: {
     headline: "Type a word. Meet its digit.",
-    lede: "A small neural network looked at 54,000 handwritten digits until it could write its own. Your word picks which one it writes. The same word always gives the same digit, down to the last pixel.",
+    lede: "A small neural network looked at 54,000 handwritten digits (MNIST) until it could write its own. Your word picks which one it writes. With the same model, the same word always gives the same digit, down to the last pixel.",
     seed: "Your word",
     surprise: "Surprise me",
-    surprises: [
-      "sun",
-      "river",
-      "lemon",
-      "anna",
-      "otter",
-      "paper",
-      "violin",
-      "saturn",
-      "basil",
-      "harbour",
-      "ember",
-      "tiger",
-      "cloud",
-      "olive",
-      "robin",
-      "pixel",
-      "maple",
-      "comet",
-      "opal",
-      "juniper",
-    ],
+    surprises:
+      "sun river lemon anna otter paper violin saturn basil harbour ember tiger cloud olive robin pixel maple comet opal juniper",
     digit: "Which digit",
     anyDigit: "any",
     draw: "Draw it",
@@ -76,9 +56,9 @@ export const en = {
     download: "Download",
   },
 
-  snippets: {
+  take: {
     title: "Take it with you",
-    lede: "This address is the picture. Paste it anywhere a picture can go.",
+    lede: "This address is a picture. Paste it anywhere a picture can go.",
     kind: "As",
     kinds: { address: "Address", img: "HTML", curl: "curl", fetch: "fetch", client: "TypeScript" },
     copy: "Copy",
@@ -86,10 +66,10 @@ export const en = {
     notCopied: "Copying is not allowed here; select the text instead.",
   },
 
-  gallery: {
+  relatives: {
     title: "Its closest relatives",
-    lede: "Of a thousand neighbours of your word, these look most like it. Choose one to make it yours, or add it to the walk further down.",
-    any: "Some of the neighbours of your word. Choose one to make it yours, or add it to the walk further down.",
+    lede: "Of a thousand variants of your word (moon/0 to moon/999), these look most like it. Choose one to make it yours, or add it to the walk further down.",
+    any: "Some of the thousand variants of your word. Choose one to make it yours, or add it to the walk further down.",
     choose: (seed: string) => `Make “${seed}” your word`,
     add: (seed: string) => `Add “${seed}” to the walk`,
     added: (seed: string) => `“${seed}” is on the walk now.`,
@@ -98,7 +78,7 @@ export const en = {
 
   number: {
     title: "Write a number",
-    lede: "A date, a price, a telephone number, digit by digit.",
+    lede: "Up to 32 digits in one handwriting.",
     label: "Number",
     hint: "1 to 32 digits",
     picture: (number: string) => `${number} in handwriting`,
@@ -106,60 +86,61 @@ export const en = {
 
   map: {
     title: "The map of all digits",
-    lede: "To this model, a digit is nothing but a place on a map: two numbers. Each colour is the land of one digit, and where lands meet, one digit becomes the other. Move about and watch.",
+    lede: (model: string) =>
+      `The model ${model} describes a digit by only two numbers: a place on this map. Each colour is the land of one digit, and where lands meet, one digit becomes the other. Move about and watch.`,
     region: "Map of digits. Arrow keys move the mark; hold Shift for larger steps.",
-    across: "Left to right",
-    up: "Bottom to top",
-    lookslike: (digit: number, percent: string) => `Most like a ${digit} (${percent}%)`,
+    across: "Horizontal",
+    up: "Vertical",
+    looksLike: (digit: number, percent: string) => `Most like a ${digit} (${percent}%)`,
     none: "There is no model with a map on this server.",
     digitAt: "The digit at the mark",
   },
 
   proof: {
-    waiting: "Drawn in your browser. Asking the server for the same…",
+    asking: () => "Drawn in your browser. Asking the server for the same…",
     same: (pixels: number) => `All ${pixels} pixels equal the server's`,
     different: (count: number) => `${count} pixels differ from the server's`,
-    unknown: "Drawn in your browser; the server could not be asked",
+    unknown: () => "Drawn in your browser; the server could not be asked",
     explain: "Your browser runs the same program on the same published numbers as the server.",
     address: "This digit's address",
   },
 
   dials: {
-    title: "The dials",
-    lede: "A better model describes a digit by more numbers. These dials turn what matters most, and the small pictures show where each one leads.",
-    dial: (index: number) => `Dial ${index}`,
-    share: (percent: number) => `${percent}% of all variety`,
-    all: (count: number) => `All ${count} dials`,
+    title: "The sliders",
+    lede: "A better model describes a digit by more numbers. These sliders change what varies most between digits, and the small pictures show where each one leads.",
+    dial: (index: number) => `Slider ${index}`,
+    share: (percent: number) => `explains ${percent}% of the differences`,
+    all: (count: number) => `All ${count} sliders`,
     reset: (seed: string) => `Back to “${seed}”`,
-    none: "There is no model with dials on this server.",
-    less: (index: number) => `Dial ${index}, turned down`,
-    more: (index: number) => `Dial ${index}, turned up`,
-    digit: "The digit that the dials make",
+    none: "There is no model with sliders on this server.",
+    digit: "The digit that the sliders make",
   },
 
   walk: {
     title: "Take a walk",
     lede: "From one digit to the next and back again, through everything in between. There are two ways: along an arc, which stays where digits live, or straight across, which cuts through emptier land.",
     straight: "From one digit to the next and back again, straight through what lies between their codes.",
+    none: "There is no model for walks on this server.",
     stops: "Stops",
     remove: (seed: string) => `Remove “${seed}” from the walk`,
     hint: "Add stops from the relatives above. A walk has 2 to 8.",
-    arc: "Along the arc (slerp)",
-    line: "Straight (lerp)",
+    slerp: "Along the arc (slerp)",
+    lerp: "Straight (lerp)",
     play: "Play",
     pause: "Pause",
     position: "Position",
     frame: (frame: number, frames: number) => `Picture ${frame} of ${frames}`,
     speed: "Speed",
-    perSecond: (frames: number) => `${frames} a second`,
+    perSecond: (frames: number) => `${frames} pictures a second`,
     export: "Download animation",
     address: "Address of the animation",
-    noAddress: "A word with a comma cannot stand in the address of a walk; the download has it.",
+    noAddress: "A word with a comma does not fit in the address of a walk, but the download includes it.",
   },
 
   draw: {
-    title: "Now you",
+    title: "Draw your own",
     lede: "Draw a digit with mouse, pen or finger. The network looks at it, keeps only a few numbers, and draws it again from those.",
+    none: "No model on this server takes drawings of 28 by 28 pixels.",
     pad: "Drawing pad",
     padEmpty: "Draw here",
     clear: "Clear",
@@ -171,9 +152,8 @@ export const en = {
     sure: (digit: number, percent: string) => `${digit}, ${percent}% sure`,
     certainty: "How sure it is of each digit",
     onMap: "Its place on the map",
-    variations: "As others would write it",
+    variations: "Variations of your digit",
     variation: (index: number) => `Variation ${index} of your digit`,
-    cannot: "This model takes other pictures than digits of 28 by 28 pixels.",
   },
 
   models: {
@@ -181,36 +161,36 @@ export const en = {
     lede: "Each was trained once, measured, and never changed since. A version's name is the fingerprint of its content.",
     standard: "standard",
     version: "Version",
+    versions: (count: number) => `${count} versions`,
     published: "Published",
     numbers: "Numbers per digit",
     codes: (cells: number, size: number) => `${cells} codes, each one of ${size}`,
     weights: "Weights in the decoder",
     size: "Decoder's download",
-    loss: "Test of learning",
-    lossUnit: (nats: string) => `${nats} nats a picture`,
+    loss: "Error on unseen digits",
+    lossUnit: (nats: string) => `${nats} nats per picture`,
     images: (count: string) => `On ${count} digits it never learned from; lower is better.`,
-    error: "Cost of compression",
+    error: "Rounding error of the download",
     errorUnit: (levels: string) => `${levels} of 255 grey levels`,
     trained: "Training",
-    trainedIn: (epochs: number, minutes: string) => `${epochs} rounds, ${minutes} minutes`,
+    trainedIn: (epochs: number, minutes: string) => `${epochs} epochs, ${minutes} minutes`,
     data: "Learned from",
-    curve: "Learning, round by round",
+    curve: "Learning, epoch by epoch",
     curveText: (first: string, last: string, epochs: number) =>
-      `The error falls from ${first} to ${last} nats in ${epochs} rounds`,
+      `The error falls from ${first} to ${last} nats in ${epochs} epochs`,
     training: "digits it learns from",
     validation: "digits it never sees",
     preview: (name: string) => `Digits drawn by ${name}`,
-    card: "Whole card (JSON)",
+    card: "All details (JSON)",
     use: "Use this model",
     used: "In use",
-    older: (count: number) => (count === 1 ? "1 version" : `${count} versions`),
     unreadable: "The server draws with this model; this page cannot read its card.",
   },
 
   footer: {
     api: "The API, explained",
     openapi: "OpenAPI",
-    line: "Everything here is free to use, link and embed. No cookies, no trackers, no other hosts.",
+    line: "Everything here is free to use, link and embed. No cookies, no trackers, nothing from other sites.",
   },
 };
 

@@ -127,12 +127,16 @@ onEachDevice((device) => {
     await session.expectServersPixels(page, "#map");
     await waitForText(page, "#map .reading", /Most like a 7/);
     const before = await pixelsOf(page, "#map canvas.big");
+    const heightOf = () => page.$eval("#map", (section) => section.getBoundingClientRect().height);
+    const height = await heightOf();
     await drag(page, "#map .map", [
       [0.5, 0.5],
       [0.7, 0.4],
       [0.8, 0.2],
     ]);
     expect(await pixelsOf(page, "#map canvas.big")).not.toEqual(before);
+    // What is being looked at stays in its place while the server is asked.
+    expect(Math.abs((await heightOf()) - height)).toBeLessThan(60);
     await session.expectServersPixels(page, "#map");
     await page.waitForFunction(() => location.search.includes("place="));
     const place = async () => (await addressBar(page)).searchParams.get("place")!.split(",").map(Number);
@@ -248,7 +252,7 @@ onEachDevice((device) => {
     const shown = await textOf(page, `#models li:nth-child(${place + 1})`);
     expect(shown).toContain(stable);
     expect(shown).toContain(`${card.metrics.quantized.total.toFixed(2)} nats`);
-    expect(shown).toContain(`${card.history.length} rounds`);
+    expect(shown).toContain(`${card.history.length} epochs`);
     await page.click(`#models li:nth-child(${place + 1}) .actions button`);
     expect(await pictureAddress(page)).toContain(`model=${name}`);
   });

@@ -1,8 +1,8 @@
 // What the page computes of latents: principal directions, neighbours of a seed, places of the map.
 
 import { describe, expect, it } from "vitest";
-import { familyOf, findCousins } from "../../page/cousins.ts";
 import { findDirections, fromDials, toDials } from "../../page/directions.ts";
+import { familyOf, findNeighbours } from "../../page/neighbours.ts";
 import { placeAt, planeOf, sharesOf } from "../../page/plane.ts";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { type Mixture, sampleMixture } from "../../shared/latent/gaussian/mixture.ts";
@@ -58,19 +58,21 @@ describe("principal directions", () => {
 describe("the neighbours of a seed", () => {
   it("are the nearest of its thousand members, each a seed that gives that latent", () => {
     const choice = { digit: undefined, temperature: 1 };
-    const cousins = findCousins("otter", choice, 2, mixture, 12);
+    const neighbours = findNeighbours("otter", choice, 2, mixture, 12);
     const self = drawLatent("otter", {}, 2, mixture);
     const distance = (latent: Float32Array) => Math.hypot(latent[0]! - self[0]!, latent[1]! - self[1]!);
     const all = Array.from({ length: 1000 }, (_, i) => distance(drawLatent(`otter/${i}`, {}, 2, mixture)));
-    expect(cousins.map(({ latent }) => distance(latent))).toEqual(all.toSorted((a, b) => a - b).slice(0, 12));
-    for (const { seed, digit, latent } of cousins) {
+    expect(neighbours.map(({ latent }) => distance(latent))).toEqual(
+      all.toSorted((a, b) => a - b).slice(0, 12),
+    );
+    for (const { seed, digit, latent } of neighbours) {
       expect(drawLatent(seed, { digit }, 2, mixture)).toEqual(latent);
     }
   });
 
   it("have names that are seeds, however long the seed is", () => {
-    const [cousin] = findCousins("🙂".repeat(128), { digit: 3, temperature: 1 }, 2, mixture, 1);
-    expect([...cousin!.seed].length).toBeLessThanOrEqual(128);
+    const [neighbour] = findNeighbours("🙂".repeat(128), { digit: 3, temperature: 1 }, 2, mixture, 1);
+    expect([...neighbour!.seed].length).toBeLessThanOrEqual(128);
     expect(familyOf("short")).toBe("short");
   });
 });

@@ -1,0 +1,39 @@
+// The neighbours of a seed: of the thousand seeds derived from it, those whose latents lie nearest. Each is an ordinary
+// seed, so each has an address.
+
+import { memberSeed } from "../shared/arithmetic/random.ts";
+import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
+import { drawFromSeed, type LatentDraw } from "../shared/latent/gaussian/sample.ts";
+import { MAX_GROUP_SEED_LENGTH } from "../shared/limits.ts";
+
+/** As many as memberSeed can name. */
+const CANDIDATES = 1000;
+
+/** The seed that members are derived from: the seed itself, or its beginning where their names would be too long. */
+export function familyOf(seed: string): string {
+  return [...seed].slice(0, MAX_GROUP_SEED_LENGTH).join("");
+}
+
+/**
+ * @param count  of neighbours
+ * @returns the nearest first
+ */
+export function findNeighbours(
+  seed: string,
+  choice: { readonly digit: number | undefined; readonly temperature: number },
+  latentDim: number,
+  mixture: Mixture | undefined,
+  count: number,
+): readonly LatentDraw[] {
+  const draw = (name: string) => drawFromSeed(name, choice, latentDim, mixture);
+  const self = draw(seed).latent;
+  const family = familyOf(seed);
+  return Array.from({ length: CANDIDATES }, (_, index) => draw(memberSeed(family, index)))
+    .map((neighbour) => ({
+      neighbour,
+      distance: neighbour.latent.reduce((sum, value, i) => sum + (value - self[i]!) ** 2, 0),
+    }))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ neighbour }) => neighbour);
+}
