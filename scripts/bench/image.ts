@@ -136,7 +136,7 @@ async function drawDigits(count: number): Promise<GreyImage[]> {
   const { card, files } = await readBundled("cnn");
   const { decoder } = await openRelease(card, fromMemory(files), loadDecodeKernels());
   return Array.from({ length: count }, (_, seed) =>
-    decoder.image(sampleLatent(String(seed), card.spec.latentDim)),
+    decoder.image(sampleLatent(String(seed), latentDim(card.spec))),
   );
 }
 
