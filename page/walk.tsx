@@ -27,7 +27,7 @@ export function WalkSection() {
       lede={(model) => (model?.card.spec.latent.kind === "codes" ? t.walk.straight : t.walk.lede)}
       suits={() => true}
       load={loadRelease}
-      still={STILL}
+      still={<img src={STILL} alt={t.walk.title} />}
     >
       {(release) => <Walk release={release} />}
     </ModelSection>

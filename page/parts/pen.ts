@@ -34,6 +34,10 @@ export function usePen(
     const image = readPad(pad.current!);
     if (image) onRead(image);
   };
+  const lift = () => {
+    last.current = undefined;
+    read();
+  };
   return {
     onPointerDown: (event: PointerEvent) => {
       pad.current!.setPointerCapture(event.pointerId);
@@ -47,13 +51,8 @@ export function usePen(
       readAtMs.current = event.timeStamp;
       read();
     },
-    onPointerUp: () => {
-      last.current = undefined;
-      read();
-    },
-    onPointerCancel: () => {
-      last.current = undefined;
-    },
+    onPointerUp: lift,
+    onPointerCancel: lift,
   };
 }
 

@@ -27,11 +27,8 @@ export function Proof({ digit }: { digit: LocalDigit }) {
   const isAtRest = useSettled(digit, REST_MS) === digit;
   const answer = useLoaded(isAtRest ? digit : undefined, countDifferences);
   const differing = answer.status === "ready" ? answer.value : 0;
-  const verdict = {
-    waiting: "asking",
-    failed: "unknown",
-    ready: differing === 0 ? "same" : "different",
-  }[answer.status] as "asking" | "unknown" | "same" | "different";
+  const verdicts = { waiting: "asking", failed: "unknown", ready: differing ? "different" : "same" } as const;
+  const verdict = verdicts[answer.status];
   return (
     <div class="proof">
       {/* No status while the digit moves: it would be announced over and over. */}

@@ -39,7 +39,7 @@ interface ModelSectionProps<Value> {
   readonly suits: (card: Card) => boolean;
   readonly load: (model: ReadableModel) => Promise<Value>;
   /** A picture for those without scripts. */
-  readonly still?: string;
+  readonly still?: ComponentChildren;
   readonly children: (value: Value) => ComponentChildren;
 }
 
@@ -64,7 +64,7 @@ export function ModelSection<Value>({ id, lede, suits, load, still, children }: 
 
 interface AwaitProps<Value> {
   readonly answer: Answer<Value>;
-  readonly still?: string | undefined;
+  readonly still?: ComponentChildren;
   readonly children: (value: Value) => ComponentChildren;
 }
 
@@ -79,7 +79,7 @@ export function Await<Value>({ answer, still, children }: AwaitProps<Value>) {
         <p>{t.failure.waiting}</p>
       ) : (
         <noscript>
-          {still && <img src={still} alt={t.walk.title} />}
+          {still}
           <p>{t.needsScript}</p>
         </noscript>
       )}
