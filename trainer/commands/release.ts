@@ -1,9 +1,14 @@
 // npm run release: a run folder to a published release.
 
-import { SingleBar } from "cli-progress";
 import * as v from "valibot";
 import { EdgeDigitsError } from "../../shared/errors.ts";
-import { type Catalog, PercentSchema, publishedOf, ReasonSchema } from "../../shared/release/catalog.ts";
+import {
+  type Catalog,
+  findEntry,
+  PercentSchema,
+  publishedOf,
+  ReasonSchema,
+} from "../../shared/release/catalog.ts";
 import { ModelNameSchema } from "../../shared/release/release.ts";
 import { GateError, PublishError, UsageError } from "../errors.ts";
 import { flag, option } from "../options.ts";
@@ -17,7 +22,7 @@ import { assembleRelease, type Release } from "../release/assemble.ts";
 import { type CodeVersion, isDirty, readCodeVersion } from "../release/code-version.ts";
 import { checkStock } from "../release/golden.ts";
 import { checkAgainstLive } from "../release/measure.ts";
-import { formatLoss } from "../train/progress.ts";
+import { formatLoss, withBar } from "../train/progress.ts";
 import { readConfig } from "../train/run-folder.ts";
 import { bucketFields, bucketFromOptions } from "./bucket-options.ts";
 import { defineCommand } from "./command-line.ts";
@@ -36,7 +41,7 @@ export const releaseCommand = defineCommand({
     name: option(ModelNameSchema, "name in the catalog (default: the run's preset)"),
     canary: option(
       v.pipe(PercentSchema, v.gtValue(0)),
-      "show it to so many percent of seeds only; npm run promote makes it stable",
+      "show it to only this percentage of seeds; npm run promote makes it stable",
     ),
     force: option(
       ReasonSchema,
@@ -54,28 +59,16 @@ export const releaseCommand = defineCommand({
     if (values.bundle && (values.remote || values.canary !== undefined)) {
       throw new UsageError("--bundle publishes nothing: leave out --remote and --canary");
     }
-    // What can be refused is, before minutes are spent on measuring.
+    // Refuse what can be refused before minutes are spent on measuring.
     const code = readCodeVersion();
     const dirt = values.bundle || values.remote ? checkCommitted(code, values.force) : undefined;
     const withBucket = bucketFromOptions(values);
     if (!values.bundle) {
       await withBucket(async (bucket) => checkCanary(await findCatalog(bucket), name, values.canary));
     }
-    const bar = new SingleBar({
-      format: "{task} [{bar}] {value}/{total} | {eta_formatted} left",
-      clearOnComplete: true,
-    });
-    bar.start(0, 0, { task: "reading" });
-    const release = await assembleRelease({
-      run: run!,
-      config,
-      name,
-      ...code,
-      onProgress: (task, done, total) => {
-        bar.setTotal(total);
-        bar.update(done, { task });
-      },
-    }).finally(() => bar.stop());
+    const release = await withBar("", (onProgress) =>
+      assembleRelease({ run: run!, config, name, ...code, onProgress }),
+    );
     const { metrics } = release.card;
     console.log(`float      ${formatLoss(metrics.float)} on ${metrics.validationImages} validation images`);
     console.log(`quantized  ${formatLoss(metrics.quantized)}`);
@@ -101,8 +94,8 @@ export const releaseCommand = defineCommand({
 });
 
 /**
- * Refuses code that nobody else has.
- * @returns the reason for using it all the same, where it took one
+ * Refuses uncommitted code.
+ * @returns the reason for using it all the same, if it is uncommitted
  */
 function checkCommitted(code: CodeVersion, reason: string | undefined): string | undefined {
   if (!isDirty(code)) return undefined;
@@ -115,7 +108,7 @@ function checkCommitted(code: CodeVersion, reason: string | undefined): string |
 
 /**
  * Refuses a release that is worse than the live version.
- * @returns the reason for publishing it all the same, where it took one
+ * @returns the reason for publishing it all the same, if it is worse
  */
 async function compareWithLive(
   bucket: Bucket,
@@ -123,8 +116,8 @@ async function compareWithLive(
   { card, version }: Release,
   reason: string | undefined,
 ): Promise<string | undefined> {
-  const stable = catalog?.models[card.name]?.stable;
-  if (!catalog || !stable || stable === version) return undefined;
+  const stable = catalog && findEntry(catalog, card.name)?.stable;
+  if (!stable || stable === version) return undefined;
   try {
     const live = await readStoredCard(bucket, card.name, publishedOf(catalog, card.name, stable));
     checkAgainstLive(card, live);

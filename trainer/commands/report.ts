@@ -2,7 +2,6 @@
 
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
-import { SingleBar } from "cli-progress";
 import * as v from "valibot";
 import { UsageError } from "../errors.ts";
 import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
@@ -10,6 +9,7 @@ import { option } from "../options.ts";
 import { writePage } from "../report/page.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
 import { loadRun } from "../report/run.ts";
+import { withBar } from "../train/progress.ts";
 import { replaceFile } from "../train/replace-file.ts";
 import { defineCommand } from "./command-line.ts";
 
@@ -35,8 +35,10 @@ export const reportCommand = defineCommand({
     const [first] = folders;
     const out = values.out ?? join(folders.length === 1 ? first! : dirname(first!), REPORT_FILE);
     const runs: ReportedRun[] = [];
-    for (const [i, folder] of folders.entries())
-      runs.push(await loadWithProgress(folder, namesOf(folders)[i]!));
+    for (const [i, folder] of folders.entries()) {
+      const name = namesOf(folders)[i]!;
+      runs.push(await withBar(`${name}: `, (onProgress) => loadRun(folder, name, onProgress)));
+    }
     const page = await writePage(runs);
     await mkdir(dirname(out), { recursive: true });
     await replaceFile(out, page);
@@ -57,20 +59,4 @@ export const reportCommand = defineCommand({
 export function namesOf(folders: readonly string[]): string[] {
   const names = folders.map((folder) => basename(folder));
   return new Set(names).size === names.length ? names : [...folders];
-}
-
-async function loadWithProgress(folder: string, name: string): Promise<ReportedRun> {
-  const bar = new SingleBar({
-    format: `${name}: {task} [{bar}] {value}/{total} | {eta_formatted} left`,
-    clearOnComplete: true,
-  });
-  bar.start(0, 0, { task: "reading" });
-  try {
-    return await loadRun(folder, name, (task, done, total) => {
-      bar.setTotal(total);
-      bar.update(done, { task });
-    });
-  } finally {
-    bar.stop();
-  }
 }

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { concatenate, type Weights } from "../../shared/model/weights.ts";
 import { type EpochRecord, EpochSchema, sha256 } from "../../shared/release/release.ts";
 import { DivergenceError, hasCode, RunError } from "../errors.ts";
-import { wholeNumber } from "./config.ts";
+import { wholeNumber } from "../options.ts";
 import { replaceFile } from "./replace-file.ts";
 
 const FORMAT = "edge-digits-checkpoint/2";

@@ -6,93 +6,78 @@ import { type PresetName, presets } from "../../shared/model/presets.ts";
 import { activationOf, type ModelSpec } from "../../shared/model/spec.ts";
 import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
+import { flag, option, wholeNumber } from "../options.ts";
 
-export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const count = wholeNumber(1, 10_000);
 const stepSize = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 const dropoutRate = v.pipe(v.number(), v.minValue(0), v.maxValue(0.9));
-const isOn = v.optional(v.boolean(), false);
-
-const option = <const Schema extends v.GenericSchema>(schema: Schema, meaning: string) =>
-  v.pipe(schema, v.description<v.InferOutput<Schema>, string>(meaning));
 
 const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
 
 /** What shapes the result. Two runs of the same values on the same backend end with the same weights. */
 export const trainingFields = {
-  preset: option(v.optional(v.picklist(presetNames), "cnn"), "architecture, from shared/model/presets.ts"),
+  preset: option(v.picklist(presetNames), "architecture, from shared/model/presets.ts", "cnn"),
   data: option(
-    v.optional(v.pipe(v.string(), v.minLength(1)), "mnist"),
+    v.pipe(v.string(), v.minLength(1)),
     "mnist, fashion (unpacked into data/fashion), or a folder of IDX files with 28x28 images",
+    "mnist",
   ),
-  latent: option(
-    v.optional(wholeNumber(1, 512)),
-    "latent dimensions, instead of the preset's (not for vq presets)",
-  ),
+  latent: option(wholeNumber(1, 512), "latent dimensions, instead of the preset's (not for vq presets)"),
   hidden: option(
-    v.optional(
-      v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}(-[1-9]\d{0,3}){0,7}$/, "expected widths such as 512-256")),
-    ),
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}(-[1-9]\d{0,3}){0,7}$/, "expected widths such as 512-256")),
     "hidden widths of an MLP preset such as 512-256, instead of its own",
   ),
   epochs: option(
-    v.optional(count, 20),
+    count,
     "passes over the training images; with --resume and a constant schedule, a larger number continues training",
+    20,
   ),
-  batchSize: option(v.optional(count, 128), "images per step"),
-  learningRate: option(v.optional(stepSize, 1e-3), "learning rate of Adam (Kingma & Ba 2015)"),
-  scaleRate: option(
-    isOn,
+  batchSize: option(count, "images per step", 128),
+  learningRate: option(stepSize, "learning rate of Adam (Kingma & Ba 2015)", 1e-3),
+  scaleRate: flag(
     "multiply the learning rate by batch-size / 128, which keeps larger batches within about a nat (Goyal et al. 2017)",
   ),
   schedule: option(
-    v.optional(v.picklist(["constant", "cosine"]), "constant"),
+    v.picklist(["constant", "cosine"]),
     "learning-rate schedule: constant, or cosine decay to 0 (Loshchilov & Hutter 2017)",
+    "constant",
   ),
   beta: option(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1000)), 1),
+    v.pipe(v.number(), v.minValue(0), v.maxValue(1000)),
     "weight of the KL term in training, beta-VAE (Higgins et al. 2017); reports stay at 1 (not for vq presets)",
+    1,
   ),
   warmup: option(
-    v.optional(wholeNumber(0, 10_000), 0),
+    wholeNumber(0, 10_000),
     "epochs over which the KL's weight rises from 0 to beta (Bowman et al. 2016; not for vq presets)",
+    0,
   ),
-  dropout: option(
-    v.optional(dropoutRate, 0),
-    "dropout rate of hidden units (whole channels after convolutions)",
-  ),
+  dropout: option(dropoutRate, "dropout rate of hidden units (whole channels after convolutions)", 0),
   patience: option(
-    v.optional(count),
+    count,
     "stop after this many epochs without a better validation loss, and keep the best epoch",
   ),
-  augment: option(
-    isOn,
+  augment: flag(
     "turn training images by up to 10 degrees, shift them by up to 10 %, and add light noise to inputs",
   ),
-  binarise: option(
-    isOn,
+  binarise: flag(
     "draw every pixel black or white with its grey level as probability, again in each epoch (not for vq presets)",
   ),
-  priorEpochs: option(
-    v.optional(count, 9),
-    "vq presets only: epochs of the prior over the codes (second stage)",
-  ),
+  priorEpochs: option(count, "vq presets only: epochs of the prior over the codes (second stage)", 9),
   priorLearningRate: option(
-    v.optional(stepSize, 3e-3),
+    stepSize,
     "vq presets only: learning rate of Adam for the prior, with cosine decay to 0",
+    3e-3,
   ),
-  priorDropout: option(
-    v.optional(dropoutRate, 0),
-    "vq presets only: dropout rate of the prior's gated channels",
-  ),
+  priorDropout: option(dropoutRate, "vq presets only: dropout rate of the prior's gated channels", 0),
   seed: option(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
-    v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)), "0"),
+    v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)),
     "decides the split, the initial weights, the order of images and the noise",
+    "0",
   ),
   limit: option(
-    v.optional(wholeNumber(MIN_IMAGES, 60_000)),
+    wholeNumber(MIN_IMAGES, 60_000),
     "use only this many of the 60,000 training images, to try things out",
   ),
 };

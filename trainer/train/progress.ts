@@ -49,6 +49,21 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   };
 }
 
+/** Shows how far a piece of work is, by the task that it reports. */
+export async function withBar<T>(
+  prefix: string,
+  work: (onProgress: (task: string, done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
+  const format = `${prefix}{task} [{bar}] {value}/{total} | {eta_formatted} left`;
+  const bar = new SingleBar({ format, clearOnComplete: true });
+  bar.start(0, 0, { task: "reading" });
+  const onProgress = (task: string, done: number, total: number) => {
+    bar.setTotal(total);
+    bar.update(done, { task });
+  };
+  return work(onProgress).finally(() => bar.stop());
+}
+
 export function formatLoss({ reconstruction, kl, total }: Loss): string {
   return `${total.toFixed(2)} nats (${reconstruction.toFixed(2)} + KL ${kl.toFixed(2)})`;
 }

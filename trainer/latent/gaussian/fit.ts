@@ -11,7 +11,7 @@ import {
   type MixtureComponent,
   triangleSize,
 } from "../../../shared/latent/gaussian/mixture.ts";
-import { wholeNumber } from "../../train/config.ts";
+import { wholeNumber } from "../../options.ts";
 import { type EmResult, expectationMaximisation } from "./em.ts";
 import { type Gaussians, logDensities } from "./gaussians.ts";
 
