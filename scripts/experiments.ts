@@ -1,5 +1,5 @@
 // npm run experiments: trains and evaluates every row of docs/experiments.md that is missing, and writes its table. A
-// run that was interrupted goes on; all of them take hours, so --only names a few.
+// run that was interrupted continues; all of them take hours, so --only names a few.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

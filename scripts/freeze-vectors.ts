@@ -1,5 +1,5 @@
-// Writes the frozen vectors of a new numeric scheme. Refuses to touch those that exist: other arithmetic is another
-// scheme, with a name and a file of its own.
+// Writes the frozen vectors of a new numeric scheme. Refuses to touch existing ones: different arithmetic is another scheme,
+// with its own name and file.
 
 import { existsSync, writeFileSync } from "node:fs";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";

@@ -36,7 +36,7 @@ export function startWrangler(args: readonly string[]): RunningWrangler {
   const child = spawn(process.execPath, [path, ...args], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
-    // A group of its own, so that all of it can be ended.
+    // Its own group, so that all of it can be ended.
     detached: hasGroups,
   });
   const endWatch = child.pid === undefined ? () => {} : endWithUs(hasGroups ? -child.pid : child.pid);

@@ -1,6 +1,6 @@
 // npm run bench:edge: what a request costs at the edge, in CPU time of workerd measured from outside, ours beside a
-// bare Worker, a Hono hello, and stock tfjs with upng-js on its cpu and wasm backends. Every Worker runs in a workerd of
-// its own, draws the same digits of the same release, and is measured in turn, several rounds; medians with quartiles.
+// bare Worker, a Hono hello, and stock tfjs with upng-js on its cpu and wasm backends. Every Worker runs in its own
+// workerd, draws the same digits of the same release, and is measured in turn, several rounds; medians with quartiles.
 // Linux only: it reads /proc.
 
 import { gzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// One Worker in a workerd of its own, and the CPU time and memory of that process as the kernel counts them.
+// One Worker in its own workerd, and the CPU time and memory of that process as the kernel counts them.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

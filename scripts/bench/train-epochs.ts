@@ -1,4 +1,4 @@
-// One row of bench:train in a process of its own: trains a preset on one backend and prints a line of JSON. The engines
+// One row of bench:train in its own process: trains a preset on one backend and prints a line of JSON. The engines
 // "wasm-stock" and "webgpu-stock" are tfjs's own operations and our optimiser's chain of them on those backends.
 
 import { createRequire } from "node:module";

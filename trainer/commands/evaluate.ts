@@ -56,9 +56,7 @@ export const evaluateCommand = defineCommand({
   run: async ({ values: { on, samples } }, [folder]) => {
     const isRun = existsSync(join(folder!, CONFIG_FILE));
     if (!isRun && !existsSync(join(folder!, CARD_FILE))) {
-      throw new RunError(
-        `${folder} is no run (it has no ${CONFIG_FILE}) and no release (it has no ${CARD_FILE})`,
-      );
+      throw new RunError(`${folder} is neither a run (no ${CONFIG_FILE}) nor a release (no ${CARD_FILE})`);
     }
     const tasks = createTasks(process.stderr);
     try {

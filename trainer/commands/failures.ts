@@ -7,15 +7,15 @@ import { UsageError } from "../errors.ts";
 export const EXIT_CODES = "0 done, 1 failed (the last line says why), 2 wrong usage";
 
 /**
- * Runs a command's work to its end. Standard output that nobody reads any more, as after `| head`, is no failure;
- * one that cannot be written, as on a full disk, is.
+ * Runs a command's work to its end. A closed standard output, as after `| head`, is not a failure; one that cannot be
+ * written, as on a full disk, is.
  */
 export async function endWell(work: () => Promise<void>): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" || process.exitCode) return;
     report(new Error(`cannot write to standard output: ${error.message}`, { cause: error }));
   });
-  // A message that cannot be shown is no reason to stop.
+  // Continue when a message cannot be shown.
   process.stderr.on("error", () => {});
   // Before the listener of tfjs's wasm, which throws again and so ends the process with Node's exit code 7.
   process.prependListener("uncaughtException", (error) => {
@@ -26,12 +26,12 @@ export async function endWell(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     report(error);
-    // What a library left open must not keep the process.
+    // Something that a library left open must not keep the process alive.
     process.exit();
   }
 }
 
-/** What a library's or the system's error comes down to: fetch wraps the network's errors, and has no message of its own. */
+/** The root cause of an error of a library or the system: fetch wraps network errors without a message of its own. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);

@@ -45,7 +45,7 @@ export const releaseCommand = defineCommand({
     ),
     force: option(
       ReasonSchema,
-      "publish it though it is worse than the live version, or bundle or publish it remotely though the code has " +
+      "publish it although it is worse than the live version, or bundle or publish it remotely although the code has " +
         "changes that are not committed, for this reason, which is recorded",
     ),
     bundle: flag("put it into models/ instead, in place of the bundled release of that name"),

@@ -24,7 +24,7 @@ export const reportCommand = defineCommand({
   fields: {
     out: option(
       v.pipe(v.string(), v.minLength(1)),
-      `the file (default: ${REPORT_FILE} in the run folder, or beside the first of several)`,
+      `the file (default: ${REPORT_FILE} in the run folder, or next to the first of several)`,
     ),
   },
   positionals: ["RUN..."],

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { EdgeDigitsError } from "../../shared/errors.ts";
+import { EdgeDigitsError, SpecError } from "../../shared/errors.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
@@ -44,7 +44,7 @@ const fields = {
   ),
   backend: option(v.picklist(BACKEND_CHOICES), "tfjs backend; auto takes the fastest that loads", "auto"),
   out: option(v.string(), "run folder (default runs/<preset>)"),
-  resume: flag("go on from the run folder's last checkpoint, with its configuration"),
+  resume: flag("continue from the run folder's last checkpoint, with its configuration"),
 };
 
 export const trainCommand = defineCommand({
@@ -80,8 +80,8 @@ export const trainCommand = defineCommand({
       const canResume = existsSync(join(folder, CHECKPOINT_FILE));
       console.error(
         canResume
-          ? `\nstopped; "${resumeCommand(folder)}" goes on from the last whole epoch`
-          : `\nstopped before ${folder} had a whole epoch; the same command starts it again`,
+          ? `\nstopped; "${resumeCommand(folder)}" continues from the last complete epoch`
+          : `\nstopped before ${folder} had a complete epoch; the same command starts it again`,
       );
       releaseBackend();
       process.exit(130);
@@ -90,20 +90,13 @@ export const trainCommand = defineCommand({
     try {
       if (!resume) checkUnused(folder);
       if (resume && !existsSync(join(folder, DATA_FILE))) {
-        console.log(`${folder} has no ${DATA_FILE} yet: it goes on with the data that is there`);
+        console.log(`${folder} has no ${DATA_FILE} yet: it continues with the data that is there`);
       }
       console.log(
         `${folder}: ${JSON.stringify({ ...meaningfulConfig(config, kind), spec: undefined, backend })}`,
       );
-      const run = {
-        config,
-        kind,
-        folder,
-        backend,
-        images,
-        digests,
-        progress: createProgress(process.stderr),
-      };
+      const progress = createProgress(process.stderr);
+      const run = { config, kind, folder, backend, images, digests, progress };
       const history = await train({ ...run, resume });
       await kind.trainSecondStage?.(run);
       console.log(
@@ -128,7 +121,7 @@ async function configFor(folder: string, { values, given }: Options<typeof field
       : configFromFile(file, training, given);
   }
   if (file !== undefined)
-    throw new RunError(`--resume goes on with the configuration of ${folder}; leave out --config`);
+    throw new RunError(`--resume continues with the configuration of ${folder}; leave out --config`);
   if (!existsSync(join(folder, CHECKPOINT_FILE)))
     throw new RunError(`${folder} holds no checkpoint to resume`);
   return { ...(await readConfig(folder)), ...pick(training, given) };
@@ -139,11 +132,11 @@ function checkUnused(folder: string): void {
   const file = [CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE].find((name) => existsSync(join(folder, name)));
   if (file === undefined) return;
   throw new RunError(
-    `${folder} already holds a run (${file}); go on with it by --resume, or name another folder with --out`,
+    `${folder} already holds a run (${file}); continue it with --resume, or choose another folder with --out`,
   );
 }
 
-/** Refuses what would do nothing, or not what it says. */
+/** Refuses options that have no effect, or not the one they promise. */
 function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void {
   for (const option of optionNames) {
     const why = whyMeaningless(option, config.spec, kindOf(config.spec));
@@ -160,7 +153,7 @@ function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void 
   }
 }
 
-/** A file's configuration, changed by the options that were given. Its spec stands for preset, latent and hidden. */
+/** A file's configuration, changed by the options that were given. Its spec takes the place of preset, latent and hidden. */
 async function configFromFile(
   path: string,
   options: Omit<TrainingConfig, "spec">,
@@ -170,52 +163,48 @@ async function configFromFile(
   const shaping = (["preset", "latent", "hidden"] as const).find((key) => given.has(key));
   if (file.spec && shaping) {
     throw new UsageError(
-      `--${shaping} contradicts ${path}, whose "spec" says the architecture; remove one of them`,
+      `--${shaping} contradicts ${path}, whose "spec" defines the architecture; remove one of them`,
     );
   }
   const merged = { ...file, ...pick(options, given) };
   if (!file.spec) return { ...merged, spec: specFor(merged) };
-  const why = whyInvalid(file.spec);
-  if (why) throw new UsageError(`--config ${path}: spec: ${why}`);
-  return { ...merged, spec: file.spec };
+  const { spec } = file;
+  asUsageError(`--config ${path}: spec`, () => checkSpec(spec));
+  return { ...merged, spec };
 }
 
 function pick(options: Omit<TrainingConfig, "spec">, given: ReadonlySet<string>): Partial<TrainingConfig> {
   return Object.fromEntries(Object.entries(options).filter(([key]) => given.has(key)));
 }
 
-/** @throws UsageError naming the option that makes no model */
-function specFor(options: Pick<TrainingConfig, "preset" | "latent" | "hidden">): ModelSpec {
-  const { preset, latent, hidden } = options;
-  const shaping = [
-    latent !== undefined && `--latent ${latent}`,
-    hidden !== undefined && `--hidden ${hidden}`,
-  ].filter(Boolean);
-  try {
+/** @throws UsageError naming the options that make no valid model */
+function specFor({
+  preset,
+  latent,
+  hidden,
+}: Pick<TrainingConfig, "preset" | "latent" | "hidden">): ModelSpec {
+  const shaping = Object.entries({ latent, hidden }).filter(([, value]) => value !== undefined);
+  return asUsageError(shaping.map(([key, value]) => `--${key} ${value}`).join(" "), () => {
     const spec = changeSpec(preset, { latentDim: latent, hidden: hidden?.split("-").map(Number) });
-    const why = whyInvalid(spec);
-    if (why === undefined) return spec;
-    throw new UsageError(`${shaping.join(" ")}: ${why}`);
-  } catch (cause) {
-    if (!(cause instanceof EdgeDigitsError) || cause instanceof UsageError) throw cause;
-    throw new UsageError(`${shaping.join(" ")}: ${cause.message}`, { cause });
-  }
+    checkSpec(spec);
+    return spec;
+  });
 }
 
-/** What is wrong with an architecture; undefined where nothing is. */
-function whyInvalid(spec: ModelSpec): string | undefined {
-  const parsed = v.safeParse(ModelSpecSchema, spec);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    return `${v.getDotPath(issue)}: ${issue.message}`;
-  }
+/** @throws SpecError where an architecture is invalid */
+function checkSpec(spec: ModelSpec): void {
+  const { issues } = v.safeParse(ModelSpecSchema, spec);
+  if (issues) throw new SpecError(`${v.getDotPath(issues[0])}: ${issues[0].message}`);
+  planEncoder(spec);
+  planDecoder(spec);
+  kindOf(spec).checkSpec(spec);
+}
+
+function asUsageError<T>(what: string, work: () => T): T {
   try {
-    planEncoder(spec);
-    planDecoder(spec);
-    kindOf(spec).checkSpec(spec);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof EdgeDigitsError)) throw error;
-    return error.message;
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof EdgeDigitsError)) throw cause;
+    throw new UsageError(`${what}: ${cause.message}`, { cause });
   }
 }

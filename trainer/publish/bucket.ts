@@ -1,5 +1,5 @@
-// Where releases are published to: what a bucket can do. local-bucket.ts is that of `wrangler dev`, s3-bucket.ts a real
-// one. Both create only what is missing, and swap only what has not changed.
+// What a bucket can do, to which releases are published. local-bucket.ts is that of `wrangler dev`, s3-bucket.ts a real one.
+// Both create only what is missing, and swap only what has not changed.
 
 const CONTENT_TYPES: Record<string, string> = { json: "application/json", png: "image/png" };
 
@@ -11,9 +11,9 @@ export interface Bucket {
   readonly create: (key: string, body: Uint8Array) => Promise<boolean>;
   /** Puts an object in place of the one with this ETag (undefined: where there is none); false when it changed. */
   readonly swap: (key: string, body: Uint8Array, etag: string | undefined) => Promise<boolean>;
-  /** All objects whose keys begin so. */
+  /** All objects whose keys have the prefix. */
   readonly list: (prefix: string) => Promise<readonly ListedObject[]>;
-  /** Deletes an object, whether it is there or not. */
+  /** Deletes an object, if it exists. */
   readonly delete: (key: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface StoredObject {
   readonly etag: string;
 }
 
-/** What an object is served as. */
+/** The media type of an object. */
 export function contentTypeOf(key: string): string {
   return CONTENT_TYPES[key.slice(key.lastIndexOf(".") + 1)] ?? "application/octet-stream";
 }

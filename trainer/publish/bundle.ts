@@ -1,4 +1,4 @@
-// npm run release --bundle: a release among those of models/, which `npm start` and `npm run deploy` publish.
+// npm run release --bundle: puts a release into models/, which `npm start` and `npm run deploy` publish.
 
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,12 +9,12 @@ export interface BundleOptions {
   readonly dryRun: boolean;
   /** Make it the default model of new catalogs. */
   readonly default: boolean;
-  /** Why it is bundled in spite of what speaks against it. */
+  /** The reason given with --force, if it was needed. */
   readonly forced: string | undefined;
 }
 
 /**
- * Puts a release folder into models/ in place of the model's others. Killed at any time, it leaves one of them whole.
+ * Puts a release folder into models/ in place of the model's others. Killed at any time, it leaves one of them complete.
  * @throws DigestError, SchemaError when the folder is damaged
  */
 export async function bundle(
@@ -31,7 +31,7 @@ export async function bundle(
   const home = join(models, card.name);
   const target = join(home, version);
   await mkdir(target, { recursive: true });
-  // A folder without a card is no release, so the card comes last.
+  // A folder without a card does not count as a release, so the card comes last.
   await rm(join(target, CARD_FILE), { force: true });
   for (const [file, body] of files) await writeFile(join(target, file), body);
   await writeFile(join(target, CARD_FILE), cardBytes);

@@ -29,7 +29,7 @@ export interface Publication {
   /** Also make it the default model. The first model of a catalog always is. */
   readonly makeDefault?: boolean | undefined;
   readonly run?: string | undefined;
-  /** Why it is published though it is worse than what is live. */
+  /** Why it is published although it is worse than what is live. */
   readonly forced?: string | undefined;
 }
 

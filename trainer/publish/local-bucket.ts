@@ -1,4 +1,4 @@
-// The bucket that `wrangler dev` serves from, and what wrangler.toml calls it.
+// The bucket that `wrangler dev` serves from, and its name in wrangler.toml.
 
 import type { R2Bucket, R2Conditional } from "@cloudflare/workers-types";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";

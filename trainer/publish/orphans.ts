@@ -1,5 +1,5 @@
-// Processes that we start end with us, also when we are killed and cannot end them ourselves: workerd, which miniflare starts
-// for the local bucket, would go on without its parent.
+// Ends the processes that we start when we end, even when we are killed: workerd, which miniflare starts for the local
+// bucket, would outlive its parent.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
@@ -10,9 +10,9 @@ const CHANNEL = "child_process";
 let isStartingGuard = false;
 
 /**
- * Kills a process as soon as this one is gone, however it went.
+ * Kills a process as soon as this one has ended, for whatever reason.
  * @param pid  negative for a group of processes, where the system has such
- * @returns ends the watch: for when the process has ended, because the system gives its number to others
+ * @returns ends the watch; call it when the process has ended, because the system reuses its id
  */
 export function endWithUs(pid: number): () => void {
   // Its standard input closes with this process.
@@ -32,7 +32,7 @@ export function endWithUs(pid: number): () => void {
   return () => void guard.kill("SIGKILL");
 }
 
-/** Does `work`; what processes it starts end with us. */
+/** Runs `work`; the processes that it starts end with us. */
 export async function guardChildren<T>(work: () => Promise<T>): Promise<T> {
   const onStart = (message: unknown) => {
     if (isStartingGuard) return;

@@ -15,13 +15,13 @@ const FOLDERS_PER_BATCH = 10;
 
 export interface PruneOptions extends UpdateOptions {
   readonly now: () => Date;
-  /** Remains that are younger may belong to a publish that is under way. */
+  /** Younger remains may belong to a publish in progress. */
   readonly olderThanMinutes: number;
 }
 
 /**
  * Deletes what is below models/ and not in the catalog's history, and what was withdrawn.
- * @throws PublishError where there is no catalog to go by, or another prune is under way; SchemaError,
+ * @throws PublishError where there is no catalog, or another prune is in progress; SchemaError,
  *   UnsupportedReleaseError
  */
 export async function prune(bucket: Bucket, options: PruneOptions): Promise<void> {
@@ -96,7 +96,7 @@ function findPublished(catalog: Catalog, folder: string): Published | undefined 
   return findEntry(catalog, name!)?.history.find((item) => item.version === version);
 }
 
-/** @throws PublishError where one of the folders was published since it was found, or another prune is under way */
+/** @throws PublishError where one of the folders was published since it was found, or another prune is in progress */
 function withLease(
   catalog: Catalog | undefined,
   folders: readonly string[],

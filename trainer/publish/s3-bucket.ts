@@ -1,5 +1,5 @@
-// A real R2 bucket over its S3 API, with conditional puts. Networks lose requests and replies: each is tried several times,
-// and a put whose reply was lost is looked for before it counts as another's.
+// A real R2 bucket over its S3 API, with conditional puts. Networks lose requests and replies, so requests are retried; when
+// a repeated put is refused, the object is compared first, because the lost attempt may have succeeded.
 // https://developers.cloudflare.com/r2/api/s3/api/ (PutObject, ListObjectsV2)
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,6 @@ import { PublishError } from "../errors.ts";
 import { type Bucket, contentTypeOf } from "./bucket.ts";
 import { readListing, readRefusal } from "./s3-replies.ts";
 
-/** What the S3 API asks for. */
 export interface S3Access {
   /** Such as https://<account>.r2.cloudflarestorage.com */
   readonly endpoint: string;
@@ -18,7 +17,7 @@ export interface S3Access {
   readonly secretAccessKey: string;
 }
 
-/** How often a request is tried, how long each reply is waited for, and the first pause, which doubles. */
+/** Attempts per request, the time limit of each, and the first pause, which doubles. */
 const PATIENCE = { attempts: 5, timeoutMs: 60_000, pauseMs: 250 };
 
 interface Reply {
@@ -88,11 +87,11 @@ export function openS3Bucket(
       headers: { "content-type": contentTypeOf(key), ...condition },
     });
     if (reply.status === 412) {
-      // What is there may be our own, put by an attempt whose reply was lost.
+      // It may be our own object, put by an attempt whose reply was lost.
       const stored = reply.isRepeated ? await get(key) : undefined;
       return stored !== undefined && Buffer.compare(stored.body, body) === 0;
     }
-    // The object that was to be replaced is gone.
+    // The object to be replaced is gone.
     if (reply.status === 404 && readRefusal(reply.body).code === "NoSuchKey") return false;
     if (reply.status < 200 || reply.status > 299) throw refusal(what, reply);
     return true;

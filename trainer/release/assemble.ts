@@ -1,4 +1,4 @@
-// A finished run to a release folder: quantized networks in tfjs's format, preview, and the card that names the
+// Turns a finished run into a release folder: quantized networks in tfjs's format, preview, and the card that names the
 // digest of each. Nothing is published here.
 
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/plan.ts";
+import { size } from "../../shared/model/spec.ts";
 import { storedSpec } from "../../shared/model/stored-spec.ts";
 import { packWeights, unpackWeights, type Weights } from "../../shared/model/weights.ts";
 import {
@@ -25,7 +26,14 @@ import {
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { modelInputs } from "../data/batch.ts";
-import { dataSource, digestsOf, labelsOf, loadDataset, splitTraining } from "../data/dataset.ts";
+import {
+  type Dataset,
+  dataSource,
+  digestsOf,
+  labelsOf,
+  loadDataset,
+  splitTraining,
+} from "../data/dataset.ts";
 import { GateError, RunError } from "../errors.ts";
 import { kindOf } from "../latent/kind.ts";
 import { buildStack } from "../model/vae.ts";
@@ -33,23 +41,23 @@ import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
 import { meaningfulConfig, type TrainingConfig } from "../train/config.ts";
 import { CHECKPOINT_FILE, checkRunData, resumeCommand } from "../train/run-folder.ts";
 import { isFinished } from "../train/schedule.ts";
-import { calibrationInputs } from "./calibration.ts";
 import type { CodeVersion } from "./code-version.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
 import { quantizeNetwork } from "./quantize.ts";
 
+/** Enough that the covariances of the widest layers settle. */
+const CALIBRATION_IMAGES = 1000;
 /** Seeds whose pixels the card promises. */
 const GOLDEN_SEEDS = Array.from({ length: 16 }, (_, i) => String(i));
 
-/** The version of the code is what the card says of it. */
+/** With the version of the code, for the card. */
 export interface Assembly extends CodeVersion {
   readonly run: string;
   readonly config: TrainingConfig;
   /** Name of the model in the catalog. */
   readonly name: string;
-  /** Throws where quantization costs too much; the gate of a release by default. An evaluation just shows the cost. */
+  /** Throws where quantization costs too much; by default the gate of a release. An evaluation only shows the cost. */
   readonly gate?: (metrics: Card["metrics"]) => void;
-  /** Told what is being done and how far it is. */
   readonly onProgress?: (task: string, done: number, total: number) => void;
 }
 
@@ -72,7 +80,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const tensors = finalWeights(checkpoint);
   if (!isFinished(config, history)) {
     throw new RunError(
-      `${run} has ${history.length} of ${config.epochs} epochs; finish it by "${resumeCommand(run)}"`,
+      `${run} has ${history.length} of ${config.epochs} epochs; finish it with "${resumeCommand(run)}"`,
     );
   }
 
@@ -85,7 +93,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const data = await loadDataset(source, "train");
   const split = splitTraining(data.count, config.seed, config.limit);
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
-  const typical = calibrationInputs(config, tensors, data, split.training);
+  const typical = typicalInputs(config, tensors, data, split.training);
   const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
   const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
@@ -154,7 +162,17 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   return { card, cardSha256, version, folder };
 }
 
-/** The configuration without the spec, which the card has a place of its own for. */
+/** Training images as the model sees them, and latents as its decoder will: quantization keeps the outputs for these. */
+function typicalInputs(config: TrainingConfig, tensors: Weights, data: Dataset, training: Uint32Array) {
+  const { spec } = config;
+  const pixels = size(spec.input);
+  const chosen = training.subarray(0, CALIBRATION_IMAGES);
+  const flat = modelInputs(data, chosen, config);
+  const images = Array.from(chosen, (_, i) => flat.subarray(i * pixels, (i + 1) * pixels));
+  return { images, latents: kindOf(spec).typicalLatents(spec, tensors, images) };
+}
+
+/** The configuration without the spec, which the card stores separately. */
 function trainingOf(config: TrainingConfig): Card["training"] {
   const { spec: _, ...training } = meaningfulConfig(config, kindOf(config.spec));
   return training;

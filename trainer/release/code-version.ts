@@ -1,4 +1,4 @@
-// Which code makes a release, as its card says.
+// The version of the code that makes a release, for its card.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ export function readCodeVersion(): CodeVersion {
   return { revision: revision(), trainer: version };
 }
 
-/** Whether the two are one code for certain: files that differ from a commit may differ in any way. */
+/** Whether the two are certainly the same code: modified files may differ in any way. */
 export function isSameCode(a: CodeVersion, b: CodeVersion): boolean {
   return a.revision === b.revision && a.trainer === b.trainer && !isDirty(a);
 }
@@ -31,7 +31,7 @@ function revision(): string {
   const git = (...args: string[]) =>
     execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
-    // Bundled models are no code, and change with each release that is bundled.
+    // Bundled models are not code, and change with each release that is bundled.
     const changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)models");
     return git("rev-parse", "HEAD") + (changed ? DIRTY : "");
   } catch {

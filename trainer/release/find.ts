@@ -1,5 +1,4 @@
-// The release that the present code made of a run's present weights, if any: what was quantized and fitted once need not be
-// again.
+// Finds the release that this code has already made of a run's weights, so that they need not be quantized and fitted again.
 
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Whether a release draws what it says: by the decoder that serves, to the bit, and by stock TensorFlow.js, to a grey level.
+// Checks that a release draws what its card promises: to the bit by the serving decoder, to a grey level by stock TensorFlow.js.
 
 import * as tf from "@tensorflow/tfjs";
 import { DigestError } from "../../shared/errors.ts";
@@ -12,7 +12,7 @@ import type { ReleaseFiles } from "../publish/stored-release.ts";
 /** Grey levels: float rounding may move a pixel that lies between two. */
 const STOCK_TOLERANCE = 1;
 
-/** What the golden seeds draw: their latents and pixels. */
+/** Latents and pixels of the golden seeds. */
 async function drawGolden({ card, files }: ReleaseFiles) {
   const { decoder, sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
   return card.golden.map(({ seed, sha256: digest }) => {
@@ -40,7 +40,7 @@ export async function checkGolden(release: ReleaseFiles): Promise<number> {
 }
 
 /**
- * Loads the decoder's very bytes as any tfjs program would, and draws the golden seeds with it.
+ * Loads the decoder's files as any tfjs program would, and draws the golden seeds with it.
  * @throws GateError where a pixel differs from ours by more than one grey level, or tfjs cannot load it
  */
 export async function checkStock(release: ReleaseFiles): Promise<void> {

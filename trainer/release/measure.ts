@@ -100,23 +100,15 @@ export function measureQuantization(
  */
 export function checkGate({ float, quantized, pixelError }: Card["metrics"]): void {
   const checks = [
-    {
-      what: "validation loss rises by",
-      found: quantized.total - float.total,
-      limit: GATE.lossRise,
-      unit: "nat",
-    },
-    { what: "mean pixel error is", found: pixelError.mean, limit: GATE.meanPixelError, unit: "/255" },
-    {
-      what: "99.9th percentile of pixel error is",
-      found: pixelError.p999,
-      limit: GATE.p999PixelError,
-      unit: "/255",
-    },
-  ];
-  const broken = checks.filter(({ found, limit }) => !(found <= limit));
+    ["validation loss rises by", quantized.total - float.total, GATE.lossRise, "nat"],
+    ["mean pixel error is", pixelError.mean, GATE.meanPixelError, "/255"],
+    ["99.9th percentile of pixel error is", pixelError.p999, GATE.p999PixelError, "/255"],
+  ] as const;
+  const broken = checks.filter(([, found, limit]) => !(found <= limit));
   if (broken.length > 0) {
-    const list = broken.map((c) => `${c.what} ${c.found.toFixed(3)} ${c.unit}, at most ${c.limit} allowed`);
+    const list = broken.map(
+      ([what, found, limit, unit]) => `${what} ${found.toFixed(3)} ${unit}, at most ${limit} allowed`,
+    );
     throw new GateError(`quantization costs too much, nothing was published: ${list.join("; ")}`);
   }
 }

@@ -97,7 +97,7 @@ function roundWithFeedback(
 function matrixOf({ layer, input, output }: PlannedLayer) {
   const [channels, filters] = [input[2], output[2]];
   if (layer.kind === "conv2dTranspose") {
-    // [kh, kw, out, in]: every kernel position and filter is an output of its own; filters vary fastest.
+    // [kh, kw, out, in]: every kernel position and filter is a separate output; filters vary fastest.
     const outputs = layer.kernel ** 2 * filters;
     return { inputs: channels, outputs, indexOf: (i: number, o: number) => o * channels + i };
   }

@@ -1,5 +1,5 @@
 // The Worker of test/soak/: the app itself, over the real local bucket, with a clock that runs faster, so that the
-// catalog is refreshed every second, and with a bucket that can be told to fail.
+// catalog is refreshed every second, and with a bucket that fails on request.
 
 import { env, waitUntil } from "cloudflare:workers";
 import { createApp } from "../../../worker/app.ts";
@@ -32,9 +32,9 @@ const app = createApp(store);
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    const told = request.headers.get("X-Fault");
-    if (!told) return app.fetch(request);
-    fault = told;
+    const requested = request.headers.get("X-Fault");
+    if (!requested) return app.fetch(request);
+    fault = requested;
     return new Response(null, { status: 204 });
   },
 };

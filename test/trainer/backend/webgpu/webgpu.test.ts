@@ -116,7 +116,7 @@ describe("a training on the device", { timeout: 120_000, tags: ["slow"] }, () =>
     const { code, signal, stderr } = await training.ended;
     expect({ code, signal }).toEqual({ code: 130, signal: null });
     expect(stderr.trim().split("\n").at(-1)).toMatch(
-      /^stopped; "npm run train -- --out .* --resume" goes on/,
+      /^stopped; "npm run train -- --out .* --resume" continues/,
     );
   });
 
