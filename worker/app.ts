@@ -26,7 +26,7 @@ interface AppEnv {
   Variables: RequestIdVariables;
 }
 
-export interface AppOptions {
+interface AppOptions {
   readonly limiter?: RateLimit | undefined;
   /** The operator's secret; without it nobody purges. */
   readonly purgeToken?: string | undefined;

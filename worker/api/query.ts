@@ -11,7 +11,7 @@ const MAX_NAME_LENGTH = 32;
 export type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** A checked query string. */
-export interface ParsedQuery<Schema extends QuerySchema> {
+interface ParsedQuery<Schema extends QuerySchema> {
   /** Includes defaults. */
   readonly query: v.InferOutput<Schema>;
   /** Names of the parameters in the request. */

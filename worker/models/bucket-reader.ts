@@ -19,7 +19,7 @@ export interface ReadTiming {
 /** R2 answers in tens of milliseconds; a request that waits for three tries is answered within nine seconds. */
 export const READ_TIMING: ReadTiming = { timeoutMs: 2800, pausesMs: [100, 400] };
 
-export interface ReadBytes {
+interface ReadBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string;
 }

@@ -12,7 +12,7 @@ const REFRESH_MS = 20_000;
 /** No older catalog says what is published and what is withdrawn, where a newer one can be read. */
 const MAX_AGE_MS = 30_000;
 
-export interface CatalogState {
+interface CatalogState {
   /** What is published and what is withdrawn. */
   readonly read: Catalog;
   /** The same with the live versions that are ready to be served. */

@@ -10,7 +10,7 @@ import { concatenate } from "../../shared/model/weights.ts";
 export const MAX_IMAGE_SIDE = 512;
 
 /** 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha. */
-export type ColourType = 0 | 2 | 3 | 4 | 6;
+type ColourType = 0 | 2 | 3 | 4 | 6;
 
 export interface PngHeader {
   readonly width: number;
