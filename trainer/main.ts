@@ -1,4 +1,4 @@
-// The command line of the trainer: finds the command by its name.
+// The command line of the trainer.
 
 import { classifierCommand } from "./commands/classifier.ts";
 import { type Command, runCommand, usageOf } from "./commands/command-line.ts";

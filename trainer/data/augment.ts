@@ -1,6 +1,6 @@
 // Training images a little different each time: turned, shifted, noisy, or drawn in black and white; the coursework's
 // torchvision line is RandomAffine(degrees=10, translate=(0.1, 0.1)). On the batch's array, before it becomes a tensor:
-// tfjs-node lacks the kernel of tf.image.transform, and all backends shall see the same images.
+// tfjs-node lacks the kernel of tf.image.transform, and all backends are to see the same images.
 
 import { type Generator, uniform } from "../../shared/arithmetic/random.ts";
 

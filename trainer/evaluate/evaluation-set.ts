@@ -53,7 +53,7 @@ export interface EvaluateOptions {
 }
 
 /** Decides the split of the training file, and how the model sees images. */
-export type SplitConfig = Pick<TrainingConfig, "binarise" | "seed" | "limit">;
+type SplitConfig = Pick<TrainingConfig, "binarise" | "seed" | "limit">;
 
 /**
  * Loads the images of a source and scores the training images.

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { quotePath } from "../commands/shell-quote.ts";
 import { RunError } from "../errors.ts";
-import { replaceFile } from "../train/replace-file.ts";
+import { replaceJson } from "../train/replace-file.ts";
 
 export const EVALUATION_FILE = "evaluation.json";
 const SCHEMA = 2;
@@ -125,7 +125,7 @@ export function evaluateCommandOf(run: string): string {
 }
 
 export async function writeEvaluation(run: string, evaluation: Evaluation): Promise<void> {
-  await replaceFile(join(run, EVALUATION_FILE), `${JSON.stringify(evaluation, null, 2)}\n`);
+  await replaceJson(join(run, EVALUATION_FILE), evaluation);
 }
 
 /**

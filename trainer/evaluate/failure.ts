@@ -1,9 +1,9 @@
-// Names the two ways in which a trained VAE can be worthless: it diverged, or its decoder does without the latent
+// Names the two ways in which a trained VAE can be worthless: it diverged, or its decoder ignores the latent
 // (posterior collapse: Bowman et al. 2016, https://arxiv.org/abs/1511.06349; He et al. 2019, https://arxiv.org/abs/1901.05534).
 
 import type { Loss } from "../../shared/release/release.ts";
 
-/** KL below which a latent tells less about its image than half a nat: too little for two classes. */
+/** KL below which a latent carries less than half a nat about its image: too little for two classes. */
 const COLLAPSED_KL = 0.5;
 
 export interface Symptoms {
@@ -23,7 +23,7 @@ export interface Failure {
 }
 
 /**
- * What went wrong, or undefined. Diverged: a loss that is no number, or above that of all pixels at one half. Collapsed: no
+ * What went wrong, or undefined. Diverged: NaN, or worse than predicting 0.5 everywhere. Collapsed: no
  * active unit, or next to no KL; in part: fewer than half of the units active.
  */
 export function findFailure({ loss, active, latentDim, pixels }: Symptoms): Failure | undefined {

@@ -1,30 +1,30 @@
-// What stands between an encoder's outputs and a decoder's input: such as a draw from a Gaussian, or a grid of codes.
+// What stands between an encoder's outputs and a decoder's input, such as a draw from a Gaussian, or a grid of codes.
 
 import type * as tf from "@tensorflow/tfjs";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 
 export interface Bottleneck {
-  /** Standard normal numbers that an image's passage takes. */
+  /** Standard normal numbers per image. */
   readonly noiseDim: number;
   /**
    * @param outputs  of the encoder, [batch, outputs]
    * @param noise  [batch, noiseDim], draws from N(0, 1)
-   * @param isTraining  what is seen may be learned from, see `learn`
+   * @param isTraining  whether \`updateCodebook\` may learn from these outputs
    */
-  readonly pass: (outputs: tf.Tensor2D, noise: tf.Tensor2D, isTraining: boolean) => Passage;
+  readonly forward: (outputs: tf.Tensor2D, noise: tf.Tensor2D, isTraining: boolean) => BottleneckOutput;
   /** The decoder's input without noise, [batch, latentDim]. */
-  readonly settle: (outputs: tf.Tensor2D) => tf.Tensor2D;
-  /** What is learned without gradients, after a step of training; by name. */
+  readonly encodeMean: (outputs: tf.Tensor2D) => tf.Tensor2D;
+  /** What is learned without gradients, by name. */
   readonly variables: ReadonlyMap<string, tf.Variable>;
-  /** Learns from the last passage in training. */
-  readonly learn: () => void;
-  /** How the codes were used since the last call; undefined where there are none. */
-  readonly takeUse: () => CodeUse | undefined;
+  /** Learns from the last outputs seen in training. */
+  readonly updateCodebook: () => void;
+  /** How the codes were used since the last call; undefined if there are none. */
+  readonly drainCodeUse: () => CodeUse | undefined;
   readonly dispose: () => void;
 }
 
 /** Scalars are sums over the batch. */
-export interface Passage {
+export interface BottleneckOutput {
   /** The decoder's input, [batch, latentDim]. */
   readonly latent: tf.Tensor2D;
   /** KL(q(z|x) || p(z)), nats. */

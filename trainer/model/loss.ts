@@ -11,15 +11,15 @@ import type { Vae } from "./vae.ts";
 export interface ElboParts {
   /** -log p(x|z), nats: binary cross-entropy, also for grey pixels. */
   readonly reconstruction: tf.Scalar;
-  /** KL(q(z|x) || p(z)), nats; for codes that of a uniform prior, which is log K a code (van den Oord et al. 2017, 3.1). */
+  /** KL(q(z|x) || p(z)), nats; for codes under a uniform prior, log K per code (van den Oord et al. 2017, 3.1). */
   readonly kl: tf.Scalar;
-  /** What training weighs by beta: the KL, or for codes the commitment. */
+  /** The term that training weights by beta: the KL, or for codes the commitment. */
   readonly penalty: tf.Scalar;
 }
 
 /**
  * @param noise  [batch, the bottleneck's noiseDim], draws from N(0, 1)
- * @param training  for the steps of training; with the dropout of a run that has it
+ * @param training  in training steps only: the run's dropout
  */
 export function negativeElbo(
   vae: Vae,
@@ -28,12 +28,12 @@ export function negativeElbo(
   training?: Dropout,
 ): ElboParts {
   const outputs = runStack(vae.encoder, inputs, training) as tf.Tensor2D;
-  const { latent, kl, penalty } = vae.bottleneck.pass(outputs, noise, training !== undefined);
+  const { latent, kl, penalty } = vae.bottleneck.forward(outputs, noise, training !== undefined);
   const logits = runStack(vae.decoder, latent, training) as tf.Tensor4D;
   return { reconstruction: bceWithLogits(logits, targets), kl, penalty };
 }
 
-/** What the decoder makes its best picture of, [batch, latentDim]: the mean of q(z|x), or the embeddings of the codes. */
+/** The decoder's input without noise, [batch, latentDim]: the mean of q(z|x), or the embeddings of the codes. */
 export function encodeLatent(vae: Vae, images: tf.Tensor4D): tf.Tensor2D {
-  return vae.bottleneck.settle(runStack(vae.encoder, images) as tf.Tensor2D);
+  return vae.bottleneck.encodeMean(runStack(vae.encoder, images) as tf.Tensor2D);
 }

@@ -16,7 +16,7 @@ export interface Vae {
   readonly bottleneck: Bottleneck;
   /** Every trainable tensor by its planned name, such as "decoder_0/kernel". */
   readonly variables: ReadonlyMap<string, tf.Variable>;
-  /** These, and what the bottleneck learns in its own way. */
+  /** These, and what the bottleneck learns without gradients. */
   readonly learned: ReadonlyMap<string, tf.Variable>;
   readonly dispose: () => void;
 }
@@ -54,7 +54,7 @@ export function buildVae(spec: ModelSpec, seed: string, createBottleneck: Create
 
 /**
  * A planned stack as a tfjs model.
- * @param output  "logits" leaves out the final sigmoid, "probabilities" keeps it
+ * @param output  "logits" drops the final sigmoid, "probabilities" keeps it
  */
 export function buildStack(
   plan: readonly PlannedLayer[],

@@ -58,21 +58,13 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint<unkno
 }
 
 /**
- * Reads the checkpoint of a run's first stage.
- * @throws RunError when the file is missing, damaged or of another format
- */
-export function readCheckpoint(path: string): Promise<Checkpoint> {
-  return readCheckpointOf(path, EpochSchema);
-}
-
-/**
  * Reads a checkpoint.
- * @param epochSchema  of one record of its history
+ * @param epochSchema  of one record of its history; by default of a run's first stage
  * @throws RunError when the file is missing, damaged or of another format
  */
-export async function readCheckpointOf<Epoch extends { readonly epoch: number }>(
+export async function readCheckpoint<Epoch extends { readonly epoch: number } = EpochRecord>(
   path: string,
-  epochSchema: v.GenericSchema<unknown, Epoch>,
+  epochSchema = EpochSchema as v.GenericSchema as v.GenericSchema<unknown, Epoch>,
 ): Promise<Checkpoint<Epoch>> {
   const file = await readFile(path).catch((cause: unknown) => {
     if (!hasCode(cause, "ENOENT")) throw cause;

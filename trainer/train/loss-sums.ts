@@ -4,21 +4,16 @@ import * as tf from "@tensorflow/tfjs";
 import type { Loss } from "../../shared/release/release.ts";
 import type { ElboParts } from "../model/loss.ts";
 
-export interface LossSums {
-  readonly add: (parts: ElboParts) => void;
-  /** Reads from the device what was added; nats per image over `count` images. */
-  readonly mean: (count: number) => Promise<Loss>;
-}
-
-export function createSums(): LossSums {
+export function createSums() {
   const pending: tf.Tensor1D[] = [];
   // In float64: a float32 sum over an epoch would lose digits.
   let [reconstructions, kls] = [0, 0];
   return {
-    add: ({ reconstruction, kl }) => {
+    add: ({ reconstruction, kl }: ElboParts): void => {
       pending.push(tf.keep(tf.tidy(() => tf.stack([reconstruction, kl]) as tf.Tensor1D)));
     },
-    mean: async (count) => {
+    /** Reads from the device what was added; nats per image over `count` images. */
+    mean: async (count: number): Promise<Loss> => {
       for (const tensor of pending.splice(0)) {
         const [reconstruction, kl] = await tensor.data();
         reconstructions += reconstruction!;

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { PriorEpochSchema } from "../../shared/release/release.ts";
 import { RunError } from "../errors.ts";
 import { flagOf } from "../options.ts";
-import { readCheckpoint, readCheckpointOf } from "./checkpoint.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 import { optionNames, type TrainingConfig } from "./config.ts";
 import {
   CHECKPOINT_FILE,
@@ -20,7 +20,7 @@ import { isFinished } from "./schedule.ts";
 /** What --resume may change, within limits. */
 const EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
 
-export interface ResumedRun {
+interface ResumedRun {
   readonly folder: string;
   /** To continue with. */
   readonly config: TrainingConfig;
@@ -37,7 +37,7 @@ export async function checkResume({ folder, config, backend, digests }: ResumedR
   const stored = await readConfig(folder);
   const { history, backend: computedBy } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const priorPath = join(folder, PRIOR_CHECKPOINT_FILE);
-  const prior = existsSync(priorPath) ? await readCheckpointOf(priorPath, PriorEpochSchema) : undefined;
+  const prior = existsSync(priorPath) ? await readCheckpoint(priorPath, PriorEpochSchema) : undefined;
   const priorEpochs = prior?.history.length ?? 0;
   await checkRunData(folder, digests);
 

@@ -23,7 +23,7 @@ import { checkResume } from "./resume.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, DATA_FILE, type DataDigests } from "./run-folder.ts";
 import { bestEpoch, isFinished } from "./schedule.ts";
 
-export interface TrainingRun {
+interface TrainingRun {
   readonly config: TrainingConfig;
   /** Of its spec. */
   readonly kind: LatentKind;
@@ -86,9 +86,9 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
         ? await device.trainEpoch(order, epoch, (done) => progress.step(done))
         : await trainEpoch(training, order, epoch, progress.step);
       // From here on the bottleneck counts the codes of the validation images alone.
-      vae.bottleneck.takeUse();
+      vae.bottleneck.drainCodeUse();
       const validation = device ? await device.validate() : await validate(training, split.validation);
-      const codes = vae.bottleneck.takeUse();
+      const codes = vae.bottleneck.drainCodeUse();
       const seconds = (performance.now() - start) / 1000;
       checkFinite(run, epoch, "training", trained.total);
       checkFinite(run, epoch, "validation", validation.total);

@@ -11,12 +11,7 @@ import { dataSource, loadDataset } from "../../../trainer/data/dataset.ts";
 import { DivergenceError, RunError } from "../../../trainer/errors.ts";
 import { trainClassifier } from "../../../trainer/evaluate/classifier/train.ts";
 import { trainPrior } from "../../../trainer/latent/codes/train-prior.ts";
-import {
-  type Checkpoint,
-  readCheckpoint,
-  readCheckpointOf,
-  writeCheckpoint,
-} from "../../../trainer/train/checkpoint.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { silentProgress } from "../../../trainer/train/progress.ts";
 import { temporaryFolder, trainSmoke } from "../folder.ts";
 import { fingerprint } from "../run-command.ts";
@@ -82,7 +77,7 @@ describe("training that diverges", () => {
     ).rejects.toThrow(/the prior's validation loss of epoch 1 is/);
     await expect(readFile(path)).rejects.toThrow("ENOENT");
     await trainPrior({ ...run, config: { ...config, priorEpochs: 1 } });
-    const prior = await readCheckpointOf(path, PriorEpochSchema);
+    const prior = await readCheckpoint(path, PriorEpochSchema);
     const before = await spoil(path, prior, planPrior(codesConfig.spec).output.name, HUGE);
     await expect(trainPrior({ ...run, config })).rejects.toThrow(
       /the prior's (training|validation) loss of epoch 2 is (NaN|-?Infinity): training diverged/,

@@ -9,7 +9,7 @@ import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
 import { reportCommand } from "../../../trainer/commands/report.ts";
 import { trainCommand } from "../../../trainer/commands/train.ts";
 import { assembleRelease } from "../../../trainer/release/assemble.ts";
-import { readCheckpoint, readCheckpointOf } from "../../../trainer/train/checkpoint.ts";
+import { readCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { readConfig } from "../../../trainer/train/run-folder.ts";
 import { writeDigits } from "../digits.ts";
 import { temporaryFolder } from "../folder.ts";
@@ -28,7 +28,7 @@ const release = async (run: string) =>
   });
 const tensorsOf = async (folder: string) => (await readCheckpoint(join(folder, "checkpoint.bin"))).tensors;
 const priorOf = async (folder: string) =>
-  (await readCheckpointOf(join(folder, "prior.bin"), PriorEpochSchema)).tensors;
+  (await readCheckpoint(join(folder, "prior.bin"), PriorEpochSchema)).tensors;
 
 beforeAll(() => {
   vi.spyOn(console, "log").mockImplementation(() => {});

@@ -82,7 +82,7 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
 
   return {
     noiseDim: 0,
-    pass: (outputs, _noise, isTraining) => {
+    forward: (outputs, _noise, isTraining) => {
       if (isTraining && steps === 0 && isUntouched(variables)) start(outputs);
       const { vectors, codes, chosen } = quantize(outputs);
       const squared = tf.sum(tf.square(tf.sub(outputs, chosen))) as tf.Scalar;
@@ -94,9 +94,9 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
         penalty: tf.mul(COMMITMENT, squared) as tf.Scalar,
       };
     },
-    settle: (outputs) => quantize(outputs).chosen,
+    encodeMean: (outputs) => quantize(outputs).chosen,
     variables,
-    learn: () => {
+    updateCodebook: () => {
       if (!seen) return;
       const codebook = readCodebook();
       steps += 1;
@@ -109,7 +109,7 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
       write(codebook);
       seen = undefined;
     },
-    takeUse: (): CodeUse => {
+    drainCodeUse: (): CodeUse => {
       const { commitment, images, counts } = use;
       use = { commitment: 0, images: 0, counts: new Float64Array(count) };
       return {

@@ -24,7 +24,7 @@ import {
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { digitShares, labelsOf } from "../../data/dataset.ts";
 import { RunError } from "../../errors.ts";
-import { readCheckpointOf } from "../../train/checkpoint.ts";
+import { readCheckpoint } from "../../train/checkpoint.ts";
 import { PRIOR_CHECKPOINT_FILE, resumeCommand } from "../../train/run-folder.ts";
 import type { FinishedRun, PackedStage, Passage } from "../latent-kind.ts";
 import { CODEBOOK_TENSORS } from "./bottleneck.ts";
@@ -90,7 +90,7 @@ export async function readFloatCodes(
   if (!existsSync(path)) {
     throw new RunError(`${run} has no prior yet; train it by "${resumeCommand(run)}"`);
   }
-  const prior = await readCheckpointOf(path, PriorEpochSchema);
+  const prior = await readCheckpoint(path, PriorEpochSchema);
   if (prior.basis !== digestOfCodes(spec, tensors)) {
     throw new RunError(
       `${path} was trained on other codes than ${run} has; delete it, then train it again by "${resumeCommand(run)}"`,

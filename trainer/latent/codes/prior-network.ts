@@ -6,7 +6,7 @@ import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random
 import { DIGITS, type PlannedConvolution, planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { gate } from "../../backend/ops.ts";
-import { type Dropout, leaveOut } from "../../model/dropout.ts";
+import { applyDropout, type Dropout } from "../../model/dropout.ts";
 import { loadWeights } from "../../model/vae.ts";
 
 /** Grids of codes, int [count, cells], flat, with the digit of each. */
@@ -67,7 +67,7 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
         : tf.matMul(digits.cells, get(bias) as tf.Tensor2D);
     const gated = gate(tf.add(sums, biases));
     const kept = dropout?.rate
-      ? leaveOut(gated, { ...dropout, seed: `${dropout.seed}/${kernel.name}` })
+      ? applyDropout(gated, { ...dropout, seed: `${dropout.seed}/${kernel.name}` })
       : gated;
     const mixed = tf.add(tf.matMul(kept, get(mix) as tf.Tensor2D), get(mixBias)) as tf.Tensor2D;
     return layer.isResidual ? tf.add(mixed, x) : mixed;

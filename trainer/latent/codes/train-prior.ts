@@ -13,7 +13,7 @@ import { ADAM, createAdam } from "../../backend/adam.ts";
 import { shuffled, splitTraining } from "../../data/dataset.ts";
 import { DivergenceError, RunError } from "../../errors.ts";
 import { loadWeights, readWeights } from "../../model/vae.ts";
-import { finalWeights, readCheckpoint, readCheckpointOf, writeCheckpoint } from "../../train/checkpoint.ts";
+import { finalWeights, readCheckpoint, writeCheckpoint } from "../../train/checkpoint.ts";
 import { STEPS_PER_READING } from "../../train/progress.ts";
 import { replaceFile } from "../../train/replace-file.ts";
 import { CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE } from "../../train/run-folder.ts";
@@ -49,7 +49,7 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
         adamStep,
         history: done,
         tensors,
-      } = await readCheckpointOf(path, PriorEpochSchema);
+      } = await readCheckpoint(path, PriorEpochSchema);
       if (learned !== basis) {
         throw new RunError(`${path} was trained on other codes than ${folder} has; delete it and resume`);
       }
@@ -122,7 +122,7 @@ export function digestOfCodes(spec: ModelSpec, tensors: Weights): string {
 /** The epochs that a run's prior has; undefined where it has none yet. */
 export async function readPriorHistory(folder: string): Promise<readonly PriorEpoch[] | undefined> {
   const path = join(folder, PRIOR_CHECKPOINT_FILE);
-  return existsSync(path) ? (await readCheckpointOf(path, PriorEpochSchema)).history : undefined;
+  return existsSync(path) ? (await readCheckpoint(path, PriorEpochSchema)).history : undefined;
 }
 
 /** The codes of the training and the validation images. */

@@ -8,15 +8,15 @@ import type { Bottleneck } from "../../model/bottleneck.ts";
 export function gaussianBottleneck(spec: ModelSpec): Bottleneck {
   return {
     noiseDim: latentDim(spec),
-    pass: (outputs, noise) => {
+    forward: (outputs, noise) => {
       const [mu, logVar] = splitHeads(outputs);
       const kl = klDivergence(mu, logVar);
       return { latent: reparameterize(mu, logVar, noise), kl, penalty: kl };
     },
-    settle: (outputs) => splitHeads(outputs)[0],
+    encodeMean: (outputs) => splitHeads(outputs)[0],
     variables: new Map(),
-    learn: () => {},
-    takeUse: () => undefined,
+    updateCodebook: () => {},
+    drainCodeUse: () => undefined,
     dispose: () => {},
   };
 }

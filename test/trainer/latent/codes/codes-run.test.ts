@@ -34,7 +34,7 @@ import { assembleRelease, type Release } from "../../../../trainer/release/assem
 import { checkGolden, checkStock } from "../../../../trainer/release/golden.ts";
 import { writePage } from "../../../../trainer/report/page.ts";
 import { loadRun } from "../../../../trainer/report/run.ts";
-import { readCheckpointOf } from "../../../../trainer/train/checkpoint.ts";
+import { readCheckpoint } from "../../../../trainer/train/checkpoint.ts";
 import type { TrainingConfig } from "../../../../trainer/train/config.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { train } from "../../../../trainer/train/train.ts";
@@ -220,7 +220,7 @@ describe("a run", () => {
         const run = { folder: other, backend: "wasm", images, progress, config: settled };
         await trainPrior(run).catch((error: Error) => expect(error.message).toBe("stopped"));
       }
-      return (await readCheckpointOf(join(other, "prior.bin"), PriorEpochSchema)).tensors;
+      return (await readCheckpoint(join(other, "prior.bin"), PriorEpochSchema)).tensors;
     };
     expect(await tensorsAfter(1, 9)).toEqual(await tensorsAfter(9));
   });
