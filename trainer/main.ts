@@ -1,40 +1,30 @@
-// The command line of the trainer.
+// The command line of the trainer: finds the command by its name, and loads no other, since TensorFlow.js takes a second.
 
-import { classifierCommand } from "./commands/classifier.ts";
 import { type Command, runCommand, usageOf } from "./commands/command-line.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
 import { EXIT_CODES, endWell } from "./commands/failures.ts";
-import { modelsCommand } from "./commands/models.ts";
-import { promoteCommand } from "./commands/promote.ts";
-import { pruneCommand } from "./commands/prune.ts";
-import { releaseCommand } from "./commands/release.ts";
-import { reportCommand } from "./commands/report.ts";
-import { rollbackCommand } from "./commands/rollback.ts";
-import { trainCommand } from "./commands/train.ts";
-import { verifyCommand } from "./commands/verify.ts";
 import { UsageError } from "./errors.ts";
 
-const commands: readonly Command[] = [
-  trainCommand,
-  evaluateCommand,
-  reportCommand,
-  releaseCommand,
-  promoteCommand,
-  rollbackCommand,
-  modelsCommand,
-  verifyCommand,
-  pruneCommand,
-  classifierCommand,
-];
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  train: async () => (await import("./commands/train.ts")).trainCommand,
+  evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
+  report: async () => (await import("./commands/report.ts")).reportCommand,
+  release: async () => (await import("./commands/release.ts")).releaseCommand,
+  promote: async () => (await import("./commands/promote.ts")).promoteCommand,
+  rollback: async () => (await import("./commands/rollback.ts")).rollbackCommand,
+  models: async () => (await import("./commands/models.ts")).modelsCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  prune: async () => (await import("./commands/prune.ts")).pruneCommand,
+  classifier: async () => (await import("./commands/classifier.ts")).classifierCommand,
+};
 
-const [name, ...args] = process.argv.slice(2);
-const command = commands.find((candidate) => candidate.name === name);
-if (command) {
-  await runCommand(command, args);
+const [name = "--help", ...args] = process.argv.slice(2);
+if (Object.hasOwn(commands, name)) {
+  await runCommand(await commands[name]!(), args);
 } else {
   await endWell(async () => {
-    const list = commands.map((each) => `  ${usageOf(each)}\n      ${each.summary}`);
+    const all = await Promise.all(Object.values(commands).map((load) => load()));
+    const list = all.map((each) => `  ${usageOf(each)}\n      ${each.summary}`);
     console.log(`Commands:\n${list.join("\n")}\n\nEach has --help. Exit codes: ${EXIT_CODES}`);
-    if (name !== undefined && name !== "--help") throw new UsageError(`unknown command "${name}"`);
+    if (name !== "--help") throw new UsageError(`unknown command "${name}"`);
   });
 }
