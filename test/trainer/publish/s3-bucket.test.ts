@@ -7,7 +7,7 @@ import { PublishError, UsageError } from "../../../trainer/errors.ts";
 import { openS3Bucket } from "../../../trainer/publish/s3-bucket.ts";
 import { startFakeS3 } from "./fake-s3.ts";
 
-const PATIENCE = { attempts: 3, timeoutMs: 2_000, pauseMs: 1 };
+const PATIENCE = { attempts: 3, timeoutMs: 20_000, pauseMs: 1 };
 const text = (value: string) => new TextEncoder().encode(value);
 
 async function open(...[mode]: Parameters<typeof startFakeS3>) {
@@ -93,7 +93,7 @@ describe("a request to the S3 API", () => {
     ["no-bucket", /answered 404 to GET a: NoSuchBucket: The bucket does not exist\.$/, 1],
   ] as const)("fails with the bucket and the cause in one line: %s", async (mode, message, tries) => {
     const { access, requests } = await startFakeS3(mode);
-    const bucket = openS3Bucket(access, { ...PATIENCE, timeoutMs: mode === "hang" ? 50 : 2_000 });
+    const bucket = openS3Bucket(access, mode === "hang" ? { ...PATIENCE, timeoutMs: 50 } : PATIENCE);
     const error = await bucket.get("a").catch((failure) => failure);
     expect(error).toBeInstanceOf(PublishError);
     expect(error.message).toMatch(message);

@@ -18,6 +18,7 @@ import { latentDim } from "../../../shared/latent/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { CATALOG_KEY, type Catalog, versionFor } from "../../../shared/release/catalog.ts";
 import { releaseKey, stringifyJson } from "../../../shared/release/release.ts";
+import type { ReadTiming } from "../../../worker/models/bucket-reader.ts";
 import { createModelStore, type ModelStore } from "../../../worker/models/model-store.ts";
 import {
   expectedPixels,
@@ -47,9 +48,14 @@ beforeEach(async () => {
   return () => vi.unstubAllGlobals();
 });
 
-/** Long enough for the local bucket, short enough to wait for. */
-const SHORT_MS = 250;
-const newStore = (maxBytes?: number, timeoutMs = 2000) =>
+const TIMING: ReadTiming = {
+  /** Long for a busy machine, short where it is waited for. */
+  get timeoutMs() {
+    return fault === "hangs" ? 250 : 20_000;
+  },
+  pausesMs: [1, 1],
+};
+const newStore = (maxBytes?: number) =>
   createModelStore(
     {
       get: (async (key: string, options: R2GetOptions) => {
@@ -62,7 +68,7 @@ const newStore = (maxBytes?: number, timeoutMs = 2000) =>
     },
     () => clock,
     (load) => pending.push(load),
-    { timing: { timeoutMs, pausesMs: [1, 1] }, ...(maxBytes && { maxBytes }) },
+    { timing: TIMING, ...(maxBytes && { maxBytes }) },
   );
 const key = (file: string) => releaseKey(fixture.name, fixture.version, file);
 const loadDefault = async (store = newStore()) => store.load(await store.resolve(undefined));
@@ -333,7 +339,7 @@ describe("a broken bucket", () => {
       },
       () => clock,
       () => {},
-      { timing: { timeoutMs: 2000, pausesMs: [1, 1] } },
+      { timing: TIMING },
     );
     await expect(loadDefault(store)).resolves.toBeDefined();
   });
@@ -342,7 +348,7 @@ describe("a broken bucket", () => {
     "that %s is told when nothing was loaded yet, and not remembered",
     async (how) => {
       fault = how;
-      const store = newStore(undefined, SHORT_MS);
+      const store = newStore();
       await expect(loadDefault(store)).rejects.toThrow(BucketError);
       fault = undefined;
       await settle();
@@ -464,7 +470,7 @@ describe("once it has served, the store", () => {
   });
 
   it.each(["fails", "hangs"] as const)("answers at once while the bucket %s", async (how) => {
-    store = newStore(undefined, SHORT_MS);
+    store = newStore();
     await versionServed(store, [fixture, next]);
     fault = how;
     for (let i = 0; i < 3; i++) {

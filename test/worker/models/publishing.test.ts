@@ -30,7 +30,7 @@ const newApp = () =>
       bucket,
       () => clock,
       (work) => pending.push(work),
-      { timing: { timeoutMs: 2000, pausesMs: [] } },
+      { timing: { timeoutMs: 20_000, pausesMs: [] } },
     ),
   );
 const get = async (app: ReturnType<typeof newApp>, path: string) => {
