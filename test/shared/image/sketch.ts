@@ -33,6 +33,7 @@ export interface Sketch {
 export const BLACK: Rgba = [0, 0, 0, 255];
 export const WHITE: Rgba = [255, 255, 255, 255];
 export const CLEAR: Rgba = [0, 0, 0, 0];
+export const PLAIN: Sketch = { width: 160, height: 200, pen: 14, size: 130, ink: BLACK, ground: WHITE };
 
 /** Strokes in a box of 1 by 1. */
 const STROKES: Readonly<Record<number, readonly (readonly Point[])[]>> = {
