@@ -16,6 +16,9 @@ const wasmModules: Plugin = {
       : undefined,
 };
 
+/** Tests that replace modules of Node, which no other test may see. */
+const MOCKING = ["test/trainer/publish/windows.test.ts", "test/trainer/train/replace-file.test.ts"];
+
 export default defineConfig({
   test: {
     // Timeouts are for what hangs: a slow machine is no failure.
@@ -31,10 +34,15 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/{shared,trainer,page,scripts}/**/*.test.ts"],
+          exclude: MOCKING,
+          globalSetup: "test/trainer/setup.ts",
+          // TensorFlow.js and the trainer are imported once a worker, not once a file.
+          isolate: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
+      { test: { name: "mocks", include: MOCKING } },
       {
         plugins: [wasmModules],
         test: {
@@ -55,6 +63,7 @@ export default defineConfig({
             "test/shared/scheme.test.ts",
             "test/shared/{arithmetic,decoder,latent}/**/*.test.ts",
             "test/shared/image/svg.test.ts",
+            "test/shared/image/fit/engines.test.ts",
           ],
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -4,8 +4,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CATALOG_KEY, parseCatalog } from "../../shared/release/catalog.ts";
-import { temporaryFolder } from "../trainer/folder.ts";
-import { runScript } from "../trainer/process.ts";
+import { temporaryFolder } from "../folder.ts";
+import { runScript } from "../process.ts";
 import { startFakeS3 } from "../trainer/publish/fake-s3.ts";
 
 /** A wrangler that tells the bucket's server of each call, and knows no bucket yet. */

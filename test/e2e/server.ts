@@ -1,6 +1,6 @@
 // The service as a person runs it, for tests that speak HTTP to it.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,9 @@ export interface Server {
   readonly origin: string;
   /** All that it printed so far. */
   readonly output: () => string;
-  readonly stop: () => Promise<void>;
+  readonly pid: number;
+  /** As Ctrl-C does. Resolves with the exit code. */
+  readonly stop: () => Promise<number | null>;
 }
 
 /** `npm start` over a state folder of its own, with the bundled models. */
@@ -41,12 +43,12 @@ export async function startWrangler(configPath: string, persistTo: string): Prom
 }
 
 function launch(args: readonly string[], port: number): Server {
-  const child: ChildProcess = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
   });
   let output = "";
-  for (const stream of [child.stdout!, child.stderr!]) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
       output += chunk;
     });
@@ -54,10 +56,13 @@ function launch(args: readonly string[], port: number): Server {
   return {
     origin: `http://127.0.0.1:${port}`,
     output: () => output,
+    pid: child.pid!,
     stop: async () => {
-      if (child.exitCode !== null) return;
-      child.kill("SIGINT");
-      await once(child, "exit");
+      if (child.exitCode === null) {
+        child.kill("SIGINT");
+        await once(child, "close");
+      }
+      return child.exitCode;
     },
   };
 }

@@ -5,7 +5,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { type Evaluation, writeEvaluation } from "../../trainer/evaluate/evaluation.ts";
-import { smokeConfig, temporaryFolder } from "../trainer/folder.ts";
+import { temporaryFolder } from "../folder.ts";
+import { smokeConfig } from "../trainer/smoke-run.ts";
 
 const script = resolve("scripts/experiments.ts");
 

@@ -1,20 +1,21 @@
-// Small data sets in MNIST's format, cut out of MNIST.
+// Small data sets in MNIST's format, cut out of a larger one.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadDataset, MNIST } from "../../trainer/data/dataset.ts";
+import { type DataSource, loadDataset } from "../../trainer/data/dataset.ts";
 
 export interface Digits {
   readonly training: number;
   readonly test: number;
-  /** Which of MNIST's digits are taken. */
+  /** Which digits are taken. */
   readonly isTaken?: (digit: number) => boolean;
   /** Changes the pixels of all images, [count, 784], in place. */
   readonly edit?: (pixels: Uint8Array) => void;
 }
 
 /** Writes the four IDX files into a folder, the first digits of either part that are taken. */
-export async function writeDigits(
+export async function cutDigits(
+  source: DataSource,
   folder: string,
   { training, test, isTaken = () => true, edit }: Digits,
 ): Promise<string> {
@@ -23,7 +24,7 @@ export async function writeDigits(
     ["train", training],
     ["t10k", test],
   ] as const) {
-    const data = await loadDataset(MNIST, part);
+    const data = await loadDataset(source, part);
     const chosen = [...data.labels.keys()].filter((i) => isTaken(data.labels[i]!)).slice(0, count);
     const pixels = new Uint8Array(784 * chosen.length);
     for (const [at, i] of chosen.entries())

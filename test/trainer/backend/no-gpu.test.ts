@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { fileFromTar } from "../../../scripts/tar.ts";
-import { temporaryFolder } from "../folder.ts";
-import { runTrainer } from "../process.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { runTrainer } from "../../process.ts";
 
 it("prints nothing that looks like an error, and trains on another backend", { tags: ["slow"] }, async () => {
   const folder = await temporaryFolder();

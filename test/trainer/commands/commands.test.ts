@@ -9,9 +9,10 @@ import { CATALOG_KEY, parseCatalog } from "../../../shared/release/catalog.ts";
 import { openLocalBucket } from "../../../trainer/publish/local-bucket.ts";
 import { publishMissing } from "../../../trainer/publish/publish.ts";
 import { openS3Bucket } from "../../../trainer/publish/s3-bucket.ts";
-import { temporaryFolder, trainSmoke } from "../folder.ts";
-import { descendantsOf, isRunning, runScript, runTrainer, startCommand } from "../process.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { descendantsOf, isRunning, runScript, runTrainer, startScript } from "../../process.ts";
 import { type Mode, startFakeS3 } from "../publish/fake-s3.ts";
+import { trainSmoke } from "../smoke-run.ts";
 
 const ONE_LINE = /^error: [^\n]+\n$/;
 const now = new Date("2026-01-01T00:00:00Z");
@@ -144,7 +145,7 @@ describe("a publisher that is killed", { tags: ["slow"] }, () => {
     const bucket = await openLocalBucket("wrangler.toml", state);
     await publishMissing(bucket, "models", { now });
     await bucket.close();
-    const { child, ended, says } = startCommand(["trainer/main.ts", "verify", "--persist-to", state]);
+    const { child, ended, says } = startScript(["trainer/main.ts", "verify", "--persist-to", state]);
     await says("will read all");
     const started = descendantsOf(child.pid!);
     expect(started.length).toBeGreaterThan(0);

@@ -9,9 +9,10 @@ import { CATALOG_KEY, parseCatalog } from "../../../shared/release/catalog.ts";
 import { bundle } from "../../../trainer/publish/bundle.ts";
 import { publishMissing } from "../../../trainer/publish/publish.ts";
 import { openS3Bucket } from "../../../trainer/publish/s3-bucket.ts";
-import { temporaryFolder, trainSmoke } from "../folder.ts";
-import { runTrainer } from "../process.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { runTrainer } from "../../process.ts";
 import { startFakeS3 } from "../publish/fake-s3.ts";
+import { trainSmoke } from "../smoke-run.ts";
 
 /** A repository with one commit, a trained run outside of what it tracks, and an older bundled release. */
 async function makeRepository() {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dataSource, loadDataset, MNIST, parseIdx, shuffled, splitTraining } from "../../../trainer/data/dataset.ts";
 import { DatasetError } from "../../../trainer/errors.ts";
-import { temporaryFolder } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
 
 describe("MNIST", () => {
   it("has 60,000 training and 10,000 test images of 28 by 28 pixels, of all ten digits", async () => {

@@ -14,7 +14,7 @@ import { classifierFolder } from "../../../trainer/evaluate/classifier/file.ts";
 import { FEATURES } from "../../../trainer/evaluate/classifier/network.ts";
 import { trainClassifier } from "../../../trainer/evaluate/classifier/train.ts";
 import { createJudge } from "../../../trainer/evaluate/judge.ts";
-import { temporaryFolder } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
 
 const firstImages = (count: number, from = 0) => Uint32Array.from({ length: count }, (_, i) => from + i);
 

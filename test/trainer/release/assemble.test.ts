@@ -13,13 +13,14 @@ import { fromMemory, openRelease } from "../../../shared/release/open.ts";
 import { parseCard, sha256 } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../trainer/backend/decode-kernels.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
-import { digitShares, loadDataset, MNIST, splitTraining } from "../../../trainer/data/dataset.ts";
+import { dataSource, digitShares, loadDataset, splitTraining } from "../../../trainer/data/dataset.ts";
 import { GateError, RunError } from "../../../trainer/errors.ts";
 import { readReleaseFolder } from "../../../trainer/publish/publish.ts";
 import { assembleRelease, type Release } from "../../../trainer/release/assemble.ts";
 import { checkGolden, checkStock } from "../../../trainer/release/golden.ts";
 import { checkAgainstLive, checkGate } from "../../../trainer/release/measure.ts";
-import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { smokeConfig, trainSmoke } from "../smoke-run.ts";
 
 let folder: string;
 let release: Release;
@@ -98,7 +99,7 @@ describe("a release", () => {
   });
 
   it("draws each digit as often as the training images have it, also those that editing drops most of", async () => {
-    const { labels, count } = await loadDataset(MNIST, "train");
+    const { labels, count } = await loadDataset(dataSource(smokeConfig.data), "train");
     const { training } = splitTraining(count, smokeConfig.seed, smokeConfig.limit);
     const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
     const { card, files } = await readReleaseFolder(release.folder);

@@ -6,7 +6,8 @@ import { expect, it } from "vitest";
 import { CARD_FILE, type Card, sha256, stringifyJson, versionOf } from "../../../shared/release/release.ts";
 import { findRelease } from "../../../trainer/release/find.ts";
 import { makeRelease } from "../../fixture.ts";
-import { smokeConfig, temporaryFolder } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { smokeConfig } from "../smoke-run.ts";
 
 const fixture = await makeRelease("smoke", "run-release");
 const code = { revision: "a".repeat(40), trainer: "1.0.0" };

@@ -59,11 +59,11 @@ describe("quantization with feedback", () => {
       const plan = kind === "convolutions" ? planEncoder(presets.cnn) : planDecoder(presets.cnn);
       const weights = drawWeights(plan, kind, 0.1);
       const length = kind === "convolutions" ? 784 : 16;
-      const inputs = Array.from({ length: 110 }, (_, i) =>
+      const inputs = Array.from({ length: 60 }, (_, i) =>
         draw(`${kind}/${i}`, length).map((x) => Math.max(0, x)),
       );
-      const stored = quantizeNetwork(plan, weights, inputs.slice(0, 100));
-      const unseen = inputs.slice(100);
+      const stored = quantizeNetwork(plan, weights, inputs.slice(0, 50));
+      const unseen = inputs.slice(50);
       const withFeedback = outputError(plan, weights, stored, unseen);
       expect(withFeedback).toBeLessThan(1.02 * outputError(plan, weights, nearest(plan, weights), unseen));
     },

@@ -13,9 +13,8 @@ import { trainClassifier } from "../../../trainer/evaluate/classifier/train.ts";
 import { trainPrior } from "../../../trainer/latent/codes/train-prior.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { silentProgress } from "../../../trainer/train/progress.ts";
-import { temporaryFolder, trainSmoke } from "../folder.ts";
-import { fingerprint } from "../run-command.ts";
-import { codesConfig } from "../smoke-config.ts";
+import { fingerprint, temporaryFolder } from "../../folder.ts";
+import { codesConfig, trainSmoke } from "../smoke-run.ts";
 
 const pathOf = (folder: string) => join(folder, "checkpoint.bin");
 
@@ -68,7 +67,7 @@ describe("training that diverges", () => {
     const folder = await temporaryFolder();
     const path = join(folder, "prior.bin");
     await trainSmoke(folder, { ...codesConfig, limit: 100, epochs: 1 });
-    const images = await loadDataset(dataSource("mnist"), "train");
+    const images = await loadDataset(dataSource(codesConfig.data), "train");
     const config = { ...codesConfig, limit: 100, epochs: 1, priorEpochs: 2 };
     const run = { folder, backend: "wasm", images, progress: silentProgress };
     // One step for the epoch, which only the validation can see.
@@ -87,7 +86,7 @@ describe("training that diverges", () => {
 
   it("of the classifier gives no weights", async () => {
     await selectBackend("wasm");
-    const images = await loadDataset(dataSource("mnist"), "train");
+    const images = await loadDataset(dataSource(codesConfig.data), "train");
     const training = { epochs: 2, batchSize: 10, dropout: 0, averaged: 1, seed: "0", learningRate: 1e30 };
     await expect(
       trainClassifier(

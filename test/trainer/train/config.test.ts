@@ -8,9 +8,10 @@ import { trainCommand } from "../../../trainer/commands/train.ts";
 import { UsageError } from "../../../trainer/errors.ts";
 import { assembleRelease } from "../../../trainer/release/assemble.ts";
 import { readConfig } from "../../../trainer/train/run-folder.ts";
-import { temporaryFolder } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { DATA } from "../smoke-run.ts";
 
-const SMALL = ["--limit", "60", "--epochs", "1", "--batch-size", "32"];
+const SMALL = ["--limit", "60", "--epochs", "1", "--batch-size", "32", ...DATA];
 
 async function runTrain(...args: string[]): Promise<void> {
   const { options, positionals } = parseCommand(trainCommand, args);

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { replaceFile } from "../../../trainer/train/replace-file.ts";
-import { temporaryFolder } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
 
 const calls: string[] = [];
 vi.mock(import("node:fs/promises"), async (importOriginal) => {

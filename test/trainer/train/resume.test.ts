@@ -11,12 +11,12 @@ import { trainCommand } from "../../../trainer/commands/train.ts";
 import { assembleRelease } from "../../../trainer/release/assemble.ts";
 import { readCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { readConfig } from "../../../trainer/train/run-folder.ts";
-import { writeDigits } from "../digits.ts";
-import { temporaryFolder } from "../folder.ts";
-import { fingerprint, runTrainer } from "../run-command.ts";
+import { fingerprint, temporaryFolder } from "../../folder.ts";
+import { runTrainer } from "../../process.ts";
+import { DATA, writeDigits } from "../smoke-run.ts";
 
-const SMOKE = ["--preset", "smoke", "--backend", "wasm", "--limit", "200", "--batch-size", "32"];
-const CODES = ["--preset", "vq-smoke", "--backend", "wasm", "--limit", "100", "--batch-size", "32"];
+const SMOKE = ["--preset", "smoke", "--backend", "wasm", "--limit", "200", "--batch-size", "32", ...DATA];
+const CODES = ["--preset", "vq-smoke", "--backend", "wasm", "--limit", "100", "--batch-size", "32", ...DATA];
 
 async function runTrain(...args: string[]): Promise<void> {
   const { options, positionals } = parseCommand(trainCommand, args);
@@ -171,7 +171,7 @@ it("a run whose options are refused leaves no folder, and the process ends with 
   tags: ["slow"],
 }, async () => {
   const out = join(await temporaryFolder(), "run");
-  const { code, stderr, stdout } = await runTrainer(
+  const { code, stderr, stdout } = await runTrainer([
     "train",
     "--preset",
     "mlp",
@@ -179,7 +179,7 @@ it("a run whose options are refused leaves no folder, and the process ends with 
     "5000",
     "--out",
     out,
-  );
+  ]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(/^error: --hidden 5000: encoder\.1\.units: .*4096.*\n$/);
   await expect(fingerprint(out)).rejects.toThrow("ENOENT");

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { lockRun } from "../../../trainer/train/run-lock.ts";
-import { temporaryFolder } from "../folder.ts";
-import { fingerprint, runTrainer, startTrainer } from "../run-command.ts";
+import { fingerprint, temporaryFolder } from "../../folder.ts";
+import { runTrainer, startTrainer } from "../../process.ts";
+import { DATA } from "../smoke-run.ts";
 
-const LONG = ["--preset", "smoke", "--backend", "wasm", "--limit", "300", "--batch-size", "32"];
+const LONG = ["--preset", "smoke", "--backend", "wasm", "--limit", "300", "--batch-size", "32", ...DATA];
 const start = (out: string, ...args: string[]) =>
   startTrainer(["train", ...LONG, "--epochs", "10000", "--out", out, ...args]);
 const lockOf = (out: string) => join(out, "train.lock");
@@ -18,14 +19,16 @@ describe("a folder that is being trained", () => {
   it("is refused to a second trainer in one line, and free after Ctrl-C, which says how to go on", async () => {
     const out = join(await temporaryFolder(), "a run's");
     const first = start(out);
-    await first.said("epoch     1/10000");
-    expect(await readFile(lockOf(out), "utf8")).toBe(`${first.pid}\n`);
-    const second = await runTrainer("train", "--resume", "--out", out);
+    await first.says("epoch     1/10000");
+    expect(await readFile(lockOf(out), "utf8")).toBe(`${first.child.pid}\n`);
+    const second = await runTrainer(["train", "--resume", "--out", out]);
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(
-      new RegExp(`^error: another trainer \\(process ${first.pid}\\) is training .*a run's; wait.*\\n$`),
+      new RegExp(
+        `^error: another trainer \\(process ${first.child.pid}\\) is training .*a run's; wait.*\\n$`,
+      ),
     );
-    first.kill("SIGINT");
+    first.child.kill("SIGINT");
     const { code, stderr } = await first.ended;
     expect(code).toBe(130);
     const quoted = `'${out.replaceAll("'", "'\\''")}'`;
@@ -39,16 +42,16 @@ describe("a folder that is being trained", () => {
     const [broken, whole] = [await temporaryFolder(), await temporaryFolder()];
     const options = [...LONG, "--epochs", "6", "--schedule", "cosine", "--patience", "6"];
     const first = startTrainer(["train", ...options, "--out", broken]);
-    await first.said("epoch 2/6");
-    first.kill("SIGKILL");
+    await first.says("epoch 2/6");
+    first.child.kill("SIGKILL");
     await first.ended;
     expect(existsSync(lockOf(broken))).toBe(true);
-    const partial = join(broken, "epochs", `002-samples.png.${first.pid}.partial`);
+    const partial = join(broken, "epochs", `002-samples.png.${first.child.pid}.partial`);
     await writeFile(partial, "half a picture");
-    const resumed = await runTrainer("train", "--resume", "--backend", "wasm", "--out", broken);
+    const resumed = await runTrainer(["train", "--resume", "--backend", "wasm", "--out", broken]);
     expect(resumed).toMatchObject({ code: 0 });
     expect(existsSync(partial)).toBe(false);
-    expect((await runTrainer("train", ...options, "--out", whole)).code).toBe(0);
+    expect((await runTrainer(["train", ...options, "--out", whole])).code).toBe(0);
     const tensorsOf = async (out: string) => (await readCheckpoint(join(out, "checkpoint.bin"))).tensors;
     expect(await tensorsOf(broken)).toEqual(await tensorsOf(whole));
     expect(Object.keys(await fingerprint(broken))).toEqual(Object.keys(await fingerprint(whole)));
@@ -59,8 +62,8 @@ describe("a folder that is being trained", () => {
   }, async () => {
     const out = await temporaryFolder();
     const first = startTrainer(["train", "--preset", "cnn", "--backend", "wasm", "--out", out]);
-    await first.said('"backend":"wasm"');
-    first.kill("SIGINT");
+    await first.says('"backend":"wasm"');
+    first.child.kill("SIGINT");
     const { code, stderr } = await first.ended;
     expect(code).toBe(130);
     expect(stderr).toContain("the same command starts it again");

@@ -17,7 +17,8 @@ import { runStack } from "../../../trainer/model/dropout.ts";
 import { buildVae } from "../../../trainer/model/vae.ts";
 import { finalWeights, readCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { bestEpoch, betaAt, isFinished, learningRateAt } from "../../../trainer/train/schedule.ts";
-import { smokeConfig, temporaryFolder, trainSmoke } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { smokeConfig, trainSmoke } from "../smoke-run.ts";
 
 const weightsOf = async (folder: string) =>
   finalWeights(await readCheckpoint(join(folder, "checkpoint.bin")));

@@ -5,7 +5,8 @@ import UPNG from "upng-js";
 import { describe, expect, it } from "vitest";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { readCheckpoint } from "../../../trainer/train/checkpoint.ts";
-import { temporaryFolder, trainSmoke } from "../folder.ts";
+import { temporaryFolder } from "../../folder.ts";
+import { trainSmoke } from "../smoke-run.ts";
 
 const tensorsOf = async (folder: string) => (await readCheckpoint(join(folder, "checkpoint.bin"))).tensors;
 

@@ -22,7 +22,7 @@ import {
 } from "../../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../../trainer/backend/decode-kernels.ts";
 import { selectBackend } from "../../../../trainer/backend/registry.ts";
-import { loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
+import { dataSource, loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
 import { RunError } from "../../../../trainer/errors.ts";
 import { bitsOf, type Evaluation } from "../../../../trainer/evaluate/evaluation.ts";
 import { loadEvaluationSet } from "../../../../trainer/evaluate/evaluation-set.ts";
@@ -38,8 +38,8 @@ import { readCheckpoint } from "../../../../trainer/train/checkpoint.ts";
 import type { TrainingConfig } from "../../../../trainer/train/config.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { train } from "../../../../trainer/train/train.ts";
-import { temporaryFolder, trainSmoke } from "../../folder.ts";
-import { codesConfig as config } from "../../smoke-config.ts";
+import { temporaryFolder } from "../../../folder.ts";
+import { codesConfig as config, trainSmoke } from "../../smoke-run.ts";
 
 const { spec } = config;
 
@@ -68,7 +68,7 @@ describe("a run", () => {
     expect(history.at(-1)!.codes!.perplexity).toBeLessThanOrEqual(history.at(-1)!.codes!.used);
     await expect(assembleRelease(assembly())).rejects.toThrow(RunError);
 
-    const images = await loadDataset(MNIST, "train");
+    const images = await loadDataset(dataSource(config.data), "train");
     const run = { folder, backend: "wasm", images, progress: silentProgress };
     const dropout = { ...config, priorDropout: 0.1 };
     const [first] = await trainPrior({ ...run, config: { ...dropout, priorEpochs: 1 } });
@@ -99,8 +99,10 @@ describe("a run", () => {
   });
 
   it("that is evaluated by its codes: their cost, their use, and what its prior draws by class", async () => {
-    const set = await loadEvaluationSet(MNIST, "validation", config);
-    const { labels, images, baseline } = set;
+    const set = await loadEvaluationSet(dataSource(config.data), "validation", config);
+    const { labels, images } = set;
+    // Only MNIST's digits are scored by themselves.
+    const { baseline } = await loadEvaluationSet(MNIST, "validation", config);
     const judged: (Uint8Array | undefined)[] = [];
     const judge: Judge = async (drawn, intended) => {
       judged.push(intended);
@@ -132,7 +134,7 @@ describe("a run", () => {
     const kl = byImage.reduce((sum, cost) => sum + cost, 0) / labels.length;
     expect(metrics.loss.kl).toBeCloseTo(kl, 6);
     expect(metrics.loss.total).toBeCloseTo(metrics.loss.reconstruction + kl, 6);
-    expect(metrics.loss.kl).not.toBeCloseTo(metrics.lossGivenDigit!.kl, 1);
+    expect(metrics.loss.kl).not.toBeCloseTo(metrics.lossGivenDigit!.kl, 2);
     expect(bitsOf(metrics)).toBeCloseTo(metrics.lossGivenDigit!.kl / Math.LN2, 6);
     expect(metrics.codes).toMatchObject({ size: 16, used: expect.any(Number) });
     expect(metrics.codes!.perplexity).toBeLessThanOrEqual(metrics.codes!.used);
@@ -147,7 +149,7 @@ describe("a run", () => {
   });
 
   it("that no other backend is asked to train", async () => {
-    const images = await loadDataset(MNIST, "train");
+    const images = await loadDataset(dataSource(config.data), "train");
     const run = { folder: join(folder, "other"), images, digests: {}, progress: silentProgress, config };
     for (const backend of ["webgpu", "tensorflow"]) {
       await expect(train({ ...run, kind: kindOf(spec), backend, resume: false })).rejects.toThrow(
@@ -203,7 +205,7 @@ describe("a run", () => {
 
   it("whose prior was stopped and went on ends with the bits of one that was not", async () => {
     await selectBackend("wasm");
-    const images = await loadDataset(MNIST, "train");
+    const images = await loadDataset(dataSource(config.data), "train");
     const tensorsAfter = async (...epochs: number[]) => {
       const other = await temporaryFolder();
       await cp(join(folder, "checkpoint.bin"), join(other, "checkpoint.bin"));

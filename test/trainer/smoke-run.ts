@@ -1,25 +1,24 @@
-// Temporary folders and small runs for tests.
+// Small runs for tests.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { inject } from "vitest";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { dataSource, digestsOf, loadDataset } from "../../trainer/data/dataset.ts";
 import { kindOf } from "../../trainer/latent/kind.ts";
 import type { TrainingConfig } from "../../trainer/train/config.ts";
 import { silentProgress } from "../../trainer/train/progress.ts";
 import { train } from "../../trainer/train/train.ts";
-import { smokeConfig } from "./smoke-config.ts";
+import { cutDigits, type Digits } from "./digits.ts";
+import * as onMnist from "./smoke-config.ts";
 
-export { smokeConfig };
+const data = inject("digits");
+/** What gives a command the data of these runs. */
+export const DATA = ["--data", data] as const;
+export const smokeConfig: TrainingConfig = { ...onMnist.smokeConfig, data };
+/** Of a model with codes. */
+export const codesConfig: TrainingConfig = { ...onMnist.codesConfig, data };
 
-/** A folder that is gone after the test, or, outside of one, after `forget()`. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+/** Writes a smaller data set into a folder. */
+export const writeDigits = (folder: string, digits: Digits) => cutDigits(dataSource(data), folder, digits);
 
 /** Trains a few hundred images; a second or less. */
 export async function trainSmoke(folder: string, edit: Partial<TrainingConfig> = {}, resume = false) {

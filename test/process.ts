@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 
 export interface Ended {
   readonly code: number | null;
@@ -22,12 +22,12 @@ interface Options {
 interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves when standard output or standard error holds the text. */
+  /** Resolves when standard output or standard error holds the text; rejects when the process ends without it. */
   readonly says: (text: string) => Promise<void>;
 }
 
-/** Starts a script of the repository with the Node that runs the tests. */
-export function startCommand(
+/** Starts a script of the repository with the Node that runs the tests; it is killed when the test ends. */
+export function startScript(
   args: readonly string[],
   { env = {}, preload = [], cwd = "." }: Options = {},
 ): Running {
@@ -42,28 +42,35 @@ export function startCommand(
   for (const name of ["stdout", "stderr"] as const) {
     child[name].on("data", (chunk) => {
       output[name] += chunk;
+      child.emit("said");
     });
   }
-  const ended = once(child, "close").then(([code]) => ({ code, ...output }));
-  const says = (text: string) =>
-    vi.waitFor(
-      () => {
-        const { stdout, stderr } = output;
-        if (!(stdout + stderr).includes(text)) throw new Error(`"${text}" is not in: ${stdout}${stderr}`);
-      },
-      { timeout: 50_000, interval: 20 },
-    );
+  let isRunning = true;
+  const ended = once(child, "close").then(([code]) => {
+    isRunning = false;
+    return { code, ...output };
+  });
+  const says = async (text: string) => {
+    const hasSaid = () => (output.stdout + output.stderr).includes(text);
+    while (isRunning && !hasSaid()) await Promise.race([once(child, "said"), ended]);
+    if (!hasSaid()) throw new Error(`ended without "${text}": ${output.stdout}${output.stderr}`);
+  };
   return { child, ended, says };
 }
 
-/** Runs a script to its end. */
-export function runScript(...[args, options]: Parameters<typeof startCommand>): Promise<Ended> {
-  return startCommand(args, options).ended;
+/** As `npm run NAME -- ARGS` does, in whatever folder. */
+export function startTrainer(args: readonly string[], options?: Options): Running {
+  return startScript([resolve("trainer/main.ts"), ...args], options);
 }
 
-/** As `npm run NAME -- ARGS` does, in whatever folder. */
-export function runTrainer(args: readonly string[], options?: Options): Promise<Ended> {
-  return runScript([resolve("trainer/main.ts"), ...args], options);
+/** Runs a script to its end. */
+export function runScript(...[args, options]: Parameters<typeof startScript>): Promise<Ended> {
+  return startScript(args, options).ended;
+}
+
+/** Runs a command of the trainer to its end. */
+export function runTrainer(...[args, options]: Parameters<typeof startTrainer>): Promise<Ended> {
+  return startTrainer(args, options).ended;
 }
 
 /** Process ids of all that a process has started, and what those have (Linux). */
