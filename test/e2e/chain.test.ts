@@ -27,7 +27,7 @@ beforeAll(async () => {
   const released = node("trainer/main.ts", "release", run, "--persist-to", statePath());
   expect(released.status, released.stderr).toBe(0);
   expect(released.stdout).toMatch(/will make smoke@[0-9a-f]{12} stable\n/);
-  expect(released.stdout).toContain("done: catalog.json");
+  expect(released.stdout).toContain("done: swapped catalog.json");
   server = await startService(statePath());
 }, 120_000);
 
@@ -74,9 +74,9 @@ describe("after train, release and start", () => {
     expect(models.stdout).toContain(join(folder, "run"));
     const verified = run("verify");
     expect(verified.status, verified.stderr).toBe(0);
-    expect(verified.stdout).toMatch(/right {2}smoke@[0-9a-f]{12} {2}7 objects, \d+ bytes, 16 golden seeds/);
+    expect(verified.stdout).toMatch(/ok {3}smoke@[0-9a-f]{12} {2}7 objects, \d+ bytes, 16 golden seeds/);
     const bundled = await listReleaseFolders("models");
-    expect(verified.stdout.match(/^right/gm)).toHaveLength(bundled.length + 1);
+    expect(verified.stdout.match(/^ok /gm)).toHaveLength(bundled.length + 1);
     const pruned = run("prune", "--dry-run");
     expect(pruned.status, pruned.stderr).toBe(0);
     expect(pruned.stdout).toContain("nothing to delete");

@@ -146,7 +146,7 @@ describe("a publisher that is killed", { tags: ["slow"] }, () => {
     await publishMissing(bucket, "models", { now });
     await bucket.close();
     const { child, ended, says } = startScript(["trainer/main.ts", "verify", "--persist-to", state]);
-    await says("will read all");
+    await says("will read everything");
     const started = descendantsOf(child.pid!);
     expect(started.length).toBeGreaterThan(0);
     child.kill(signal);
@@ -168,7 +168,7 @@ describe("verify", { tags: ["slow"] }, () => {
     for (const key of damaged) {
       expect(stdout).toMatch(new RegExp(`^BAD  cnn@.*${key.split("/").at(-1)}`, "m"));
     }
-    expect(stdout.match(/^right/gm)).toHaveLength(3);
+    expect(stdout.match(/^ok /gm)).toHaveLength(3);
     expect(stderr).toMatch(/^error: 1 published version is not/);
     expect(code).toBe(1);
   });
