@@ -32,7 +32,9 @@ describe("a folder that is being trained", () => {
     const { code, stderr } = await first.ended;
     expect(code).toBe(130);
     const quoted = `'${out.replaceAll("'", "'\\''")}'`;
-    expect(stderr).toContain(`"npm run train -- --out ${quoted} --resume" continues from the last complete epoch`);
+    expect(stderr).toContain(
+      `"npm run train -- --out ${quoted} --resume" continues from the last complete epoch`,
+    );
     expect(existsSync(lockOf(out))).toBe(false);
   });
 
