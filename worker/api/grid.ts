@@ -17,7 +17,9 @@ import { digitsUpTo, parameter, wholeNumber } from "./values.ts";
 const DEFAULT_ROWS = 6;
 
 const GridQuery = v.strictObject({
-  seed: groupSeed("What the digits' seeds are made of; without it a random one, returned in X-Seed."),
+  seed: groupSeed(
+    "The digits' seeds are derived from it. Without it a random one is used, and returned in X-Seed.",
+  ),
   rows: parameter(
     v.optional(wholeNumber(1, MAX_DIGITS)),
     `Rows: as many as digits, or ${DEFAULT_ROWS}. At most ${MAX_DIGITS} digits in all.`,
@@ -28,10 +30,10 @@ const GridQuery = v.strictObject({
     `Digits in each row. At most ${MAX_DIGITS} in all.`,
     [8, 1],
   ),
-  digit: parameter(digit, "Which digit all show. Needs a release that learned the classes."),
+  digit: parameter(digit, "Which digit all cells show. Needs a release that learned the classes."),
   digits: parameter(
     v.optional(digitsUpTo(MAX_DIGITS)),
-    "Which digit each row shows, from the top, and again from the first. Not with digit.",
+    "Which digit each row shows, from the top; repeated if there are more rows. Not with digit.",
     ["0123456789", "7"],
   ),
   ...sampling,

@@ -19,23 +19,23 @@ import { digitsUpTo, parameter, temperature, wholeNumber } from "./values.ts";
 export const NumberPath = v.strictObject({
   digits: parameter(
     digitsUpTo(MAX_PLACES),
-    `The number as it is to be read: 1 to ${MAX_PLACES} digits, leading zeros too.`,
+    `The number: 1 to ${MAX_PLACES} digits, which may begin with zeros.`,
     ["1729", "007", "31415926535"],
   ),
 });
 
 const NumberQuery = v.strictObject({
   seed: groupSeed(
-    "Whose hand it is: what the digits' seeds are made of; without it a random one, returned in X-Seed.",
+    "The handwriting: the digits' seeds are derived from it. Without it a random one is used, and returned in X-Seed.",
   ),
   layout: parameter(
     v.optional(v.picklist(["ink", "squares"], "expected ink or squares"), "ink"),
-    "Digits set by their ink, as in a hand, or each in a square of its own.",
+    "Digits spaced by their ink, as in handwriting, or each in a square of its own.",
     ["squares"],
   ),
   spacing: parameter(
     v.optional(wholeNumber(-6, 28), "0"),
-    "Ground added between neighbours, in 28ths of the height; below 0 they move together and touch.",
+    "Space added between digits, in 28ths of the height; below 0 they move together and touch.",
     [2, -6],
   ),
   sampler: parameter(
@@ -45,7 +45,7 @@ const NumberQuery = v.strictObject({
   ),
   temperature: parameter(
     v.optional(temperature, "0.6"),
-    "How far digits stray from the typical. Lower than elsewhere by default: one digit misread is a number misread. At most 4 decimals.",
+    "Variety: 0 draws the most typical digits, 1 the model's own variety, 2 the oddest. The default is lower than elsewhere, because one illegible digit spoils the number. At most 4 decimals.",
     [0.5, 0, 2],
   ),
   ...drawing,

@@ -46,7 +46,7 @@ export const sampling = {
   ),
   temperature: parameter(
     v.optional(temperatureValue, "1"),
-    "How far digits stray from the typical: 0 draws the most typical, 1 the model's own variety, 2 the oddest. For a model with codes, 0 always takes the likeliest code. At most 4 decimals.",
+    "Variety: 0 draws the most typical digits, 1 the model's own variety, 2 the oddest. For a model with codes, 0 always takes the likeliest code. At most 4 decimals.",
     [0.5, 0, 2],
   ),
 };
@@ -70,7 +70,7 @@ export const drawing = {
   ),
   bg: parameter(
     v.optional(colourOrTransparent, DEFAULT_GROUND),
-    "Colour of the ground: 3 or 6 hex digits without #, or transparent. Not with format=json.",
+    "Colour of the background: 3 or 6 hex digits without #, or transparent. Not with format=json.",
     ["transparent", "fff"],
   ),
 };

@@ -61,7 +61,7 @@ export const OPERATIONS: readonly Operation[] = [
     description: `Draws the digits on the arc between two seeds' latents, or through up to ${MAX_WAYPOINTS} waypoints: as a strip, as an animation, or as grey levels.`,
     replies: {
       png: "The digits side by side.",
-      apng: "The digits one after another, without end.",
+      apng: "The digits as an endless animation.",
       json: { description: "The grey levels of each.", schema: schemas.GreyFrames },
     },
     examples: {
@@ -174,7 +174,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: "models",
     method: "GET",
     path: "/models",
-    summary: "What can be asked for",
+    summary: "All models",
     description: "Lists the models with all their versions, and addresses to try.",
     query: NoQuery,
     replies: { json: { description: "The models by name.", schema: schemas.ModelList } },
@@ -221,9 +221,9 @@ export const OPERATIONS: readonly Operation[] = [
     id: "health",
     method: "GET",
     path: "/health",
-    summary: "Whether digits can be served",
+    summary: "Health",
     description:
-      "Loads the default model; answers 200 when that works, and a problem when not. It speaks for the isolate that answers: what failed there within the last ten minutes and has not worked since.",
+      "Loads the default model; answers 200 if that works, and a problem if not. `problems` lists what failed in the isolate that answers within the last ten minutes and has not worked since.",
     query: NoQuery,
     replies: { json: { description: "It works.", schema: schemas.Health } },
     headers: [],

@@ -149,11 +149,11 @@ export const Health = v.strictObject({
   catalogCheckedAt: described(v.string(), "When the catalog was last read, or found unchanged; ISO 8601."),
   problems: described(
     v.array(v.strictObject({ what: v.string(), why: v.string() })),
-    "What is wrong: with the catalog, a version, its encoder or a file of it. Some of it is hidden by what was good before.",
+    "Faults of the catalog, of a version, of its encoder or of a file. The last good state may hide them from callers.",
   ),
   loaded: described(
     v.strictObject({ models: v.number(), bytes: v.number() }),
-    "Models in memory, and the memory that they take.",
+    "Models in memory, and their size.",
   ),
 });
 
