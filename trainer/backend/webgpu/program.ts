@@ -7,8 +7,16 @@ export interface Binding {
   readonly name: string;
   readonly buffer: GPUBuffer;
   readonly access: "read" | "read_write";
-  readonly type?: "f32" | "u32";
+  /** Of its elements; f32 by default. */
+  readonly type?: "u32" | undefined;
 }
+
+export const reads = (name: string, buffer: GPUBuffer, type?: "u32"): Binding => {
+  return { name, buffer, access: "read", type };
+};
+export const writes = (name: string, buffer: GPUBuffer, type?: "u32"): Binding => {
+  return { name, buffer, access: "read_write", type };
+};
 
 export interface ProgramSource {
   readonly label: string;

@@ -4,22 +4,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
-import { size } from "../../../shared/model/spec.ts";
-import { BackendError } from "../../errors.ts";
+import { activationOf, size, type WeightSpec } from "../../../shared/model/spec.ts";
 import type { TrainingConfig } from "../../train/config.ts";
 import type { AdamConfig } from "../ops.ts";
 import { type Arena, bufferOf } from "./buffers.ts";
-import {
-  backward,
-  type DeviceLayer,
-  forward,
-  gradientLayout,
-  isReluLayer,
-  type LayerBuffers,
-  weightGradients,
-} from "./layers.ts";
+import { backward, type DeviceLayer, forward, gradientLayout, weightGradients } from "./layers.ts";
 import { productSource, splitOf } from "./product.ts";
-import { type Binding, createProgram, type Program, type ProgramSource } from "./program.ts";
+import { createProgram, type Program, type ProgramSource, reads, writes } from "./program.ts";
 import { randomSource } from "./random.ts";
 import {
   adamShader,
@@ -74,15 +65,15 @@ export async function createStep(context: StepContext, options: StepOptions): Pr
 function stepSources(context: StepContext, { batch, stride, mode, order, run, losses }: StepOptions) {
   const { arena, config, image } = context;
   const dim = latentDim(config.spec);
-  const trains = mode === "train";
+  const isTraining = mode === "train";
   const random = randomSource(config.seed);
-  const seen = { augment: config.augment && trains, binarise: config.binarise };
+  const seen = { augment: config.augment && isTraining, binarise: config.binarise };
   const words = (label: string, length: number) => arena.words(`${label}, ${batch}`, length);
   const pixels = image.height * image.width;
-  const readsU32 = (name: string, buffer: GPUBuffer): Binding => ({ ...reads(name, buffer), type: "u32" });
   const perElement = (count: number) => [Math.ceil(count / THREADS), 1, 1] as const;
 
-  // Buffers between the layers; the encoder's last layer leaves partial sums for the latent to finish.
+  // Buffers between the layers. What is narrow and deep, the encoder's last layer and the gradient by z, comes as partial
+  // sums for the latent to finish.
   const targets = words("targets", batch * pixels);
   const inputs = seen.augment ? words("inputs", batch * pixels) : targets;
   const noise = words("noise", batch * dim);
@@ -108,80 +99,77 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
     offset: number,
   ) => {
     let [input, inputGradient] = [first, firstGradient];
-    return plan.map((planned, i) => {
-      const isRelu = isReluLayer(planned);
-      const layer: DeviceLayer = {
-        ...{ planned, batch, isRelu, number: offset + i },
-        dropout: trains && isRelu ? config.dropout : 0,
-      };
+    return plan.map((planned, i): DeviceLayer => {
+      const isRelu = activationOf(planned.layer) === "relu";
       const isHeads = offset === 0 && i === plan.length - 1;
       const length = batch * size(planned.output);
       const output = isHeads ? headsPartials : words(planned.name, length);
       const outputGradient = isHeads ? headsGradient : words(`${planned.name} gradient`, length);
-      const { split: parts, rows, columns } = gradientLayout(layer);
-      const buffers: LayerBuffers = {
+      const { split: parts, rows, columns } = gradientLayout(planned, batch);
+      const layer = {
+        ...{ planned, batch, isRelu, number: offset + i },
+        dropout: isTraining && isRelu ? config.dropout : 0,
         ...{ input, output, inputGradient, outputGradient, run },
-        kernel: weightOf(context, planned, 0),
-        bias: weightOf(context, planned, 1),
-        gradients: trains ? words(`${planned.name} weight gradients`, parts * rows * columns) : output,
+        kernel: weightOf(context, planned.weights[0]!.name),
+        bias: weightOf(context, planned.weights[1]!.name),
+        gradients: isTraining ? words(`${planned.name} weight gradients`, parts * rows * columns) : output,
       };
       [input, inputGradient] = [output, outputGradient];
-      return { layer, buffers };
+      return layer;
     });
   };
   const encoder = chain(plans[0], inputs, inputs, 0);
   const decoder = chain(plans[1], z, zPartials, plans[0].length);
-  const logits = decoder.at(-1)!.buffers;
+  const headsLayer = encoder.at(-1)!;
+  const logits = decoder.at(-1)!;
 
-  const programs: ProgramSource[] = [];
-  programs.push({
-    label: "batch",
-    bindings: [
-      readsU32("pixels", context.pixels),
-      readsU32("order", order),
-      readsU32("run", run),
-      writes("targets", targets),
-      ...(seen.augment ? [writes("inputs", inputs)] : []),
-    ],
-    code: batchShader({ count: batch, stride, ...image }, seen, random),
-    workgroups: perElement(batch * pixels),
-  });
-  for (const { layer, buffers } of encoder.slice(0, -1))
-    programs.push(productSource(forward(layer, buffers, random)));
-  programs.push(productSource(headsProduct(encoder.at(-1)!, split.heads)));
-  programs.push({
-    label: "latent",
-    bindings: [
-      reads("partials", headsPartials),
-      reads("bias", encoder.at(-1)!.buffers.bias),
-      readsU32("run", run),
-      writes("heads", heads),
-      writes("noise", noise),
-      writes("z", z),
-      writes("kl", kl),
-    ],
-    code: latentShader(batch, dim, split.heads, random),
-    workgroups: perElement(batch * dim),
-  });
-  for (const { layer, buffers } of decoder) programs.push(productSource(forward(layer, buffers, random)));
-  programs.push({
-    label: "reconstruction",
-    bindings: [
-      reads("logits", logits.output),
-      reads("targets", targets),
-      writes("gradient", logits.outputGradient),
-      writes("reconstruction", reconstruction),
-    ],
-    code: reconstructionShader(pixels),
-    workgroups: [batch, 1, 1],
-  });
-  if (trains) {
-    for (const { layer, buffers } of decoder.toReversed()) {
-      programs.push(productSource(weightGradients(layer, buffers)));
-      const isFirst = layer === decoder[0]!.layer;
-      programs.push(
-        productSource(isFirst ? zProduct({ layer, buffers }, split.z) : backward(layer, buffers)),
-      );
+  const programs: ProgramSource[] = [
+    {
+      label: "batch",
+      bindings: [
+        reads("pixels", context.pixels, "u32"),
+        reads("order", order, "u32"),
+        reads("run", run, "u32"),
+        writes("targets", targets),
+        ...(seen.augment ? [writes("inputs", inputs)] : []),
+      ],
+      code: batchShader({ count: batch, stride, ...image }, seen, random),
+      workgroups: perElement(batch * pixels),
+    },
+    ...encoder.slice(0, -1).map((layer) => productSource(forward(layer, random))),
+    productSource(headsProduct(headsLayer, split.heads)),
+    {
+      label: "latent",
+      bindings: [
+        reads("partials", headsPartials),
+        reads("bias", headsLayer.bias),
+        reads("run", run, "u32"),
+        writes("heads", heads),
+        writes("noise", noise),
+        writes("z", z),
+        writes("kl", kl),
+      ],
+      code: latentShader(batch, dim, split.heads, random),
+      workgroups: perElement(batch * dim),
+    },
+    ...decoder.map((layer) => productSource(forward(layer, random))),
+    {
+      label: "reconstruction",
+      bindings: [
+        reads("logits", logits.output),
+        reads("targets", targets),
+        writes("gradient", logits.outputGradient),
+        writes("reconstruction", reconstruction),
+      ],
+      code: reconstructionShader(pixels),
+      workgroups: [batch, 1, 1],
+    },
+  ];
+  if (isTraining) {
+    for (const layer of decoder.toReversed()) {
+      const isFirst = layer === decoder[0];
+      programs.push(productSource(weightGradients(layer)));
+      programs.push(productSource(backward(layer, isFirst ? split.z : 1)));
     }
     programs.push({
       label: "latent gradient",
@@ -189,17 +177,17 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
         reads("partials", zPartials),
         reads("heads", heads),
         reads("noise", noise),
-        readsU32("run", run),
+        reads("run", run, "u32"),
         writes("headsGradient", headsGradient),
       ],
       code: latentGradientShader(batch, dim, split.z),
       workgroups: perElement(batch * dim),
     });
-    for (const { layer, buffers } of encoder.toReversed()) {
-      programs.push(productSource(weightGradients(layer, buffers)));
-      if (layer !== encoder[0]!.layer) programs.push(productSource(backward(layer, buffers)));
+    for (const layer of encoder.toReversed()) {
+      programs.push(productSource(weightGradients(layer)));
+      if (layer !== encoder[0]) programs.push(productSource(backward(layer)));
     }
-    for (const entry of [...encoder, ...decoder]) programs.push(adamSource(context, entry));
+    for (const layer of [...encoder, ...decoder]) programs.push(adamSource(context, layer));
   }
   programs.push({
     label: "loss",
@@ -207,7 +195,7 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
       reads("reconstruction", reconstruction),
       reads("kl", kl),
       writes("losses", losses),
-      { ...writes("run", run), type: "u32" },
+      writes("run", run, "u32"),
     ],
     code: lossShader(batch, dim),
     workgroups: [1, 1, 1],
@@ -215,57 +203,34 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
   return { programs, inputs, targets, noise };
 }
 
-interface Entry {
-  readonly layer: DeviceLayer;
-  readonly buffers: LayerBuffers;
-}
-
-const reads = (name: string, buffer: GPUBuffer): Binding => ({ name, buffer, access: "read" });
-const writes = (name: string, buffer: GPUBuffer): Binding => ({ name, buffer, access: "read_write" });
-
-/** The heads' product without its bias, in parts, since it is narrow and deep. */
-function headsProduct({ layer, buffers }: Entry, split: number) {
-  const product = forward(layer, buffers, "");
+/** The heads' product without its bias, in parts. */
+function headsProduct(layer: DeviceLayer, split: number) {
+  const product = forward(layer, "");
   const { rows, columns } = product;
-  const bindings = product.bindings.filter(({ name }) => name !== "bias");
-  return { ...product, bindings, split, store: `y[(chunk * ${rows}u + row) * ${columns}u + col] = value;` };
+  return { ...product, split, store: `y[(chunk * ${rows}u + row) * ${columns}u + col] = value;` };
 }
 
-/** The gradient by z, in parts for the same reason. */
-function zProduct({ layer, buffers }: Entry, split: number) {
-  if (layer.planned.layer.kind !== "dense") {
-    throw new BackendError("the webgpu backend trains decoders that begin with a dense layer.");
-  }
-  const product = backward(layer, buffers);
-  const { rows, columns } = product;
-  return { ...product, split, store: `dx[(chunk * ${rows}u + row) * ${columns}u + col] = value;` };
-}
-
-function adamSource(context: StepContext, { layer, buffers }: Entry): ProgramSource {
-  const { planned } = layer;
-  const [kernel, bias] = planned.weights as [
-    PlannedLayer["weights"][number],
-    PlannedLayer["weights"][number],
-  ];
-  const moments = (["m", "v"] as const).flatMap((moment) => [
-    writes(`${moment}_kernel`, bufferOf(context.weights.get(`${moment}/${kernel.name}`)!)),
-    writes(`${moment}_bias`, bufferOf(context.weights.get(`${moment}/${bias.name}`)!)),
-  ]);
+function adamSource(context: StepContext, layer: DeviceLayer): ProgramSource {
+  const { planned, batch } = layer;
+  const [kernel, bias] = planned.weights as [WeightSpec, WeightSpec];
   const [kernelSize, biasSize] = [size(kernel.shape), size(bias.shape)];
   return {
     label: `${planned.name} adam`,
     bindings: [
-      writes("kernel", buffers.kernel),
-      writes("bias", buffers.bias),
-      ...moments,
-      reads("gradients", buffers.gradients),
-      { ...reads("run", buffers.run), type: "u32" },
+      writes("kernel", layer.kernel),
+      writes("bias", layer.bias),
+      writes("m_kernel", weightOf(context, `m/${kernel.name}`)),
+      writes("m_bias", weightOf(context, `m/${bias.name}`)),
+      writes("v_kernel", weightOf(context, `v/${kernel.name}`)),
+      writes("v_bias", weightOf(context, `v/${bias.name}`)),
+      reads("gradients", layer.gradients),
+      reads("run", layer.run, "u32"),
     ],
-    code: adamShader(kernelSize, biasSize, gradientLayout(layer), context.adam),
+    code: adamShader(kernelSize, biasSize, gradientLayout(planned, batch), context.adam),
     workgroups: [Math.ceil((kernelSize + biasSize) / THREADS), 1, 1],
   };
 }
 
-function weightOf({ weights }: StepContext, planned: PlannedLayer, i: 0 | 1): GPUBuffer {
-  return bufferOf(weights.get(planned.weights[i]!.name)!);
+function weightOf({ weights }: StepContext, name: string): GPUBuffer {
+  return bufferOf(weights.get(name)!);
 }

@@ -1,29 +1,25 @@
 // Where a convolution's window lies on its images, and WGSL that reads by it.
 
-import * as tf from "@tensorflow/tfjs";
 import type { PlannedLayer } from "../../../shared/model/plan.ts";
+import { paddingBefore } from "../../../shared/model/spec.ts";
 import { BackendError } from "../../errors.ts";
 
 /**
  * The window of a convolution, which slides over the larger of its two images: `large` [H, W, C], `small` [h, w, c],
- * kernel [k, k, C, c].
+ * kernel [k, k, C, c]. A dense layer is a convolution of one pixel.
  * @throws BackendError where the window leaves pixels out
  */
 export function windowOf({ layer, input, output }: PlannedLayer) {
-  if (layer.kind !== "conv2d" && layer.kind !== "conv2dTranspose")
-    throw new TypeError(`${layer.kind} has no window`);
-  const [large, small] = layer.kind === "conv2d" ? [input, output] : [output, input];
-  const { kernel: k, stride: s } = layer;
+  const [large, small] = layer.kind === "conv2dTranspose" ? [output, input] : [input, output];
+  const { kernel: k, stride: s } = "kernel" in layer ? layer : { kernel: 1, stride: 1 };
   if (layer.kind === "conv2dTranspose" && k < s) {
     throw new BackendError(
       `the webgpu backend trains no transposed convolution whose kernel, ${k}, is smaller than its stride, ${s}; choose another --backend`,
     );
   }
-  const info = tf.backend_util.computeConv2DInfo([1, ...large], [k, k, large[2], small[2]], s, 1, "same");
-  const { top, left } = info.padInfo;
   const [H, W, C] = large;
   const [h, w, c] = small;
-  return { H, W, C, h, w, c, k, s, top, left };
+  return { H, W, C, h, w, c, k, s, top: paddingBefore(H, h, k, s), left: paddingBefore(W, w, k, s) };
 }
 
 export type Window = ReturnType<typeof windowOf>;
@@ -44,7 +40,7 @@ export const gatherPatch = ({ H, W, C, h, w, k, s, top, left }: Window, load: st
  * WGSL: what the small image sends to a pixel of the large one. Pixels whose windows lie alike form a phase, so that no
  * product meets a zero (sub-pixel phases; Shi et al. 2016).
  */
-export const scatterPhases = ({ H, W, h, w, c, k, s, top, left }: Window, load: string) => {
+export const scatterPhases = ({ H, W, C, h, w, c, k, s, top, left }: Window, load: string) => {
   const [rowsY, rowsX, taps] = [Math.ceil(H / s), Math.ceil(W / s), Math.ceil(k / s)];
   return {
     rowsPerImage: rowsY * rowsX,
@@ -70,8 +66,7 @@ export const scatterPhases = ({ H, W, h, w, c, k, s, top, left }: Window, load: 
         let at = ((p.x * ${h}u + source.x) * ${w}u + source.y) * ${c}u + d % ${c}u;
         return ${load};
       }`,
-    weight: (column: string) =>
-      `let tap = kernelTap(d); if (tap.x >= ${k}u || tap.y >= ${k}u) { return 0.0; }
-       return kernel[${column} + (tap.x * ${k}u + tap.y) * C_c + d % ${c}u];`,
+    weight: `let tap = kernelTap(d); if (tap.x >= ${k}u || tap.y >= ${k}u) { return 0.0; }
+      return kernel[((tap.x * ${k}u + tap.y) * ${C}u + col) * ${c}u + d % ${c}u];`,
   };
 };

@@ -53,7 +53,7 @@ describe("a layer of the device", () => {
   });
   const layout = (kernel: number) => {
     const planned = planDecoder(spec(kernel)).at(-1)!;
-    return gradientLayout({ planned, batch: 2, isRelu: false, dropout: 0, number: 2 });
+    return gradientLayout(planned, 2);
   };
 
   it("whose window leaves pixels out is refused: its bias would have too small a gradient", () => {
