@@ -2,8 +2,7 @@
 //   loss(x, t) = max(x, 0) - x t + log(1 + exp(-|x|)),   d loss / dx = sigmoid(x) - t
 // which neither overflows nor cancels for any finite x.
 
-const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.1219444e-4;
+import { exp } from "../../../shared/decoder/kernels/exponential";
 
 /** Floats whose losses are added in float32 before they join the sum in float64. */
 const RUN: i32 = 1024;
@@ -23,7 +22,7 @@ export function bceWithLogits(logits: usize, targets: usize, size: i32, gradient
       const at = (<usize>i) << 2;
       const x = v128.load(logits + at);
       const t = v128.load(targets + at);
-      const e = expNegative(f32x4.neg(f32x4.abs(x)));
+      const e = exp(f32x4.neg(f32x4.abs(x)));
       v128.store(gradient + at, f32x4.sub(sigmoid(x, e), t));
       sum = f32x4.add(sum, lossOf(x, t, e));
     }
@@ -37,7 +36,7 @@ export function bceWithLogits(logits: usize, targets: usize, size: i32, gradient
     const at = (<usize>i) << 2;
     const x = v128.load32_splat(logits + at);
     const t = v128.load32_splat(targets + at);
-    const e = expNegative(f32x4.neg(f32x4.abs(x)));
+    const e = exp(f32x4.neg(f32x4.abs(x)));
     v128.store32_lane(gradient + at, f32x4.sub(sigmoid(x, e), t), 0);
     total += <f64>f32x4.extract_lane(lossOf(x, t, e), 0);
   }
@@ -54,23 +53,6 @@ function sigmoid(x: v128, e: v128): v128 {
   const one = f32x4.splat(1);
   const numerator = v128.bitselect(one, e, f32x4.ge(x, f32x4.splat(0)));
   return f32x4.div(numerator, f32x4.add(one, e));
-}
-
-/** exp(x) for x <= 0, as 2^n exp(r) with |r| <= ln(2) / 2 (the polynomial of Cephes' expf). */
-function expNegative(x: v128): v128 {
-  const clamped = f32x4.max(x, f32x4.splat(-87));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(Mathf.LOG2E)));
-  const reduced = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
-  const r = f32x4.sub(reduced, f32x4.mul(n, f32x4.splat(LN2_LOW)));
-  let p = f32x4.splat(1.98756915e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  const power = f32x4.add(f32x4.mul(f32x4.mul(p, r), r), f32x4.add(r, f32x4.splat(1)));
-  const exponent = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(power, exponent);
 }
 
 /** log(1 + e) for 0 <= e <= 1, as 2 artanh(s) with s = e / (2 + e) <= 1/3: eight terms of its series reach float32. */
