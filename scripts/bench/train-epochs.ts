@@ -9,7 +9,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as v from "valibot";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { type PresetName, presets } from "../../shared/model/presets.ts";
-import { ADAM, createAdam } from "../../trainer/backend/adam.ts";
+import { createAdam } from "../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../trainer/backend/registry.ts";
 import { currentGpu } from "../../trainer/backend/webgpu/device.ts";
 import { createDeviceTrainer } from "../../trainer/backend/webgpu/engine.ts";
@@ -56,7 +56,7 @@ const backend = await (engine === "wasm-stock"
   : selectBackend(engine.replace("-stock", "") as BackendName));
 const images = await loadDataset(MNIST, "train");
 const vae = buildVae(spec, config.seed, kindOf(spec).createBottleneck);
-const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
+const adam = createAdam(vae.variables);
 const onDevice = backend === "webgpu" && !isStock;
 const epoch = await (onDevice ? deviceEpochs() : hostEpochs());
 
@@ -92,7 +92,7 @@ async function stockWasm(): Promise<BackendName> {
 async function deviceEpochs() {
   const validation = Uint32Array.of(0);
   const counts = { trainingCount: limit, validation, validationBatch: 1 };
-  const trainer = await createDeviceTrainer({ vae, adam, adamConfig: ADAM, config, images, ...counts });
+  const trainer = await createDeviceTrainer({ vae, adam, config, images, ...counts });
   return {
     run: async (order: Uint32Array, number: number) => (await trainer.trainEpoch(order, number)).total,
     dispatches: () => ({ dispatches: trainer.dispatches, recordMs: trainer.recordMs() }),
@@ -118,7 +118,7 @@ async function hostEpochs() {
             sums.add(parts);
             return tf.add(parts.reconstruction, parts.kl) as tf.Scalar;
           }, [...vae.variables.values()]);
-          adam.step(grads);
+          adam.step(grads, config.learningRate);
         });
         recording += performance.now() - start;
         // As the trainer does, which bounds what waits at the device.

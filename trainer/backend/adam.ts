@@ -1,98 +1,111 @@
-// Adam as a thing with a life: the moments of every variable and the number of steps, to be checkpointed and restored.
+// Adam (Kingma & Ba 2015, Algorithm 1) with bias correction: the moments of every variable and the number of steps, which
+// checkpoints keep.
 
 import * as tf from "@tensorflow/tfjs";
 import { RunError } from "../errors.ts";
-import { type AdamConfig, adamUpdate } from "./ops.ts";
+import { ADAM_UPDATE } from "./pointwise.ts";
+
+export interface AdamConstants {
+  /** Decay of the mean of gradients, [0, 1). */
+  readonly beta1: number;
+  /** Decay of the mean of squared gradients, [0, 1). */
+  readonly beta2: number;
+  /** Added to the root of the second moment, outside of it. */
+  readonly epsilon: number;
+}
 
 /** Kingma & Ba 2015, and PyTorch's defaults. */
-export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+export const ADAM: AdamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** What a checkpoint keeps. */
-export type AdamState = {
-  /** Steps done. */
-  readonly step: number;
+export interface Adam {
+  readonly constants: AdamConstants;
   /** "m/<name>" and "v/<name>" for each variable. Owned by the optimizer: read them, do not dispose them. */
-  readonly moments: Readonly<Record<string, tf.Tensor>>;
-};
-
-export type Adam = {
+  readonly moments: ReadonlyMap<string, tf.Variable>;
+  readonly stepsDone: () => number;
   /**
    * Updates every variable.
    * @param gradients  by `variable.name`, as `tf.variableGrads` returns them; they stay the caller's
-   * @param learningRate  for this step, where a schedule changes it
    */
-  step(gradients: tf.NamedTensorMap, learningRate?: number): void;
+  readonly step: (gradients: tf.NamedTensorMap, learningRate: number) => void;
   /** Counts steps that were done elsewhere, on the variables and moments themselves. */
-  advance(count: number): void;
-  state(): AdamState;
-  /** Copies a state in; its tensors stay the caller's. */
-  restore(state: AdamState): void;
-  /** The same from a checkpoint: steps done, and the moments' values among others by the names of the state. */
-  load(step: number, values: ReadonlyMap<string, Float32Array>): void;
-  dispose(): void;
-};
+  readonly advance: (count: number) => void;
+  /**
+   * Continues from a checkpoint.
+   * @param values  those of the moments, among others
+   * @throws RunError when a moment is missing or has another size
+   */
+  readonly restore: (stepsDone: number, values: ReadonlyMap<string, Float32Array>) => void;
+  readonly dispose: () => void;
+}
 
 /**
- * @param variables  by names of the caller's choice, which name the moments in the state; tfjs's own names change when
- *   a process builds a second model
+ * @param variables  by names of the caller's choice, which name the moments; tfjs's own names change when a process builds
+ *   a second model
  */
-export function createAdam(variables: Readonly<Record<string, tf.Variable>>, config: AdamConfig): Adam {
+export function createAdam(
+  variables: ReadonlyMap<string, tf.Variable>,
+  constants: AdamConstants = ADAM,
+): Adam {
   let steps = 0;
-  const slots = Object.entries(variables).map(([name, variable]) => ({
-    name,
-    variable,
-    m: zerosLike(variable),
-    v: zerosLike(variable),
-  }));
-  const moments = Object.fromEntries(
-    slots.flatMap(({ name, m, v }) => [[`m/${name}`, m] as const, [`v/${name}`, v] as const]),
+  const zeros = (variable: tf.Variable) => tf.tidy(() => tf.variable(tf.zerosLike(variable), false));
+  const moments = new Map(
+    [...variables].flatMap(([name, variable]) => [
+      [`m/${name}`, zeros(variable)],
+      [`v/${name}`, zeros(variable)],
+    ]),
   );
-  const adam: Adam = {
-    step(gradients, learningRate = config.learningRate) {
-      for (const { name, variable } of slots) {
+  return {
+    constants,
+    moments,
+    stepsDone: () => steps,
+    step(gradients, learningRate) {
+      for (const [name, variable] of variables) {
         if (!gradients[variable.name]) throw new RunError(`variable ${name} has no gradient.`);
       }
       steps += 1;
-      for (const { variable, m, v } of slots) {
-        adamUpdate(variable, gradients[variable.name]!, m, v, { ...config, learningRate, step: steps });
+      for (const [name, variable] of variables) {
+        const [m, v] = [moments.get(`m/${name}`)!, moments.get(`v/${name}`)!];
+        const attributes = { ...constants, learningRate, step: steps };
+        tf.tidy(() => {
+          const next = nextValues({ variable, gradient: gradients[variable.name]!, m, v }, attributes);
+          [variable, m, v].forEach((target, i) => {
+            target.assign(next[i]!);
+          });
+        });
       }
     },
     advance(count) {
       steps += count;
     },
-    state: () => ({ step: steps, moments }),
-    restore(state) {
-      const missing = Object.keys(moments).filter((key) => !state.moments[key]);
-      const foreign = Object.keys(state.moments).filter((key) => !moments[key]);
-      if (missing.length + foreign.length > 0) {
-        throw new RunError(`Adam's state lacks [${missing}] and has unknown [${foreign}].`);
+    restore(stepsDone, values) {
+      for (const [name, { size }] of moments) {
+        const found = values.get(name)?.length ?? 0;
+        if (found !== size) throw new RunError(`expected ${size} numbers of Adam's ${name}, found ${found}`);
       }
-      for (const [key, variable] of Object.entries(moments)) {
-        const saved = state.moments[key]!;
-        if (!tf.util.arraysEqual(saved.shape, variable.shape)) {
-          throw new RunError(`${key} has shape [${saved.shape}], expected [${variable.shape}].`);
-        }
+      for (const [name, moment] of moments) {
+        tf.tidy(() => moment.assign(tf.tensor(values.get(name)!, moment.shape)));
       }
-      for (const [key, variable] of Object.entries(moments)) {
-        tf.tidy(() => variable.assign(state.moments[key]!.clone()));
-      }
-      steps = state.step;
-    },
-    load(step, values) {
-      tf.tidy(() => {
-        const found = Object.entries(moments)
-          .filter(([name]) => values.has(name))
-          .map(([name, { shape }]) => [name, tf.tensor(values.get(name)!, shape)] as const);
-        adam.restore({ step, moments: Object.fromEntries(found) });
-      });
+      steps = stepsDone;
     },
     dispose() {
-      tf.dispose(moments);
+      tf.dispose([...moments.values()]);
     },
   };
-  return adam;
 }
 
-function zerosLike(variable: tf.Variable): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.zerosLike(variable), false));
+type Tensors = Record<"variable" | "gradient" | "m" | "v", tf.Tensor>;
+type Attributes = AdamConstants & { readonly learningRate: number; readonly step: number };
+
+/** The variable and both moments after the step: by one kernel where the backend has it. */
+function nextValues(tensors: Tensors, attributes: Attributes): readonly tf.Tensor[] {
+  if (tf.getKernel(ADAM_UPDATE, tf.getBackend())) {
+    return tf.engine().runKernel(ADAM_UPDATE, tensors, { ...attributes }) as unknown as tf.Tensor[];
+  }
+  const { variable, gradient } = tensors;
+  const { learningRate, beta1, beta2, epsilon, step } = attributes;
+  const m = tf.add(tf.mul(tensors.m, beta1), tf.mul(gradient, 1 - beta1));
+  const v = tf.add(tf.mul(tensors.v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+  const spread = tf.add(tf.sqrt(tf.div(v, 1 - beta2 ** step)), epsilon);
+  const change = tf.div(tf.mul(m, learningRate / (1 - beta1 ** step)), spread);
+  return [tf.sub(variable, change), m, v];
 }

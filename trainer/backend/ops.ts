@@ -2,7 +2,7 @@
 // chain of stock operations elsewhere.
 
 import * as tf from "@tensorflow/tfjs";
-import { ADAM_UPDATE, BCE_WITH_LOGITS, GATE, GATE_GRADIENT } from "./pointwise.ts";
+import { BCE_WITH_LOGITS, GATE, GATE_GRADIENT } from "./pointwise.ts";
 
 /**
  * Binary cross-entropy of Bernoulli pixels, -log p(target | logits), summed over all elements, in nats. Stable for any
@@ -49,55 +49,4 @@ export function gate(x: tf.Tensor2D): tf.Tensor2D {
     };
   });
   return operation(x) as tf.Tensor2D;
-}
-
-/** The constants of Adam (Kingma & Ba 2015, Algorithm 1). */
-export type AdamConfig = {
-  /** Step size alpha. */
-  readonly learningRate: number;
-  /** Decay of the mean of gradients, [0, 1). */
-  readonly beta1: number;
-  /** Decay of the mean of squared gradients, [0, 1). */
-  readonly beta2: number;
-  /** Added to the root of the second moment, outside of it. */
-  readonly epsilon: number;
-};
-
-/**
- * One step of Adam with bias correction: `variable`, `m` and `v` are assigned their next values.
- * @param gradient, m, v  in the shape of the variable
- * @param step  1 for the first
- */
-export function adamUpdate(
-  variable: tf.Variable,
-  gradient: tf.Tensor,
-  m: tf.Variable,
-  v: tf.Variable,
-  config: AdamConfig & { readonly step: number },
-): void {
-  tf.tidy(() => {
-    const next = tf.getKernel(ADAM_UPDATE, tf.getBackend())
-      ? (tf
-          .engine()
-          .runKernel(ADAM_UPDATE, { variable, gradient, m, v }, { ...config }) as unknown as tf.Tensor[])
-      : adamChain(variable, gradient, m, v, config);
-    const [newVariable, newM, newV] = next as [tf.Tensor, tf.Tensor, tf.Tensor];
-    variable.assign(newVariable);
-    m.assign(newM);
-    v.assign(newV);
-  });
-}
-
-function adamChain(
-  variable: tf.Tensor,
-  gradient: tf.Tensor,
-  m: tf.Tensor,
-  v: tf.Tensor,
-  { learningRate, beta1, beta2, epsilon, step }: AdamConfig & { readonly step: number },
-): tf.Tensor[] {
-  const newM = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
-  const newV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-  const spread = tf.add(tf.sqrt(tf.div(newV, 1 - beta2 ** step)), epsilon);
-  const change = tf.div(tf.mul(newM, learningRate / (1 - beta1 ** step)), spread);
-  return [tf.sub(variable, change), newM, newV];
 }

@@ -27,36 +27,19 @@ function bceWithLogits({ module, address, allocate }: TrainKernels, { inputs }: 
   return [loss, gradient];
 }
 
-/** @returns the parameter, the first and the second moment after the step */
+/** @returns the variable, the first and the second moment after the step */
 function adamUpdate({ module, address, allocate }: TrainKernels, { inputs, attrs }: KernelArguments) {
   const { variable, gradient, m, v } = inputs as Record<"variable" | "gradient" | "m" | "v", tf.TensorInfo>;
-  const { learningRate, beta1, beta2, epsilon, step } = attrs as Record<string, number> & {
-    learningRate: number;
-    beta1: number;
-    beta2: number;
-    epsilon: number;
-    step: number;
-  };
-  const next = [variable, m, v].map(({ shape }) => allocate(shape)) as [
-    tf.TensorInfo,
-    tf.TensorInfo,
-    tf.TensorInfo,
-  ];
+  const { learningRate, beta1, beta2, epsilon, step } = attrs as Record<
+    "learningRate" | "beta1" | "beta2" | "epsilon" | "step",
+    number
+  >;
+  const next = [variable, m, v].map(({ shape }) => allocate(shape));
+  const [newVariable, newM, newV] = next.map(address) as [number, number, number];
   module.adamUpdate(
-    address(variable),
-    address(gradient),
-    address(m),
-    address(v),
-    address(next[0]),
-    address(next[1]),
-    address(next[2]),
+    ...[address(variable), address(gradient), address(m), address(v), newVariable, newM, newV],
     tf.util.sizeFromShape(variable.shape),
-    learningRate,
-    beta1,
-    beta2,
-    epsilon,
-    1 - beta1 ** step,
-    1 - beta2 ** step,
+    ...[learningRate, beta1, beta2, epsilon, 1 - beta1 ** step, 1 - beta2 ** step],
   );
   return next;
 }

@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EpochRecord } from "../../shared/release/release.ts";
-import { ADAM, type Adam, createAdam } from "../backend/adam.ts";
+import { type Adam, createAdam } from "../backend/adam.ts";
 import { createDeviceTrainer, type DeviceTrainer } from "../backend/webgpu/engine.ts";
 import { createBatch } from "../data/batch.ts";
 import { type Dataset, shuffled, splitTraining } from "../data/dataset.ts";
@@ -51,7 +51,7 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   const split = splitTraining(images.count, config.seed, config.limit);
   const steps = Math.ceil(split.training.length / config.batchSize);
   const vae = buildVae(config.spec, config.seed, kind.createBottleneck);
-  const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
+  const adam = createAdam(vae.variables);
   const training = { vae, adam, config, images };
   const history: EpochRecord[] = [];
   let device: DeviceTrainer | undefined;
@@ -65,7 +65,6 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     if (run.backend === "webgpu") {
       device = await createDeviceTrainer({
         ...training,
-        adamConfig: ADAM,
         trainingCount: split.training.length,
         validation: split.validation,
         validationBatch: VALIDATION_BATCH,
@@ -149,10 +148,9 @@ async function takeCheckpoint(
   history: readonly EpochRecord[],
   best: ReadonlyMap<string, Float32Array>,
 ): Promise<Checkpoint> {
-  const { step, moments } = adam.state();
-  const tensors = await readWeights(new Map([...vae.learned, ...Object.entries(moments)]));
+  const tensors = await readWeights(new Map([...vae.learned, ...adam.moments]));
   for (const [name, values] of best) tensors.set(BEST_PREFIX + name, values);
-  return { backend: run.backend, adamStep: step, history, tensors };
+  return { backend: run.backend, adamStep: adam.stepsDone(), history, tensors };
 }
 
 /** Puts a checkpoint's weights and moments into a model and its optimiser. */
@@ -160,11 +158,11 @@ async function restore({ folder }: TrainingRun, vae: Vae, adam: Adam): Promise<C
   const path = join(folder, CHECKPOINT_FILE);
   const checkpoint = await readCheckpoint(path);
   const { adamStep, tensors } = checkpoint;
-  for (const [name, { size }] of [...vae.learned, ...Object.entries(adam.state().moments)]) {
+  for (const [name, { size }] of [...vae.learned, ...adam.moments]) {
     if (tensors.get(name)?.length === size) continue;
     throw new RunError(`${path} does not fit ${CONFIG_FILE}: expected ${size} numbers of ${name}`);
   }
   loadWeights(vae.learned, tensors);
-  adam.load(adamStep, tensors);
+  adam.restore(adamStep, tensors);
   return checkpoint;
 }

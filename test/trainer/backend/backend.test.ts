@@ -4,8 +4,10 @@ import { createAdam } from "../../../trainer/backend/adam.ts";
 import { bceWithLogits } from "../../../trainer/backend/ops.ts";
 import { type BackendName, selectBackend } from "../../../trainer/backend/registry.ts";
 import { BackendError, RunError } from "../../../trainer/errors.ts";
+import { readWeights } from "../../../trainer/model/vae.ts";
 
-const ADAM = { learningRate: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+const RATE = 1e-2;
+const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 
 beforeAll(async () => {
   await selectBackend("wasm");
@@ -205,12 +207,12 @@ describe("Adam", () => {
       await selectBackend(backend);
       const mine = tf.variable(random([5, 7], 50));
       const stock = tf.variable(random([5, 7], 50));
-      const adam = createAdam({ w: mine }, ADAM);
-      const reference = tf.train.adam(ADAM.learningRate, ADAM.beta1, ADAM.beta2, ADAM.epsilon);
+      const adam = createAdam(new Map([["w", mine]]), ADAM);
+      const reference = tf.train.adam(RATE, ADAM.beta1, ADAM.beta2, ADAM.epsilon);
       let before = 0;
       for (let step = 1; step <= 8; step++) {
         const g = gradient(step);
-        adam.step({ [mine.name]: g });
+        adam.step({ [mine.name]: g }, RATE);
         reference.applyGradients([{ name: stock.name, tensor: g }]);
         g.dispose();
         if (step === 1) before = tf.memory().numTensors;
@@ -224,16 +226,16 @@ describe("Adam", () => {
   test("restored from its state goes on as if it had never stopped", async () => {
     await selectBackend("wasm");
     const first = tf.variable(random([5, 7], 50));
-    const adam = createAdam({ w: first }, ADAM);
-    for (const step of [1, 2, 3]) adam.step({ [first.name]: gradient(step) });
+    const adam = createAdam(new Map([["w", first]]), ADAM);
+    for (const step of [1, 2, 3]) adam.step({ [first.name]: gradient(step) }, RATE);
     const second = tf.variable(first.clone());
-    const resumed = createAdam({ w: second }, ADAM);
-    resumed.restore(adam.state());
+    const resumed = createAdam(new Map([["w", second]]), ADAM);
+    resumed.restore(adam.stepsDone(), await readWeights(adam.moments));
     for (const step of [4, 5]) {
-      adam.step({ [first.name]: gradient(step) });
-      resumed.step({ [second.name]: gradient(step) });
+      adam.step({ [first.name]: gradient(step) }, RATE);
+      resumed.step({ [second.name]: gradient(step) }, RATE);
     }
-    expect(resumed.state().step).toBe(5);
+    expect(resumed.stepsDone()).toBe(5);
     expect(second.dataSync()).toEqual(first.dataSync());
   });
 
@@ -241,16 +243,17 @@ describe("Adam", () => {
     await selectBackend("wasm");
     const w = tf.variable(tf.ones([4]));
     const kept = w.clone();
-    createAdam({ w }, ADAM).step({ [w.name]: tf.ones([4]) });
+    createAdam(new Map([["w", w]]), ADAM).step({ [w.name]: tf.ones([4]) }, RATE);
     expect(Array.from(kept.dataSync())).toEqual([1, 1, 1, 1]);
     expect(w.dataSync()[0]).toBeLessThan(1);
   });
 
   test("refuses a variable without a gradient and a state of other variables", () => {
     const w = tf.variable(tf.ones([4]));
-    const adam = createAdam({ w }, ADAM);
-    expect(() => adam.step({})).toThrow(RunError);
-    expect(() => adam.restore({ step: 1, moments: { "m/x": w, "v/x": w } })).toThrow(/lacks \[m\/w,v\/w\]/);
+    const adam = createAdam(new Map([["w", w]]), ADAM);
+    expect(() => adam.step({}, RATE)).toThrow(RunError);
+    const values = new Map([["m/x", Float32Array.of(1, 1, 1, 1)]]);
+    expect(() => adam.restore(1, values)).toThrow("expected 4 numbers of Adam's m/w, found 0");
   });
 });
 
@@ -283,7 +286,7 @@ describe("a model of tf.layers", () => {
   function train(): tf.Tensor[] {
     const model = convolutionalVae(3);
     const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-    const adam = createAdam(Object.fromEntries(variables.map((v) => [v.name, v])), ADAM);
+    const adam = createAdam(new Map(variables.map((v) => [v.name, v])), ADAM);
     const images = tf.randomUniform([batch, 12, 12, 1], 0, 1, "float32", 7);
     const losses: tf.Scalar[] = [];
     let before = 0;
@@ -292,7 +295,7 @@ describe("a model of tf.layers", () => {
         () => bceWithLogits(model.apply(images) as tf.Tensor, images),
         variables,
       );
-      adam.step(grads);
+      adam.step(grads, RATE);
       tf.dispose(grads);
       losses.push(value);
       if (step > 0) expect(tf.memory().numTensors).toBe(before + 1);

@@ -7,7 +7,6 @@ import type { Vae } from "../../model/vae.ts";
 import type { TrainingConfig } from "../../train/config.ts";
 import { betaAt, learningRateAt } from "../../train/schedule.ts";
 import type { Adam } from "../adam.ts";
-import type { AdamConfig } from "../ops.ts";
 import { createArena, flushTfjs, markWritten, readFloats, uploadBytes } from "./buffers.ts";
 import { currentGpu, onDevice } from "./device.ts";
 import { record } from "./program.ts";
@@ -38,7 +37,6 @@ export interface DeviceTrainer {
 export interface DeviceTrainerOptions {
   readonly vae: Vae;
   readonly adam: Adam;
-  readonly adamConfig: Omit<AdamConfig, "learningRate">;
   readonly config: TrainingConfig;
   readonly images: Dataset;
   /** Number of images that an epoch trains on. */
@@ -73,9 +71,9 @@ export async function createDeviceTrainer(options: DeviceTrainerOptions): Promis
   const { vae, adam, config, images, trainingCount, validation } = options;
   const { device } = currentGpu();
   const arena = createArena(device);
-  const weights = new Map([...vae.variables, ...Object.entries(adam.state().moments)]);
+  const weights = new Map([...vae.variables, ...adam.moments]);
   const context: StepContext = {
-    ...{ device, arena, config, weights, adam: options.adamConfig, image: images },
+    ...{ device, arena, config, weights, adam: adam.constants, image: images },
     pixels: uploadBytes(device, arena, "pixels", images.pixels),
   };
 
@@ -130,9 +128,9 @@ export async function createDeviceTrainer(options: DeviceTrainerOptions): Promis
 }
 
 /** Learning rate, the two bias corrections of Adam and the KL's weight, for every step of an epoch. */
-function epochConstants({ adam, adamConfig, config }: DeviceTrainerOptions, epoch: number, steps: number) {
-  const { beta1, beta2 } = adamConfig;
-  const before = adam.state().step;
+function epochConstants({ adam, config }: DeviceTrainerOptions, epoch: number, steps: number) {
+  const { beta1, beta2 } = adam.constants;
+  const before = adam.stepsDone();
   return Float32Array.from({ length: RUN_STEP * steps }, (_, at) => {
     const step = Math.floor(at / RUN_STEP);
     const progress = (epoch - 1 + step / steps) / config.epochs;

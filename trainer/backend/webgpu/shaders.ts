@@ -1,6 +1,7 @@
 // The shaders of a step that are no products: the batch, the latent and its gradient, the loss, Adam.
 
 import type { TrainingConfig } from "../../train/config.ts";
+import type { AdamConstants } from "../adam.ts";
 import type { GradientLayout } from "./layers.ts";
 import { STREAMS } from "./random.ts";
 
@@ -163,7 +164,7 @@ export function adamShader(
   kernelSize: number,
   biasSize: number,
   { split, rows, columns, kernelAt, biasAt }: GradientLayout,
-  { beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number },
+  { beta1, beta2, epsilon }: AdamConstants,
 ): string {
   const update = (p: string) => /* wgsl */ `
     let m = m_${p}[i] * ${beta1} + g * ${1 - beta1};

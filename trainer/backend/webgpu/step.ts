@@ -6,7 +6,7 @@ import { latentDim } from "../../../shared/latent/kind.ts";
 import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { activationOf, size, type WeightSpec } from "../../../shared/model/spec.ts";
 import type { TrainingConfig } from "../../train/config.ts";
-import type { AdamConfig } from "../ops.ts";
+import type { AdamConstants } from "../adam.ts";
 import { type Arena, bufferOf } from "./buffers.ts";
 import { backward, type DeviceLayer, forward, gradientLayout, weightGradients } from "./layers.ts";
 import { productSource, splitOf } from "./product.ts";
@@ -27,7 +27,7 @@ export interface StepContext {
   readonly device: GPUDevice;
   readonly arena: Arena;
   readonly config: TrainingConfig;
-  readonly adam: Omit<AdamConfig, "learningRate">;
+  readonly adam: AdamConstants;
   /** By planned name such as "decoder_0/kernel", and "m/" and "v/" of it: tensors on tfjs's webgpu backend. */
   readonly weights: ReadonlyMap<string, tf.Tensor>;
   readonly image: { readonly height: number; readonly width: number };

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
-import { ADAM, createAdam } from "../../backend/adam.ts";
+import { createAdam } from "../../backend/adam.ts";
 import { turnAndShift } from "../../data/augment.ts";
 import { type Dataset, gatherImages, labelsOf, shuffled } from "../../data/dataset.ts";
 import { DivergenceError } from "../../errors.ts";
@@ -48,7 +48,7 @@ export async function trainClassifier(
   // Kernels as suits ReLU (He et al. 2015); biases 0.
   const boundOf = (fanIn: number, rank: number) => (rank === 1 ? 0 : Math.sqrt(6 / fanIn));
   loadWeights(variables, initialWeights(CLASSIFIER_PLAN, seed, boundOf));
-  const adam = createAdam(Object.fromEntries(variables), { ...ADAM, learningRate });
+  const adam = createAdam(variables);
   const last: Weights[] = [];
   const steps = Math.ceil(indices.length / batchSize);
   try {

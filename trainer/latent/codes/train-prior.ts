@@ -39,7 +39,7 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
   const { training, validation } = encodeSplit(run, finalWeights(first));
   const prior = buildPrior(config.spec, config.seed);
   const rate = config.priorLearningRate;
-  const adam = createAdam(Object.fromEntries(prior.variables), { ...ADAM, beta2: BETA2, learningRate: rate });
+  const adam = createAdam(prior.variables, { ...ADAM, beta2: BETA2 });
   const path = join(folder, PRIOR_CHECKPOINT_FILE);
   const history: PriorEpoch[] = [];
   try {
@@ -54,7 +54,7 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
         throw new RunError(`${path} was trained on other codes than ${folder} has; delete it and resume`);
       }
       loadWeights(prior.variables, tensors);
-      adam.load(adamStep, tensors);
+      adam.restore(adamStep, tensors);
       history.push(...done);
     }
     while (history.length < config.priorEpochs) {
@@ -96,9 +96,9 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
         );
       }
       history.push(record);
-      const { step, moments } = adam.state();
-      const tensors = await readWeights(new Map([...prior.variables, ...Object.entries(moments)]));
-      await writeCheckpoint(path, { backend: run.backend, adamStep: step, history, basis, tensors });
+      const tensors = await readWeights(new Map([...prior.variables, ...adam.moments]));
+      const adamStep = adam.stepsDone();
+      await writeCheckpoint(path, { backend: run.backend, adamStep, history, basis, tensors });
       const picture = `epochs/prior-${String(epoch).padStart(3, "0")}-samples.png`;
       await replaceFile(join(folder, picture), drawCodes(config, finalWeights(first), tensors));
       progress.epoch({ ...record, training: lossOf(record.training), validation: lossOf(record.validation) });

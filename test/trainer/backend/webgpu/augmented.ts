@@ -1,7 +1,7 @@
 // An augmented and binarised batch on the device, and the same by trainer/data/augment.ts from the device's random bits. Prints
 // JSON: the share of targets that differ, and the largest noise that inputs have over targets.
 
-import { ADAM, createAdam } from "../../../../trainer/backend/adam.ts";
+import { createAdam } from "../../../../trainer/backend/adam.ts";
 import { releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
 import { readFloats } from "../../../../trainer/backend/webgpu/buffers.ts";
 import { currentGpu } from "../../../../trainer/backend/webgpu/device.ts";
@@ -22,8 +22,8 @@ const config = { ...smokeConfig, batchSize: BATCH, augment: true, binarise: true
 
 await selectBackend("webgpu");
 const vae = buildVae(config.spec, config.seed, kindOf(config.spec).createBottleneck);
-const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: 1e-3 });
-const options = { vae, adam, adamConfig: ADAM, config, images };
+const adam = createAdam(vae.variables);
+const options = { vae, adam, config, images };
 const counts = { trainingCount: BATCH, validation: indices, validationBatch: BATCH };
 const trainer = await createDeviceTrainer({ ...options, ...counts });
 await trainer.trainEpoch(indices, EPOCH);

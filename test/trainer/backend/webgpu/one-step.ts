@@ -43,14 +43,14 @@ async function deviceStep() {
   await selectBackend("webgpu");
   const vae = buildVae(spec, config.seed, kindOf(spec).createBottleneck);
   const weights = await readWeights(vae.variables);
-  const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
+  const adam = createAdam(vae.variables);
   const trainer = await createDeviceTrainer({
-    ...{ vae, adam, adamConfig: ADAM, config, images },
+    ...{ vae, adam, config, images },
     ...{ trainingCount: BATCH, validation: indices, validationBatch: BATCH },
   });
   const { reconstruction, kl } = await trainer.trainEpoch(indices, 1);
   // After the first step the first moment is the gradient but for its factor.
-  const moments = await readWeights(new Map(Object.entries(adam.state().moments)));
+  const moments = await readWeights(adam.moments);
   const gradients = new Map(
     [...vae.variables.keys()].map((name) => [
       name,

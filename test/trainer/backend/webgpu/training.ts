@@ -3,7 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../../shared/latent/kind.ts";
-import { ADAM, createAdam } from "../../../../trainer/backend/adam.ts";
+import { createAdam } from "../../../../trainer/backend/adam.ts";
 import { releaseBackend, selectBackend } from "../../../../trainer/backend/registry.ts";
 import {
   gatherImages,
@@ -45,7 +45,7 @@ async function trainOnHost() {
   await selectBackend("wasm");
   const { training } = splitTraining(images.count, config.seed, config.limit);
   const vae = buildVae(config.spec, config.seed, kindOf(config.spec).createBottleneck);
-  const adam = createAdam(Object.fromEntries(vae.variables), { ...ADAM, learningRate: config.learningRate });
+  const adam = createAdam(vae.variables);
   const losses = [];
   for (let epoch = 1; epoch <= config.epochs; epoch++) {
     const order = shuffled(training.length, `${config.seed}/order/${epoch}`).map((i) => training[i]!);
@@ -65,7 +65,7 @@ async function trainOnHost() {
           sums = [elbo.reconstruction.dataSync()[0]!, elbo.kl.dataSync()[0]!];
           return tf.add(elbo.reconstruction, elbo.kl) as tf.Scalar;
         }, [...vae.variables.values()]);
-        adam.step(grads);
+        adam.step(grads, config.learningRate);
         return sums;
       });
       reconstruction += parts[0]!;
