@@ -163,59 +163,26 @@ function describeCodes(): void {
 }
 
 function writeTokens(literal: HuffmanCode, distance: HuffmanCode): void {
-  const bytes = out;
-  let at = position;
-  let buffer = bitBuffer;
-  let count = bitCount;
   const { lengths, codes } = literal;
   for (let i = 0; i < tokenCount; i++) {
-    // At most 15 bits wait in the buffer, and at most 16 come at once.
     const token = tokens[i]!;
     const length = token >>> 16;
-    const symbol = length === 0 ? token : 257 + LENGTH_CODE[length]!;
-    buffer |= codes[symbol]! << count;
-    count += lengths[symbol]!;
-    if (count >= 16) {
-      bytes[at++] = buffer;
-      bytes[at++] = buffer >>> 8;
-      buffer >>>= 16;
-      count -= 16;
+    if (length === 0) {
+      writeBits(codes[token]!, lengths[token]!);
+      continue;
     }
-    if (length === 0) continue;
-    const lengthCode = symbol - 257;
-    buffer |= (length - LENGTH_BASE[lengthCode]!) << count;
-    count += LENGTH_EXTRA[lengthCode]!;
-    if (count >= 16) {
-      bytes[at++] = buffer;
-      bytes[at++] = buffer >>> 8;
-      buffer >>>= 16;
-      count -= 16;
-    }
+    const lengthCode = LENGTH_CODE[length]!;
+    writeBits(codes[257 + lengthCode]!, lengths[257 + lengthCode]!);
+    writeBits(length - LENGTH_BASE[lengthCode]!, LENGTH_EXTRA[lengthCode]!);
     const offset = token & 0xffff;
     const code = distanceCode(offset);
-    buffer |= distance.codes[code]! << count;
-    count += distance.lengths[code]!;
-    if (count >= 16) {
-      bytes[at++] = buffer;
-      bytes[at++] = buffer >>> 8;
-      buffer >>>= 16;
-      count -= 16;
-    }
-    buffer |= (offset - DISTANCE_BASE[code]!) << count;
-    count += DISTANCE_EXTRA[code]!;
-    if (count >= 16) {
-      bytes[at++] = buffer;
-      bytes[at++] = buffer >>> 8;
-      buffer >>>= 16;
-      count -= 16;
-    }
+    writeBits(distance.codes[code]!, distance.lengths[code]!);
+    writeBits(offset - DISTANCE_BASE[code]!, DISTANCE_EXTRA[code]!);
   }
-  position = at;
-  bitBuffer = buffer;
-  bitCount = count;
   writeBits(codes[END_OF_BLOCK]!, lengths[END_OF_BLOCK]!);
 }
 
+/** At most 15 bits wait in the buffer. @param count  up to 16 */
 function writeBits(value: number, count: number): void {
   bitBuffer |= value << bitCount;
   bitCount += count;

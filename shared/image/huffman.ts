@@ -36,7 +36,7 @@ export function fitCode(code: HuffmanCode, frequencies: Uint32Array, maxBits: nu
   }
   if (used === 1) lengths[keys[0]! % 512] = 1;
   if (used >= 2) {
-    sortAscending(keys, used);
+    keys.subarray(0, used).sort();
     for (let i = 0; i < used; i++) nodes[i] = keys[i]! >>> 9;
     setDepths(nodes, used);
     limitDepths(used, maxBits);
@@ -113,23 +113,6 @@ function limitDepths(size: number, maxBits: number): void {
     counts[maxBits]!--;
     counts[bits]!--;
     counts[bits + 1]! += 2;
-  }
-}
-
-/** Insertion sort of the first `size`: for the hundred or so symbols of a digit the cheapest. */
-function sortAscending(values: Uint32Array, size: number): void {
-  if (size > 64) {
-    values.subarray(0, size).sort();
-    return;
-  }
-  for (let i = 1; i < size; i++) {
-    const value = values[i]!;
-    let at = i - 1;
-    while (at >= 0 && values[at]! > value) {
-      values[at + 1] = values[at]!;
-      at--;
-    }
-    values[at + 1] = value;
   }
 }
 
