@@ -3,7 +3,7 @@
 // writer leaves it. Whole pixels only, so every engine sets alike.
 
 import { ArgumentError } from "../errors.ts";
-import type { GreyImage } from "./raster.ts";
+import { boxAround, type GreyImage } from "./raster.ts";
 import { type Sheet, sideOf } from "./sheet.ts";
 
 /** Least level that counts as ink. */
@@ -51,19 +51,10 @@ export function setNumber(images: readonly GreyImage[], layout: NumberLayout, sp
   return { width: left + end, height: side, side, digits };
 }
 
-/** The box around an image's ink, or nothing where there is none. */
-export function findInk({ width, height, pixels }: GreyImage): InkBox | undefined {
-  let [left, right, top, bottom] = [width, -1, height, -1];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (pixels[y * width + x]! < INK_LEVEL) continue;
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = y;
-    }
-  }
-  return right < 0 ? undefined : { left, top, width: right + 1 - left, height: bottom + 1 - top };
+/** The box around an image's ink; undefined where there is none. */
+export function findInk(image: GreyImage): InkBox | undefined {
+  const box = boxAround(image, INK_LEVEL);
+  return box && { left: box.x, top: box.y, width: box.width, height: box.height };
 }
 
 /** First and last column with ink, of the image and of each row; a row without ink has none. */

@@ -13,3 +13,26 @@ export interface RgbaImage {
   readonly height: number;
   readonly pixels: Uint8Array | Uint8ClampedArray;
 }
+
+/** Part of an image, pixels. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The smallest box around the pixels from a level on; undefined where there are none. */
+export function boxAround({ width, height, pixels }: GreyImage, least: number): Box | undefined {
+  let [left, top, right, bottom] = [width, height, -1, -1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (pixels[y * width + x]! < least) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = y;
+    }
+  }
+  return right < 0 ? undefined : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}

@@ -23,17 +23,25 @@ export interface PlacedDigit {
 
 /**
  * Digits in rows.
- * @param columns  digits per row, at least 1; the last row may be shorter
- * @throws ArgumentError when there is no image, or they are not squares of one side
+ * @param columns  digits per row; the last row may be shorter
+ * @throws ArgumentError when there is no image, they are not squares of one side, or there is no column
  */
 export function gridSheet(images: readonly GreyImage[], columns: number): Sheet {
   const side = sideOf(images);
+  if (!Number.isInteger(columns) || columns < 1) {
+    throw new ArgumentError(`a grid has a whole number of columns, at least 1, found ${columns}`);
+  }
   const digits = images.map((image, i) => ({
     image,
     left: (i % columns) * side,
     top: Math.floor(i / columns) * side,
   }));
   return { width: columns * side, height: Math.ceil(images.length / columns) * side, side, digits };
+}
+
+/** The same in pixels of their own: the strip of a walk, the grid of a report. */
+export function tileImages(images: readonly GreyImage[], columns: number): GreyImage {
+  return rasterizeSheet(gridSheet(images, columns), sideOf(images));
 }
 
 /** A place or length on a sheet in pixels of the picture whose digits are `size` pixels. */

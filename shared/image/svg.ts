@@ -7,7 +7,7 @@ import { formatColour, type Style, WHITE_ON_BLACK } from "./colour.ts";
 import type { GreyImage } from "./raster.ts";
 import { type Sheet, toPixels } from "./sheet.ts";
 
-/** Least level of an outline: fainter ground is no ink, even where there is nothing else. */
+/** Least level of an outline: anything fainter is not ink, even where there is nothing else. */
 const MIN_INK_LEVEL = 48;
 /** Distance of control points along the outline, pixels of the image: evens out the steps of the pixels. */
 const SPACING = 1;
@@ -75,8 +75,8 @@ function area(ring: readonly Point[]): number {
 }
 
 /**
- * The level that parts ink from ground best: that with the greatest variance between the two (Otsu 1979). A decoder
- * draws some digits faintly, whose strokes a fixed level would break.
+ * The level that separates ink from ground best: the greatest variance between the two (Otsu 1979). A decoder draws some
+ * digits faintly, and a fixed level would break their strokes.
  */
 function inkLevel(pixels: Uint8Array): number {
   const counts = new Uint32Array(256);
@@ -98,7 +98,7 @@ function inkLevel(pixels: Uint8Array): number {
     if (variance > best.variance) best = { from: level, to: level, variance };
     else if (variance === best.variance) best.to = level;
   }
-  // Levels that do not occur part as well as those below them: the middle of such a gap.
+  // Levels that do not occur separate as well as those below them: take the middle of such a gap.
   return Math.max((best.from + best.to + 1) / 2, MIN_INK_LEVEL);
 }
 
@@ -143,5 +143,5 @@ function splinePath(points: readonly Point[]): string {
 const snap = (value: number) => 2 * Math.floor((value * UNITS) / 2 + 0.5);
 const middle = (a: Point, b: Point): Point => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 const minus = (a: Point, b: Point): Point => [a[0] - b[0], a[1] - b[1]];
-/** Two numbers, and a space only where a sign does not part them. */
+/** Two numbers, and a space only where no sign separates them. */
 const pair = ([x, y]: Point) => (y < 0 ? `${x}${y}` : `${x} ${y}`);

@@ -1,8 +1,8 @@
 // Digits that a run's model generates, as PNG.
 
 import type { Decoder } from "../../shared/decoder/decoder.ts";
-import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
+import { tileImages } from "../../shared/image/sheet.ts";
 import { planeLatents } from "../../shared/latent/walk.ts";
 import type { ReportedRun } from "./reported-run.ts";
 

@@ -1,9 +1,9 @@
 // Pictures of a model in training, as PNG files: reconstructions under their inputs, samples from N(0, I).
 
 import * as tf from "@tensorflow/tfjs";
-import { tileImages } from "../../shared/image/layout.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
+import { tileImages } from "../../shared/image/sheet.ts";
 import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { encodeLatent } from "../model/loss.ts";

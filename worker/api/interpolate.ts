@@ -4,7 +4,7 @@
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
-import { tileImages } from "../../shared/image/layout.ts";
+import { tileImages } from "../../shared/image/sheet.ts";
 import { walkLength } from "../../shared/latent/walk.ts";
 import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";

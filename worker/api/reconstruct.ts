@@ -3,9 +3,9 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
-import { tileImages } from "../../shared/image/layout.ts";
 import { CURRENT_FORMAT } from "../../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
+import { tileImages } from "../../shared/image/sheet.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";

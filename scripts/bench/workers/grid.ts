@@ -1,7 +1,7 @@
 // Thirty-six digits through one batched decode, as one picture: what a grid costs.
 
-import { tileImages } from "../../../shared/image/layout.ts";
 import { encodePng } from "../../../shared/image/png.ts";
+import { tileImages } from "../../../shared/image/sheet.ts";
 import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { createModelStore, type ModelStore } from "../../../worker/models/model-store.ts";

@@ -3,9 +3,9 @@
 // http://yann.lecun.com/exdb/mnist/ ("size-normalized to fit in a 20x20 pixel box ... centered in a 28x28 image by
 // computing the center of mass of the pixels")
 
-import type { GreyImage, RgbaImage } from "../raster.ts";
+import { type Box, boxAround, type GreyImage, type RgbaImage } from "../raster.ts";
 import { findInk } from "./ink.ts";
-import { type Box, type Levels, resample } from "./resample.ts";
+import { type Levels, resample } from "./resample.ts";
 import { strokeWidth, thicken } from "./stroke.ts";
 
 export const FITTED_SIDE = 28;
@@ -65,22 +65,8 @@ export function fitDigit(picture: RgbaImage): FittedDigit {
 }
 
 function inkBox(levels: GreyImage): Box {
-  const box = boxOf(levels, 1);
-  return Math.max(box.width, box.height) > DIGIT_SIDE ? boxOf(levels, FAINT) : box;
-}
-
-function boxOf({ width, height, pixels }: GreyImage, least: number): Box {
-  let [left, top, right, bottom] = [width, height, -1, -1];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (pixels[y * width + x]! < least) continue;
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = y;
-    }
-  }
-  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+  const box = boxAround(levels, 1)!;
+  return Math.max(box.width, box.height) > DIGIT_SIDE ? boxAround(levels, FAINT)! : box;
 }
 
 /** Centred by mass, in whole pixels and never across the edge; the strongest ink becomes 255. */

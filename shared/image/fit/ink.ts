@@ -3,13 +3,12 @@
 // the same ink.
 
 import { BoxedImageError, EmptyImageError, UnclearImageError } from "../../errors.ts";
-import type { GreyImage, RgbaImage } from "../raster.ts";
+import type { Box, GreyImage, RgbaImage } from "../raster.ts";
 import { evenLight } from "./even-light.ts";
 import { createGround, type Ground } from "./ground.ts";
 import { calmBorder, halve, halveColours, quantile, smooth, toColours, toLightness } from "./lightness.ts";
 import { crop, innerBox } from "./paper.ts";
 import { dropAtBorder, dropBoxes, dropSpecks } from "./pieces.ts";
-import type { Box } from "./resample.ts";
 
 export interface Ink {
   /** 0 is ground, 255 full ink. */

@@ -1,7 +1,6 @@
 // A sheet of paper that lies on something else, cut out of the picture.
 
-import type { GreyImage, RgbaImage } from "../raster.ts";
-import type { Box } from "./resample.ts";
+import type { Box, GreyImage, RgbaImage } from "../raster.ts";
 
 /** Levels of paper, where paper is what stands out, and how much of each side of the part it takes up. */
 const PAPER_LEVEL = 128;

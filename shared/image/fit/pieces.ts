@@ -1,8 +1,7 @@
 // The connected pieces of what is drawn (by sides and corners): specks are dropped, and boxes around the rest.
 
 import { BoxedImageError } from "../../errors.ts";
-import type { GreyImage } from "../raster.ts";
-import type { Box } from "./resample.ts";
+import type { Box, GreyImage } from "../raster.ts";
 
 /** Pieces of less than this share of all ink are specks. */
 const SPECK_SHARE = 0.01;

@@ -1,14 +1,6 @@
 // Grey levels of a part of an image in more or fewer pixels, with fractions kept.
 
-import type { GreyImage } from "../raster.ts";
-
-/** Part of an image, pixels. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Box, GreyImage } from "../raster.ts";
 
 /** Grey levels before they are rounded, row by row. */
 export interface Levels {

@@ -4,10 +4,10 @@ import UPNG from "upng-js";
 import { describe, expect, it } from "vitest";
 import { mix, parseColour, type Style, WHITE_ON_BLACK } from "../../../shared/image/colour.ts";
 import { chooseFilter } from "../../../shared/image/filter.ts";
-import { tileImages } from "../../../shared/image/layout.ts";
 import { encodeApng, encodePng } from "../../../shared/image/png.ts";
 import type { GreyImage } from "../../../shared/image/raster.ts";
 import { scaleImage } from "../../../shared/image/scale.ts";
+import { tileImages } from "../../../shared/image/sheet.ts";
 import { sha256 } from "../../../shared/release/release.ts";
 import { arbitraryImage, constantImage, drawRing } from "./drawing.ts";
 
@@ -139,15 +139,16 @@ describe("an APNG", () => {
 describe("a grid", () => {
   it("places images row by row and leaves the rest black", () => {
     const grid = tileImages(
-      [1, 2, 3].map((level) => constantImage(2, 1, level)),
+      [1, 2, 3].map((level) => constantImage(2, 2, level)),
       2,
     );
-    expect(grid).toEqual({ width: 4, height: 2, pixels: Uint8Array.of(1, 1, 2, 2, 3, 3, 0, 0) });
+    const rows = [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 0, 0, 3, 3, 0, 0];
+    expect(grid).toEqual({ width: 4, height: 4, pixels: Uint8Array.from(rows) });
   });
 
   it("refuses no images, unlike sizes and odd columns", () => {
-    expect(() => tileImages([], 2)).toThrow(/at least one image/);
-    expect(() => tileImages([drawRing(28), drawRing(30)], 2)).toThrow(/30 x 30 behind 28 x 28/);
+    expect(() => tileImages([], 2)).toThrow(/at least one digit/);
+    expect(() => tileImages([drawRing(28), drawRing(30)], 2)).toThrow(/30 x 30 beside 28/);
     for (const columns of [0, -1, 1.5]) expect(() => tileImages([drawRing()], columns)).toThrow(/found/);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../../shared/errors.ts";
-import { tileImages } from "../../../shared/image/layout.ts";
 import { scaleImage } from "../../../shared/image/scale.ts";
-import { gridSheet, rasterizeSheet, type Sheet } from "../../../shared/image/sheet.ts";
+import { gridSheet, rasterizeSheet, type Sheet, tileImages } from "../../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../../shared/image/svg.ts";
 import { constantImage, drawRing } from "./drawing.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseColour } from "../../../shared/image/colour.ts";
-import { tileImages } from "../../../shared/image/layout.ts";
+import { tileImages } from "../../../shared/image/sheet.ts";
 import { encodeSvg } from "../../../shared/image/svg.ts";
 import { constantImage, drawRing } from "./drawing.ts";
 import { flattenInk, inkArea, isInside } from "./outline.ts";

@@ -1,8 +1,8 @@
 // What a prior in training draws, through the engine that serves.
 
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
-import { tileImages } from "../../../shared/image/layout.ts";
 import { encodePng } from "../../../shared/image/png.ts";
+import { tileImages } from "../../../shared/image/sheet.ts";
 import { createCodeModel } from "../../../shared/latent/codes/code-model.ts";
 import { DIGITS, planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { createCodeSampler } from "../../../shared/latent/sampler.ts";
