@@ -9,10 +9,12 @@ import { type KernelArguments, overrideKernel } from "./override.ts";
 const FLOAT_BYTES = 4;
 /** Patches held at a time, where one image does not need more. */
 const PATCH_BYTES = 512 * 1024;
+/** From images to patches, and the reverse. */
+const [GATHER, SCATTER] = [0, 1];
 
 export function registerConv2d(kernels: TrainKernels): void {
   overrideKernel(tf.Conv2D, (args) => conv2d(kernels, args));
-  overrideKernel(tf.FusedConv2D, (args) => fusedConv2d(kernels, args));
+  overrideKernel(tf.FusedConv2D, (args) => conv2d(kernels, args));
   overrideKernel(tf.Conv2DBackpropInput, (args) => conv2dBackpropInput(kernels, args));
   overrideKernel(tf.Conv2DBackpropFilter, (args) => conv2dBackpropFilter(kernels, args));
 }
@@ -89,26 +91,18 @@ function forEachRun(
   }
 }
 
-function conv2d(kernels: TrainKernels, { inputs, attrs }: KernelArguments): tf.TensorInfo | undefined {
-  const { x, filter } = inputs as { x: tf.TensorInfo; filter: tf.TensorInfo };
-  const conv = describe(attrs as unknown as Conv2dAttributes, x.shape, filter.shape);
-  if (!conv) return undefined;
+function conv2d(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | undefined {
+  const { x, filter } = args.inputs as { x: tf.TensorInfo; filter: tf.TensorInfo };
+  const conv = describe(args.attrs as unknown as Conv2dAttributes, x.shape, filter.shape);
+  if (!conv || !coversEpilogue(args, conv.columns)) return undefined;
   const { window, imageBytes, rowsPerImage, depth, columns } = conv;
   const out = kernels.allocate(conv.outShape);
   forEachRun(kernels, conv, ({ first, images, rows, patches }) => {
-    kernels.module.gatherPatches(kernels.address(x) + first * imageBytes, images, ...window, patches);
+    kernels.module.movePatches(kernels.address(x) + first * imageBytes, images, ...window, patches, GATHER);
     const c = kernels.address(out) + FLOAT_BYTES * first * rowsPerImage * columns;
     multiply(kernels, { a: patches, b: kernels.address(filter), c, rows, columns, depth });
   });
-  return out;
-}
-
-function fusedConv2d(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | undefined {
-  const bias = args.inputs.bias;
-  const { activation } = args.attrs as { activation: string };
-  if (!coversEpilogue(bias, activation, args.inputs.filter?.shape[3] ?? 0)) return undefined;
-  const out = conv2d(kernels, args);
-  if (out) applyEpilogue(kernels, out, bias, activation);
+  applyEpilogue(kernels, args, out);
   return out;
 }
 
@@ -127,7 +121,7 @@ function conv2dBackpropInput(
     const a = kernels.address(dy) + FLOAT_BYTES * first * rowsPerImage * columns;
     const b = kernels.address(filter);
     multiply(kernels, { a, b, c: patches, rows, columns: depth, depth: columns, transposeB: true });
-    kernels.module.scatterPatches(kernels.address(dx) + first * imageBytes, images, ...window, patches);
+    kernels.module.movePatches(kernels.address(dx) + first * imageBytes, images, ...window, patches, SCATTER);
   });
   return dx;
 }
@@ -145,7 +139,7 @@ function conv2dBackpropFilter(
   const { window, imageBytes, rowsPerImage, depth, columns } = conv;
   const dFilter = kernels.allocate(filterShape);
   forEachRun(kernels, conv, ({ first, images, rows, patches }) => {
-    kernels.module.gatherPatches(kernels.address(x) + first * imageBytes, images, ...window, patches);
+    kernels.module.movePatches(kernels.address(x) + first * imageBytes, images, ...window, patches, GATHER);
     multiply(kernels, {
       a: patches,
       b: kernels.address(dy) + FLOAT_BYTES * first * rowsPerImage * columns,

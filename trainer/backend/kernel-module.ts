@@ -28,47 +28,13 @@ export type Window = readonly [
   outWidth: number,
 ];
 
-/** What build/train-kernels.wasm exports; the sources in kernels/ say what each does. */
-type TrainModule = {
-  gemmScratchBytes(): number;
-  gemm(
-    a: Address,
-    aRow: number,
-    aDepth: number,
-    b: Address,
-    bDepth: number,
-    bColumn: number,
-    c: Address,
-    rows: number,
-    columns: number,
-    depth: number,
-    accumulate: number,
-    scratch: Address,
-  ): void;
-  gatherPatches(image: Address, images: number, ...rest: [...Window, patches: Address]): void;
-  scatterPatches(image: Address, images: number, ...rest: [...Window, patches: Address]): void;
-  addBias(rows: Address, count: number, columns: number, bias: Address, relu: number): void;
-  sumRows(rows: Address, count: number, columns: number, out: Address): void;
-  bceWithLogits(logits: Address, targets: Address, size: number, gradient: Address, loss: Address): void;
-  gate(rows: Address, count: number, channels: number, out: Address): void;
-  gateGradient(rows: Address, upstream: Address, count: number, channels: number, gradient: Address): void;
-  adamUpdate(
-    p: Address,
-    g: Address,
-    m: Address,
-    v: Address,
-    newP: Address,
-    newM: Address,
-    newV: Address,
-    size: number,
-    rate: number,
-    beta1: number,
-    beta2: number,
-    epsilon: number,
-    mCorrection: number,
-    vCorrection: number,
-  ): void;
-};
+/** What build/train-kernels.wasm exports; the sources in kernels/ say what each does and takes. */
+type TrainModule = Readonly<
+  Record<
+    "gemm" | "movePatches" | "addBias" | "sumRows" | "bceWithLogits" | "gate" | "gateGradient" | "adamUpdate",
+    (...numbers: number[]) => void
+  >
+> & { readonly gemmScratchBytes: () => number };
 
 /** The module bound to a backend's memory. */
 export type TrainKernels = {

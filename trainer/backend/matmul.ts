@@ -9,7 +9,7 @@ const FLOAT_BYTES = 4;
 
 export function registerMatMul(kernels: TrainKernels): void {
   overrideKernel(tf.BatchMatMul, (args) => matMul(kernels, args));
-  overrideKernel(tf._FusedMatMul, (args) => fusedMatMul(kernels, args));
+  overrideKernel(tf._FusedMatMul, (args) => matMul(kernels, args));
 }
 
 /** Row-major operands of one product; a transposed operand is stored the other way round. */
@@ -41,9 +41,9 @@ export function multiply({ module, memory, scratch, secondThread }: TrainKernels
   taken?.finish();
 }
 
-function matMul(kernels: TrainKernels, { inputs, attrs }: KernelArguments): tf.TensorInfo | undefined {
-  const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-  const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+function matMul(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | undefined {
+  const { a, b } = args.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+  const { transposeA, transposeB } = args.attrs as { transposeA: boolean; transposeB: boolean };
   const batch = a.shape.slice(0, -2);
   const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
@@ -53,6 +53,7 @@ function matMul(kernels: TrainKernels, { inputs, attrs }: KernelArguments): tf.T
   const sameBatch = tf.util.arraysEqual(batch, b.shape.slice(0, -2));
   const empty = rows * columns * depth === 0 || depth !== (transposeB ? bColumns : bRows);
   if (!sameBatch || empty || a.dtype !== "float32" || b.dtype !== "float32") return undefined;
+  if (!coversEpilogue(args, columns)) return undefined;
 
   const out = kernels.allocate([...batch, rows, columns]);
   const products = tf.util.sizeFromShape(batch);
@@ -68,39 +69,32 @@ function matMul(kernels: TrainKernels, { inputs, attrs }: KernelArguments): tf.T
       transposeB,
     });
   }
+  applyEpilogue(kernels, args, out);
   return out;
 }
 
-function fusedMatMul(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | undefined {
-  const bias = args.inputs.bias;
-  const { activation } = args.attrs as { activation: string };
-  const columns = (args.attrs?.transposeB ? args.inputs.b?.shape.at(-2) : args.inputs.b?.shape.at(-1)) ?? 0;
-  if (!coversEpilogue(bias, activation, columns)) return undefined;
-  const out = matMul(kernels, args);
-  if (out) applyEpilogue(kernels, out, bias, activation);
-  return out;
+/** What a fused product or convolution has beyond a plain one. */
+interface Epilogue {
+  readonly inputs: { readonly bias?: tf.TensorInfo };
+  readonly attrs?: { readonly activation?: unknown };
 }
 
-/** Whether `applyEpilogue` can finish a fused product or convolution. */
-export function coversEpilogue(
-  bias: tf.TensorInfo | undefined,
-  activation: string,
-  columns: number,
-): boolean {
-  const plain = activation === "linear" && !bias;
-  const biased = bias?.dtype === "float32" && bias.shape.length === 1 && bias.shape[0] === columns;
-  return plain || (biased && (activation === "linear" || activation === "relu"));
+/** Whether `applyEpilogue` can finish a product; plain ones have nothing to finish. */
+export function coversEpilogue({ inputs: { bias }, attrs }: Epilogue, columns: number): boolean {
+  const activation = attrs?.activation ?? "linear";
+  if (!bias) return activation === "linear";
+  const isVector = bias.dtype === "float32" && bias.shape.length === 1 && bias.shape[0] === columns;
+  return isVector && (activation === "linear" || activation === "relu");
 }
 
 /** Adds the bias to every row of `out`, then the activation. */
 export function applyEpilogue(
   { module, address }: TrainKernels,
+  { inputs: { bias }, attrs }: Epilogue,
   out: tf.TensorInfo,
-  bias: tf.TensorInfo | undefined,
-  activation: string,
 ): void {
   if (!bias) return;
   const columns = out.shape.at(-1) ?? 1;
   const rows = tf.util.sizeFromShape(out.shape) / columns;
-  module.addBias(address(out), rows, columns, address(bias), activation === "relu" ? 1 : 0);
+  module.addBias(address(out), rows, columns, address(bias), attrs?.activation === "relu" ? 1 : 0);
 }

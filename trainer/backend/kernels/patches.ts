@@ -2,10 +2,11 @@
 // summed back to where they came from (col2im, overlap-add). Images are NHWC; out of the image is zero.
 
 /**
- * Copies the patch of every output position into a row of [images * outHeight * outWidth, kernelHeight * kernelWidth * channels].
+ * Copies the patch of every output position into a row of [images * outHeight * outWidth, kernelHeight * kernelWidth * channels];
+ * or the reverse, adds every row to the images, which are cleared first.
  * @param padTop, padLeft  pixels of zeros before the image
  */
-export function gatherPatches(
+export function movePatches(
   image: usize,
   images: i32,
   height: i32,
@@ -20,64 +21,33 @@ export function gatherPatches(
   outHeight: i32,
   outWidth: i32,
   patches: usize,
-): void {
-  const pixelBytes = (<usize>channels) << 2;
-  const rowBytes = <usize>width * pixelBytes;
-  const runBytes = <usize>kernelWidth * pixelBytes;
-  for (let i = 0; i < images; i++, image += <usize>height * rowBytes) {
-    for (let outY = 0; outY < outHeight; outY++) {
-      for (let outX = 0; outX < outWidth; outX++) {
-        const left = outX * strideX - padLeft;
-        const skip = <usize>min(kernelWidth, max(0, -left)) * pixelBytes;
-        const keep = <usize>max(0, min(width, left + kernelWidth) - max(0, left)) * pixelBytes;
-        const from = image + <usize>max(0, left) * pixelBytes;
-        for (let kernelY = 0; kernelY < kernelHeight; kernelY++, patches += runBytes) {
-          const y = outY * strideY - padTop + kernelY;
-          if (y < 0 || y >= height) {
-            clear(patches, runBytes);
-            continue;
-          }
-          clear(patches, skip);
-          copy(patches + skip, from + <usize>y * rowBytes, keep);
-          clear(patches + skip + keep, runBytes - skip - keep);
-        }
-      }
-    }
-  }
-}
-
-/** Adds every row back into the images that `gatherPatches` would have read it from. The images are cleared first. */
-export function scatterPatches(
-  image: usize,
-  images: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  outHeight: i32,
-  outWidth: i32,
-  patches: usize,
+  isReverse: bool,
 ): void {
   const pixelBytes = (<usize>channels) << 2;
   const rowBytes = <usize>width * pixelBytes;
   const runBytes = <usize>kernelWidth * pixelBytes;
   const imageBytes = <usize>height * rowBytes;
-  memory.fill(image, 0, <usize>images * imageBytes);
+  if (isReverse) memory.fill(image, 0, <usize>images * imageBytes);
   for (let i = 0; i < images; i++, image += imageBytes) {
     for (let outY = 0; outY < outHeight; outY++) {
       for (let outX = 0; outX < outWidth; outX++) {
         const left = outX * strideX - padLeft;
         const skip = <usize>min(kernelWidth, max(0, -left)) * pixelBytes;
         const keep = <usize>max(0, min(width, left + kernelWidth) - max(0, left)) * pixelBytes;
-        const to = image + <usize>max(0, left) * pixelBytes;
+        const column = image + <usize>max(0, left) * pixelBytes;
         for (let kernelY = 0; kernelY < kernelHeight; kernelY++, patches += runBytes) {
           const y = outY * strideY - padTop + kernelY;
-          if (y >= 0 && y < height) add(to + <usize>y * rowBytes, patches + skip, keep);
+          const isInside = y >= 0 && y < height;
+          const at = column + <usize>y * rowBytes;
+          if (isReverse) {
+            if (isInside) add(at, patches + skip, keep);
+          } else if (isInside) {
+            clear(patches, skip);
+            copy(patches + skip, at, keep);
+            clear(patches + skip + keep, runBytes - skip - keep);
+          } else {
+            clear(patches, runBytes);
+          }
         }
       }
     }
