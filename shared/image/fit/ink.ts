@@ -6,7 +6,7 @@ import { BoxedImageError, EmptyImageError, UnclearImageError } from "../../error
 import type { Box, GreyImage, RgbaImage } from "../raster.ts";
 import { evenLight } from "./even-light.ts";
 import { createGround, type Ground } from "./ground.ts";
-import { calmBorder, halve, halveColours, quantile, smooth, toColours, toLightness } from "./lightness.ts";
+import { calmBorder, halve, quantile, smooth, toColours, toLightness } from "./lightness.ts";
 import { crop, innerBox } from "./paper.ts";
 import { dropAtBorder, dropBoxes, dropSpecks } from "./pieces.ts";
 
@@ -79,7 +79,7 @@ function findByAnyChannel(image: RgbaImage): Separated {
     return findInChannel(isLarge ? halve(grey) : grey, findInEvenLight);
   } catch (refusal) {
     if (refusal instanceof BoxedImageError) throw refusal;
-    const small = shrink(image, halveColours);
+    const small = shrink(image);
     const found = toColours(small).flatMap((pixels) => {
       try {
         // Colours are not darker than one another, and have no shadows.
@@ -95,8 +95,8 @@ function findByAnyChannel(image: RgbaImage): Separated {
 }
 
 /** To what colours and shadows are looked for in, which takes a few times as long. */
-function shrink<Image extends GreyImage | RgbaImage>(image: Image, half: (image: Image) => Image): Image {
-  return Math.min(image.width, image.height) < 2 * MIN_SHRUNK_SIDE ? image : shrink(half(image), half);
+function shrink<Image extends GreyImage | RgbaImage>(image: Image): Image {
+  return Math.min(image.width, image.height) < 2 * MIN_SHRUNK_SIDE ? image : shrink(halve(image));
 }
 
 /** @param findShaded  where shadows may be in the way */
@@ -115,8 +115,7 @@ function findInChannel(
   const isClear = found && (shortest < MIN_SHADED_SIDE || borderShare(found.levels) <= SHADED_BORDER_SHARE);
   if (isClear && (found.paper || !ground.isUneven || !findShaded)) return found;
   if (!found && (shortest < MIN_SHADED_SIDE || !ground.isUneven)) throw nothingDrawn();
-  const best =
-    findShaded?.(shrink(grey, halve), isClear ? undefined : found) ?? (isClear ? found : undefined);
+  const best = findShaded?.(shrink(grey), isClear ? undefined : found) ?? (isClear ? found : undefined);
   if (best) return best;
   if (!found) throw nothingDrawn();
   throw new UnclearImageError("what is drawn cannot be told from shadows; send the picture in even light");
@@ -150,27 +149,27 @@ function inkOf({ levels: { pixels } }: Separated): number {
 }
 
 /** How far the mean of what is taken for ink lies from the mean of the picture's outermost pixels, grey levels. */
-function farFromEdge({ width, height, pixels }: GreyImage, levels: GreyImage): number {
-  let [ink, inked, edge] = [0, 0, 0];
+function farFromEdge(grey: GreyImage, levels: GreyImage): number {
+  let [ink, inked] = [0, 0];
   levels.pixels.forEach((level, at) => {
-    ink += level * pixels[at]!;
+    ink += level * grey.pixels[at]!;
     inked += level;
   });
-  for (let x = 0; x < width; x++) edge += pixels[x]! + pixels[(height - 1) * width + x]!;
-  for (let y = 0; y < height; y++) edge += pixels[y * width]! + pixels[(y + 1) * width - 1]!;
-  return Math.abs(ink / inked - edge / (2 * (width + height)));
+  return Math.abs(ink / inked - borderMean(grey, (level) => level));
 }
 
 /** Share of the outermost pixels that are ink. */
-function borderShare({ width, height, pixels }: GreyImage): number {
-  let inked = 0;
-  for (let x = 0; x < width; x++) inked += ink(x, 0) + ink(x, height - 1);
-  for (let y = 0; y < height; y++) inked += ink(0, y) + ink(width - 1, y);
-  return inked / (2 * (width + height));
+function borderShare(levels: GreyImage): number {
+  return borderMean(levels, (level) => (level > 0 ? 1 : 0));
+}
 
-  function ink(x: number, y: number): number {
-    return pixels[y * width + x]! > 0 ? 1 : 0;
-  }
+/** The mean of a value over the outermost pixels; corners count twice. */
+function borderMean({ width, height, pixels }: GreyImage, measure: (level: number) => number): number {
+  const sumOf = (at: number, other: number) => measure(pixels[at]!) + measure(pixels[other]!);
+  let sum = 0;
+  for (let x = 0; x < width; x++) sum += sumOf(x, (height - 1) * width + x);
+  for (let y = 0; y < height; y++) sum += sumOf(y * width, (y + 1) * width - 1);
+  return sum / (2 * (width + height));
 }
 
 /** Takes the ground away; undefined where nothing stands out from it. */

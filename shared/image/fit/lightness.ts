@@ -12,24 +12,27 @@ const MIN_COLOURED = 96;
  * is farther from its mean; elsewhere (say, a photo with round corners) transparency shows the edge's own median.
  */
 export function toLightness(image: RgbaImage): Uint8Array {
-  return toGrey(image, (red, green, blue) => (77 * red + 150 * green + 29 * blue + 128) >> 8);
+  const { pixels } = image;
+  return toGrey(image, (at) => (77 * pixels[at]! + 150 * pixels[at + 1]! + 29 * pixels[at + 2]! + 128) >> 8);
 }
 
 /** The shares of red, green and blue, which shadows leave as they are. */
 export function toColours(image: RgbaImage): readonly Uint8Array[] {
-  const share = (primary: number, sum: number) =>
-    sum < MIN_COLOURED ? NEUTRAL : Math.floor((255 * primary) / sum + 0.5);
-  return [
-    toGrey(image, (red, green, blue) => share(red, red + green + blue), NEUTRAL),
-    toGrey(image, (red, green, blue) => share(green, red + green + blue), NEUTRAL),
-    toGrey(image, (red, green, blue) => share(blue, red + green + blue), NEUTRAL),
-  ];
+  const { pixels } = image;
+  const shareOf = (primary: number) => (at: number) => {
+    const sum = pixels[at]! + pixels[at + 1]! + pixels[at + 2]!;
+    return sum < MIN_COLOURED ? NEUTRAL : Math.floor((255 * pixels[at + primary]!) / sum + 0.5);
+  };
+  return [0, 1, 2].map((primary) => toGrey(image, shareOf(primary), NEUTRAL));
 }
 
-/** @param clear  what transparent pixels are where most of the edge is; by default black or white */
+/**
+ * @param levelOf  by the index of the pixel's red
+ * @param clear  what transparent pixels are where most of the edge is; by default black or white
+ */
 function toGrey(
   { width, height, pixels }: RgbaImage,
-  levelOf: (red: number, green: number, blue: number) => number,
+  levelOf: (at: number) => number,
   clear?: number,
 ): Uint8Array {
   const count = width * height;
@@ -42,7 +45,7 @@ function toGrey(
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       const at = 4 * i;
-      const value = levelOf(pixels[at]!, pixels[at + 1]!, pixels[at + 2]!);
+      const value = levelOf(at);
       grey[i] = value;
       visible += pixels[at + 3]!;
       sum += pixels[at + 3]! * value;
@@ -63,35 +66,22 @@ function toGrey(
   return grey;
 }
 
-/** Means of four pixels; an odd last row or column is left out. */
-export function halve({ width: stride, height: rows, pixels }: GreyImage): GreyImage {
-  const [width, height] = [stride >> 1, rows >> 1];
-  const result = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = 2 * (y * stride + x);
-      result[y * width + x] =
-        (pixels[at]! + pixels[at + 1]! + pixels[at + stride]! + pixels[at + stride + 1]! + 2) >> 2;
-    }
-  }
-  return { width, height, pixels: result };
-}
-
-/** The same of all four channels. */
-export function halveColours({ width: stride, height: rows, pixels }: RgbaImage): RgbaImage {
-  const [width, height] = [stride >> 1, rows >> 1];
-  const result = new Uint8Array(4 * width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < 4; c++) {
-        const at = 8 * (y * stride + x) + c;
-        const below = at + 4 * stride;
-        result[4 * (y * width + x) + c] =
-          (pixels[at]! + pixels[at + 4]! + pixels[below]! + pixels[below + 4]! + 2) >> 2;
+/** Means of four pixels, channel by channel; an odd last row or column is left out. */
+export function halve<Image extends GreyImage | RgbaImage>(image: Image): Image {
+  const { pixels } = image;
+  const channels = pixels.length / (image.width * image.height);
+  const [stride, rowStep] = [2 * channels, image.width * channels];
+  const [width, height] = [image.width >> 1, image.height >> 1];
+  const result = new Uint8Array(width * height * channels);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0, start = 2 * y * rowStep; x < width; x++, start += stride) {
+      for (let at = start; at < start + channels; at++) {
+        const [right, below] = [at + channels, at + rowStep];
+        result[to++] = (pixels[at]! + pixels[right]! + pixels[below]! + pixels[below + channels]! + 2) >> 2;
       }
     }
   }
-  return { width, height, pixels: result };
+  return { ...image, width, height, pixels: result };
 }
 
 /** Each pixel becomes the mean of the 3 x 3 about it; the border stays. */
