@@ -70,14 +70,16 @@ function toGrey(
 export function halve<Image extends GreyImage | RgbaImage>(image: Image): Image {
   const { pixels } = image;
   const channels = pixels.length / (image.width * image.height);
-  const [stride, rowStep] = [2 * channels, image.width * channels];
+  const [right, below] = [channels, channels * image.width];
   const [width, height] = [image.width >> 1, image.height >> 1];
   const result = new Uint8Array(width * height * channels);
-  for (let y = 0, to = 0; y < height; y++) {
-    for (let x = 0, start = 2 * y * rowStep; x < width; x++, start += stride) {
-      for (let at = start; at < start + channels; at++) {
-        const [right, below] = [at + channels, at + rowStep];
-        result[to++] = (pixels[at]! + pixels[right]! + pixels[below]! + pixels[below + channels]! + 2) >> 2;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let y = 0; y < height; y++) {
+      let at = 2 * y * below + channel;
+      let to = y * width * channels + channel;
+      for (let x = 0; x < width; x++, at += 2 * right, to += channels) {
+        const sum = pixels[at]! + pixels[at + right]! + pixels[at + below]! + pixels[at + below + right]!;
+        result[to] = (sum + 2) >> 2;
       }
     }
   }
