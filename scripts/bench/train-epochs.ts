@@ -40,8 +40,6 @@ export interface EpochReport {
   readonly imagesPerSecond: number;
   /** Per step, on webgpu. */
   readonly dispatches?: number;
-  /** Milliseconds in which the host records a step, on webgpu. */
-  readonly recordMs?: number;
   /** Nats per image in each timed epoch. */
   readonly lossPerEpoch: readonly number[];
 }
@@ -95,21 +93,19 @@ async function deviceEpochs() {
   const trainer = await createDeviceTrainer({ vae, adam, config, images, ...counts });
   return {
     run: async (order: Uint32Array, number: number) => (await trainer.trainEpoch(order, number)).total,
-    dispatches: () => ({ dispatches: trainer.dispatches, recordMs: trainer.recordMs() }),
+    dispatches: () => ({ dispatches: trainer.dispatches }),
   };
 }
 
 async function hostEpochs() {
   const steps = Math.ceil(limit / batchSize);
   const counted = countDispatches();
-  let recording = 0;
   return {
     async run(order: Uint32Array, number: number) {
       const sums = createSums();
-      counted.count = recording = 0;
+      counted.count = 0;
       for (let step = 0; step < steps; step++) {
         const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-        const start = performance.now();
         tf.tidy(() => {
           const batch = createBatch(images, indices, config, `bench/${number}/${step}`);
           const noise = noiseTensor(indices.length, latentDim(spec), `bench/${number}/${step}`);
@@ -120,15 +116,13 @@ async function hostEpochs() {
           }, [...vae.variables.values()]);
           adam.step(grads, config.learningRate);
         });
-        recording += performance.now() - start;
         // As the trainer does, which bounds what waits at the device.
         if (step % 20 === 19) await sums.mean(1);
       }
       const { total } = await sums.mean(order.length);
       return total;
     },
-    dispatches: () =>
-      backend === "webgpu" ? { dispatches: counted.count / steps, recordMs: recording / steps } : {},
+    dispatches: () => (backend === "webgpu" ? { dispatches: counted.count / steps } : {}),
   };
 }
 

@@ -78,11 +78,9 @@ function reportOf(command: string, args: readonly string[]): EpochReport | strin
 }
 
 function describe(report: EpochReport, batchSize: number, best: number): string {
-  const { imagesPerSecond, dispatches, recordMs, device, lossPerEpoch } = report;
+  const { imagesPerSecond, dispatches, device, lossPerEpoch } = report;
   const stepMs = (1000 * batchSize) / imagesPerSecond;
-  const steps = dispatches
-    ? `, ${dispatches} dispatches per step, recorded in ${recordMs!.toFixed(3)} ms`
-    : "";
+  const steps = dispatches ? `, ${dispatches} dispatches per step` : "";
   const ratio = (best / imagesPerSecond).toFixed(2);
   return (
     `${String(imagesPerSecond).padStart(7)} images/s, ${stepMs.toFixed(1)} ms per step, ${ratio} times ours` +

@@ -1,7 +1,7 @@
 // Buffers on the device: those of our own, and those behind tfjs's tensors.
 
 import * as tf from "@tensorflow/tfjs";
-import { onDevice, type TfjsWebgpu } from "./device.ts";
+import { onDevice } from "./device.ts";
 
 /** Makes buffers and frees them all together. */
 export interface Arena {
@@ -54,22 +54,32 @@ export async function readFloats(
   return values;
 }
 
+/** tfjs's backend in as far as we reach into it; see its backend_webgpu.js. */
+interface TfjsWebgpu {
+  readonly tensorMap: { get(id: object): { resource: GPUBuffer | null; values: unknown } };
+  readonly commandEncoder: unknown;
+  uploadToGPU(id: object): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+const tfjs = () => tf.backend() as unknown as TfjsWebgpu;
+
 /** The buffer that holds a tensor on tfjs's webgpu backend. It is the tensor's until that is assigned or disposed. */
 export function bufferOf(tensor: tf.Tensor): GPUBuffer {
-  const backend = tf.backend() as unknown as TfjsWebgpu;
+  const backend = tfjs();
   backend.uploadToGPU(tensor.dataId);
   return backend.tensorMap.get(tensor.dataId).resource!;
 }
 
 /** Submits what tfjs has recorded, so that our commands come after it. */
 export function flushTfjs(): void {
-  const backend = tf.backend() as unknown as TfjsWebgpu;
+  const backend = tfjs();
   backend.endComputePassEncoder();
   if (backend.commandEncoder) backend.submitQueue();
 }
 
 /** Tells tfjs that a tensor's buffer was written, so that it drops the copy that an earlier reading left. */
 export function markWritten(tensors: Iterable<tf.Tensor>): void {
-  const backend = tf.backend() as unknown as TfjsWebgpu;
-  for (const { dataId } of tensors) backend.tensorMap.get(dataId).values = null;
+  for (const { dataId } of tensors) tfjs().tensorMap.get(dataId).values = null;
 }

@@ -13,22 +13,11 @@ export interface Gpu {
   readonly device: GPUDevice;
   /** Vendor, architecture and driver, for messages and the bench. */
   readonly description: string;
-  /** False for SwiftShader, llvmpipe and their like, which compute on the CPU. */
-  readonly isHardware: boolean;
   /** Resolves to the reason when the device is lost or out of memory; pending while it is well. */
   readonly failed: Promise<BackendError>;
 }
 
-/** tfjs's backend in as far as we reach into it; see its backend_webgpu.js. */
-export interface TfjsWebgpu {
-  readonly tensorMap: { get(id: object): { resource: GPUBuffer | null; values: unknown } };
-  readonly computePassEncoder: unknown;
-  commandEncoder: unknown;
-  uploadToGPU(id: object): void;
-  endComputePassEncoder(): void;
-  submitQueue(): void;
-}
-
+/** Drivers that compute on the CPU. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 /** Where Linux keeps the Vulkan loader; without it Dawn would only complain on the console. */
 const VULKAN_FOLDERS = ["/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
@@ -184,5 +173,5 @@ async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
       resolve(new BackendError(`the GPU (${description}) ${what}: ${error.message} ${kept}`));
     });
   });
-  return { device, description, isHardware: isHardware(adapter.info), failed };
+  return { device, description, failed };
 }

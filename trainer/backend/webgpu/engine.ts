@@ -27,8 +27,6 @@ export interface DeviceTrainer {
   readonly validate: () => Promise<Loss>;
   /** Dispatches of one training step. */
   readonly dispatches: number;
-  /** Milliseconds in which the host recorded and submitted a step, mean over the last training epoch. */
-  readonly recordMs: () => number;
   /** The full step, whose buffers tests read. */
   readonly step: DeviceStep;
   readonly dispose: () => void;
@@ -59,8 +57,6 @@ interface Pass {
   readonly order: GPUBuffer;
   readonly run: GPUBuffer;
   readonly losses: GPUBuffer;
-  /** Time that the host spent on the commands of the last pass. */
-  readonly recorded: { ms: number };
 }
 
 /**
@@ -92,7 +88,6 @@ export async function createDeviceTrainer(options: DeviceTrainerOptions): Promis
       last: rest === stride || steps === 1 ? full : await onDevice(stepOf(rest)),
       steps,
       ...buffers,
-      recorded: { ms: 0 },
     };
   };
   const training = await createPass("train", trainingCount, config.batchSize);
@@ -121,7 +116,6 @@ export async function createDeviceTrainer(options: DeviceTrainerOptions): Promis
         validation.length,
       ),
     dispatches: training.full.programs.length,
-    recordMs: () => training.recorded.ms / training.steps,
     step: training.full,
     dispose: arena.dispose,
   };
@@ -146,7 +140,7 @@ function epochConstants({ adam, config }: DeviceTrainerOptions, epoch: number, s
 
 async function runPass(
   device: GPUDevice,
-  { full, last, steps, run, losses, recorded }: Pass,
+  { full, last, steps, run, losses }: Pass,
   epoch: number,
   constants: Float32Array<ArrayBuffer>,
   images: number,
@@ -155,17 +149,14 @@ async function runPass(
   flushTfjs();
   device.queue.writeBuffer(run, 0, Uint32Array.of(0, epoch, 0, 0));
   device.queue.writeBuffer(run, 4 * RUN_HEAD, constants);
-  recorded.ms = 0;
   const waiting: Promise<unknown>[] = [];
   for (let step = 0; step < steps; step += STEPS_PER_SUBMISSION) {
-    const start = performance.now();
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     const end = Math.min(steps, step + STEPS_PER_SUBMISSION);
     for (let i = step; i < end; i++) record(pass, (i === steps - 1 ? last : full).programs);
     pass.end();
     device.queue.submit([encoder.finish()]);
-    recorded.ms += performance.now() - start;
     waiting.push(device.queue.onSubmittedWorkDone());
     if (waiting.length > SUBMISSIONS_AHEAD) await onDevice(waiting.shift()!);
     onSteps(end, steps);
