@@ -1,4 +1,4 @@
-// One error class per failure. They know nothing of HTTP or exit codes: the Worker maps them to problem
+// One error class per failure. They carry no HTTP status or exit code: the Worker maps them to problem
 // details, the trainer's command line to a message.
 
 /** Base of every failure that Edge Digits explains to its caller. */
@@ -8,7 +8,7 @@ export abstract class EdgeDigitsError extends Error {
   }
 }
 
-/** A ModelSpec whose layers do not fit together, or that names a layer this version does not know. */
+/** A ModelSpec whose layers do not fit together, or with a layer that this version does not support. */
 export class SpecError extends EdgeDigitsError {}
 
 /** A seed that is not a string of 1 to 128 characters. */
@@ -20,7 +20,7 @@ export class ArgumentError extends EdgeDigitsError {}
 /** A way of drawing latents that a release does not offer. */
 export class SamplerError extends EdgeDigitsError {}
 
-/** A file of a release, or the catalog, whose text is not what its schema asks for. */
+/** A file of a release, or the catalog, whose text does not match its schema. */
 export class SchemaError extends EdgeDigitsError {}
 
 /** An object that a release, a pinned address or a binding needs, and that the bucket does not have. */
@@ -47,10 +47,10 @@ export class ImageError extends EdgeDigitsError {}
 /** An image that was read, and in which nothing is drawn. */
 export class EmptyImageError extends EdgeDigitsError {}
 
-/** An image that was read, and in which what is drawn cannot be told from what it is drawn on. */
+/** An image that was read, and in which the ink cannot be distinguished from its ground. */
 export class UnclearImageError extends EdgeDigitsError {}
 
-/** Of these, one with a box that is empty, or that touches what is drawn. */
+/** An unclear image with a box that is empty, or that touches what is drawn. */
 export class BoxedImageError extends UnclearImageError {}
 
 /** A version that was published and then withdrawn: it will never be served again. */

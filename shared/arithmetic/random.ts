@@ -23,7 +23,7 @@ export function createGenerator(seed: string): Generator {
     throw new SeedError(`a seed has 1 to ${MAX_SEED_LENGTH} characters, found ${length}`);
   }
   const [h1, h2, h3, h4] = murmur3(new TextEncoder().encode(seed));
-  // The all-zero state would stay there for ever; no such seed is known.
+  // The all-zero state would never change; no seed is known to lead to it.
   const next = xoshiro128(h1, h2, h3, h4 | (h1 | h2 | h3 | h4 ? 0 : 1));
   for (let i = 0; i < 16; i++) next();
   return next;

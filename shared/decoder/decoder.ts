@@ -1,5 +1,4 @@
-// The way from latent to pixels that everything shares: the Worker's routes, the release's measurements, and the
-// golden digests of a card.
+// Latents to pixels, as the Worker's routes, a release's measurements and the golden digests of a card all do it.
 
 import { ArgumentError } from "../errors.ts";
 import type { GreyImage } from "../image/raster.ts";
@@ -10,7 +9,7 @@ import type { StoredWeights } from "../model/weights.ts";
 import { createNetwork } from "./network.ts";
 
 /**
- * Latents decoded at once, where not told otherwise: enough for positions to fill the kernels' tiles in every layer,
+ * Latents decoded at once by default: enough for positions to fill the kernels' tiles in every layer,
  * few enough for the activations of the `cnn` preset to stay in the second cache.
  */
 const MAX_BATCH = 12;
@@ -23,7 +22,7 @@ export interface Decoder {
   readonly image: (latent: Float32Array) => GreyImage;
   /** The same for many, which is faster than one by one where layers are dense. */
   readonly images: (latents: readonly Float32Array[]) => GreyImage[];
-  /** Memory that it takes: weights, activations and tables. */
+  /** Memory in use: weights, activations and tables. */
   readonly bytes: number;
 }
 

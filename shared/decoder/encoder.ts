@@ -1,4 +1,4 @@
-// The way from pixels to a latent's distribution.
+// Pixels to the distribution of a latent.
 
 import { ArgumentError } from "../errors.ts";
 import { planEncoder } from "../model/plan.ts";

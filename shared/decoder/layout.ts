@@ -7,7 +7,7 @@ import { planProduct, productOf } from "./product.ts";
 import { type Bank, KIND, OPERATION_BYTES, type Operation, operationWords } from "./program.ts";
 import type { Product } from "./region.ts";
 
-/** The kernels' own scratch memory lies before. */
+/** The kernels' scratch memory ends here. */
 const FIRST_ADDRESS = 1024;
 /** What vector instructions may read and write beyond the last number. */
 const SLACK = 16;
@@ -24,7 +24,7 @@ export interface Layout {
   /** Tables and program, to be written before the first run. */
   readonly tables: readonly Table[];
   readonly banks: readonly Bank[];
-  /** Where loading may work: only activations lie from here on. */
+  /** Scratch memory for loading: only activations come from here on. */
   readonly staging: number;
   readonly end: number;
 }

@@ -1,8 +1,8 @@
 // A zlib stream for the filtered rows of small, smooth pictures. RFC 1950, RFC 1951
 // https://www.rfc-editor.org/rfc/rfc1951
-// In integers only, so its bytes are the same everywhere; native zlibs differ between processors. It knows where
-// such rows repeat: right behind (runs), one row up, and in large pictures wherever four bytes last stood. That takes
-// half the time of general compressors in JavaScript for about as many bytes (npm run bench:image).
+// In integers only, so its bytes are the same everywhere; native zlibs differ between processors. It looks where
+// such rows repeat: the byte before (runs), one row up, and in large pictures where the same four bytes last occurred. That
+// takes half the time of general compressors in JavaScript for about as many bytes (npm run bench:image).
 
 import { endStream, putLiteral, putMatch, startStream } from "./deflate-block.ts";
 import { MAX_MATCH, MIN_MATCH } from "./deflate-symbols.ts";
@@ -15,13 +15,13 @@ const HASH_BITS = 13;
 /** Longest match whose inner places are worth remembering. */
 const MAX_REMEMBERED = 16;
 
-/** Where four bytes of each hash last stood. */
+/** Where four bytes of each hash last occurred. */
 const lastPlace = new Int32Array(1 << HASH_BITS);
 
 /**
  * Compresses to a zlib stream.
  * @param data  up to 2^30 bytes
- * @param row  distance at which the data tends to repeat, bytes; beyond 32,768 it is no help
+ * @param row  distance at which the data tends to repeat, bytes; of no use beyond 32,768
  */
 export function deflate(data: Uint8Array, row: number): Uint8Array {
   const end = data.length;
@@ -30,7 +30,7 @@ export function deflate(data: Uint8Array, row: number): Uint8Array {
   startStream();
   let at = 0;
   while (at < end) {
-    // The longest match: right behind, one row up, or where these four bytes last stood.
+    // The longest match: the byte before, one row up, or where these four bytes last occurred.
     const max = Math.min(end - at, MAX_MATCH);
     let length = MIN_MATCH - 1;
     let distance = 0;

@@ -1,4 +1,4 @@
-// Rows of pixels as PNG compresses them: each behind the number of the filter that made its bytes smaller.
+// Rows of pixels as PNG compresses them: each after the number of the filter that made its bytes smaller.
 // PNG (Third Edition), 9 Filtering, https://www.w3.org/TR/png-3/#9Filters
 
 import type { GreyImage } from "./raster.ts";

@@ -1,7 +1,7 @@
 // Huffman codes as deflate wants them: limited in length, canonical, bits in reverse. RFC 1951, 3.2.2
 // https://www.rfc-editor.org/rfc/rfc1951#section-3.2.2
 
-/** Symbols of the largest alphabet, literals and lengths, with the two that fixed codes count and nobody sends. */
+/** Symbols of the largest alphabet, literals and lengths, with the two that fixed codes reserve and no stream has. */
 const MAX_SYMBOLS = 288;
 const MAX_BITS = 15;
 

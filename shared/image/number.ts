@@ -1,6 +1,6 @@
-// Digits set as a number. MNIST's lie in the middle of a square with much ground around them; in a hand they stand at
-// even distances from ink to ink. So neighbours are moved together until the ground between them is as wide as a
-// writer leaves it. Whole pixels only, so every engine sets alike.
+// Digits set as a number. MNIST's are centred in a square with wide margins; in handwriting the distances from ink to ink
+// are even. So neighbours are moved together until the gap between them is as wide as a writer leaves it. Whole pixels
+// only, so every engine gets the same layout.
 
 import { ArgumentError } from "../errors.ts";
 import { boxAround, type GreyImage } from "./raster.ts";
@@ -14,7 +14,7 @@ const MARGIN = 4;
 const MEAN_GAP = 6;
 /** Wider ground counts as this wide, so that one long stroke cannot pull the next digit into the open side of a 7. */
 const WIDEST_GAP = 9;
-/** Nowhere, one row up and down included, is less ground than this. */
+/** The least gap in any row, one row up and down included. */
 const LEAST_GAP = 2;
 /** Columns that the ink of neighbours may share, as the foot of a 4 stands under the bar of a 7. */
 const MOST_SHARED = 3;

@@ -28,7 +28,7 @@ export function encodePng(image: GreyImage, style: Style = WHITE_ON_BLACK): Uint
 }
 
 /**
- * Frames of one size as an animated PNG that loops for ever; a viewer without APNG shows the first frame.
+ * Frames of one size as an animated PNG that loops endlessly; a viewer without APNG shows the first frame.
  * @param framesPerSecond  whole number, 1 to 65,535
  * @throws ArgumentError
  */
@@ -68,7 +68,7 @@ export function encodeApng(
   return concatenate([
     PNG_SIGNATURE,
     header(first, colourType),
-    // acTL: number of frames, number of plays (0 is for ever).
+    // acTL: number of frames, number of plays (0 is endless).
     chunk("acTL", uint32(frames.length), uint32(0)),
     ...tables,
     ...chunks,

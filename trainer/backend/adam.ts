@@ -60,7 +60,7 @@ export function createAdam(
     stepsDone: () => steps,
     step(gradients, learningRate) {
       for (const [name, variable] of variables) {
-        if (!gradients[variable.name]) throw new RunError(`variable ${name} has no gradient.`);
+        if (!gradients[variable.name]) throw new RunError(`variable ${name} has no gradient`);
       }
       steps += 1;
       for (const [name, variable] of variables) {

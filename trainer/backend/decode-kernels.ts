@@ -1,4 +1,4 @@
-// The kernels of the shared decoder, as Node gets them: from the file that the build makes.
+// Loads the kernels of the shared decoder in Node, from the file that the build makes.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -21,6 +21,6 @@ function readModule(): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(readFileSync(MODULE_URL));
   } catch (cause) {
-    throw new BackendError(`cannot read ${fileURLToPath(MODULE_URL)}; run "npm run build".`, { cause });
+    throw new BackendError(`cannot read ${fileURLToPath(MODULE_URL)}; run "npm run build"`, { cause });
   }
 }

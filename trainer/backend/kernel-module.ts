@@ -75,7 +75,9 @@ export async function loadTrainKernels(): Promise<TrainKernels> {
       if (kept !== undefined) heap._free(kept.at);
       const at = heap._malloc(bytes) >>> 0;
       if (at === 0)
-        throw new BackendError(`The wasm backend has no ${bytes} bytes left for its ${purpose} scratch.`);
+        throw new BackendError(
+          `the wasm backend has no ${bytes} bytes left for its ${purpose} scratch memory`,
+        );
       buffers.set(purpose, { at, bytes });
       return at;
     },
@@ -89,7 +91,7 @@ async function instantiate(memory: WebAssembly.Memory): Promise<WebAssembly.Inst
     return instance;
   } catch (cause) {
     throw new BackendError(
-      `Node ${process.version} does not accept ${fileURLToPath(MODULE_URL)}: it needs relaxed SIMD, which Node 22 has.`,
+      `Node ${process.version} does not accept ${fileURLToPath(MODULE_URL)}: it needs relaxed SIMD, which Node 22 has`,
       { cause },
     );
   }
@@ -97,10 +99,10 @@ async function instantiate(memory: WebAssembly.Memory): Promise<WebAssembly.Inst
 
 function readModule(url: URL): Promise<Buffer<ArrayBuffer>> {
   return readFile(url).catch((cause: unknown) => {
-    throw new BackendError(`cannot read ${fileURLToPath(url)}; run "npm run build".`, { cause });
+    throw new BackendError(`cannot read ${fileURLToPath(url)}; run "npm run build"`, { cause });
   });
 }
 
 function abort(): never {
-  throw new BackendError('a training kernel stopped; build it again with "npm run build".');
+  throw new BackendError('a training kernel stopped; build it again with "npm run build"');
 }

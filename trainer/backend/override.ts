@@ -22,7 +22,7 @@ export function overrideKernel(
       const result = kernel(args) ?? stock?.kernelFunc(args);
       if (result === undefined) {
         throw new BackendError(
-          `${kernelName} on the wasm backend does not cover ${JSON.stringify(args.attrs)}.`,
+          `${kernelName} on the wasm backend does not cover ${JSON.stringify(args.attrs)}`,
         );
       }
       return result;

@@ -1,4 +1,4 @@
-// The fused kernels behind ops.ts, under names of our own, and the sum that is the gradient of a bias.
+// The fused kernels behind ops.ts and adam.ts, registered under our own names, and the sum that is the gradient of a bias.
 
 import * as tf from "@tensorflow/tfjs";
 import type { TrainKernels } from "./kernel-module.ts";

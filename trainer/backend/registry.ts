@@ -23,7 +23,7 @@ const BACKENDS = [
   { name: "cpu", available: async () => true, load: loadCpuBackend },
 ] as const satisfies readonly {
   readonly name: string;
-  /** Whether what the backend needs is installed; "auto" passes over a backend that answers false. */
+  /** Whether what the backend needs is installed; "auto" skips a backend that answers false. */
   available(): Promise<boolean>;
   /** Makes it tfjs's current backend, or throws a BackendError that says why not. */
   load(): Promise<void>;
@@ -37,7 +37,7 @@ export const BACKEND_CHOICES = ["auto", ...BACKENDS.map(({ name }) => name)] as 
 /**
  * Makes a backend tfjs's current one and waits until it is ready.
  * @param choice  a name, or "auto": the first in the table that loads
- * @param warn  told when "auto" passes over a backend that is there and fails
+ * @param warn  called when "auto" skips a backend that is installed and fails to load
  * @returns the name of the one that runs
  * @throws BackendError where it does not load
  */
@@ -54,23 +54,23 @@ export async function selectBackend(
     try {
       await load();
     } catch (cause) {
-      const message = `Backend "${name}": ${cause instanceof Error ? cause.message : cause}`;
+      const message = `backend "${name}": ${cause instanceof Error ? cause.message : cause}`;
       if (choice !== "auto") throw new BackendError(message, { cause });
       failures.push(message);
       continue;
     }
     await tf.ready();
-    for (const failure of failures) warn(`${failure} Training on "${name}" instead.`);
+    for (const failure of failures) warn(`${failure}; training on "${name}" instead`);
     return name;
   }
-  throw new BackendError(failures.join("\n") || `"${choice}" is none of ${BACKEND_CHOICES.join(", ")}.`);
+  throw new BackendError(failures.join("\n") || `"${choice}" is none of ${BACKEND_CHOICES.join(", ")}`);
 }
 
-/** Gives back what a backend holds that keeps a process alive or would end it badly. */
+/** Releases what keeps the process alive, or would crash it at the end. */
 export function releaseBackend(): void {
   closeGpu();
 }
 
 async function loadCpuBackend(): Promise<void> {
-  if (!(await tf.setBackend("cpu"))) throw new BackendError("TensorFlow.js could not start its cpu backend.");
+  if (!(await tf.setBackend("cpu"))) throw new BackendError("TensorFlow.js could not start its cpu backend");
 }

@@ -1,6 +1,6 @@
 // Half of a large matrix product on a second thread. The memory of tfjs's wasm backend belongs to one thread, so operands
 // and results are copied through a memory that both see; products too small to be worth it stay where they are. Rows of a
-// product know nothing of each other, so the bits are those of one thread.
+// product are independent, so the bits are those of one thread.
 
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -42,7 +42,7 @@ const MAX_PAGES = 16384;
 const TILE_ROWS = 4;
 /** Multiply-adds below which waking the thread costs more than it saves. */
 const LEAST_WORK = 1e6;
-/** And those that must come on every byte that is copied. */
+/** And the least for every byte that is copied. */
 const LEAST_WORK_PER_BYTE = 3;
 const PATIENCE_MS = 60_000;
 
@@ -107,7 +107,7 @@ export async function startSecondThread(
       const taken = Math.floor(rows / 2 / TILE_ROWS) * TILE_ROWS;
       const isRowMajor = aDepth === FLOAT_BYTES;
       const rowsLeft = rows - taken;
-      // Of a transposed A the rows lie in between each other: all of it is copied.
+      // The rows of a transposed A are interleaved, so all of it is copied.
       const aBytes = FLOAT_BYTES * depth * (isRowMajor ? taken : rows);
       const [bBytes, cBytes] = [FLOAT_BYTES * depth * columns, FLOAT_BYTES * taken * columns];
       const work = taken * columns * depth;
@@ -147,7 +147,7 @@ function gemmScratchBytes(module: WebAssembly.Module): number {
   return (exports.gemmScratchBytes as () => number)();
 }
 
-/** The thread's whole program: it is started from its text, and so may name nothing outside of itself. */
+/** The thread's whole program: it is started from its text, so it may use nothing outside itself. */
 function serve(): void {
   const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
   const { module, memory, IDLE, FAILED, STATE_BYTES } = workerData;

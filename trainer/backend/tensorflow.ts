@@ -31,24 +31,24 @@ export function hasTensorflow(backend: TensorflowBackend): boolean {
  */
 export async function loadTensorflowBackend(backend: TensorflowBackend): Promise<void> {
   const name = TENSORFLOW_PACKAGES[backend];
-  const other =
+  const install =
     backend === "tensorflow" ? "npm install --no-save @tensorflow/tfjs-node@4.22.0" : "npm run gpu:install";
-  if (!hasTensorflow(backend)) throw new BackendError(`${name} is not installed; "${other}" does it.`);
+  if (!hasTensorflow(backend)) throw new BackendError(`${name} is not installed; "${install}" installs it`);
   if (Number(process.versions.node.split(".")[0]) > LAST_NODE) {
-    throw new BackendError(`${name} 4.22.0 needs Node ${LAST_NODE} or older, found ${process.version}.`);
+    throw new BackendError(`${name} 4.22.0 needs Node ${LAST_NODE} or older, found ${process.version}`);
   }
   try {
     createRequire(import.meta.url)(name);
   } catch (cause) {
-    throw new BackendError(`${name} does not load: ${explain(backend, other, cause as Error)}`, { cause });
+    throw new BackendError(`${name} does not load: ${explain(backend, install, cause as Error)}`, { cause });
   }
-  if (!(await tf.setBackend("tensorflow"))) throw new BackendError(`${name} registered no backend.`);
+  if (!(await tf.setBackend("tensorflow"))) throw new BackendError(`${name} registered no backend`);
   const { isUsingGpuDevice } = tf.backend() as tf.KernelBackend & { isUsingGpuDevice?: boolean };
   if (backend === "tensorflow-gpu" && !isUsingGpuDevice) {
     tf.removeBackend("tensorflow");
     throw new BackendError(
       `${name} loads but finds no GPU: its libtensorflow 2.9.1 needs an NVIDIA driver, ${CUDA} on the library path ` +
-        "(LD_LIBRARY_PATH). Cards newer than CUDA 11.2, Ada and Hopper among them, are served by --backend webgpu.",
+        "(LD_LIBRARY_PATH). Cards newer than CUDA 11.2, Ada and Hopper among them, need --backend webgpu",
     );
   }
 }
@@ -56,9 +56,9 @@ export async function loadTensorflowBackend(backend: TensorflowBackend): Promise
 /** What a failed load most likely means. */
 function explain(backend: TensorflowBackend, install: string, { message }: Error): string {
   if (/tfjs_binding\.node|native addon/.test(message)) {
-    return `its native addon was not built or downloaded; "${install}" with access to storage.googleapis.com does it.`;
+    return `its native addon was not built or downloaded; "${install}" with access to storage.googleapis.com builds it`;
   }
-  if (/libtensorflow/.test(message)) return `${message}; "${install}" downloads libtensorflow.`;
-  if (/libcu|cudart|cudnn/.test(message)) return `${message}; it needs ${CUDA}.`;
-  return backend === "tensorflow-gpu" ? `${message} (it needs ${CUDA}).` : message;
+  if (/libtensorflow/.test(message)) return `${message}; "${install}" downloads libtensorflow`;
+  if (/libcu|cudart|cudnn/.test(message)) return `${message}; it needs ${CUDA}`;
+  return backend === "tensorflow-gpu" ? `${message} (it needs ${CUDA})` : message;
 }

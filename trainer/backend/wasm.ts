@@ -1,4 +1,4 @@
-// The wasm backend as training needs it: tfjs's own, with our kernels for what it lacks or does slowly.
+// tfjs's wasm backend, with our kernels for what it lacks or does slowly.
 
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
@@ -20,7 +20,7 @@ export async function loadWasmBackend(): Promise<void> {
   const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
   if (!registered) setWasmPaths(dirname(entry) + sep);
   if (!(await tf.setBackend("wasm"))) {
-    throw new BackendError(`TensorFlow.js could not start its wasm backend from ${dirname(entry)}.`);
+    throw new BackendError(`TensorFlow.js could not start its wasm backend from ${dirname(entry)}`);
   }
   if (registered) return;
   const kernels = await loadTrainKernels();

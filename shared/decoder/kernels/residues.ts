@@ -6,7 +6,7 @@
 import { emit } from "./emit";
 import { Operation } from "./program";
 
-/** Where multiplySingle leaves its sums: kept in registers up to here, they would be spilled in the loop before. */
+/** Where multiplySingle leaves its sums: were they used from registers here, V8 would spill them in the loop above. */
 const SUMS: usize = 64;
 
 /** Two positions, which may be the same one, and a panel. */
@@ -67,7 +67,7 @@ export function multiplyPair(
 
 /**
  * One position, rows of an even number of steps, and all panels but an odd last one, two at a time. Reads the weights
- * once, in order. Rows are no loop of their own: around a loop that is unrolled, V8 spills the sums.
+ * once, in order. Rows are not a loop of their own, since V8 spills the sums around an unrolled inner loop.
  */
 export function multiplySingle(op: Operation, at: usize, input: usize, output: usize): void {
   const zero = f32x4.splat(0);

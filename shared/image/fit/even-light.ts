@@ -1,15 +1,15 @@
-// Pictures in light that falls unevenly, with shadows that have edges, as they would be in even light.
+// Corrects uneven light, with shadows that have edges.
 
 import type { GreyImage } from "../raster.ts";
 
-/** Strokes up to twice this share of the longer side are no ground. */
+/** Strokes may be up to twice this share of the longer side wide; what is wider counts as ground. */
 const STROKE_SHARE = 0.12;
-/** Deeper shadows keep some of their darkness, rather than that their noise is made much larger. */
+/** Deeper shadows stay somewhat dark, since their noise would be amplified too. */
 const MAX_GAIN = 4;
 
 /**
- * Divides the ground of each place away: what is left of its surroundings when strokes are closed by a square wider than
- * they are (a closing, or for light strokes an opening; Serra 1982).
+ * Divides by the ground at each place: what is left of its surroundings after a closing by a square wider than strokes are
+ * (for light strokes an opening; Serra 1982).
  * @param isDark  the strokes are darker than their ground
  */
 export function evenLight({ width, height, pixels }: GreyImage, isDark: boolean): GreyImage {
@@ -32,7 +32,7 @@ function invert(levels: Uint8Array): Uint8Array {
 /** The greatest level up to `reach` pixels before and behind in each row; transposed. */
 function greatestNear(levels: Uint8Array, width: number, height: number, reach: number): Uint8Array {
   const result = new Uint8Array(levels.length);
-  // Of the places in the window, those that may yet be its greatest: their levels fall.
+  // Places in the window that may still become its greatest, with falling levels.
   const places = new Int32Array(width);
   for (let y = 0; y < height; y++) {
     const row = levels.subarray(y * width, (y + 1) * width);

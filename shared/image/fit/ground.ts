@@ -1,13 +1,13 @@
-// What a picture is drawn on, known from its edge: one grey level where the edge is plain, and a plane through it (least
-// squares, without what ink lies there) where light falls unevenly.
+// What a picture is drawn on, estimated from its edge: one grey level where the edge is plain, and a plane (least squares,
+// without the ink there) where light falls unevenly.
 
 import type { GreyImage } from "../raster.ts";
 
 export interface Ground {
   readonly levelAt: (x: number, y: number) => number;
-  /** Differences up to this are no ink, grey levels; 0 on a plain ground. */
+  /** Differences up to this are not ink, grey levels; 0 on a plain ground. */
   readonly noise: number;
-  /** The edge lies off its plane by more than its noise: light falls otherwise. */
+  /** The edge deviates from its plane by more than its noise: the light is not a plane. */
   readonly isUneven: boolean;
 }
 
@@ -15,13 +15,13 @@ export interface Ground {
 const EDGE_SHARE = 0.05;
 /** Enough of the edge's pixels for medians and a plane. */
 const MAX_SAMPLES = 2000;
-/** How far pixels may lie off the plane before, and still count for the next one. */
+/** How far pixels may deviate from one plane and still count for the next one. */
 const TRIMS = [64, 24] as const;
 /** Of normal noise, median absolute differences are 0.674 sigma; this many of them are 4 sigma. */
 const NOISE_MEDIANS = 6;
 const MIN_NOISE = 4;
 
-/** Where no more than this share of the edge is a little off its one level, it is plain. */
+/** The edge is plain where at most this share of it deviates a little from its one level. */
 const MAX_PLAIN_OFF = 0.25;
 /** How far away a neighbour is, pixels, and how many times its differences are unevenness. */
 const NEIGHBOUR = 4;
@@ -47,7 +47,7 @@ export function createGround(grey: GreyImage): Ground {
   };
 }
 
-/** Plain, or so light or dark that half of the noise is cut off: then the other half tells it. */
+/** Plain, or so light or dark that half of the noise is clipped: then the other half gives its size. */
 function createFlatGround(edge: readonly Sample[], level: number): Ground {
   const levelAt = () => level;
   const near = edge.filter((sample) => Math.abs(sample[2] - level) <= TRIMS[0]);

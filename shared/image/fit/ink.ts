@@ -1,5 +1,5 @@
-// Which pixels of any picture are ink, and how much: colours to grey, the ground (which may be lit unevenly and noisy)
-// taken away, dark ink turned light, specks and boxes dropped. Sums, products and quotients only, so every engine finds
+// Which pixels of any picture are ink, and how much: colours to grey, the ground (which may be noisy and unevenly lit)
+// subtracted, dark ink made light, specks and boxes dropped. Sums, products and quotients only, so every engine finds
 // the same ink.
 
 import { BoxedImageError, EmptyImageError, UnclearImageError } from "../../errors.ts";
@@ -23,7 +23,7 @@ export interface Ink {
 
 /** Least difference of ink and ground, grey levels. */
 const MIN_CONTRAST = 24;
-/** On a noisy ground, full ink is what this share of the strong ink (beyond half of the greatest difference) does not go beyond. */
+/** On a noisy ground, full ink is this quantile of the strong ink (beyond half of the greatest difference). */
 const FULL_INK_SHARE = 0.9;
 /** On a noisy ground, differences below this share of the greatest are shading. */
 const SHADING_SHARE = 0.2;
@@ -37,9 +37,9 @@ const MIN_SHRUNK_SIDE = 120;
 /** Lit unevenly, a picture of at least this side has ink on this share of its border. */
 const MIN_SHADED_SIDE = 56;
 const SHADED_BORDER_SHARE = 0.08;
-/** All of the ink, but for edges. */
+/** Share of the ink that counts as all of it, but for edges. */
 const KEPT_SHARE = 0.8;
-/** Sheets of paper that lie one upon the other. */
+/** Sheets of paper on top of each other. */
 const MAX_SHEETS = 2;
 /** More ink than ground. */
 const FULL_LEVEL = 128;
@@ -54,7 +54,7 @@ interface Separated extends Omit<Ink, "offset" | "pixelSide"> {
 
 /**
  * Finds the ink of a picture.
- * @throws EmptyImageError when nothing stands out from the ground, UnclearImageError when it cannot be told from it
+ * @throws EmptyImageError when nothing stands out from the ground, UnclearImageError when ink and ground cannot be distinguished
  */
 export function findInk(image: RgbaImage): Ink {
   return findInkOn(image, MAX_SHEETS);

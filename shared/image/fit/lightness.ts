@@ -101,7 +101,7 @@ export function smooth({ width, height, pixels }: GreyImage): GreyImage {
   return { width, height, pixels: result };
 }
 
-/** Gives the border, which smoothing left noisy, the levels beside it. */
+/** Copies the levels next to the border onto it, since smoothing left it noisy. */
 export function calmBorder({ width, height, pixels }: GreyImage): void {
   for (let y = 1; y < height - 1; y++) {
     pixels[y * width] = pixels[y * width + 1]!;
@@ -111,7 +111,7 @@ export function calmBorder({ width, height, pixels }: GreyImage): void {
   pixels.copyWithin((height - 1) * width, (height - 2) * width, (height - 1) * width);
 }
 
-/** The least level, from `first` on, that the share of the pixels counted from there does not go beyond. */
+/** Quantile of the levels from `first` on: the least that is at or above this share of them. */
 export function quantile(histogram: Uint32Array, first: number, share: number): number {
   let total = 0;
   for (let level = first; level < histogram.length; level++) total += histogram[level]!;

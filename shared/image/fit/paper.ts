@@ -1,4 +1,4 @@
-// A sheet of paper that lies on something else, cut out of the picture.
+// Cuts a sheet of paper on something else out of the picture.
 
 import type { Box, GreyImage, RgbaImage } from "../raster.ts";
 

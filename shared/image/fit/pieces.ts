@@ -11,12 +11,12 @@ const FAINT = 32;
 const SIDE_DEPTH = 0.12;
 /** ... and are drawn along this share of their length, which round digits are not. */
 const SIDE_SHARE = 0.9;
-/** A box is at most this many times as long as wide: an upright 1 is no box. */
+/** A box is at most this many times as long as wide: an upright 1 is not a box. */
 const MAX_ASPECT = 2.5;
 const MIN_BOX_SIDE = 16;
-/** Ink of a box's piece that lies within, as a share of the room there: up to this the box is alone, ... */
+/** Ink of a box's piece inside its sides, as a share of the room there: up to this the box is empty of it, ... */
 const LONE_SHARE = 0.02;
-/** ... and from this on it is paper, on which the digit is a hole. */
+/** ... and from this on it is paper, in which the digit is a hole. */
 const PAPER_SHARE = 0.5;
 
 interface Piece extends Box {

@@ -1,9 +1,9 @@
-// How wide strokes are, and hairlines made as wide as a pen's.
+// Measures how wide strokes are, and makes hairlines as wide as a pen's.
 
 import type { GreyImage } from "../raster.ts";
 import type { Levels } from "./resample.ts";
 
-/** Full ink is the level that this share of the strong ink of a thickened digit does not go beyond. */
+/** Full ink is this quantile of the strong ink of a thickened digit. */
 const FULL_INK_SHARE = 0.5;
 
 /**

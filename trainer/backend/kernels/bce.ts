@@ -4,7 +4,7 @@
 
 import { exp } from "../../../shared/decoder/kernels/exponential";
 
-/** Floats whose losses are added in float32 before they join the sum in float64. */
+/** Losses that are added up in float32 before the sum goes into a float64. */
 const RUN: i32 = 1024;
 
 /**

@@ -1,4 +1,4 @@
-// Buffers on the device: those of our own, and those behind tfjs's tensors.
+// Buffers on the device: our own, and those behind tfjs's tensors.
 
 import * as tf from "@tensorflow/tfjs";
 import { onDevice } from "./device.ts";
@@ -54,7 +54,7 @@ export async function readFloats(
   return values;
 }
 
-/** tfjs's backend in as far as we reach into it; see its backend_webgpu.js. */
+/** What we use of tfjs's backend beyond its types; see its backend_webgpu.js. */
 interface TfjsWebgpu {
   readonly tensorMap: { get(id: object): { resource: GPUBuffer | null; values: unknown } };
   readonly commandEncoder: unknown;

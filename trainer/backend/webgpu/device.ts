@@ -1,5 +1,5 @@
 // The webgpu backend: Dawn (the package webgpu) finds a GPU through Vulkan, Metal or D3D12, tfjs's own backend runs on
-// it, and whatever fails on the device later is kept for whoever waits on it. https://www.w3.org/TR/webgpu/
+// it, and a later failure of the device reaches whatever waits for it. https://www.w3.org/TR/webgpu/
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -31,7 +31,7 @@ let opened: Gpu | undefined;
 
 /** The device of the webgpu backend. @throws BackendError before `loadWebgpuBackend` */
 export function currentGpu(): Gpu {
-  if (!opened) throw new BackendError("no webgpu device is open; select the backend first.");
+  if (!opened) throw new BackendError("no webgpu device is open; select the backend first");
   return opened;
 }
 
@@ -47,7 +47,7 @@ export async function hasHardwareGpu(): Promise<boolean> {
   }
 }
 
-/** In a process of its own, because without a driver Dawn writes on standard error what looks like a failure. */
+/** In another process: without a driver Dawn writes to standard error what looks like a failure. */
 async function probeAdapter(): Promise<GPUAdapterInfo | null> {
   const script = `import(process.argv[1]).then(async ({ create }) => {
     const adapter = await create(JSON.parse(process.argv[2])).requestAdapter(${JSON.stringify(ADAPTER_OPTIONS)});
@@ -78,7 +78,8 @@ export async function loadWebgpuBackend(): Promise<void> {
     const { device } = opened;
     tf.registerBackend("webgpu", () => new WebGPUBackend(device, device.adapterInfo), 3);
   }
-  if (!(await tf.setBackend("webgpu"))) throw new BackendError("TensorFlow.js could not start its backend.");
+  if (!(await tf.setBackend("webgpu")))
+    throw new BackendError("TensorFlow.js could not start its webgpu backend");
 }
 
 /** Gives the device back, so that the process can end; the backend is gone with it. */
@@ -129,7 +130,7 @@ async function requestAdapter(): Promise<GPUAdapter> {
       "containers NVIDIA_DRIVER_CAPABILITIES=all; others: mesa-vulkan-drivers)"
     : "libvulkan.so.1 is missing (Debian and Ubuntu: libvulkan1)";
   throw new BackendError(
-    `no GPU adapter: ${process.platform === "linux" ? vulkan : "no driver for Metal or D3D12 answers"}; see docs/gpu.md.`,
+    `no GPU adapter: ${process.platform === "linux" ? vulkan : "no driver for Metal or D3D12 answers"}; see docs/gpu.md`,
   );
 }
 
@@ -160,17 +161,17 @@ async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
     },
   });
   const description = describe(adapter.info);
-  const kept = "The last checkpoint is kept; go on from it with --resume.";
+  const kept = "the last checkpoint is kept, continue from it with --resume";
   const failed = new Promise<BackendError>((resolve) => {
     void device.lost.then(({ reason, message }) =>
-      resolve(new BackendError(`the GPU (${description}) was lost: ${message || reason}. ${kept}`)),
+      resolve(new BackendError(`the GPU (${description}) was lost: ${message || reason}; ${kept}`)),
     );
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       const { error } = event;
       const isMemory = error instanceof GPUOutOfMemoryError;
       const what = isMemory ? "is out of memory; try a smaller --batch-size" : "refused a command";
-      resolve(new BackendError(`the GPU (${description}) ${what}: ${error.message} ${kept}`));
+      resolve(new BackendError(`the GPU (${description}) ${what}: ${error.message}; ${kept}`));
     });
   });
   return { device, description, failed };

@@ -9,7 +9,7 @@ const TILE = 32;
 const STEP = 16;
 /** Fewer workgroups than this leave a GPU idle; a deep product is then split. */
 const ENOUGH_WORKGROUPS = 128;
-/** A part of the depth is worth a workgroup of its own from here on. */
+/** The least depth that is worth its own workgroup. */
 const LEAST_CHUNK = 64;
 
 export interface Product {
@@ -17,7 +17,7 @@ export interface Product {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
-  /** Independent products of the same size, told apart by the shader's `phase`. */
+  /** Independent products of the same size, numbered by the shader's `phase`. */
   readonly phases?: number;
   readonly bindings: readonly Binding[];
   /** WGSL: body of `fn loadA(row: u32, d: u32) -> f32`. */

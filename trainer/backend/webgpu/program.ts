@@ -39,7 +39,7 @@ export async function createProgram(device: GPUDevice, source: ProgramSource): P
   const most = device.limits.maxComputeWorkgroupsPerDimension;
   if (workgroups.some((count) => count > most)) {
     throw new BackendError(
-      `${label} needs ${workgroups.join(" x ")} workgroups, the GPU allows ${most} each; try a smaller --batch-size.`,
+      `${label} needs ${workgroups.join(" x ")} workgroups, the GPU allows ${most} each; try a smaller --batch-size`,
     );
   }
   const layout = device.createBindGroupLayout({

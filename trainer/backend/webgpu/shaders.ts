@@ -1,4 +1,4 @@
-// The shaders of a step that are no products: the batch, the latent and its gradient, the loss, Adam.
+// The shaders of a step other than products: the batch, the latent and its gradient, the loss, Adam.
 
 import type { TrainingConfig } from "../../train/config.ts";
 import type { AdamConstants } from "../adam.ts";

@@ -7,14 +7,14 @@ import { BackendError } from "../../errors.ts";
 /**
  * The window of a convolution, which slides over the larger of its two images: `large` [H, W, C], `small` [h, w, c],
  * kernel [k, k, C, c]. A dense layer is a convolution of one pixel.
- * @throws BackendError where the window leaves pixels out
+ * @throws BackendError where windows do not cover every pixel
  */
 export function windowOf({ layer, input, output }: PlannedLayer) {
   const [large, small] = layer.kind === "conv2dTranspose" ? [output, input] : [input, output];
   const { kernel: k, stride: s } = "kernel" in layer ? layer : { kernel: 1, stride: 1 };
   if (layer.kind === "conv2dTranspose" && k < s) {
     throw new BackendError(
-      `the webgpu backend trains no transposed convolution whose kernel, ${k}, is smaller than its stride, ${s}; choose another --backend`,
+      `the webgpu backend cannot train a transposed convolution whose kernel, ${k}, is smaller than its stride, ${s}; choose another --backend`,
     );
   }
   const [H, W, C] = large;

@@ -160,6 +160,6 @@ describe("the choice of a backend", { tags: ["slow"] }, () => {
       env,
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/error: Backend "webgpu": no GPU adapter: .*docs\/gpu.md/s);
+    expect(stderr).toMatch(/error: backend "webgpu": no GPU adapter: .*docs\/gpu.md/s);
   });
 });
