@@ -2,9 +2,9 @@
 // forward pass of conv2dTranspose. A few images at a time, so that their patches stay in the second cache.
 
 import * as tf from "@tensorflow/tfjs";
-import type { TrainKernels, Window } from "./kernel-module.ts";
-import { applyEpilogue, coversEpilogue, multiply } from "./matmul.ts";
-import { type KernelArguments, overrideKernel } from "./override.ts";
+import type { TrainKernels } from "./kernel-module.ts";
+import { applyEpilogue, coversEpilogue, type Epilogue, multiply } from "./matmul.ts";
+import { type Inputs, overrideKernel } from "./override.ts";
 
 const FLOAT_BYTES = 4;
 /** Patches held at a time, where one image does not need more. */
@@ -12,116 +12,112 @@ const PATCH_BYTES = 512 * 1024;
 /** From images to patches, and the reverse. */
 const [GATHER, SCATTER] = [0, 1];
 
+type Shape4 = [number, number, number, number];
+type Attributes = Omit<tf.Conv2DAttrs, "dilations"> & Partial<tf.Conv2DAttrs>;
+
 export function registerConv2d(kernels: TrainKernels): void {
-  overrideKernel(tf.Conv2D, (args) => conv2d(kernels, args));
-  overrideKernel(tf.FusedConv2D, (args) => conv2d(kernels, args));
-  overrideKernel(tf.Conv2DBackpropInput, (args) => conv2dBackpropInput(kernels, args));
-  overrideKernel(tf.Conv2DBackpropFilter, (args) => conv2dBackpropFilter(kernels, args));
+  overrideKernel(kernels, tf.Conv2D, conv2d);
+  overrideKernel(kernels, tf.FusedConv2D, conv2d);
+  overrideKernel(kernels, tf.Conv2DBackpropInput, conv2dBackpropInput);
+  overrideKernel(kernels, tf.Conv2DBackpropFilter, conv2dBackpropFilter);
 }
 
-type Conv2dAttributes = {
-  strides: [number, number] | number;
-  pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  dataFormat: "NHWC" | "NCHW";
-  dilations?: [number, number] | number;
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  inputShape?: [number, number, number, number];
-  filterShape?: [number, number, number, number];
-};
-
-/** A convolution in the terms of the product: patches [rows, depth] x filter [depth, columns]. */
-type Convolution = {
-  readonly window: Window;
-  readonly images: number;
-  readonly rowsPerImage: number;
+/** A convolution as a product: patches [rows, depth] x filter [depth, columns]. */
+interface Convolution {
+  readonly info: tf.backend_util.Conv2DInfo;
   readonly depth: number;
   readonly columns: number;
-  readonly imageBytes: number;
-  readonly inShape: readonly number[];
-  readonly outShape: readonly number[];
-};
+}
 
-function describe(attrs: Conv2dAttributes, input: number[], filter: number[]): Convolution | undefined {
-  if (attrs.dataFormat !== "NHWC" || !tf.backend_util.tupleValuesAreOne(attrs.dilations ?? 1))
-    return undefined;
-  const info = tf.backend_util.computeConv2DInfo(
-    input as [number, number, number, number],
-    filter as [number, number, number, number],
-    attrs.strides,
-    1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
-  return {
-    window: [
-      info.inHeight,
-      info.inWidth,
-      info.inChannels,
+function describe(attrs: Attributes, input: number[], filter: number[]): Convolution | undefined {
+  const { dataFormat, dilations = 1, strides, pad, dimRoundingMode } = attrs;
+  if (dataFormat !== "NHWC" || !tf.backend_util.tupleValuesAreOne(dilations)) return undefined;
+  const shapes = [input, filter] as [Shape4, Shape4];
+  const info = tf.backend_util.computeConv2DInfo(...shapes, strides, 1, pad, dimRoundingMode);
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  return { info, depth: filterHeight * filterWidth * inChannels, columns: outChannels };
+}
+
+/** Some images of a convolution. */
+interface Run {
+  readonly isFirst: boolean;
+  /** Patches, and their address. */
+  readonly rows: number;
+  readonly patches: number;
+  /** Where the run's part of a tensor in the shape of the convolution's output begins. */
+  readonly outputAt: (tensor: tf.TensorInfo) => number;
+  /** From images in the shape of the convolution's input to patches (GATHER), or the reverse (SCATTER). */
+  readonly move: (images: tf.TensorInfo, direction: number) => void;
+}
+
+/** Calls `work` for runs of images whose patches fit the scratch memory. */
+function forEachRun(kernels: TrainKernels, { info, depth, columns }: Convolution, work: (run: Run) => void) {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
+  const window = [
+    ...[
+      inHeight,
+      inWidth,
+      inChannels,
       info.filterHeight,
       info.filterWidth,
       info.strideHeight,
       info.strideWidth,
-      info.padInfo.top,
-      info.padInfo.left,
-      info.outHeight,
-      info.outWidth,
     ],
-    images: info.batchSize,
-    rowsPerImage: info.outHeight * info.outWidth,
-    depth: info.filterHeight * info.filterWidth * info.inChannels,
-    columns: info.outChannels,
-    imageBytes: FLOAT_BYTES * info.inHeight * info.inWidth * info.inChannels,
-    inShape: info.inShape,
-    outShape: info.outShape,
-  };
-}
-
-/** Calls `work` for runs of images whose patches fit the scratch memory. */
-function forEachRun(
-  kernels: TrainKernels,
-  { images, rowsPerImage, depth }: Convolution,
-  work: (run: { first: number; images: number; rows: number; patches: number }) => void,
-): void {
+    ...[padInfo.top, padInfo.left, outHeight, outWidth],
+  ];
+  const imageBytes = FLOAT_BYTES * inHeight * inWidth * inChannels;
+  const rowsPerImage = outHeight * outWidth;
   const patchBytes = FLOAT_BYTES * rowsPerImage * depth;
-  const most = Math.min(images, Math.max(1, Math.floor(PATCH_BYTES / patchBytes)));
+  const most = Math.min(batchSize, Math.max(1, Math.floor(PATCH_BYTES / patchBytes)));
   const patches = kernels.scratch("patches", most * patchBytes);
-  for (let first = 0; first < images; first += most) {
-    const count = Math.min(most, images - first);
-    work({ first, images: count, rows: count * rowsPerImage, patches });
+  for (let first = 0; first < batchSize; first += most) {
+    const count = Math.min(most, batchSize - first);
+    work({
+      isFirst: first === 0,
+      rows: count * rowsPerImage,
+      patches,
+      outputAt: (tensor) => kernels.address(tensor) + FLOAT_BYTES * first * rowsPerImage * columns,
+      move: (images, direction) => {
+        const at = kernels.address(images) + first * imageBytes;
+        kernels.module.movePatches(at, count, ...window, patches, direction);
+      },
+    });
   }
 }
 
-function conv2d(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | undefined {
-  const { x, filter } = args.inputs as { x: tf.TensorInfo; filter: tf.TensorInfo };
-  const conv = describe(args.attrs as unknown as Conv2dAttributes, x.shape, filter.shape);
-  if (!conv || !coversEpilogue(args, conv.columns)) return undefined;
-  const { window, imageBytes, rowsPerImage, depth, columns } = conv;
-  const out = kernels.allocate(conv.outShape);
-  forEachRun(kernels, conv, ({ first, images, rows, patches }) => {
-    kernels.module.movePatches(kernels.address(x) + first * imageBytes, images, ...window, patches, GATHER);
-    const c = kernels.address(out) + FLOAT_BYTES * first * rowsPerImage * columns;
-    multiply(kernels, { a: patches, b: kernels.address(filter), c, rows, columns, depth });
+function conv2d(
+  kernels: TrainKernels,
+  inputs: Inputs<"x" | "filter"> & Epilogue["inputs"],
+  attrs: Attributes & Epilogue["attrs"],
+): tf.TensorInfo | undefined {
+  const conv = describe(attrs, inputs.x.shape, inputs.filter.shape);
+  const epilogue = { inputs, attrs };
+  if (!conv || !coversEpilogue(epilogue, conv.columns)) return undefined;
+  const { depth, columns } = conv;
+  const out = kernels.allocate(conv.info.outShape);
+  forEachRun(kernels, conv, ({ rows, patches, outputAt, move }) => {
+    move(inputs.x, GATHER);
+    const b = kernels.address(inputs.filter);
+    multiply(kernels, { a: patches, b, c: outputAt(out), rows, columns, depth });
   });
-  applyEpilogue(kernels, args, out);
+  applyEpilogue(kernels, epilogue, out);
   return out;
 }
 
 /** dx = overlap-add of dy x filter^T. */
 function conv2dBackpropInput(
   kernels: TrainKernels,
-  { inputs, attrs }: KernelArguments,
+  { dy, filter }: Inputs<"dy" | "filter">,
+  attrs: tf.Conv2DBackpropInputAttrs,
 ): tf.TensorInfo | undefined {
-  const { dy, filter } = inputs as { dy: tf.TensorInfo; filter: tf.TensorInfo };
-  const attributes = attrs as unknown as Conv2dAttributes;
-  const conv = describe(attributes, attributes.inputShape ?? [], filter.shape);
+  const conv = describe(attrs, attrs.inputShape, filter.shape);
   if (!conv) return undefined;
-  const { window, imageBytes, rowsPerImage, depth, columns } = conv;
-  const dx = kernels.allocate(conv.inShape);
-  forEachRun(kernels, conv, ({ first, images, rows, patches }) => {
-    const a = kernels.address(dy) + FLOAT_BYTES * first * rowsPerImage * columns;
-    const b = kernels.address(filter);
+  const { depth, columns } = conv;
+  const dx = kernels.allocate(conv.info.inShape);
+  forEachRun(kernels, conv, ({ rows, patches, outputAt, move }) => {
+    const [a, b] = [outputAt(dy), kernels.address(filter)];
     multiply(kernels, { a, b, c: patches, rows, columns: depth, depth: columns, transposeB: true });
-    kernels.module.movePatches(kernels.address(dx) + first * imageBytes, images, ...window, patches, SCATTER);
+    move(dx, SCATTER);
   });
   return dx;
 }
@@ -129,27 +125,17 @@ function conv2dBackpropInput(
 /** dFilter = patches^T x dy, summed over the runs of images. */
 function conv2dBackpropFilter(
   kernels: TrainKernels,
-  { inputs, attrs }: KernelArguments,
+  { x, dy }: Inputs<"x" | "dy">,
+  attrs: tf.Conv2DBackpropFilterAttrs,
 ): tf.TensorInfo | undefined {
-  const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
-  const attributes = attrs as unknown as Conv2dAttributes;
-  const filterShape = attributes.filterShape ?? [0, 0, 0, 0];
-  const conv = describe(attributes, x.shape, filterShape);
+  const conv = describe(attrs, x.shape, attrs.filterShape);
   if (!conv) return undefined;
-  const { window, imageBytes, rowsPerImage, depth, columns } = conv;
-  const dFilter = kernels.allocate(filterShape);
-  forEachRun(kernels, conv, ({ first, images, rows, patches }) => {
-    kernels.module.movePatches(kernels.address(x) + first * imageBytes, images, ...window, patches, GATHER);
-    multiply(kernels, {
-      a: patches,
-      b: kernels.address(dy) + FLOAT_BYTES * first * rowsPerImage * columns,
-      c: kernels.address(dFilter),
-      rows: depth,
-      columns,
-      depth: rows,
-      transposeA: true,
-      accumulate: first > 0,
-    });
+  const dFilter = kernels.allocate(attrs.filterShape);
+  forEachRun(kernels, conv, ({ isFirst, rows, patches, outputAt, move }) => {
+    move(x, GATHER);
+    const operands = { a: patches, b: outputAt(dy), c: kernels.address(dFilter) };
+    const sizes = { rows: conv.depth, columns: conv.columns, depth: rows };
+    multiply(kernels, { ...operands, ...sizes, transposeA: true, accumulate: !isFirst });
   });
   return dFilter;
 }

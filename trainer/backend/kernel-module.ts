@@ -13,21 +13,6 @@ const SHARED_GEMM_URL = new URL("../../build/shared-gemm.wasm", import.meta.url)
 
 type Address = number;
 
-/** Where a window slides over NHWC images; sizes in pixels. The order is that of the module's arguments. */
-export type Window = readonly [
-  height: number,
-  width: number,
-  channels: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideY: number,
-  strideX: number,
-  padTop: number,
-  padLeft: number,
-  outHeight: number,
-  outWidth: number,
-];
-
 /** What build/train-kernels.wasm exports; the sources in kernels/ say what each does and takes. */
 type TrainModule = Readonly<
   Record<

@@ -3,13 +3,13 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { TrainKernels } from "./kernel-module.ts";
-import { type KernelArguments, overrideKernel } from "./override.ts";
+import { type Inputs, overrideKernel } from "./override.ts";
 
 const FLOAT_BYTES = 4;
 
 export function registerMatMul(kernels: TrainKernels): void {
-  overrideKernel(tf.BatchMatMul, (args) => matMul(kernels, args));
-  overrideKernel(tf._FusedMatMul, (args) => matMul(kernels, args));
+  overrideKernel(kernels, tf.BatchMatMul, matMul);
+  overrideKernel(kernels, tf._FusedMatMul, matMul);
 }
 
 /** Row-major operands of one product; a transposed operand is stored the other way round. */
@@ -41,9 +41,14 @@ export function multiply({ module, memory, scratch, secondThread }: TrainKernels
   taken?.finish();
 }
 
-function matMul(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | undefined {
-  const { a, b } = args.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-  const { transposeA, transposeB } = args.attrs as { transposeA: boolean; transposeB: boolean };
+function matMul(
+  kernels: TrainKernels,
+  inputs: Inputs<"a" | "b"> & Epilogue["inputs"],
+  attrs: tf.BatchMatMulAttrs & Epilogue["attrs"],
+): tf.TensorInfo | undefined {
+  const { a, b } = inputs;
+  const { transposeA, transposeB } = attrs;
+  const epilogue = { inputs, attrs };
   const batch = a.shape.slice(0, -2);
   const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
@@ -53,7 +58,7 @@ function matMul(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | u
   const sameBatch = tf.util.arraysEqual(batch, b.shape.slice(0, -2));
   const empty = rows * columns * depth === 0 || depth !== (transposeB ? bColumns : bRows);
   if (!sameBatch || empty || a.dtype !== "float32" || b.dtype !== "float32") return undefined;
-  if (!coversEpilogue(args, columns)) return undefined;
+  if (!coversEpilogue(epilogue, columns)) return undefined;
 
   const out = kernels.allocate([...batch, rows, columns]);
   const products = tf.util.sizeFromShape(batch);
@@ -69,19 +74,19 @@ function matMul(kernels: TrainKernels, args: KernelArguments): tf.TensorInfo | u
       transposeB,
     });
   }
-  applyEpilogue(kernels, args, out);
+  applyEpilogue(kernels, epilogue, out);
   return out;
 }
 
 /** What a fused product or convolution has beyond a plain one. */
-interface Epilogue {
+export interface Epilogue {
   readonly inputs: { readonly bias?: tf.TensorInfo };
-  readonly attrs?: { readonly activation?: unknown };
+  readonly attrs: { readonly activation?: string };
 }
 
 /** Whether `applyEpilogue` can finish a product; plain ones have nothing to finish. */
 export function coversEpilogue({ inputs: { bias }, attrs }: Epilogue, columns: number): boolean {
-  const activation = attrs?.activation ?? "linear";
+  const activation = attrs.activation ?? "linear";
   if (!bias) return activation === "linear";
   const isVector = bias.dtype === "float32" && bias.shape.length === 1 && bias.shape[0] === columns;
   return isVector && (activation === "linear" || activation === "relu");
@@ -96,5 +101,5 @@ export function applyEpilogue(
   if (!bias) return;
   const columns = out.shape.at(-1) ?? 1;
   const rows = tf.util.sizeFromShape(out.shape) / columns;
-  module.addBias(address(out), rows, columns, address(bias), attrs?.activation === "relu" ? 1 : 0);
+  module.addBias(address(out), rows, columns, address(bias), attrs.activation === "relu" ? 1 : 0);
 }

@@ -2,16 +2,22 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../errors.ts";
+import type { TrainKernels } from "./kernel-module.ts";
 
-export type KernelArguments = Parameters<tf.KernelFunc>[0];
+export type Inputs<Names extends string> = Readonly<Record<Names, tf.TensorInfo>>;
 
 /**
  * Registers `kernel` for the wasm backend. Where it answers undefined (a case that it does not cover), the kernel that
  * was registered before takes over.
  */
-export function overrideKernel(
+export function overrideKernel<Tensors, Attributes>(
+  kernels: TrainKernels,
   kernelName: string,
-  kernel: (args: KernelArguments) => tf.TensorInfo | tf.TensorInfo[] | undefined,
+  kernel: (
+    kernels: TrainKernels,
+    inputs: Tensors,
+    attributes: Attributes,
+  ) => tf.TensorInfo | tf.TensorInfo[] | undefined,
 ): void {
   const stock = tf.getKernel(kernelName, "wasm");
   if (stock) tf.unregisterKernel(kernelName, "wasm");
@@ -19,7 +25,8 @@ export function overrideKernel(
     kernelName,
     backendName: "wasm",
     kernelFunc(args) {
-      const result = kernel(args) ?? stock?.kernelFunc(args);
+      const result =
+        kernel(kernels, args.inputs as Tensors, args.attrs as Attributes) ?? stock?.kernelFunc(args);
       if (result === undefined) {
         throw new BackendError(
           `${kernelName} on the wasm backend does not cover ${JSON.stringify(args.attrs)}`,

@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { TrainKernels } from "./kernel-module.ts";
-import { type KernelArguments, overrideKernel } from "./override.ts";
+import { type Inputs, overrideKernel } from "./override.ts";
 
 export const BCE_WITH_LOGITS = "BceWithLogits";
 export const ADAM_UPDATE = "AdamUpdate";
@@ -10,16 +10,18 @@ export const GATE = "Gate";
 export const GATE_GRADIENT = "GateGradient";
 
 export function registerPointwise(kernels: TrainKernels): void {
-  overrideKernel(BCE_WITH_LOGITS, (args) => bceWithLogits(kernels, args));
-  overrideKernel(ADAM_UPDATE, (args) => adamUpdate(kernels, args));
-  overrideKernel(GATE, (args) => gate(kernels, args));
-  overrideKernel(GATE_GRADIENT, (args) => gateGradient(kernels, args));
-  overrideKernel(tf.Sum, (args) => sumLeadingAxes(kernels, args));
+  overrideKernel(kernels, BCE_WITH_LOGITS, bceWithLogits);
+  overrideKernel(kernels, ADAM_UPDATE, adamUpdate);
+  overrideKernel(kernels, GATE, gate);
+  overrideKernel(kernels, GATE_GRADIENT, gateGradient);
+  overrideKernel(kernels, tf.Sum, sumLeadingAxes);
 }
 
 /** @returns the summed loss, a scalar, and its gradient by the logits, in their shape */
-function bceWithLogits({ module, address, allocate }: TrainKernels, { inputs }: KernelArguments) {
-  const { logits, target } = inputs as { logits: tf.TensorInfo; target: tf.TensorInfo };
+function bceWithLogits(
+  { module, address, allocate }: TrainKernels,
+  { logits, target }: Inputs<"logits" | "target">,
+) {
   const loss = allocate([]);
   const gradient = allocate(logits.shape);
   const size = tf.util.sizeFromShape(logits.shape);
@@ -28,12 +30,12 @@ function bceWithLogits({ module, address, allocate }: TrainKernels, { inputs }: 
 }
 
 /** @returns the variable, the first and the second moment after the step */
-function adamUpdate({ module, address, allocate }: TrainKernels, { inputs, attrs }: KernelArguments) {
-  const { variable, gradient, m, v } = inputs as Record<"variable" | "gradient" | "m" | "v", tf.TensorInfo>;
-  const { learningRate, beta1, beta2, epsilon, step } = attrs as Record<
-    "learningRate" | "beta1" | "beta2" | "epsilon" | "step",
-    number
-  >;
+function adamUpdate(
+  { module, address, allocate }: TrainKernels,
+  { variable, gradient, m, v }: Inputs<"variable" | "gradient" | "m" | "v">,
+  attributes: Record<"learningRate" | "beta1" | "beta2" | "epsilon" | "step", number>,
+) {
+  const { learningRate, beta1, beta2, epsilon, step } = attributes;
   const next = [variable, m, v].map(({ shape }) => allocate(shape));
   const [newVariable, newM, newV] = next.map(address) as [number, number, number];
   module.adamUpdate(
@@ -44,16 +46,14 @@ function adamUpdate({ module, address, allocate }: TrainKernels, { inputs, attrs
   return next;
 }
 
-function gate({ module, address, allocate }: TrainKernels, { inputs }: KernelArguments) {
-  const { x } = inputs as { x: tf.TensorInfo };
+function gate({ module, address, allocate }: TrainKernels, { x }: Inputs<"x">) {
   const [count, width] = x.shape as [number, number];
   const out = allocate([count, width / 2]);
   module.gate(address(x), count, width / 2, address(out));
   return out;
 }
 
-function gateGradient({ module, address, allocate }: TrainKernels, { inputs }: KernelArguments) {
-  const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
+function gateGradient({ module, address, allocate }: TrainKernels, { x, dy }: Inputs<"x" | "dy">) {
   const [count, width] = x.shape as [number, number];
   const dx = allocate(x.shape);
   module.gateGradient(address(x), address(dy), count, width / 2, address(dx));
@@ -63,10 +63,9 @@ function gateGradient({ module, address, allocate }: TrainKernels, { inputs }: K
 /** The sum over all axes but the last few, as the gradient of a bias takes it. */
 function sumLeadingAxes(
   { module, address, allocate }: TrainKernels,
-  { inputs, attrs }: KernelArguments,
+  { x }: Inputs<"x">,
+  { axis, keepDims }: tf.SumAttrs,
 ): tf.TensorInfo | undefined {
-  const { x } = inputs as { x: tf.TensorInfo };
-  const { axis, keepDims } = attrs as { axis: number | number[]; keepDims: boolean };
   const axes = tf.util.parseAxisParam(axis, x.shape);
   const kept = x.shape.slice(axes.length);
   const leading = kept.length > 0 && axes.length > 0 && axes.every((number, i) => number === i);
