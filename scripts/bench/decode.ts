@@ -112,21 +112,12 @@ function casesOf(name: "mlp" | "cnn"): Case[] {
   const next = createGenerator("bench");
   const latents = Array.from({ length: BATCH }, () => sampleNormal(next, new Float32Array(latentDim(spec))));
   const image = Float32Array.from({ length: size(spec.input) }, (_, i) => (i % 7) / 6);
-  const decode = countMultiplyAdds(decoderPlan);
+  const [decode, encode] = [countMultiplyAdds(decoderPlan), countMultiplyAdds(encoderPlan)];
+  const batch = { multiplyAdds: decode * BATCH, digits: BATCH, call: () => decoder.images(latents) };
   return [
     { name: `${name} decode`, multiplyAdds: decode, digits: 1, call: () => decoder.image(latents[0]!) },
-    {
-      name: `${name} decode ${BATCH}`,
-      multiplyAdds: decode * BATCH,
-      digits: BATCH,
-      call: () => decoder.images(latents),
-    },
-    {
-      name: `${name} encode`,
-      multiplyAdds: countMultiplyAdds(encoderPlan),
-      digits: 1,
-      call: () => encoder.encode(image),
-    },
+    { name: `${name} decode ${BATCH}`, ...batch },
+    { name: `${name} encode`, multiplyAdds: encode, digits: 1, call: () => encoder.encode(image) },
   ];
 }
 

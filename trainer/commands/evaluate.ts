@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { fromMemory, readNetwork, readRelease } from "../../shared/release/open.ts";
-import { CARD_FILE, type Card } from "../../shared/release/release.ts";
+import { CARD_FILE } from "../../shared/release/release.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { dataSource, digestsOf } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
@@ -21,13 +21,7 @@ import { findRelease } from "../release/find.ts";
 import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
 import { trainingFields } from "../train/config.ts";
 import { createTasks } from "../train/progress.ts";
-import {
-  CHECKPOINT_FILE,
-  CONFIG_FILE,
-  checkData,
-  type DataDigests,
-  readConfig,
-} from "../train/run-folder.ts";
+import { CHECKPOINT_FILE, CONFIG_FILE, checkData, readConfig } from "../train/run-folder.ts";
 import { defineCommand } from "./command-line.ts";
 
 export const evaluateCommand = defineCommand({
@@ -60,7 +54,7 @@ export const evaluateCommand = defineCommand({
     }
     const tasks = createTasks(process.stderr);
     try {
-      const subjects = isRun
+      const subjects: Subjects = isRun
         ? await readRun(folder!, tasks.show)
         : await subjectsOf(await readReleaseFolder(folder!));
       const kind = kindOf(subjects.quantized.spec);
@@ -96,29 +90,13 @@ export const evaluateCommand = defineCommand({
   },
 });
 
-interface Subjects {
-  readonly epochs: number;
-  readonly priorEpochs?: number | undefined;
-  readonly training: TrainedOn;
-  /** Of the data's files. */
-  readonly digests: DataDigests;
-  readonly float?: Subject;
-  readonly quantized: Subject;
-}
+type Subjects = Awaited<ReturnType<typeof subjectsOf>> & { readonly float?: Subject };
 
 const { data, binarise, seed, limit } = trainingFields;
 /** What a card says of the images: which they were, how the run split and saw them. */
 const TrainedOnSchema = v.object({ data, binarise, seed, limit });
-type TrainedOn = v.InferOutput<typeof TrainedOnSchema>;
 
-function trainedOn(training: Card["training"]): TrainedOn {
-  const result = v.safeParse(TrainedOnSchema, training);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new RunError(`${CARD_FILE}: training.${v.getDotPath(issue)}: ${issue.message}`);
-}
-
-/** Both sets of weights of a run; its release is made where the run has none of its last epoch yet. */
+/** Both sets of weights of a run; makes the release of its last epoch if there is none yet. */
 async function readRun(run: string, onProgress: (task: string) => void): Promise<Subjects> {
   const config = await readConfig(run);
   const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
@@ -140,15 +118,21 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
   return { ...rest, float, quantized };
 }
 
-async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>): Promise<Subjects> {
-  const { spec, training, history, prior, data } = card;
+async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>) {
+  const { spec, history, prior } = card;
+  const training = v.safeParse(TrainedOnSchema, card.training);
+  if (!training.success) {
+    const [issue] = training.issues;
+    throw new RunError(`${CARD_FILE}: training.${v.getDotPath(issue)}: ${issue.message}`);
+  }
   const read = fromMemory(files);
   const encoder = await readNetwork(card, "encoder", read);
   return {
     epochs: history.length,
     priorEpochs: prior?.length,
-    training: trainedOn(training),
-    digests: data.files,
+    training: training.output,
+    /** Of the data's files. */
+    digests: card.data.files,
     quantized: { spec, encoder, ...(await readRelease(card, read)) },
   };
 }

@@ -43,12 +43,12 @@ async function describeModel(bucket: Bucket, catalog: Catalog, name: string): Pr
       const card = await readStoredCard(bucket, name, published);
       const { source, training, metrics } = card;
       const epochs = `${training.preset ?? "?"}, ${card.history.length} epochs on ${card.data.name}`;
+      const code = `${source.backend}, code ${source.revision.slice(0, 12)}`;
+      const files = Object.keys(card.files).length;
       lines.push(
-        `      run           ${published.run ?? "unknown"} (${epochs}; ${source.backend}, code ${source.revision.slice(0, 12)})`,
-      );
-      lines.push(`      validation    ${formatLoss(metrics.quantized)}`);
-      lines.push(
-        `      size          ${(sizeOf(card) / 1024).toFixed(1)} KiB in ${Object.keys(card.files).length} files`,
+        `      run           ${published.run ?? "unknown"} (${epochs}; ${code})`,
+        `      validation    ${formatLoss(metrics.quantized)}`,
+        `      size          ${(sizeOf(card) / 1024).toFixed(1)} KiB in ${files} files`,
       );
     } catch (error) {
       if (!(error instanceof EdgeDigitsError)) throw error;
