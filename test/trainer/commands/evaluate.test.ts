@@ -139,6 +139,6 @@ describe("npm run evaluate", () => {
   it("refuses a folder that is neither", async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "release"));
-    await expect(evaluate(folder)).rejects.toThrow(/is no run \(it has no config\.json\) and no release/);
+    await expect(evaluate(folder)).rejects.toThrow(/is neither a run \(no config\.json\) nor a release/);
   });
 });
