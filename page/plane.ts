@@ -3,8 +3,8 @@
 
 import type { Decoder } from "../shared/decoder/decoder.ts";
 import { parseColour } from "../shared/image/colour.ts";
-import { tileImages } from "../shared/image/sheet.ts";
 import type { RgbaImage } from "../shared/image/raster.ts";
+import { tileImages } from "../shared/image/sheet.ts";
 import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
 import { findDirections } from "./directions.ts";
 
