@@ -1,7 +1,7 @@
 // How every command ends: one line on standard error and an exit code, whatever failed; a stack only for a bug of ours.
 
 import { EdgeDigitsError } from "../../shared/errors.ts";
-import { UsageError } from "../errors.ts";
+import { reasonOf, UsageError } from "../errors.ts";
 
 /** For --help. */
 export const EXIT_CODES = "0 done, 1 failed (the last line says why), 2 wrong usage";
@@ -29,13 +29,6 @@ export async function endWell(work: () => Promise<void>): Promise<void> {
     // Something that a library left open must not keep the process alive.
     process.exit();
   }
-}
-
-/** The root cause of an error of a library or the system: fetch wraps network errors without a message of its own. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message || error.name : reasonOf(error.cause);
 }
 
 function report(error: unknown): void {

@@ -14,6 +14,7 @@ import { RunError, UsageError } from "../errors.ts";
 import { backendFor, checkBackend } from "../latent/backends.ts";
 import { kindOf } from "../latent/kind.ts";
 import { flag, flagOf, option } from "../options.ts";
+import { quotePath } from "../shell-quote.ts";
 import {
   isDefault,
   meaningfulConfig,
@@ -34,7 +35,6 @@ import {
 import { lockRun } from "../train/run-lock.ts";
 import { train } from "../train/train.ts";
 import { defineCommand, type Options } from "./command-line.ts";
-import { quotePath } from "./shell-quote.ts";
 
 const fields = {
   ...trainingFields,

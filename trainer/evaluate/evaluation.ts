@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { quotePath } from "../commands/shell-quote.ts";
 import { RunError } from "../errors.ts";
+import { quotePath } from "../shell-quote.ts";
 import { replaceJson } from "../train/replace-file.ts";
 
 export const EVALUATION_FILE = "evaluation.json";

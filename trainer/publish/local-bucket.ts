@@ -2,8 +2,7 @@
 
 import type { R2Bucket, R2Conditional } from "@cloudflare/workers-types";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";
-import { reasonOf } from "../commands/failures.ts";
-import { PublishError, UsageError } from "../errors.ts";
+import { PublishError, reasonOf, UsageError } from "../errors.ts";
 import { type Bucket, contentTypeOf, type ListedObject } from "./bucket.ts";
 import { guardChildren } from "./orphans.ts";
 

@@ -4,8 +4,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
-import { reasonOf } from "../commands/failures.ts";
-import { PublishError } from "../errors.ts";
+import { PublishError, reasonOf } from "../errors.ts";
 import { type Bucket, contentTypeOf } from "./bucket.ts";
 import { readListing, readRefusal } from "./s3-replies.ts";
 

@@ -8,9 +8,9 @@ import { SpecError } from "../../shared/errors.ts";
 import { type PlannedLayer, parameterCount, planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
 import { activationOf } from "../../shared/model/spec.ts";
-import { quoteOption, quotePath } from "../commands/shell-quote.ts";
 import { kindOf } from "../latent/kind.ts";
 import { flagOf } from "../options.ts";
+import { quoteOption, quotePath } from "../shell-quote.ts";
 import {
   isDefault,
   meaningfulConfig,

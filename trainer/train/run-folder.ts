@@ -5,8 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { Sha256Schema } from "../../shared/release/release.ts";
-import { quotePath } from "../commands/shell-quote.ts";
 import { RunError } from "../errors.ts";
+import { quotePath } from "../shell-quote.ts";
 import { type TrainingConfig, TrainingConfigSchema } from "./config.ts";
 
 export const CONFIG_FILE = "config.json";

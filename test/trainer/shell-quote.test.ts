@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { quotePath } from "../../../trainer/commands/shell-quote.ts";
+import { quotePath } from "../../trainer/shell-quote.ts";
 
 it.each([
   ["runs/cnn", "runs/cnn"],
