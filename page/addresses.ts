@@ -1,6 +1,7 @@
 // Addresses of the API for the visitor's choices. Parameters that have the server's default are left out.
 
 import { shortestDecimal } from "../shared/arithmetic/decimal.ts";
+import { kindOf } from "../shared/latent/kind.ts";
 import { type Path, walkLength } from "../shared/latent/walk.ts";
 import { DEFAULT_FPS, DEFAULT_GROUND, DEFAULT_INK, MAX_DIGITS, MAX_PIXELS } from "../shared/limits.ts";
 import type { Choices } from "./choices.ts";
@@ -44,9 +45,9 @@ export function numberAddress(choices: Choices): string {
 
 /** Parameters with which /decode draws a latent. */
 export function latentQuery({ release, latent }: { release: Release; latent: Float32Array }) {
-  const model = pinnedName(release);
-  if (release.codes) return { codes: release.codes.quantize(latent).join(","), model };
-  return { z: Array.from(latent, shortestDecimal).join(","), model };
+  const { input } = kindOf(release.card.spec);
+  const { values } = release.latent.nearest(latent);
+  return { [input]: Array.from(values, shortestDecimal).join(","), model: pinnedName(release) };
 }
 
 export function decodeAddress(drawn: Parameters<typeof latentQuery>[0]): string {

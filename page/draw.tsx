@@ -8,7 +8,6 @@ import { scaleImage } from "../shared/image/scale.ts";
 import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
 import { classProbabilities } from "../shared/latent/gaussian/mixture-density.ts";
 import { sampleLatent } from "../shared/latent/gaussian/sample.ts";
-import { latentDim } from "../shared/latent/kind.ts";
 import type { Card } from "../shared/release/release.ts";
 import { decodeAddress } from "./addresses.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
@@ -144,9 +143,9 @@ function Certainty({ mixture, latent }: { mixture: Mixture; latent: Float32Array
 }
 
 /** The mean of q(z | x), or the embeddings of the codes, float32 [latentDim]. */
-function encodeMean({ card, codes, encoder }: TwoWayRelease, { pixels }: GreyImage): Float32Array {
+function encodeMean({ latent, encoder }: TwoWayRelease, { pixels }: GreyImage): Float32Array {
   const output = encoder.encode(Float32Array.from(pixels, (level) => level / 255));
-  return codes ? codes.embed(codes.quantize(output)) : output.slice(0, latentDim(card.spec));
+  return latent.encode(output).latent;
 }
 
 /**
@@ -154,15 +153,14 @@ function encodeMean({ card, codes, encoder }: TwoWayRelease, { pixels }: GreyIma
  * same.
  */
 function vary({ release, latent }: LocalDigit): LocalDigit[] {
-  const { mixture, codes, decoder }: Release = release;
+  const { mixture, decoder }: Release = release;
   const directions = mixture && findDirections(mixture);
   const latents = Array.from({ length: VARIATIONS }, (_, i) => {
     const step = sampleLatent(`variation ${i}`, latent.length);
     const stray = <Values extends Float32Array | number[]>(values: Values) =>
       values.map((value, axis) => value + STRAY * step[axis]!) as Values;
-    if (directions) return fromDials(directions, stray(toDials(directions, latent)));
-    const strayed = stray(latent);
-    return codes ? codes.embed(codes.quantize(strayed)) : strayed;
+    const strayed = directions ? fromDials(directions, stray(toDials(directions, latent))) : stray(latent);
+    return release.latent.nearest(strayed).latent;
   });
   return decoder.images(latents).map((image, i) => ({ release, latent: latents[i]!, image }));
 }

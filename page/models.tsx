@@ -1,10 +1,9 @@
 // Every published model with what its card says.
 
 import type { ComponentChildren } from "preact";
-import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
-import { latentDim } from "../shared/latent/kind.ts";
+import { kindOf } from "../shared/latent/kind.ts";
 import { parameterCount, planDecoder } from "../shared/model/plan.ts";
-import { CARD_FILE, CODES_FILES, NETWORK_FILES } from "../shared/release/release.ts";
+import { CARD_FILE, NETWORK_FILES } from "../shared/release/release.ts";
 import { fileAddress } from "./addresses.ts";
 import { Curves } from "./curves.tsx";
 import { Await, Section } from "./parts/section.tsx";
@@ -12,8 +11,6 @@ import { isChosen, type PublishedModel } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 const PREVIEW_FILE = "preview.png";
-/** What drawing needs. */
-const DRAWING_FILES = [...Object.values(NETWORK_FILES.decoder), ...Object.values(CODES_FILES), SAMPLER_FILE];
 
 export function ModelsSection() {
   const { t, models } = usePage();
@@ -78,11 +75,11 @@ function Facts({ model: { version, versions, publishedAt, card } }: { model: Pub
   ];
   if (card) {
     const { metrics, spec, files, source, history, prior = [], data } = card;
-    const bytes = DRAWING_FILES.reduce((sum, file) => sum + (files[file]?.bytes ?? 0), 0);
-    const numbers =
-      spec.latent.kind === "codes"
-        ? t.models.codes(latentDim(spec) / spec.latent.codebook.dim, spec.latent.codebook.size)
-        : latentDim(spec);
+    const kind = kindOf(spec);
+    const { count, values } = kind.size(spec);
+    const drawing = [...Object.values(NETWORK_FILES.decoder), ...kind.files];
+    const bytes = drawing.reduce((sum, file) => sum + (files[file]?.bytes ?? 0), 0);
+    const numbers = values === undefined ? count : t.models.codes(count, values);
     const minutes = decimals(source.wallSeconds / 60, 1);
     const images = decimals(metrics.validationImages, 0);
     facts.push(

@@ -2,8 +2,7 @@
 // seed, so each has an address.
 
 import { memberSeed } from "../shared/arithmetic/random.ts";
-import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
-import { drawFromSeed, type LatentDraw } from "../shared/latent/gaussian/sample.ts";
+import type { LatentDraw, OpenLatent } from "../shared/latent/latent-kind.ts";
 import { MAX_GROUP_SEED_LENGTH } from "../shared/limits.ts";
 
 /** As many as memberSeed can name. */
@@ -21,11 +20,10 @@ export function familyOf(seed: string): string {
 export function findNeighbours(
   seed: string,
   choice: { readonly digit: number | undefined; readonly temperature: number },
-  latentDim: number,
-  mixture: Mixture | undefined,
+  drawLatent: OpenLatent["draw"],
   count: number,
 ): readonly LatentDraw[] {
-  const draw = (name: string) => drawFromSeed(name, choice, latentDim, mixture);
+  const draw = (name: string) => drawLatent(name, choice);
   const self = draw(seed).latent;
   const family = familyOf(seed);
   return Array.from({ length: CANDIDATES }, (_, index) => draw(memberSeed(family, index)))

@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { memberSeed } from "../shared/arithmetic/random.ts";
-import { latentDim } from "../shared/latent/kind.ts";
+import { kindOf } from "../shared/latent/kind.ts";
 import { DEFAULT_GROUND, DEFAULT_INK } from "../shared/limits.ts";
 import { sampleAddress } from "./addresses.ts";
 import { MOST_WAYPOINTS, type Waypoint } from "./choices.ts";
@@ -10,7 +10,7 @@ import { familyOf, findNeighbours } from "./neighbours.ts";
 import { useLoaded, useNearness, useSettled } from "./parts/loading.ts";
 import { Picture } from "./parts/picture.tsx";
 import { Section } from "./parts/section.tsx";
-import { isChosen, isReadable, loadMixture } from "./releases.ts";
+import { isChosen, isReadable, loadLatent } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 const SHOWN = 12;
@@ -65,28 +65,25 @@ export function RelativesSection() {
 }
 
 /**
- * The nearest ones once the model's mixture is loaded; before that, and for a model whose latents the page does not
+ * The nearest ones once the model's latent is loaded; before that, and for a model whose latents the page does not
  * compare, the first ones.
  */
 function useRelatives(isNear: boolean): { relatives: readonly Waypoint[]; areNearest: boolean } {
   const { models, choices } = usePage();
   const { digit, temperature } = choices;
   const published = models.status === "ready" ? models.value.filter(isReadable) : [];
-  // A thousand grids of codes would take a second to draw.
-  const readable = published.find(
-    (model) => isChosen(model, choices) && model.card.spec.latent.kind !== "codes",
-  );
-  const mixture = useLoaded(isNear ? readable : undefined, loadMixture);
+  // A thousand latents of other kinds would take a second to draw.
+  const readable = published.find((model) => isChosen(model, choices) && kindOf(model.card.spec).drawsFast);
+  const latent = useLoaded(isNear ? readable : undefined, loadLatent);
   const seed = useSettled(choices.seed, PAUSE_MS);
   const nearest = useMemo(() => {
-    if (!readable || mixture.status !== "ready") return undefined;
-    // A model without a mixture is not class-conditional.
-    if (!mixture.value && digit !== undefined) return undefined;
-    const dimensions = latentDim(readable.card.spec);
-    return findNeighbours(seed, { digit, temperature }, dimensions, mixture.value, SHOWN).map(
+    if (latent.status !== "ready") return undefined;
+    const { digits, draw } = latent.value;
+    if (digits.length === 0 && digit !== undefined) return undefined;
+    return findNeighbours(seed, { digit, temperature }, draw, SHOWN).map(
       (neighbour): Waypoint => ({ seed: neighbour.seed, digit: neighbour.digit }),
     );
-  }, [readable, mixture, seed, digit, temperature]);
+  }, [latent, seed, digit, temperature]);
   const first = () =>
     Array.from({ length: SHOWN }, (_, i) => ({ seed: memberSeed(familyOf(seed), i), digit }));
   return { relatives: nearest ?? first(), areNearest: nearest !== undefined };

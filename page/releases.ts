@@ -4,13 +4,14 @@
 import kernelsAddress from "../build/decode-kernels.wasm";
 import type { Encoder } from "../shared/decoder/encoder.ts";
 import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
+import type { OpenLatent } from "../shared/latent/latent-kind.ts";
 import { memoize } from "../shared/memoize.ts";
 import {
   type OpenRelease,
   openEncoder,
+  openLatent,
   openRelease,
   type ReadFile,
-  readMixture,
 } from "../shared/release/open.ts";
 import { CARD_FILE, type Card, parseCard, sha256, versionOf } from "../shared/release/release.ts";
 import type { Choices } from "./choices.ts";
@@ -33,7 +34,9 @@ export interface ReadableModel extends PublishedModel {
   readonly card: Card;
 }
 
-export interface Release extends ReadableModel, OpenRelease {}
+export interface Release extends ReadableModel, OpenRelease {
+  readonly mixture: OpenLatent["mixture"];
+}
 
 /** A release with its way back, from pixels to latents. */
 export interface TwoWayRelease extends Release {
@@ -75,20 +78,17 @@ const byModel = { keyOf: pinnedName };
 
 const loadKernels = memoize(() => WebAssembly.compileStreaming(request(kernelsAddress)));
 
-/** The mixture alone: enough to know where a seed lies, without the decoder. */
-export const loadMixture = memoize(
-  (model: ReadableModel) => readMixture(model.card, reading(model)),
+/** The latent alone: enough to know where a seed lies, without the decoder. */
+export const loadLatent = memoize(
+  (model: ReadableModel) => openLatent(model.card, reading(model), loadKernels),
   byModel,
 );
 
 /** The decoder, verified against its card as the server does. */
-export const loadRelease = memoize(
-  async (model: ReadableModel): Promise<Release> => ({
-    ...model,
-    ...(await openRelease(model.card, reading(model), loadKernels())),
-  }),
-  byModel,
-);
+export const loadRelease = memoize(async (model: ReadableModel): Promise<Release> => {
+  const release = await openRelease(model.card, reading(model), loadKernels());
+  return { ...model, ...release, mixture: release.latent.mixture };
+}, byModel);
 
 export const loadTwoWay = memoize(async (model: ReadableModel): Promise<TwoWayRelease> => {
   const [release, encoder] = await Promise.all([
@@ -100,11 +100,11 @@ export const loadTwoWay = memoize(async (model: ReadableModel): Promise<TwoWayRe
 
 /** The latent of a seed; `digit` counts only where the model is class-conditional. */
 export function latentOfSeed(
-  { sampler }: Release,
+  { latent }: Release,
   { seed, digit }: Pick<Choices, "seed" | "digit">,
   temperature: number,
 ): Float32Array {
-  return sampler.draw(seed, { digit: sampler.digits.length > 0 ? digit : undefined, temperature }).latent;
+  return latent.draw(seed, { digit: latent.digits.length > 0 ? digit : undefined, temperature }).latent;
 }
 
 /** Whether a model is the one that a visitor chose, or the server's default where none is. */

@@ -4,7 +4,8 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { parseBackground, parseColour } from "../shared/image/colour.ts";
 import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
-import type { Path } from "../shared/latent/walk.ts";
+import { kindOf } from "../shared/latent/kind.ts";
+import { type Path, walkLatents } from "../shared/latent/walk.ts";
 import { DEFAULT_FPS } from "../shared/limits.ts";
 import { planWalk, walkAddress } from "./addresses.ts";
 import { DEFAULTS } from "./choices.ts";
@@ -24,7 +25,7 @@ export function WalkSection() {
   return (
     <ModelSection
       id="walk"
-      lede={(model) => (model?.card.spec.latent.kind === "codes" ? t.walk.straight : t.walk.lede)}
+      lede={(model) => (model && kindOf(model.card.spec).paths.length === 1 ? t.walk.straight : t.walk.lede)}
       suits={() => true}
       load={loadRelease}
       still={<img src={STILL} alt={t.walk.title} />}
@@ -40,13 +41,12 @@ function Walk({ release }: { release: Release }) {
   const [frame, setFrame] = useState(0);
   const [isPlaying, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(DEFAULT_FPS);
-  // Between codes there is no arc.
-  const paths: readonly Path[] = release.codes ? ["lerp"] : ["slerp", "lerp"];
+  const { paths } = kindOf(release.card.spec);
   const { stops, films } = useMemo(() => {
-    const { decoder, sampler } = release;
+    const { decoder } = release;
     const { steps } = planWalk(walk.length);
     const latents = walk.map((waypoint) => latentOfSeed(release, waypoint, temperature));
-    const films = paths.map((path) => decoder.images(sampler.walk(latents, { steps, path, loop: true })));
+    const films = paths.map((path) => decoder.images(walkLatents(latents, { steps, path, loop: true })));
     return { stops: decoder.images(latents), films };
   }, [release, walk, temperature]);
   const frames = films[0]!.length;

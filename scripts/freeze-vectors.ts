@@ -3,7 +3,7 @@
 
 import { existsSync, writeFileSync } from "node:fs";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
-import { CODES_SCHEME } from "../shared/latent/codes/code-model.ts";
+import { CODES_SCHEME } from "../shared/latent/codes/latent.ts";
 import { SCHEME, sampleLatent } from "../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../shared/latent/kind.ts";
 import { planDecoder } from "../shared/model/plan.ts";

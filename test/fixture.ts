@@ -3,16 +3,13 @@
 import { createGenerator, sampleNormal } from "../shared/arithmetic/random.ts";
 import { createReferenceDecoder } from "../shared/decoder/reference.ts";
 import { encodePng } from "../shared/image/png.ts";
+import { CLASSES } from "../shared/latent/classes.ts";
+import { CODES_FILES, CODES_FORMAT } from "../shared/latent/codes/kind.ts";
 import { planPrior } from "../shared/latent/codes/prior-plan.ts";
-import {
-  CLASSES,
-  type Mixture,
-  packMixture,
-  SAMPLER_FILE,
-  triangleSize,
-} from "../shared/latent/gaussian/mixture.ts";
-import { drawLatent, type LatentChoice } from "../shared/latent/gaussian/sample.ts";
-import { latentDim } from "../shared/latent/kind.ts";
+import { type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/latent/gaussian/mixture.ts";
+import { drawFromSeed } from "../shared/latent/gaussian/sample.ts";
+import { kindOf, latentDim } from "../shared/latent/kind.ts";
+import type { LatentChoice } from "../shared/latent/latent-kind.ts";
 import { type PlannedLayer, planDecoder, planEncoder } from "../shared/model/plan.ts";
 import { presets } from "../shared/model/presets.ts";
 import { type ModelSpec, size, type WeightSpec } from "../shared/model/spec.ts";
@@ -28,11 +25,8 @@ import { CATALOG_SCHEMA, type Catalog } from "../shared/release/catalog.ts";
 import {
   CARD_FILE,
   type Card,
-  CODES_FILES,
-  CODES_FORMAT,
   NETWORK_FILES,
   releaseKey,
-  schemeOf,
   sha256,
   stringifyJson,
   versionOf,
@@ -129,7 +123,7 @@ export async function makeRelease(
     schema: 1,
     name,
     spec,
-    scheme: schemeOf(spec),
+    scheme: kindOf(spec).scheme,
     training: { preset: "smoke", seed },
     source: { revision: "fixture", trainer: "0.0.0", backend: "none", wallSeconds: 1 },
     data: { name: "none", url: "https://example.com/", licence: "none", files: {} },
@@ -177,7 +171,7 @@ export function expectedPixels(
   weights: Weights,
   choice: LatentChoice = {},
 ): Uint8Array {
-  const latent = drawLatent(seed, choice, latentDim(card.spec), mixture);
+  const latent = drawFromSeed(seed, choice, latentDim(card.spec), mixture).latent;
   return createReferenceDecoder(card.spec, weights).image(latent).pixels;
 }
 

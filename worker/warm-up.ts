@@ -4,13 +4,8 @@
 import kernels from "../build/decode-kernels.wasm";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
-import {
-  CLASSES,
-  type Mixture,
-  packMixture,
-  SAMPLER_FILE,
-  triangleSize,
-} from "../shared/latent/gaussian/mixture.ts";
+import { CLASSES } from "../shared/latent/classes.ts";
+import { type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/latent/gaussian/mixture.ts";
 import { SCHEME } from "../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../shared/latent/kind.ts";
 import { planDecoder } from "../shared/model/plan.ts";

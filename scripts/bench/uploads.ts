@@ -9,7 +9,7 @@ import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
 import { classProbabilities } from "../../shared/latent/gaussian/mixture-density.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
-import { fromMemory, openEncoder, readMixture } from "../../shared/release/open.ts";
+import { fromMemory, openEncoder, openLatent } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { runCommand } from "../../trainer/commands/command-line.ts";
 import { dataSource, loadDataset } from "../../trainer/data/dataset.ts";
@@ -60,7 +60,7 @@ await runCommand({
 /** @returns the likeliest digit of a picture; undefined where the picture is refused */
 async function loadRecogniser(name: string) {
   const { card, files } = await readBundled(name);
-  const mixture = await readMixture(card, fromMemory(files));
+  const { mixture } = await openLatent(card, fromMemory(files), loadDecodeKernels);
   if (!mixture) throw new UsageError(`${name} has no mixture`);
   const { encode } = await openEncoder(card, fromMemory(files), loadDecodeKernels());
   const zlib = await loadZlib();

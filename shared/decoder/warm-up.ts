@@ -1,8 +1,7 @@
 // Makes V8 compile what a first request would otherwise wait for: this code and the kernels' baseline code at once, and
 // the kernels' optimized code in the background, which V8 starts once a function has done enough work.
 
-import { createGenerator } from "../arithmetic/random.ts";
-import { createCodeModel } from "../latent/codes/code-model.ts";
+import { createCodesLatent } from "../latent/codes/latent.ts";
 import { planPrior } from "../latent/codes/prior-plan.ts";
 import { latentDim } from "../latent/kind.ts";
 import { planDecoder, planEncoder } from "../model/plan.ts";
@@ -79,8 +78,8 @@ function warmUpCodes(module: WebAssembly.Module): void {
   for (const { name, shape } of planPrior(CODES_SPEC).weights) {
     weights.set(name, { values: new Uint8Array(size(shape)), scale: 0, min: 0.1 });
   }
-  const codes = createCodeModel(module, CODES_SPEC, weights);
+  const codes = createCodesLatent(module, CODES_SPEC, weights);
   for (let run = 0; run < RUNS; run++) {
-    codes.embed(codes.draw(createGenerator("warm-up"), { temperature: 1 }).codes);
+    codes.draw("warm-up", {});
   }
 }

@@ -7,6 +7,9 @@ import type { LatentKind } from "./latent-kind.ts";
 
 const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = { gaussian: gaussianKind, codes: codesKind };
 
+/** Those that this version draws by. */
+export const SCHEMES: readonly string[] = Object.values(KINDS).map(({ scheme }) => scheme);
+
 export function kindOf({ latent }: Pick<ModelSpec, "latent">): LatentKind {
   return KINDS[latent.kind];
 }

@@ -1,13 +1,115 @@
 // What differs between kinds of latent, for all who read models. A kind is a folder here with a schema and an object that
 // satisfies LatentKind; kind.ts says which one a model has, and nobody else asks.
 
-import type { Layer, ModelSpec } from "../model/spec.ts";
+import type { Layer, ModelSpec, WeightSpec } from "../model/spec.ts";
+import type { Mixture } from "./gaussian/mixture.ts";
+import type { Path } from "./walk.ts";
 
 export interface LatentKind {
+  /** Arithmetic that turns a seed into pixels. */
+  readonly scheme: string;
   /** Numbers that the decoder takes. @throws SpecError */
   readonly dim: (spec: ModelSpec) => number;
   /** Layers that follow the spec's encoder, and the numbers that come out of them. */
   readonly encoder: (spec: ModelSpec) => { readonly heads: readonly Layer[]; readonly outputs: number };
   /** The spec with another number of latent dimensions. @throws SpecError where the layers decide it */
   readonly resize: (spec: ModelSpec, dim: number) => ModelSpec;
+  /** Tensors of its own, beside those of encoder and decoder. @throws SpecError */
+  readonly weights: (spec: ModelSpec) => readonly WeightSpec[];
+  /** In words, such as "16 latent dimensions". */
+  readonly describe: (spec: ModelSpec) => string;
+  /** Numbers that tell a latent, and how many values each has where they are whole numbers. */
+  readonly size: (spec: ModelSpec) => { readonly count: number; readonly values?: number };
+
+  /** The parameter of /decode that tells a latent. */
+  readonly input: "z" | "codes";
+  /** After a model's name, for a request that gives another parameter. */
+  readonly describeInput: (spec: ModelSpec) => string;
+  /**
+   * @param model  what the message calls it
+   * @throws ArgumentError for numbers that are no latent of the model
+   */
+  readonly checkInput: (spec: ModelSpec, values: readonly number[], model: string) => void;
+
+  /** What a release offers, the default first. */
+  readonly samplers: (files: ReleaseFileNames) => readonly SamplerOffer[];
+  /** @throws SamplerError for a choice that a release does not offer */
+  readonly checkChoice: (choice: LatentChoice, files: ReleaseFileNames) => void;
+  /** Whether a thousand draws take milliseconds. */
+  readonly drawsFast: boolean;
+  /** Ways between two latents that differ, the default first. */
+  readonly paths: readonly Path[];
+
+  /** Files that a release may hold for it. */
+  readonly files: readonly string[];
+  /**
+   * Reads a release's latent.
+   * @param read  bytes of a file, compared with its digest
+   * @param kernels  gives build/decode-kernels.wasm, compiled, to those who need it
+   * @throws SchemaError, WeightsError, UnsupportedReleaseError; what `read` throws
+   */
+  readonly open: (
+    spec: ModelSpec,
+    files: ReleaseFileNames,
+    read: (file: string) => Promise<Uint8Array>,
+    kernels: () => WebAssembly.Module | Promise<WebAssembly.Module>,
+  ) => Promise<OpenLatent>;
 }
+
+/** A release's latent, ready to use. */
+export interface OpenLatent {
+  /** Those that it can be asked for: none without a class-conditional sampler, else what training had. */
+  readonly digits: readonly number[];
+  /**
+   * What a seed stands for.
+   * @throws SeedError; SamplerError, ArgumentError when the release cannot draw in the way that is asked for
+   */
+  readonly draw: (seed: string, choice: LatentChoice) => LatentDraw;
+  /** The latent of an encoder's output. */
+  readonly encode: (outputs: Float32Array) => LatentPoint;
+  /** The nearest latent that /decode can be asked for, and the numbers that tell it. */
+  readonly nearest: (latent: Float32Array) => {
+    readonly latent: Float32Array;
+    readonly values: ArrayLike<number>;
+  };
+  /** The latent that such numbers tell. @throws ArgumentError */
+  readonly decode: (values: ArrayLike<number>) => Float32Array;
+  /** Where digits lie, by class, where the release has it. */
+  readonly mixture?: Mixture | undefined;
+  /** Memory that it takes, about. */
+  readonly bytes: number;
+}
+
+/** How a latent is drawn, beside its seed. */
+export interface LatentChoice {
+  /** 0 to 9; needs a class-conditional sampler. */
+  readonly digit?: number | undefined;
+  /** Without a choice it is the release's default. */
+  readonly sampler?: "mixture" | "prior" | undefined;
+  /** Spread about the mean, 0 to 2; 1 (the default) is the distribution itself. */
+  readonly temperature?: number | undefined;
+}
+
+export interface SamplerOffer {
+  readonly name: NonNullable<LatentChoice["sampler"]>;
+  /** Whether it can be asked for a digit. */
+  readonly takesDigit: boolean;
+}
+
+/** A latent, and how JSON tells it. */
+export interface LatentPoint {
+  /** The decoder's input, float32 [latentDim]. */
+  readonly latent: Float32Array;
+  /** Numbers by name: the latent itself, or what it was made from. */
+  readonly numbers: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/** A latent, and what it was drawn from. */
+export interface LatentDraw extends LatentPoint {
+  readonly seed: string;
+  /** The class that it was drawn from, where the sampler has classes. */
+  readonly digit?: number;
+}
+
+/** A card's list of files. */
+export type ReleaseFileNames = Readonly<Record<string, { readonly bytes: number }>>;

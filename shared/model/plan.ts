@@ -50,7 +50,12 @@ export function planDecoder(spec: ModelSpec): readonly PlannedLayer[] {
 
 /** Number of trainable parameters of a planned stack. */
 export function parameterCount(plan: readonly PlannedLayer[]): number {
-  return plan.flatMap(({ weights }) => weights).reduce((sum, { shape }) => sum + size(shape), 0);
+  return weightCount(plan.flatMap(({ weights }) => weights));
+}
+
+/** Number of elements of tensors. */
+export function weightCount(weights: readonly WeightSpec[]): number {
+  return weights.reduce((sum, { shape }) => sum + size(shape), 0);
 }
 
 function planLayers(stack: string, layers: readonly Layer[], input: Shape3): readonly PlannedLayer[] {

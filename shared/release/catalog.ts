@@ -3,8 +3,9 @@
 
 import * as v from "valibot";
 import { murmur3 } from "../arithmetic/random.ts";
+import { parseDocument } from "../document.ts";
 import { SchemaError, UnknownModelError, UnknownVersionError, WithdrawnError } from "../errors.ts";
-import { ModelNameSchema, parseDocument, Sha256Schema, VersionSchema, versionOf } from "./release.ts";
+import { ModelNameSchema, Sha256Schema, VersionSchema, versionOf } from "./release.ts";
 
 export const CATALOG_SCHEMA = 2;
 export const CATALOG_KEY = "catalog.json";
@@ -94,7 +95,7 @@ export type Change = v.InferOutput<typeof ChangeSchema>;
  * @throws UnsupportedReleaseError, SchemaError
  */
 export function parseCatalog(bytes: Uint8Array): Catalog {
-  const catalog = parseDocument(CatalogSchema, CATALOG_SCHEMA, bytes, CATALOG_KEY);
+  const catalog = parseDocument(CatalogSchema, bytes, CATALOG_KEY, CATALOG_SCHEMA);
   for (const [name, entry] of Object.entries(catalog.models)) checkEntry(name, entry);
   if (!Object.hasOwn(catalog.models, catalog.default)) {
     throw new SchemaError(`${CATALOG_KEY}: the default model "${catalog.default}" is not among its models`);

@@ -2,16 +2,12 @@
 // digests; open.ts reads a release's files. The catalog says which releases are live, see catalog.ts.
 
 import * as v from "valibot";
+import { parseDocument } from "../document.ts";
 import { DigestError, SchemaError, UnsupportedReleaseError } from "../errors.ts";
-import { CODES_SCHEME } from "../latent/codes/code-model.ts";
-import { SCHEME } from "../latent/gaussian/sample.ts";
-import type { ModelSpec } from "../model/spec.ts";
+import { kindOf, SCHEMES } from "../latent/kind.ts";
 import { ModelSpecSchema } from "../model/stored-spec.ts";
 
 export const CARD_SCHEMA = 1;
-
-/** Of models with a Gaussian latent, and of those with codes. */
-const SCHEMES = [SCHEME, CODES_SCHEME] as const;
 
 const finite = v.pipe(v.number(), v.finite());
 
@@ -52,8 +48,8 @@ export const EpochSchema = v.strictObject({
   ),
 });
 
-/** An epoch of the prior of a model with codes: -log p(codes | digit), nats per image. */
-export const PriorEpochSchema = v.strictObject({
+/** An epoch of a stage after the first, such as that of a prior over codes: -log p(codes | digit), nats per image. */
+export const StageEpochSchema = v.strictObject({
   epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
   seconds: finite,
   training: finite,
@@ -91,7 +87,7 @@ const CardSchema = v.strictObject({
     pixelError: v.strictObject({ mean: finite, p999: finite, max: finite }),
   }),
   /** The epochs of the prior, of a model with codes. */
-  prior: v.optional(v.pipe(v.array(PriorEpochSchema), v.minLength(1))),
+  prior: v.optional(v.pipe(v.array(StageEpochSchema), v.minLength(1))),
   /** SHA-256 of the pixels, row by row, that these seeds draw. */
   golden: v.array(v.strictObject({ seed: v.string(), sha256: Sha256Schema })),
   /** Every other file of the release. */
@@ -101,13 +97,9 @@ const CardSchema = v.strictObject({
   ),
 });
 
-/** Of a model with codes: the manifest of its codebook and its prior, and their weights. Stock tfjs has no such layers. */
-export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
-export const CODES_FORMAT = "edge-digits-codes/1";
-
 export type Loss = v.InferOutput<typeof LossSchema>;
 export type EpochRecord = v.InferOutput<typeof EpochSchema>;
-export type PriorEpoch = v.InferOutput<typeof PriorEpochSchema>;
+export type StageEpoch = v.InferOutput<typeof StageEpochSchema>;
 export type Card = v.InferOutput<typeof CardSchema>;
 
 /** Files of a release that hold a network: topology with manifest, and weights. */
@@ -141,17 +133,17 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
  */
 export async function parseCard(bytes: Uint8Array, expectedSha256: string): Promise<Card> {
   await checkDigest(CARD_FILE, bytes, expectedSha256);
-  const card = parseDocument(CardSchema, CARD_SCHEMA, bytes, CARD_FILE);
-  const scheme = schemeOf(card.spec);
+  const card = parseDocument(CardSchema, bytes, CARD_FILE, CARD_SCHEMA, ({ scheme }) => {
+    if (typeof scheme !== "string" || SCHEMES.includes(scheme)) return;
+    throw new UnsupportedReleaseError(
+      `${CARD_FILE} is for scheme ${scheme}; this version draws ${SCHEMES.join(" and ")}`,
+    );
+  });
+  const { scheme } = kindOf(card.spec);
   if (card.scheme !== scheme) {
     throw new SchemaError(`${CARD_FILE}: scheme ${card.scheme} for a spec that is drawn by ${scheme}`);
   }
   return card;
-}
-
-/** The arithmetic that a model is drawn by. */
-export function schemeOf({ latent }: ModelSpec): Card["scheme"] {
-  return latent.kind === "codes" ? CODES_SCHEME : SCHEME;
 }
 
 /**
@@ -176,36 +168,4 @@ async function checkDigest(what: string, bytes: Uint8Array, expected: string): P
   const found = await sha256(bytes);
   if (!found.startsWith(expected))
     throw new DigestError(`${what} has SHA-256 ${found}; expected ${expected}`);
-}
-
-/**
- * Reads a JSON document by its schema.
- * @param number  of the latest schema that is read, where the document has a number
- * @throws SchemaError, UnsupportedReleaseError
- */
-export function parseDocument<Schema extends v.GenericSchema>(
-  schema: Schema,
-  number: number | undefined,
-  bytes: Uint8Array,
-  what: string,
-): v.InferOutput<Schema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
-  } catch (cause) {
-    throw new SchemaError(`${what} is not JSON`, { cause });
-  }
-  const { schema: found, scheme } = (value ?? {}) as { schema?: unknown; scheme?: unknown };
-  if (number !== undefined && typeof found === "number" && found > number) {
-    throw new UnsupportedReleaseError(`${what} has schema ${found}; this version reads up to ${number}`);
-  }
-  if (typeof scheme === "string" && !SCHEMES.some((known) => known === scheme)) {
-    throw new UnsupportedReleaseError(
-      `${what} is for scheme ${scheme}; this version draws ${SCHEMES.join(" and ")}`,
-    );
-  }
-  const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new SchemaError(`${what}: ${v.getDotPath(issue) ?? "document"}: ${issue.message}`);
 }

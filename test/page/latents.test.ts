@@ -5,8 +5,9 @@ import { findDirections, fromDials, toDials } from "../../page/directions.ts";
 import { familyOf, findNeighbours } from "../../page/neighbours.ts";
 import { placeAt, planeOf, sharesOf } from "../../page/plane.ts";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
+import { createGaussianLatent } from "../../shared/latent/gaussian/latent.ts";
 import { type Mixture, sampleMixture } from "../../shared/latent/gaussian/mixture.ts";
-import { drawLatent } from "../../shared/latent/gaussian/sample.ts";
+import { drawFromSeed } from "../../shared/latent/gaussian/sample.ts";
 
 /** Ten classes on a line, wide along (1, 1), narrow across. */
 const mixture: Mixture = {
@@ -56,22 +57,26 @@ describe("principal directions", () => {
 });
 
 describe("the neighbours of a seed", () => {
+  const { draw } = createGaussianLatent(2, mixture);
+
   it("are the nearest of its thousand members, each a seed that gives that latent", () => {
     const choice = { digit: undefined, temperature: 1 };
-    const neighbours = findNeighbours("otter", choice, 2, mixture, 12);
-    const self = drawLatent("otter", {}, 2, mixture);
+    const neighbours = findNeighbours("otter", choice, draw, 12);
+    const self = drawFromSeed("otter", {}, 2, mixture).latent;
     const distance = (latent: Float32Array) => Math.hypot(latent[0]! - self[0]!, latent[1]! - self[1]!);
-    const all = Array.from({ length: 1000 }, (_, i) => distance(drawLatent(`otter/${i}`, {}, 2, mixture)));
+    const all = Array.from({ length: 1000 }, (_, i) =>
+      distance(drawFromSeed(`otter/${i}`, {}, 2, mixture).latent),
+    );
     expect(neighbours.map(({ latent }) => distance(latent))).toEqual(
       all.toSorted((a, b) => a - b).slice(0, 12),
     );
     for (const { seed, digit, latent } of neighbours) {
-      expect(drawLatent(seed, { digit }, 2, mixture)).toEqual(latent);
+      expect(drawFromSeed(seed, { digit }, 2, mixture).latent).toEqual(latent);
     }
   });
 
   it("have names that are seeds, however long the seed is", () => {
-    const [neighbour] = findNeighbours("🙂".repeat(128), { digit: 3, temperature: 1 }, 2, mixture, 1);
+    const [neighbour] = findNeighbours("🙂".repeat(128), { digit: 3, temperature: 1 }, draw, 1);
     expect([...neighbour!.seed].length).toBeLessThanOrEqual(128);
     expect(familyOf("short")).toBe("short");
   });

@@ -1,9 +1,8 @@
 // How the frozen vectors of scheme vq1 are computed: codes that fixed weights of the `vq` preset draw for 200 seeds, and
 // the pixels that they become. test/vectors/vq1.json holds the answers; it is never edited.
 
-import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { createCodeModel } from "../../shared/latent/codes/code-model.ts";
+import { createCodesLatent } from "../../shared/latent/codes/latent.ts";
 import { planDecoder } from "../../shared/model/plan.ts";
 import { presets } from "../../shared/model/presets.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
@@ -39,14 +38,14 @@ export interface FrozenCodes {
 
 /** What the kernels draw. */
 export function computeCodes(kernels: WebAssembly.Module): FrozenCodes {
-  const model = createCodeModel(kernels, spec, weights);
+  const model = createCodesLatent(kernels, spec, weights);
   const decoder = createDecoder(kernels, spec, drawWeights(planDecoder(spec), "vectors/vq", 0.1));
-  const drawn = choices.map((choice) => codeSeeds.map((seed) => model.draw(createGenerator(seed), choice)));
+  const drawn = choices.map((choice) => codeSeeds.map((seed) => model.draw(seed, choice)));
   const bytesOf = (codes: Uint16Array) => Uint8Array.from([...codes].flatMap((c) => [c & 255, c >> 8]));
   return {
-    firstCodes: [...drawn[0]![0]!.codes],
-    codes: drawn.map((list) => list.map(({ codes }) => hashOf(bytesOf(codes)))),
+    firstCodes: [...drawn[0]![0]!.values],
+    codes: drawn.map((list) => list.map(({ values }) => hashOf(bytesOf(values)))),
     digits: drawn[0]!.map(({ digit }) => digit),
-    pixels: drawn[0]!.map(({ codes }) => hashOf(decoder.image(model.embed(codes)).pixels)),
+    pixels: drawn[0]!.map(({ latent }) => hashOf(decoder.image(latent).pixels)),
   };
 }

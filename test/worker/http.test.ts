@@ -3,8 +3,8 @@
 import { exports } from "cloudflare:workers";
 import UPNG from "upng-js";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LatentChoice } from "../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
+import type { LatentChoice } from "../../shared/latent/latent-kind.ts";
 import { presets } from "../../shared/model/presets.ts";
 import { expectedPixels, type Fixture, makeMixture, makeRelease, packedWeights } from "../fixture.ts";
 import { publish } from "./bucket.ts";

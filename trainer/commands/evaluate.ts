@@ -4,10 +4,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { fromMemory, readNetwork, readRelease } from "../../shared/release/open.ts";
+import { fromMemory, openLatent, readNetwork } from "../../shared/release/open.ts";
 import { CARD_FILE } from "../../shared/release/release.ts";
+import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
-import { dataSource, digestsOf } from "../data/dataset.ts";
+import { dataSource, digestsOf, loadDataset, splitTraining } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { EVALUATION_FILE, type Evaluation, SPLITS, writeEvaluation } from "../evaluate/evaluation.ts";
 import { loadEvaluationSet, type Subject } from "../evaluate/evaluation-set.ts";
@@ -58,9 +59,9 @@ export const evaluateCommand = defineCommand({
         ? await readRun(folder!, tasks.show)
         : await subjectsOf(await readReleaseFolder(folder!));
       const kind = kindOf(subjects.quantized.spec);
-      if (samples > 0 && !kind.hasBound) {
+      if (samples > 0 && kind.meaningless.samples) {
         throw new RunError(
-          `--samples has no use for models ${kind.described}, such as ${folder}; leave it out`,
+          `--samples has no use for models ${kind.described}, such as ${folder}: ${kind.meaningless.samples}; leave it out`,
         );
       }
       const source = dataSource(subjects.training.data);
@@ -114,8 +115,12 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
     release = await readReleaseFolder(folder);
   }
   const { quantized, ...rest } = await subjectsOf(release);
-  const float = await kindOf(config.spec).readFloat(run, finalWeights(checkpoint), quantized);
-  return { ...rest, float, quantized };
+  const tensors = finalWeights(checkpoint);
+  const data = await loadDataset(dataSource(config.data), "train");
+  const split = splitTraining(data.count, config.seed, config.limit);
+  const finished = { folder: run, config, tensors, data, split };
+  const latent = await kindOf(config.spec).openRun(finished, quantized.latent, onProgress);
+  return { ...rest, float: { spec: config.spec, encoder: tensors, decoder: tensors, latent }, quantized };
 }
 
 async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>) {
@@ -126,13 +131,17 @@ async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readRelease
     throw new RunError(`${CARD_FILE}: training.${v.getDotPath(issue)}: ${issue.message}`);
   }
   const read = fromMemory(files);
-  const encoder = await readNetwork(card, "encoder", read);
   return {
     epochs: history.length,
     priorEpochs: prior?.length,
     training: training.output,
     /** Of the data's files. */
     digests: card.data.files,
-    quantized: { spec, encoder, ...(await readRelease(card, read)) },
+    quantized: {
+      spec,
+      encoder: await readNetwork(card, "encoder", read),
+      decoder: await readNetwork(card, "decoder", read),
+      latent: await openLatent(card, read, loadDecodeKernels),
+    },
   };
 }

@@ -12,7 +12,7 @@ import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/regis
 import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset.ts";
 import { RunError, UsageError } from "../errors.ts";
 import { backendFor, checkBackend } from "../latent/backends.ts";
-import { kindOf } from "../latent/kind.ts";
+import { kindOf, STAGE_FILES } from "../latent/kind.ts";
 import { flag, flagOf, option } from "../options.ts";
 import { quotePath } from "../shell-quote.ts";
 import {
@@ -24,14 +24,7 @@ import {
   whyMeaningless,
 } from "../train/config.ts";
 import { createProgress } from "../train/progress.ts";
-import {
-  CHECKPOINT_FILE,
-  DATA_FILE,
-  PRIOR_CHECKPOINT_FILE,
-  readConfig,
-  readJson,
-  resumeCommand,
-} from "../train/run-folder.ts";
+import { CHECKPOINT_FILE, DATA_FILE, readConfig, readJson, resumeCommand } from "../train/run-folder.ts";
 import { lockRun } from "../train/run-lock.ts";
 import { train } from "../train/train.ts";
 import { defineCommand, type Options } from "./command-line.ts";
@@ -98,7 +91,7 @@ export const trainCommand = defineCommand({
       const progress = createProgress(process.stderr);
       const run = { config, kind, folder, backend, images, digests, progress };
       const history = await train({ ...run, resume });
-      await kind.trainSecondStage?.(run);
+      for (const stage of kind.stages) await stage.train(run);
       console.log(
         `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
           `then publish it with "npm run release -- ${quotePath(folder)}"`,
@@ -129,7 +122,7 @@ async function configFor(folder: string, { values, given }: Options<typeof field
 
 /** @throws RunError when a folder holds a run, or what is left of one */
 function checkUnused(folder: string): void {
-  const file = [CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE].find((name) => existsSync(join(folder, name)));
+  const file = [CHECKPOINT_FILE, ...STAGE_FILES].find((name) => existsSync(join(folder, name)));
   if (file === undefined) return;
   throw new RunError(
     `${folder} already holds a run (${file}); continue it with --resume, or choose another folder with --out`,
@@ -197,7 +190,7 @@ function checkSpec(spec: ModelSpec): void {
   if (issues) throw new SpecError(`${v.getDotPath(issues[0])}: ${issues[0].message}`);
   planEncoder(spec);
   planDecoder(spec);
-  kindOf(spec).checkSpec(spec);
+  kindOf(spec).weights(spec);
 }
 
 function asUsageError<T>(what: string, work: () => T): T {

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
-import { DIGITS } from "../../shared/latent/codes/prior-plan.ts";
+import { CLASSES } from "../../shared/latent/classes.ts";
 import { sha256 } from "../../shared/release/release.ts";
 import { DatasetError } from "../errors.ts";
 
@@ -223,7 +223,7 @@ export function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array 
 
 /** The share of each digit, [digits]. */
 export function digitShares(labels: Uint8Array): Float32Array {
-  const shares = new Float32Array(DIGITS);
+  const shares = new Float32Array(CLASSES);
   for (const label of labels) shares[label]! += 1;
   return shares.map((count) => count / labels.length);
 }

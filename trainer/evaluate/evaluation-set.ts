@@ -1,8 +1,8 @@
 // The images that a model is evaluated on, and those that it is compared with.
 
+import type { OpenLatent } from "../../shared/latent/latent-kind.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { StoredWeights } from "../../shared/model/weights.ts";
-import type { ReleaseWeights } from "../../shared/release/open.ts";
 import { type LabelledImages, modelInputs } from "../data/batch.ts";
 import {
   type DataSource,
@@ -40,10 +40,11 @@ export interface Baseline {
 }
 
 /** A model with float or with quantized weights. */
-export interface Subject extends Partial<ReleaseWeights> {
+export interface Subject {
   readonly spec: ModelSpec;
   readonly encoder: StoredWeights;
   readonly decoder: StoredWeights;
+  readonly latent: OpenLatent;
 }
 
 export interface EvaluateOptions {

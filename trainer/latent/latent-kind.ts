@@ -1,23 +1,23 @@
-// What differs between kinds of latent. A kind is a folder here with an object that satisfies LatentKind; kind.ts says which
-// one a model has, and nobody else asks.
+// What differs between kinds of latent in training. A kind is a folder here with an object that satisfies LatentKind; kind.ts
+// says which one a model has, and nobody else asks. It has all that serving needs too, from shared/latent.
 
-import type { Sampler } from "../../shared/latent/sampler.ts";
+import type { OpenLatent, LatentKind as ServedKind } from "../../shared/latent/latent-kind.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
-import type { PriorEpoch } from "../../shared/release/release.ts";
+import type { EpochRecord } from "../../shared/release/release.ts";
 import type { BackendName } from "../backend/registry.ts";
 import type { Dataset, splitTraining } from "../data/dataset.ts";
 import type { Judgement, ModelMetrics, Split } from "../evaluate/evaluation.ts";
 import type { EvaluateOptions, EvaluationSet, Subject } from "../evaluate/evaluation-set.ts";
 import type { CreateBottleneck } from "../model/bottleneck.ts";
 import type { Vae } from "../model/vae.ts";
-import type { ReleaseFiles } from "../publish/stored-release.ts";
 import type { Html } from "../report/elements.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
 import type { Meaningless, TrainingConfig } from "../train/config.ts";
-import type { Progress } from "../train/progress.ts";
+import type { LossSeries } from "../train/curves.ts";
+import type { Stage, StageHistories } from "./stages.ts";
 
-export interface LatentKind {
+export interface LatentKind extends ServedKind {
   /** After "models" or "trained", such as "with codes". */
   readonly described: string;
 
@@ -25,15 +25,17 @@ export interface LatentKind {
   readonly meaningless: Meaningless;
   /** Those that train it, best first; without, all do. */
   readonly backends?: readonly BackendName[];
-  /** @throws SpecError where the spec makes no second stage */
-  readonly checkSpec: (spec: ModelSpec) => void;
   readonly createBottleneck: CreateBottleneck;
   /** A PNG of what the model draws during its first stage, the same latents in every epoch; without, it cannot draw yet. */
   readonly drawSamples?: (vae: Vae, seed: string) => Promise<Uint8Array>;
-  /** Trains what follows the first stage, into the run's folder. */
-  readonly trainSecondStage?: (run: SecondStageRun) => Promise<unknown>;
-  /** The epochs of that stage in a run's folder; undefined where there are none. */
-  readonly readSecondHistory: (folder: string) => Promise<readonly PriorEpoch[] | undefined>;
+  /** What follows the first stage, in this order. */
+  readonly stages: readonly Stage[];
+  /** Losses over the epochs, for curves: a part that tells nothing is left out. */
+  readonly lossesOn: (
+    on: "training" | "validation",
+    history: readonly EpochRecord[],
+    stages?: StageHistories,
+  ) => LossSeries["points"];
 
   /**
    * Typical inputs of the decoder, which quantization keeps the outputs for.
@@ -45,37 +47,25 @@ export interface LatentKind {
     tensors: Weights,
     images: readonly Float32Array[],
   ) => Float32Array[];
-  /** @throws RunError where the second stage is unfinished, or of other weights */
-  readonly packSecondStage: (run: FinishedRun) => Promise<PackedStage>;
+  /** @throws RunError where a stage was trained on other weights */
+  readonly pack: (run: FinishedRun) => Promise<PackedLatent>;
 
-  /** Whether there is a posterior to draw importance samples from. */
-  readonly hasBound: boolean;
+  /**
+   * A run's latent with float weights.
+   * @param released  of a release of the run, for what need not be fitted again
+   * @throws RunError where a stage is missing, or was trained on other weights
+   */
+  readonly openRun: (
+    run: FinishedRun,
+    released: OpenLatent | undefined,
+    onProgress: (task: string, done: number, total: number) => void,
+  ) => Promise<OpenLatent>;
   readonly evaluate: (
     subject: Subject,
     set: EvaluationSet,
     options: EvaluateOptions,
   ) => Promise<ModelMetrics>;
-  /** The model that a release was made from: the run's float weights, and what the release alone has. */
-  readonly readFloat: (folder: string, tensors: Weights, released: Subject) => Promise<Subject>;
-
-  /**
-   * The run's own way to draw, with float weights.
-   * @param findRelease  of the run, for what need not be fitted again
-   */
-  readonly openRun: (
-    run: FinishedRun,
-    findRelease: () => Promise<ReleaseFiles | undefined>,
-    onProgress: (task: string, done: number, total: number) => void,
-  ) => Promise<OpenRun>;
   readonly report: LatentReport;
-}
-
-export interface SecondStageRun {
-  readonly config: TrainingConfig;
-  readonly folder: string;
-  readonly backend: string;
-  readonly images: Dataset;
-  readonly progress: Progress;
 }
 
 /** A run whose first stage is trained. */
@@ -96,22 +86,13 @@ export type Passage = (
   label: number,
 ) => { readonly z: Float32Array; readonly kl: number };
 
-export interface PackedStage {
+export interface PackedLatent {
   /** With float weights, and with those of the files. */
   readonly passages: { readonly float: Passage; readonly quantized: Passage };
-  /** Its files, and how they draw. What takes minutes is done here, once the release has passed its gate. */
-  readonly finish: (onProgress: (done: number, total: number) => void) => Promise<{
-    readonly files: ReadonlyMap<string, Uint8Array>;
-    readonly sampler: Sampler;
-  }>;
-  readonly history?: readonly PriorEpoch[];
-}
-
-/** What a run draws from, and where it puts images. */
-export interface OpenRun {
-  readonly draws: Pick<ReportedRun, "sampler" | "mixture" | "priorHistory">;
-  /** Images, float32 [n, pixels], flat, to the decoder's inputs without noise, float32 [n, latentDim], flat. */
-  readonly latentsOf: (images: Float32Array) => Float32Array;
+  /** Its files. What takes minutes is done here, once the release has passed its gate. */
+  readonly files: (
+    onProgress: (done: number, total: number) => void,
+  ) => Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
 /** What reports and tables say of a kind. */
@@ -130,10 +111,6 @@ export interface LatentReport {
     readonly prior: string;
     readonly priorRow: string;
   };
-  /** Between an architecture's layers, such as "z 16"; and alone, such as 16. */
-  readonly describeLatent: (spec: ModelSpec) => { readonly inLine: string; readonly size: string | number };
-  /** Of the second stage. */
-  readonly parameters: (spec: ModelSpec) => number;
   readonly architectureNote: (spec: ModelSpec) => Html | undefined;
   readonly curveNotes: (config: TrainingConfig) => readonly string[];
   /** What it drew over the epochs. */

@@ -12,13 +12,13 @@ import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/
 import { size } from "../../shared/model/spec.ts";
 import { storedSpec } from "../../shared/model/stored-spec.ts";
 import { packWeights, unpackWeights, type Weights } from "../../shared/model/weights.ts";
+import { fromMemory } from "../../shared/release/open.ts";
 import {
   CARD_FILE,
   CARD_SCHEMA,
   type Card,
   NETWORK_FILES,
   PREVIEW_FILE,
-  schemeOf,
   sha256,
   stringifyJson,
   versionOf,
@@ -36,6 +36,7 @@ import {
 } from "../data/dataset.ts";
 import { GateError, RunError } from "../errors.ts";
 import { kindOf } from "../latent/kind.ts";
+import { readHistories } from "../latent/stages.ts";
 import { buildStack } from "../model/vae.ts";
 import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
 import { meaningfulConfig, type TrainingConfig } from "../train/config.ts";
@@ -83,6 +84,15 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
       `${run} has ${history.length} of ${config.epochs} epochs; finish it with "${resumeCommand(run)}"`,
     );
   }
+  const kind = kindOf(spec);
+  const stages = await readHistories(run, kind.stages);
+  for (const { name: stage, epochs } of kind.stages) {
+    const [done, all] = [stages[stage]?.length ?? 0, config[epochs]];
+    if (done >= all) continue;
+    throw new RunError(
+      `${run} has ${done} of the ${stage}'s ${all} epochs; finish it by "${resumeCommand(run)}"`,
+    );
+  }
 
   // tfjs writes the topology here, and measures distances between latents.
   await selectBackend("wasm");
@@ -97,14 +107,13 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
   const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
-  const kind = kindOf(spec);
-  const stage = await kind.packSecondStage({ folder: run, config, tensors, data, split });
+  const packed = await kind.pack({ folder: run, config, tensors, data, split });
 
   // Measure the cost, and stop here if it is too high.
   const metrics = measureQuantization(
     spec,
-    { encoder: tensors, decoder: tensors, passage: stage.passages.float },
-    { encoder: encoder.weights, decoder: decoder.weights, passage: stage.passages.quantized },
+    { encoder: tensors, decoder: tensors, passage: packed.passages.float },
+    { encoder: encoder.weights, decoder: decoder.weights, passage: packed.passages.quantized },
     { images: modelInputs(data, split.validation, config), labels: labelsOf(data, split.validation) },
     `${config.seed}/measure`,
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
@@ -112,33 +121,40 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   checkFinite(run, metrics);
   (assembly.gate ?? checkGate)(metrics);
 
-  const latent = await stage.finish((done, total) => assembly.onProgress?.("fitting", done, total));
+  const latentFiles = await packed.files((done, total) => assembly.onProgress?.("fitting", done, total));
 
   // Write the files, then the card that binds them.
   const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
-  const draw = (seed: string) => engine.image(latent.sampler.draw(seed, {}).latent);
+  const sizes = Object.fromEntries(
+    [...latentFiles].map(([file, { byteLength: bytes }]) => [file, { bytes }]),
+  );
+  const latent = await kind.open(spec, sizes, fromMemory(latentFiles), loadDecodeKernels);
+  const draw = (seed: string) => engine.image(latent.draw(seed, {}).latent);
   const files = new Map([
     ...encoder.files,
     ...decoder.files,
-    ...latent.files,
+    ...latentFiles,
     [PREVIEW_FILE, drawPreview(draw)],
   ]);
   const card: Card = {
     schema: CARD_SCHEMA,
     name,
     spec,
-    scheme: schemeOf(spec),
+    scheme: kind.scheme,
     training: trainingOf(config),
     source: {
       revision: assembly.revision,
       trainer: assembly.trainer,
       backend,
-      wallSeconds: [...history, ...(stage.history ?? [])].reduce((sum, { seconds }) => sum + seconds, 0),
+      wallSeconds: [...history, ...Object.values(stages).flat()].reduce(
+        (sum, { seconds }) => sum + seconds,
+        0,
+      ),
     },
     data: { name: source.name, url: source.url, licence: source.licence, files: digests },
     history: [...history],
     metrics,
-    ...(stage.history && { prior: [...stage.history] }),
+    ...stages,
     golden: await Promise.all(
       GOLDEN_SEEDS.map(async (seed) => ({
         seed,

@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { CARD_FILE, type EpochRecord } from "../../shared/release/release.ts";
 import { kindOf } from "../latent/kind.ts";
+import { readHistories } from "../latent/stages.ts";
 import { listReleaseFolders, readReleaseFolder } from "../publish/publish.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { type CodeVersion, isSameCode } from "./code-version.ts";
 
 /**
  * Looks through `<run>/release/`, the newest first, for a release by the same code with the run's own architecture and
- * history, that of its prior included.
+ * history, those of later stages included.
  * @returns what `readReleaseFolder` gives
  * @throws DigestError, SchemaError when a release there is damaged
  */
@@ -23,7 +24,7 @@ export async function findRelease(
   code: CodeVersion,
 ): Promise<Awaited<ReturnType<typeof readReleaseFolder>> | undefined> {
   const root = join(run, "release");
-  const priorHistory = await kindOf(spec).readSecondHistory(run);
+  const stages = await readHistories(run, kindOf(spec).stages);
   if (!existsSync(root)) return undefined;
   for (const folder of await newestFirst(await listReleaseFolders(root))) {
     const release = await readReleaseFolder(folder);
@@ -31,7 +32,7 @@ export async function findRelease(
     if (
       isSameCode(card.source, code) &&
       isDeepStrictEqual(card.history, history) &&
-      isDeepStrictEqual(card.prior, priorHistory) &&
+      isDeepStrictEqual(card.prior, stages.prior) &&
       isDeepStrictEqual(card.spec, spec)
     ) {
       return release;

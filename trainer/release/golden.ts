@@ -14,9 +14,9 @@ const STOCK_TOLERANCE = 1;
 
 /** Latents and pixels of the golden seeds. */
 async function drawGolden({ card, files }: ReleaseFiles) {
-  const { decoder, sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
+  const { decoder, latent: source } = await openRelease(card, fromMemory(files), loadDecodeKernels());
   return card.golden.map(({ seed, sha256: digest }) => {
-    const { latent } = sampler.draw(seed, {});
+    const { latent } = source.draw(seed, {});
     return { seed, digest, latent, pixels: decoder.image(latent).pixels };
   });
 }

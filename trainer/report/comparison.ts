@@ -78,7 +78,10 @@ function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, read
       ["Architecture", ({ config }) => architectureOf(config), ({ architecture }) => architecture],
       [
         "Latent dimensions",
-        (run) => reportOf(run).describeLatent(run.config.spec).size,
+        ({ config }) => {
+          const { count, values } = kindOf(config.spec).size(config.spec);
+          return values === undefined ? count : `${count} codes`;
+        },
         ({ latentDim }) => latentDim,
       ],
       [

@@ -5,7 +5,13 @@ import { isDeepStrictEqual } from "node:util";
 import { html } from "hono/html";
 import * as v from "valibot";
 import { SpecError } from "../../shared/errors.ts";
-import { type PlannedLayer, parameterCount, planDecoder, planEncoder } from "../../shared/model/plan.ts";
+import {
+  type PlannedLayer,
+  parameterCount,
+  planDecoder,
+  planEncoder,
+  weightCount,
+} from "../../shared/model/plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
 import { activationOf } from "../../shared/model/spec.ts";
 import { kindOf } from "../latent/kind.ts";
@@ -25,9 +31,12 @@ import { grouped, type Html } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
 export function configurationSection(run: ReportedRun): Html {
-  const { config, history, priorHistory = [], backend } = run;
+  const { config, history, stages, backend } = run;
   const { report } = kindOf(config.spec);
-  const seconds = [...history, ...priorHistory].reduce((sum, record) => sum + record.seconds, 0);
+  const seconds = [...history, ...Object.values(stages).flat()].reduce(
+    (sum, record) => sum + record.seconds,
+    0,
+  );
   return html`
     <dl class="facts">
       ${optionKeys(config).map(
@@ -54,15 +63,16 @@ export function architectureOf({ spec }: TrainingConfig): string {
       return layer.kind === "conv2dTranspose" ? [`ConvTranspose2d ${layer.filters}`] : [];
     });
   const encoder = names(planEncoder(spec).slice(0, -1));
-  const { inLine } = kindOf(spec).report.describeLatent(spec);
-  return [...encoder, inLine, ...names(planDecoder(spec))].join(" \u2013 ");
+  const { count, values } = kindOf(spec).size(spec);
+  const latent = values === undefined ? `z ${count}` : `${count} codes of ${values}`;
+  return [...encoder, latent, ...names(planDecoder(spec))].join(" \u2013 ");
 }
 
-/** Counts of all that is learned, in both stages, and of the decoder alone. */
+/** Counts of all that is learned, in all stages, and of the decoder alone. */
 export function parametersOf({ spec }: TrainingConfig) {
   const decoder = parameterCount(planDecoder(spec));
-  const second = kindOf(spec).report.parameters(spec);
-  return { all: decoder + parameterCount(planEncoder(spec)) + second, decoder };
+  const ofLatent = weightCount(kindOf(spec).weights(spec));
+  return { all: decoder + parameterCount(planEncoder(spec)) + ofLatent, decoder };
 }
 
 function layerTable(title: string, plan: readonly PlannedLayer[]): Html {

@@ -12,18 +12,18 @@ const SIDE = 10;
 const MANIFOLD_SIDE = 20;
 
 /** A row for each class that the model knows; along a column the seed stays the same. */
-export function drawDigits({ decoder, sampler }: ReportedRun): Uint8Array {
-  const latents = sampler.digits.flatMap((digit) =>
-    Array.from({ length: SIDE }, (_, column) => sampler.draw(String(column), { digit }).latent),
+export function drawDigits({ decoder, latent: source }: ReportedRun): Uint8Array {
+  const latents = source.digits.flatMap((digit) =>
+    Array.from({ length: SIDE }, (_, column) => source.draw(String(column), { digit }).latent),
   );
   return drawGrid(decoder, latents, SIDE);
 }
 
 /** As many from the prior: N(0, I), or the learned one of codes. */
-export function drawPrior({ decoder, sampler }: ReportedRun): Uint8Array {
+export function drawPrior({ decoder, latent: source }: ReportedRun): Uint8Array {
   const latents = Array.from(
     { length: SIDE ** 2 },
-    (_, i) => sampler.draw(String(i), { sampler: "prior" }).latent,
+    (_, i) => source.draw(String(i), { sampler: "prior" }).latent,
   );
   return drawGrid(decoder, latents, SIDE);
 }

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { html, raw } from "hono/html";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { kindOf } from "../latent/kind.ts";
-import { type LossSeries, lossesOn, plotLosses } from "../train/curves.ts";
+import { type LossSeries, plotLosses } from "../train/curves.ts";
 import { isFinished } from "../train/schedule.ts";
 import { comparisonSection, metricsOf } from "./comparison.ts";
 import { architectureOf, configurationSection, parametersOf } from "./configuration.ts";
@@ -63,11 +63,11 @@ function contents(runs: readonly ReportedRun[]): Html {
 }
 
 function sideBySide(runs: readonly ReportedRun[]): Html {
-  const series = runs.flatMap(({ name, history, priorHistory }, index): NamedSeries[] => {
+  const series = runs.flatMap((run, index): NamedSeries[] => {
     const colour = colourOf(index);
     return [
-      { name, colour, points: lossesOn(history, "validation", priorHistory) },
-      { colour, dash: TRAINING_DASH, points: lossesOn(history, "training", priorHistory) },
+      { name: run.name, colour, points: lossesOn("validation", run) },
+      { colour, dash: TRAINING_DASH, points: lossesOn("training", run) },
     ];
   });
   return html`<article id="side-by-side">
@@ -77,6 +77,10 @@ function sideBySide(runs: readonly ReportedRun[]): Html {
       Comparison: comparisonSection(runs),
     })}
   </article>`;
+}
+
+function lossesOn(on: "training" | "validation", { config, history, stages }: ReportedRun) {
+  return kindOf(config.spec).lossesOn(on, history, stages);
 }
 
 function sideBySideCaption(runs: readonly ReportedRun[]): string {
@@ -135,11 +139,11 @@ function keyFigures({ validation, config, evaluation }: ReportedRun): Html {
 }
 
 function runCurves(run: ReportedRun): Html {
-  const { config, final, history, priorHistory } = run;
+  const { config, final, history } = run;
   const series = (["validation", "training"] as const).map((name, i) => ({
     name,
     colour: colourOf(i),
-    points: lossesOn(history, name, priorHistory),
+    points: lossesOn(name, run),
   }));
   const notes = [...kindOf(config.spec).report.curveNotes(config)];
   if (config.dropout > 0 || config.augment) notes.push("Training losses are with dropout and augmentation.");
@@ -202,7 +206,7 @@ function digitsContent(run: ReportedRun): Html {
   const { source, others, alt } = kindOf(run.config.spec).report.digits(run);
   return html`<div class="side-by-side">
     <figure>
-      <div class="labelled"><ol>${run.sampler.digits.map((digit) => html`<li>${digit}</li>`)}</ol>${digitsImage(drawDigits(run), "Digits by class")}</div>
+      <div class="labelled"><ol>${run.latent.digits.map((digit) => html`<li>${digit}</li>`)}</ol>${digitsImage(drawDigits(run), "Digits by class")}</div>
       <figcaption>Sampled by class, ${source}. Every column is one seed.</figcaption>
     </figure>
     <figure>

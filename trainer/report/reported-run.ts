@@ -1,10 +1,10 @@
 // What the report shows of one run; run.ts reads it.
 
 import type { Decoder } from "../../shared/decoder/decoder.ts";
-import type { Mixture } from "../../shared/latent/gaussian/mixture.ts";
-import type { Sampler } from "../../shared/latent/sampler.ts";
-import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release/release.ts";
+import type { OpenLatent } from "../../shared/latent/latent-kind.ts";
+import type { EpochRecord, Loss } from "../../shared/release/release.ts";
 import type { Evaluation } from "../evaluate/evaluation.ts";
+import type { StageHistories } from "../latent/stages.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import type { EpochPicture } from "./elements.ts";
 
@@ -21,16 +21,13 @@ export interface ReportedRun {
   readonly validation: Loss;
   /** A few of each kind, in order. Only models that can sample in their first stage have `samples`. */
   readonly pictures: Readonly<
-    Record<"reconstructions" | "samples" | "priorSamples", readonly EpochPicture[]>
+    Record<"reconstructions" | "samples" | "stageSamples", readonly EpochPicture[]>
   >;
-  /** Of the learned prior of a model with codes. */
-  readonly priorHistory?: readonly PriorEpoch[];
+  readonly stages: StageHistories;
   /** Of the test images. */
   readonly latentView: LatentView;
   readonly decoder: Decoder;
-  readonly sampler: Sampler;
-  /** Of a Gaussian latent. */
-  readonly mixture?: Mixture;
+  readonly latent: OpenLatent;
   /** Of the weights that the run ends with. */
   readonly evaluation: Evaluation | undefined;
 }

@@ -4,13 +4,22 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release/release.ts";
+import { createNetwork } from "../../shared/decoder/network.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
+import type { OpenLatent } from "../../shared/latent/latent-kind.ts";
+import { planEncoder } from "../../shared/model/plan.ts";
+import { type ModelSpec, size } from "../../shared/model/spec.ts";
+import type { Weights } from "../../shared/model/weights.ts";
+import { fromMemory, openLatent } from "../../shared/release/open.ts";
+import type { EpochRecord, Loss, StageEpoch } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { modelInputs } from "../data/batch.ts";
 import { dataSource, digestsOf, loadDataset, splitTraining } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { readEvaluation } from "../evaluate/evaluation.ts";
 import { kindOf } from "../latent/kind.ts";
+import { readHistories, type StageHistories } from "../latent/stages.ts";
+import { runNetwork } from "../math/run-network.ts";
 import { type CodeVersion, readCodeVersion } from "../release/code-version.ts";
 import { findRelease } from "../release/find.ts";
 import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
@@ -20,6 +29,7 @@ import type { EpochPicture } from "./elements.ts";
 import { viewLatentSpace } from "./latent-space.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
+const BATCH = 12;
 /** Epochs whose pictures are shown, at most. */
 const SHOWN_EPOCHS = 5;
 
@@ -54,14 +64,13 @@ export async function loadRun(
   const images = modelInputs(test, Uint32Array.from(test.labels.keys()), config);
   const data = await loadDataset(source, "train");
   const split = splitTraining(data.count, config.seed, config.limit);
-  const { draws, latentsOf } = await kindOf(spec).openRun(
-    { folder, config, tensors: weights, data, split },
-    () => findRelease(folder, config, history, code),
-    onProgress,
-  );
+  const kind = kindOf(spec);
+  const stages = await readHistories(folder, kind.stages);
+  const release = await findRelease(folder, config, history, code);
+  const released = release && (await openLatent(release.card, fromMemory(release.files), loadDecodeKernels));
+  const latent = await kind.openRun({ folder, config, tensors: weights, data, split }, released, onProgress);
   const evaluation = await readEvaluation(folder);
-  const isPresent =
-    evaluation?.epochs === history.length && evaluation.priorEpochs === draws.priorHistory?.length;
+  const isPresent = evaluation?.epochs === history.length && evaluation.priorEpochs === stages.prior?.length;
   return {
     name,
     folder,
@@ -69,22 +78,25 @@ export async function loadRun(
     backend,
     history,
     final,
-    validation: validationOf(final, draws.priorHistory),
+    validation: validationOf(final, stages.prior),
     pictures: {
       reconstructions: await readPictures(folder, history.length, "", "reconstructions"),
       samples: await readPictures(folder, history.length, "", "samples"),
-      priorSamples: await readPictures(folder, draws.priorHistory?.length ?? 0, "prior-", "samples"),
+      stageSamples: await readStagePictures(folder, stages),
     },
-    latentView: viewLatentSpace({ latents: latentsOf(images), labels: test.labels }, spec, (done, total) =>
-      onProgress("projecting its latents", done, total),
+    latentView: viewLatentSpace(
+      { latents: encodeAll(spec, weights, latent, images), labels: test.labels },
+      spec,
+      (done, total) => onProgress("projecting its latents", done, total),
     ),
     decoder: createDecoder(loadDecodeKernels(), spec, weights),
-    ...draws,
+    stages,
+    latent,
     evaluation: isPresent ? evaluation : undefined,
   };
 }
 
-function validationOf({ validation }: EpochRecord, prior: readonly PriorEpoch[] | undefined): Loss {
+function validationOf({ validation }: EpochRecord, prior: readonly StageEpoch[] | undefined): Loss {
   const kl = prior?.at(-1)?.validation ?? validation.kl;
   return { ...validation, kl, total: validation.reconstruction + kl };
 }
@@ -103,6 +115,31 @@ async function readPictures(
   return Promise.all(
     spreadOut(found, SHOWN_EPOCHS).map(async ({ epoch, path }) => ({ epoch, png: await readFile(path) })),
   );
+}
+
+async function readStagePictures(folder: string, stages: StageHistories): Promise<EpochPicture[]> {
+  const pictures = Object.entries<StageEpoch[]>({ ...stages }).map(([stage, epochs]) =>
+    readPictures(folder, epochs.length, `${stage}-`, "samples"),
+  );
+  return (await Promise.all(pictures)).flat();
+}
+
+/** Images, float32 [n, pixels], flat, to latents, float32 [n, latentDim], flat. */
+function encodeAll(
+  spec: ModelSpec,
+  weights: Weights,
+  latent: OpenLatent,
+  images: Float32Array,
+): Float32Array {
+  const plan = planEncoder(spec);
+  const outputs = runNetwork(createNetwork(loadDecodeKernels(), plan, weights, BATCH), images);
+  const each = size(plan.at(-1)!.output);
+  const dim = latentDim(spec);
+  const latents = new Float32Array((outputs.length / each) * dim);
+  for (let i = 0; i * each < outputs.length; i++) {
+    latents.set(latent.encode(outputs.subarray(i * each, (i + 1) * each)).latent, i * dim);
+  }
+  return latents;
 }
 
 /** Some items, with the first and the last among them, denser at the start, where a model learns fastest. */

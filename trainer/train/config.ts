@@ -89,7 +89,7 @@ export type OptionName = keyof typeof trainingFields;
 export const optionNames = Object.keys(trainingFields) as OptionName[];
 
 /** Why options do nothing for a kind of latent, or not what they say. */
-export type Meaningless = Readonly<Partial<Record<OptionName, string>>>;
+export type Meaningless = Readonly<Partial<Record<OptionName | "samples", string>>>;
 
 /**
  * Why an option does nothing for a model, or not what it says; undefined if it applies.

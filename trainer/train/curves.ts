@@ -1,7 +1,7 @@
 // Loss curves as SVG: total, reconstruction and KL, of one run or of several in the same panels.
 
 import * as Plot from "@observablehq/plot";
-import type { EpochRecord, Loss, PriorEpoch } from "../../shared/release/release.ts";
+import type { Loss } from "../../shared/release/release.ts";
 import { plot } from "./plot.ts";
 
 export interface LossSeries {
@@ -56,26 +56,9 @@ export function plotLosses(series: readonly LossSeries[]): string[] {
   });
 }
 
-/**
- * What an epoch's losses were on the training or on the validation images. Of a model with codes the reconstruction, as the
- * KL of their uniform prior is one number for all epochs; and of its learned prior that one's, in epochs of its own.
- */
-export function lossesOn(
-  history: readonly EpochRecord[],
-  on: "training" | "validation",
-  priorHistory: readonly PriorEpoch[] = [],
-): LossSeries["points"] {
-  return [
-    ...history.map(({ epoch, codes, [on]: loss }) =>
-      codes ? { epoch, reconstruction: loss.reconstruction } : { epoch, ...loss },
-    ),
-    ...priorHistory.map(({ epoch, [on]: kl }) => ({ epoch, kl })),
-  ];
-}
-
 /** @returns the text of an SVG file: one run's panels in a row, under their legend */
-export function drawLosses(history: readonly EpochRecord[]): string {
-  const panels = plotLosses(SERIES.map(({ on, colour }) => ({ colour, points: lossesOn(history, on) }))).map(
+export function drawLosses(lossesOn: (on: "training" | "validation") => LossSeries["points"]): string {
+  const panels = plotLosses(SERIES.map(({ on, colour }) => ({ colour, points: lossesOn(on) }))).map(
     (svg, index) => svg.replace("<svg ", `<svg x="${index * PANEL.width}" y="${LEGEND_HEIGHT}" `),
   );
   const legend = SERIES.map(

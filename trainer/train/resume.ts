@@ -1,20 +1,14 @@
 // What --resume may continue, checked before anything is written: the run must end with the weights of an unbroken one.
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { PriorEpochSchema } from "../../shared/release/release.ts";
 import { RunError } from "../errors.ts";
+import type { LatentKind } from "../latent/latent-kind.ts";
+import { readHistories, stageFile } from "../latent/stages.ts";
 import { flagOf } from "../options.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { optionNames, type TrainingConfig } from "./config.ts";
-import {
-  CHECKPOINT_FILE,
-  checkRunData,
-  type DataDigests,
-  PRIOR_CHECKPOINT_FILE,
-  readConfig,
-} from "./run-folder.ts";
+import { CHECKPOINT_FILE, checkRunData, type DataDigests, readConfig } from "./run-folder.ts";
 import { isFinished } from "./schedule.ts";
 
 /** What --resume may change, within limits. */
@@ -24,25 +18,26 @@ interface ResumedRun {
   readonly folder: string;
   /** To continue with. */
   readonly config: TrainingConfig;
+  /** Of its spec. */
+  readonly kind: Pick<LatentKind, "stages">;
   readonly backend: string;
   /** Of the data files as they are now. */
   readonly digests: DataDigests;
 }
 
 /**
- * @throws RunError if the result would not be that of an unbroken run with this configuration, or if epochs of a prior would
- *   be lost
+ * @throws RunError if the result would not be that of an unbroken run with this configuration, or if epochs of a later
+ *   stage would be lost
  */
-export async function checkResume({ folder, config, backend, digests }: ResumedRun): Promise<void> {
+export async function checkResume({ folder, config, kind, backend, digests }: ResumedRun): Promise<void> {
   const stored = await readConfig(folder);
   const { history, backend: computedBy } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
-  const priorPath = join(folder, PRIOR_CHECKPOINT_FILE);
-  const prior = existsSync(priorPath) ? await readCheckpoint(priorPath, PriorEpochSchema) : undefined;
-  const priorEpochs = prior?.history.length ?? 0;
+  const histories = await readHistories(folder, kind.stages);
+  const extensible = new Set<string>(["epochs", ...kind.stages.map(({ epochs }) => epochs)]);
   await checkRunData(folder, digests);
 
   for (const key of optionNames) {
-    if (EXTENSIBLE.has(key) || isDeepStrictEqual(config[key], stored[key])) continue;
+    if (extensible.has(key) || isDeepStrictEqual(config[key], stored[key])) continue;
     const started = stored[key] === undefined ? "without it" : `with ${stored[key]}`;
     throw new RunError(
       `--${flagOf(key)} ${config[key]} contradicts ${folder}, which was started ${started}; ` +
@@ -68,16 +63,23 @@ export async function checkResume({ folder, config, backend, digests }: ResumedR
       `--epochs ${config.epochs}: the cosine schedule of ${folder} decays over ${stored.epochs} epochs; ${otherRates} ` +
         "start another run",
     ],
-    [
-      priorEpochs > 0 && config.priorEpochs !== stored.priorEpochs,
-      `--prior-epochs ${config.priorEpochs}: the cosine schedule of the prior decays over ${stored.priorEpochs} epochs; ` +
-        `${otherRates} delete ${priorPath} to train the prior from the start`,
-    ],
-    [
-      priorEpochs > 0 && !isFinished(config, history),
-      `--epochs ${config.epochs}: more epochs of the first stage change the codes that the prior of ${folder} has ` +
-        `learned in ${priorEpochs} epochs; start another run, or delete ${priorPath} to train the prior again`,
-    ],
+    ...kind.stages.flatMap((stage) => {
+      const { name, epochs } = stage;
+      const done = histories[name]?.length ?? 0;
+      const path = join(folder, stageFile(stage));
+      return [
+        [
+          done > 0 && config[epochs] !== stored[epochs],
+          `--${flagOf(epochs)} ${config[epochs]}: the cosine schedule of the ${name} decays over ${stored[epochs]} epochs; ` +
+            `${otherRates} delete ${path} to train the ${name} from the start`,
+        ],
+        [
+          done > 0 && !isFinished(config, history),
+          `--epochs ${config.epochs}: more epochs of the first stage change what the ${name} of ${folder} has ` +
+            `learned from in ${done} epochs; start another run, or delete ${path} to train the ${name} again`,
+        ],
+      ] as const;
+    }),
   ];
   const refusal = refusals.find(([isRefused]) => isRefused);
   if (refusal) throw new RunError(refusal[1]);

@@ -11,8 +11,6 @@ import { type TrainingConfig, TrainingConfigSchema } from "./config.ts";
 
 export const CONFIG_FILE = "config.json";
 export const CHECKPOINT_FILE = "checkpoint.bin";
-/** Of the prior of a model with codes. */
-export const PRIOR_CHECKPOINT_FILE = "prior.bin";
 /** SHA-256 of every data file, by name. */
 export const DATA_FILE = "data.json";
 

@@ -137,7 +137,10 @@ async function writePictures(
   shown.dispose();
   const samples = await kind.drawSamples?.(vae, config.seed);
   if (samples) await replaceFile(join(folder, `${name}-samples.png`), samples);
-  await replaceFile(join(folder, "losses.svg"), drawLosses(history));
+  await replaceFile(
+    join(folder, "losses.svg"),
+    drawLosses((on) => kind.lossesOn(on, history)),
+  );
   await replaceJson(join(folder, "history.json"), history);
 }
 

@@ -2,9 +2,8 @@
 // card is enough, so a refusal reads nothing else, and precedes a 304.
 
 import { ArgumentError, SamplerError } from "../../shared/errors.ts";
-import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
-import { checkChoice, type LatentChoice } from "../../shared/latent/gaussian/sample.ts";
-import { checkCodesChoice, type Sampler } from "../../shared/latent/sampler.ts";
+import { kindOf } from "../../shared/latent/kind.ts";
+import type { LatentChoice, OpenLatent } from "../../shared/latent/latent-kind.ts";
 import type { Card } from "../../shared/release/release.ts";
 
 /**
@@ -20,12 +19,10 @@ export function samplingRule(
   digits: readonly number[],
 ): CardRule | undefined {
   if (sampler === undefined && digits.length === 0) return undefined;
-  return (card) => {
-    const choice = { sampler, digit: digits[0] };
-    if (card.spec.latent.kind === "codes") checkCodesChoice(choice);
-    else checkChoice(choice, hasMixture(card));
-    const usual = hasMixture(card) && card.spec.latent.kind !== "codes" ? "mixture" : "prior";
-    return sampler === usual ? ["sampler"] : [];
+  return ({ spec, files }) => {
+    const kind = kindOf(spec);
+    kind.checkChoice({ sampler, digit: digits[0] }, files);
+    return sampler === kind.samplers(files)[0]!.name ? ["sampler"] : [];
   };
 }
 
@@ -36,7 +33,11 @@ export function samplingRule(
 export const numberRule =
   (sampler: LatentChoice["sampler"], digits: readonly number[]): CardRule =>
   (card, model) => {
-    if (card.spec.latent.kind !== "codes" && !hasMixture(card)) {
+    if (
+      !kindOf(card.spec)
+        .samplers(card.files)
+        .some(({ takesDigit }) => takesDigit)
+    ) {
       throw new SamplerError(
         `${model} has no mixture, so it cannot draw a given digit; choose another model from /models`,
       );
@@ -45,14 +46,10 @@ export const numberRule =
   };
 
 /**
- * Refuses digits that were not in the training data, which only the sampler itself knows.
+ * Refuses digits that were not in the training data, which only the latent itself knows.
  * @throws ArgumentError
  */
-export function checkDigits(digits: readonly number[], sampler: Sampler): void {
-  const missing = digits.find((digit) => !sampler.digits.includes(digit));
+export function checkDigits(digits: readonly number[], latent: OpenLatent): void {
+  const missing = digits.find((digit) => !latent.digits.includes(digit));
   if (missing !== undefined) throw new ArgumentError(`the model was not trained on digit ${missing}`);
-}
-
-function hasMixture({ files }: Card): boolean {
-  return Object.hasOwn(files, SAMPLER_FILE);
 }

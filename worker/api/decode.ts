@@ -2,10 +2,7 @@
 
 import * as v from "valibot";
 import { ArgumentError } from "../../shared/errors.ts";
-import { checkGrid } from "../../shared/latent/codes/codebook.ts";
-import { codeGrid } from "../../shared/latent/codes/grid.ts";
-import { latentDim } from "../../shared/latent/kind.ts";
-import type { ModelSpec } from "../../shared/model/spec.ts";
+import { kindOf } from "../../shared/latent/kind.ts";
 import type { CardRule } from "./card-rules.ts";
 import { encodeDigit } from "./drawing.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
@@ -39,8 +36,8 @@ export const decode = pictureRoute({
     checkInput(query);
     return {
       rule: inputRule(query),
-      draw: ({ decoder, codes: model }, name, renderer) => {
-        const image = decoder.image(codes ? model!.embed(codes) : Float32Array.from(z!));
+      draw: ({ decoder, latent }, name, renderer) => {
+        const image = decoder.image(latent.decode(codes ?? z!));
         return encodeDigit(image, format, renderer, { model: name, ...(codes ? { codes } : { latent: z }) });
       },
     };
@@ -57,26 +54,17 @@ function checkInput({ z, codes }: Query): void {
 }
 
 /** Refuses a latent of another kind or size than the model's. */
-function inputRule({ z, codes }: Query): CardRule {
+function inputRule(query: Query): CardRule {
+  const given = query.codes ? "codes" : "z";
   return ({ spec }, model) => {
-    if (codes) {
-      if (spec.latent.kind !== "codes") throw invalid("codes", `${model} has no codes; give its latent as z`);
-      checkCodes(codes, spec);
-    } else if (spec.latent.kind === "codes") {
-      const { rows, columns } = codeGrid(spec);
-      throw invalid("z", `${model} draws from codes, not from a latent; give its ${rows * columns} codes`);
-    } else if (z!.length !== latentDim(spec)) {
-      throw invalid("z", `a latent of ${model} has ${latentDim(spec)} numbers, found ${z!.length}`);
+    const { input, describeInput, checkInput } = kindOf(spec);
+    if (given !== input) throw invalid(given, `${model} ${describeInput(spec)}`);
+    try {
+      checkInput(spec, query[given]!, model);
+    } catch (cause) {
+      if (cause instanceof ArgumentError) throw invalid(given, cause.message);
+      throw cause;
     }
     return [];
   };
-}
-
-function checkCodes(codes: readonly number[], spec: ModelSpec): void {
-  try {
-    checkGrid(codes, codeGrid(spec));
-  } catch (cause) {
-    if (!(cause instanceof ArgumentError)) throw cause;
-    throw invalid("codes", cause.message);
-  }
 }

@@ -9,7 +9,7 @@ import type { GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { rasterizeSheet, type Sheet } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
-import type { SampledDraw } from "../../shared/latent/sampler.ts";
+import type { LatentDraw, LatentPoint } from "../../shared/latent/latent-kind.ts";
 import { MAX_PIXELS } from "../../shared/limits.ts";
 import { InvalidParameterError, invalid } from "./problems.ts";
 import type { Body } from "./reply.ts";
@@ -89,15 +89,16 @@ export function encodeSheet(
 }
 
 /** What a digit was drawn from, for JSON: /decode takes the latent or codes, /sample the seed and digit. */
-export function describeDraw({ seed, digit, latent, codes }: SampledDraw) {
-  return {
-    seed,
-    ...(digit !== undefined && { digit }),
-    ...(codes ? { codes: [...codes] } : { latent: toNumbers(latent) }),
-  };
+export function describeDraw({ seed, digit, numbers }: LatentDraw) {
+  return { seed, ...(digit !== undefined && { digit }), ...describePoint({ numbers }) };
 }
 
-/** A latent for JSON: the shortest decimals that read back to the same float32. */
-export function toNumbers(latent: Float32Array): number[] {
-  return Array.from(latent, shortestDecimal);
+/** A latent's numbers, by name. */
+export function describePoint({ numbers }: Pick<LatentPoint, "numbers">): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(numbers).map(([name, values]) => [name, toNumbers(values)]));
+}
+
+/** For JSON: float32 numbers as the shortest decimals that read back to the same; codes as they are. */
+export function toNumbers(values: ArrayLike<number>): number[] {
+  return values instanceof Float32Array ? Array.from(values, shortestDecimal) : Array.from(values);
 }

@@ -7,7 +7,7 @@ import { classProbabilities } from "../../shared/latent/gaussian/mixture-density
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
-import { toNumbers } from "./drawing.ts";
+import { describePoint } from "./drawing.ts";
 import { describeFit, encodeUpload } from "./encoding.ts";
 import { model } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
@@ -20,15 +20,13 @@ export const encode = (store: ModelStore) =>
     const { query } = parseQuery(EncodeQuery, c.req.url);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
-    const { fitted, latent, encoded, mixture } = await encodeUpload(c.req.raw, store, model);
+    const { fitted, point, latent } = await encodeUpload(c.req.raw, store, model);
     const encoding = {
       model: pinnedName(model),
-      ...("grid" in encoded
-        ? { codes: [...encoded.grid] }
-        : { mu: toNumbers(encoded.mu), logVar: toNumbers(encoded.logVar) }),
+      ...describePoint(point),
       /** p(digit | mu) under the release's mixture, by digit; null where it has none. */
-      digits: mixture
-        ? classProbabilities(mixture, latent).map((share) => Number(share.toPrecision(6)))
+      digits: latent.mixture
+        ? classProbabilities(latent.mixture, point.latent).map((share) => Number(share.toPrecision(6)))
         : null,
       fit: describeFit(fitted),
       fitted: toJson(fitted.image),

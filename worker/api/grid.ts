@@ -101,7 +101,7 @@ function checkGrid(query: ResolvedQuery): void {
 /** The reply's body for checked parameters. */
 function drawGrid(
   query: ResolvedQuery,
-  { decoder, sampler: source }: LoadedModel,
+  { decoder, latent }: LoadedModel,
   model: string,
   renderer: Renderer,
 ): Body {
@@ -109,7 +109,7 @@ function drawGrid(
   const draws = Array.from({ length: rows * cols }, (_, i) => {
     const row = Math.floor(i / cols);
     const digit = digits ? Number(digits[row % digits.length]) : query.digit;
-    return source.draw(memberSeed(seed, i), { digit, sampler, temperature });
+    return latent.draw(memberSeed(seed, i), { digit, sampler, temperature });
   });
   const images = decoder.images(draws.map(({ latent }) => latent));
   if (query.format !== "json") return encodeSheet(gridSheet(images, cols), query.format, renderer);

@@ -5,7 +5,8 @@ import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
-import { walkLength } from "../../shared/latent/walk.ts";
+import { kindOf } from "../../shared/latent/kind.ts";
+import { walkLatents, walkLength } from "../../shared/latent/walk.ts";
 import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
@@ -194,15 +195,17 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
 function drawWalk(
   query: WalkQuery,
   plan: WalkPlan,
-  { decoder, codes, sampler: source }: LoadedModel,
+  { card, decoder, latent }: LoadedModel,
   model: string,
   { scale, png, apng }: Renderer,
 ): Body {
   const { sampler, temperature } = query;
-  const draws = plan.waypoints.map(({ seed, digit }) => source.draw(seed, { digit, sampler, temperature }));
-  const latents = source.walk(
+  const draws = plan.waypoints.map(({ seed, digit }) => latent.draw(seed, { digit, sampler, temperature }));
+  const { paths, input } = kindOf(card.spec);
+  const path = paths.includes(query.path) ? query.path : paths[0]!;
+  const latents = walkLatents(
     draws.map(({ latent }) => latent),
-    { ...query, ...plan },
+    { ...query, ...plan, path },
   );
   const frames = decoder.images(latents).map((digit) => scale(digit));
   switch (query.format) {
@@ -217,7 +220,7 @@ function drawWalk(
         waypoints: draws.map(describeDraw),
         // Latents between two grids of codes are no codes, so /decode cannot take them.
         frames: frames.map((frame, i) => ({
-          ...(!codes && { latent: toNumbers(latents[i]!) }),
+          ...(input === "z" && { latent: toNumbers(latents[i]!) }),
           ...toJson(frame),
         })),
       });

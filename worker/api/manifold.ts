@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
-import { latentDim } from "../../shared/latent/kind.ts";
+import { kindOf, latentDim } from "../../shared/latent/kind.ts";
 import { planeLatents } from "../../shared/latent/walk.ts";
 import type { CardRule } from "./card-rules.ts";
 import { checkPixels, encodeSheet, toNumbers } from "./drawing.ts";
@@ -52,11 +52,10 @@ export const manifold = pictureRoute({
 });
 
 const planeRule: CardRule = ({ spec }, model) => {
-  const [dim, codes] = [latentDim(spec), spec.latent.kind === "codes"];
-  if (dim === PLANE_DIM && !codes) return [];
-  const latent = codes ? "a grid of codes" : `${dim} latent dimensions`;
+  const { input, describe } = kindOf(spec);
+  if (latentDim(spec) === PLANE_DIM && input === "z") return [];
   throw invalid(
     "model",
-    `${model} has ${latent}, expected ${PLANE_DIM} latent dimensions; choose another model from /models`,
+    `${model} has ${describe(spec)}, expected ${PLANE_DIM} latent dimensions; choose another model from /models`,
   );
 };

@@ -82,13 +82,13 @@ export const number = pictureRoute({
 function drawNumber(
   digits: string,
   query: v.InferOutput<typeof NumberQuery> & { readonly seed: string },
-  { decoder, sampler }: LoadedModel,
+  { decoder, latent }: LoadedModel,
   model: string,
   renderer: Renderer,
 ): Body {
-  const { seed, sampler: source, temperature, layout, spacing, size } = query;
+  const { seed, sampler, temperature, layout, spacing, size } = query;
   const draws = [...digits].map((digit, place) =>
-    sampler.draw(memberSeed(seed, place), { digit: Number(digit), sampler: source, temperature }),
+    latent.draw(memberSeed(seed, place), { digit: Number(digit), sampler, temperature }),
   );
   const images = decoder.images(draws.map(({ latent }) => latent));
   const sheet = setNumber(images, layout, spacing);

@@ -146,7 +146,7 @@ async function reply(
   const isHeld = !isRandom && matchesEtag(request.headers.get("If-None-Match"), etag);
   if (isHeld && digits.length === 0) return notModified(headers);
   const loaded = await store.load(model);
-  checkDigits(digits, loaded.sampler);
+  checkDigits(digits, loaded.latent);
   if (isHeld) return notModified(headers);
   const body = request.method === "HEAD" ? null : draw(loaded, name, RENDERERS[format](query));
   return new Response(body, { headers });

@@ -41,10 +41,10 @@ export const reconstruct = (store: ModelStore) =>
 function drawReconstruction(
   query: v.InferOutput<typeof ReconstructQuery>,
   model: string,
-  { fitted, decoder, latent }: Encoding,
+  { fitted, decoder, point }: Encoding,
 ): Body {
   const { scale, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT](query);
-  const images = [fitted.image, decoder.image(latent)];
+  const images = [fitted.image, decoder.image(point.latent)];
   const scaled = () => images.map(scale);
   switch (query.format) {
     case "png":

@@ -24,8 +24,8 @@ export const sample = pictureRoute({
     return {
       rule: samplingRule(query.sampler, digits),
       digits,
-      draw: ({ decoder, sampler }, model, renderer) => {
-        const draw = sampler.draw(query.seed, query);
+      draw: ({ decoder, latent }, model, renderer) => {
+        const draw = latent.draw(query.seed, query);
         const details = query.details && { model, ...describeDraw(draw) };
         return encodeDigit(decoder.image(draw.latent), query.format, renderer, details);
       },

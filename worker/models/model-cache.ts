@@ -116,13 +116,8 @@ async function readModel(source: ModelSource, model: Version): Promise<LoadedMod
     card,
     encoder: memoize(readEncoder, { now, keepAlive }),
     cardSha256: sha256,
-    // Parsed JSON takes about four times its text; a sampler is unpacked beside its file.
-    bytes:
-      release.decoder.bytes +
-      (release.codes?.bytes ?? 0) +
-      encoderBytes(card) +
-      4 * cardBytes.byteLength +
-      2 * (card.files[SAMPLER_FILE]?.bytes ?? 0),
+    // Parsed JSON takes about four times its text.
+    bytes: release.decoder.bytes + release.latent.bytes + encoderBytes(card) + 4 * cardBytes.byteLength,
   };
 }
 

@@ -1,12 +1,10 @@
 // Between a grid of codes and the numbers that networks know: the nearest embedding of each cell, and back.
 
 import { ArgumentError } from "../../errors.ts";
+import type { CodeGrid } from "./grid.ts";
 
 /** The embeddings of codes. */
-export interface Codebook {
-  /** Number of codes, K, and numbers of an embedding, D. */
-  readonly size: number;
-  readonly dim: number;
+export interface Codebook extends Pick<CodeGrid, "size" | "dim"> {
   /** float32 [size, dim] */
   readonly embeddings: Float32Array;
 }
@@ -45,10 +43,8 @@ export function nearestCodes(vectors: Float32Array, { size, dim, embeddings }: C
  * The embeddings of codes, side by side: the decoder's input.
  * @param codes  [n], each below the codebook's size
  * @returns float32 [n * dim]
- * @throws ArgumentError naming the first code that the codebook does not have
  */
-export function embedCodes(codes: ArrayLike<number>, { size, dim, embeddings }: Codebook): Float32Array {
-  checkCodes(codes, size);
+export function embedCodes(codes: ArrayLike<number>, { dim, embeddings }: Codebook): Float32Array {
   const latent = new Float32Array(codes.length * dim);
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]!;
@@ -58,27 +54,16 @@ export function embedCodes(codes: ArrayLike<number>, { size, dim, embeddings }: 
 }
 
 /**
- * Refuses codes that a codebook does not have.
- * @throws ArgumentError naming the first
+ * Refuses what is not a grid of a model's codes.
+ * @throws ArgumentError, naming the first code that the codebook does not have
  */
-export function checkCodes(codes: ArrayLike<number>, size: number): void {
+export function checkGrid(codes: ArrayLike<number>, { rows, columns, size }: CodeGrid): void {
+  if (codes.length !== rows * columns) {
+    throw new ArgumentError(`a grid has ${rows} x ${columns} codes; found ${codes.length}`);
+  }
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]!;
     if (Number.isInteger(code) && code >= 0 && code < size) continue;
     throw new ArgumentError(`a code is a whole number from 0 to ${size - 1}; found ${code} at cell ${i}`);
   }
-}
-
-/**
- * Refuses codes that are no grid of a model.
- * @throws ArgumentError
- */
-export function checkGrid(
-  codes: ArrayLike<number>,
-  { rows, columns, size }: { readonly rows: number; readonly columns: number; readonly size: number },
-): void {
-  if (codes.length !== rows * columns) {
-    throw new ArgumentError(`a grid has ${rows} x ${columns} codes; found ${codes.length}`);
-  }
-  checkCodes(codes, size);
 }

@@ -1,18 +1,68 @@
 // Grids of codes: a VQ-VAE (van den Oord et al. 2017, https://arxiv.org/abs/1711.00937) with a prior over its codes.
 
-import { SpecError } from "../../errors.ts";
+import * as v from "valibot";
+import { SamplerError, SpecError } from "../../errors.ts";
 import type { ModelSpec } from "../../model/spec.ts";
+import { readWeightFiles } from "../../model/weight-files.ts";
+import { WeightsManifestSchema } from "../../model/weights.ts";
 import type { LatentKind } from "../latent-kind.ts";
+import { checkGrid } from "./codebook.ts";
 import { codeGrid } from "./grid.ts";
+import { CODES_SCHEME, type CodesLatent, createCodesLatent } from "./latent.ts";
+import { planPrior } from "./prior-plan.ts";
 
-export const codesKind: LatentKind = {
+/** The manifest of a release's codebook and prior, and their weights. Stock tfjs has no such layers. */
+export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
+export const CODES_FORMAT = "edge-digits-codes/1";
+
+const CodesJsonSchema = v.strictObject({
+  format: v.literal(CODES_FORMAT),
+  weightsManifest: WeightsManifestSchema,
+});
+
+export const codesKind = {
+  scheme: CODES_SCHEME,
   dim: embeddingsDim,
   // One vector per cell, before quantization.
   encoder: (spec) => ({ heads: [], outputs: embeddingsDim(spec) }),
   resize: () => {
     throw new SpecError("the layers decide the size of a grid of codes; leave out the latent");
   },
-};
+  weights: (spec) => planPrior(spec).weights,
+  describe: () => "a grid of codes",
+  size: (spec) => {
+    const { rows, columns, size } = codeGrid(spec);
+    return { count: rows * columns, values: size };
+  },
+
+  input: "codes",
+  describeInput: (spec) => {
+    const { rows, columns } = codeGrid(spec);
+    return `draws from codes, not from a latent; give its ${rows * columns} codes`;
+  },
+  checkInput: (spec, codes) => checkGrid(codes, codeGrid(spec)),
+
+  samplers: () => [{ name: "prior", takesDigit: true }],
+  checkChoice: ({ sampler }) => {
+    if (sampler !== "mixture") return;
+    throw new SamplerError(
+      "this release draws codes from its own prior and has no mixture; leave out sampler",
+    );
+  },
+  drawsFast: false,
+  // The space of embeddings has no arcs, and the steps between two grids of codes are no codes.
+  paths: ["lerp"],
+
+  files: Object.values(CODES_FILES),
+  open: async (spec, _files, read, kernels): Promise<CodesLatent> => {
+    const { weights } = planPrior(spec);
+    const [module, stored] = await Promise.all([
+      kernels(),
+      readWeightFiles(CODES_FILES, CodesJsonSchema, weights, read),
+    ]);
+    return createCodesLatent(module, spec, stored);
+  },
+} satisfies LatentKind;
 
 /** The embeddings of all codes, [rows, columns, dim], flat. */
 function embeddingsDim(spec: ModelSpec): number {

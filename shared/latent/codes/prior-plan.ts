@@ -2,11 +2,9 @@
 
 import { SpecError } from "../../errors.ts";
 import type { ModelSpec, WeightSpec } from "../../model/spec.ts";
+import { CLASSES } from "../classes.ts";
 import { type CodeGrid, codeGrid } from "./grid.ts";
-import type { CodesLatent, GatedConvolution } from "./spec.ts";
-
-/** Digits that the prior knows. */
-export const DIGITS = 10;
+import type { CodesSpec, GatedConvolution } from "./spec.ts";
 
 /** A layer with everything that follows from its place. */
 export interface PlannedConvolution {
@@ -54,7 +52,7 @@ export interface PriorPlan extends CodeGrid {
 export function planPrior(spec: ModelSpec): PriorPlan {
   const grid = codeGrid(spec);
   const { size, dim } = grid;
-  const { prior } = spec.latent as CodesLatent;
+  const { prior } = spec.latent as CodesSpec;
   let inputs = prior.embedding;
   const layers = prior.layers.map((layer, index): PlannedConvolution => {
     const name = `prior_${index}`;
@@ -75,7 +73,7 @@ export function planPrior(spec: ModelSpec): PriorPlan {
       inputs,
       taps,
       kernel: { name: `${name}/kernel`, shape: [taps.length, inputs, 2 * layer.channels] },
-      bias: { name: `${name}/bias`, shape: [DIGITS, ...places, 2 * layer.channels] },
+      bias: { name: `${name}/bias`, shape: [CLASSES, ...places, 2 * layer.channels] },
       mix: { name: `${name}/mix`, shape: [layer.channels, layer.channels] },
       mixBias: { name: `${name}/mix-bias`, shape: [layer.channels] },
     };
@@ -86,7 +84,7 @@ export function planPrior(spec: ModelSpec): PriorPlan {
     ...grid,
     width: prior.embedding,
     codebook: { name: "codebook", shape: [size, dim] },
-    digits: { name: "digits", shape: [DIGITS] },
+    digits: { name: "digits", shape: [CLASSES] },
     embedding: { name: "prior/embedding", shape: [size, prior.embedding] },
     layers,
     output: { name: "prior/output", shape: [inputs, size] },

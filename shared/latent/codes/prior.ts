@@ -2,10 +2,11 @@
 // the cells before it gave stays in memory. To the bit what reference.ts defines.
 
 import { type Generator, uniform } from "../../arithmetic/random.ts";
-import { ArgumentError } from "../../errors.ts";
 import { type ModelSpec, size, type WeightSpec } from "../../model/spec.ts";
 import { type StoredWeights, storedTensor } from "../../model/weights.ts";
-import { DIGITS, type PlannedConvolution, planPrior } from "./prior-plan.ts";
+import { checkDigit } from "../classes.ts";
+import { checkGrid } from "./codebook.ts";
+import { type PlannedConvolution, planPrior } from "./prior-plan.ts";
 
 /** What build/decode-kernels.wasm exports for it; addresses in bytes. */
 interface Kernels {
@@ -126,11 +127,6 @@ export function createPrior(module: WebAssembly.Module, spec: ModelSpec, weights
   };
   const enter = (cell: number, code: number) =>
     copy(input + cell * width * FLOAT_BYTES, embedding + code * width * FLOAT_BYTES, width);
-  const checkDigit = (digit: number) => {
-    if (!Number.isInteger(digit) || digit < 0 || digit >= DIGITS) {
-      throw new ArgumentError(`a digit is 0 to ${DIGITS - 1}, found ${digit}`);
-    }
-  };
 
   return {
     bytes: bytes.byteLength,
@@ -149,14 +145,10 @@ export function createPrior(module: WebAssembly.Module, spec: ModelSpec, weights
     },
     nats: (codes, digit) => {
       checkDigit(digit);
+      checkGrid(codes, plan);
       let nats = 0;
       for (let cell = 0; cell < cells; cell++) {
         const code = codes[cell]!;
-        if (!(Number.isInteger(code) && code >= 0 && code < plan.size)) {
-          throw new ArgumentError(
-            `a code is a whole number from 0 to ${plan.size - 1}; found ${code} at cell ${cell}`,
-          );
-        }
         score(cell, digit);
         kernels.weigh(sums, plan.size, 1);
         const at = sums / FLOAT_BYTES;

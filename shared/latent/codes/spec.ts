@@ -47,6 +47,6 @@ export const CodesSchema = v.strictObject({
   prior: PriorSchema,
 });
 
-export type CodesLatent = v.InferOutput<typeof CodesSchema>;
+export type CodesSpec = v.InferOutput<typeof CodesSchema>;
 export type PriorSpec = v.InferOutput<typeof PriorSchema>;
 export type GatedConvolution = v.InferOutput<typeof GatedConvolutionSchema>;

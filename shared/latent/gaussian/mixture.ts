@@ -2,11 +2,10 @@
 // https://arxiv.org/abs/1903.12436): what a release's `sampler.bin` holds, and latents drawn from it by scheme s1.
 
 import { choose, type Generator, sampleNormal, uniform } from "../../arithmetic/random.ts";
-import { ArgumentError, UnsupportedReleaseError, WeightsError } from "../../errors.ts";
+import { UnsupportedReleaseError, WeightsError } from "../../errors.ts";
+import { areShares, CLASSES, chooseDigit } from "../classes.ts";
 
 export const SAMPLER_FILE = "sampler.bin";
-export const CLASSES = 10;
-export const MAX_TEMPERATURE = 2;
 
 /** One Gaussian; its covariance is factor factor^T. */
 export interface MixtureComponent {
@@ -36,33 +35,23 @@ export interface Mixture {
 }
 
 /**
- * Draws a latent from the mixture. The order of draws is part of scheme s1: one uniform number for the digit by
- * class prior (drawn, and not used, when a digit is given: so a seed keeps its hand from digit to digit), one for
+ * Draws a latent from the mixture. The order of draws is part of scheme s1: that of chooseDigit, one uniform number for
  * the component by weight, then d normal numbers n, and
  * latent[i] = float32(mean[i] + temperature * (factor[i, 0] * n[0] + ... + factor[i, i] * n[i])), summed in that
  * order in float64.
- * @param digit  0 to 9; by class prior when left out
- * @param temperature  0 (the component's mean) to 2; 1 is the mixture itself
+ * @param choice  temperature 0 (the component's mean) to 2; 1 is the mixture itself
  * @returns latent, float32 [d], and the digit it stands for
  * @throws ArgumentError
  */
 export function sampleMixture(
   next: Generator,
   mixture: Mixture,
-  { digit, temperature }: { readonly digit?: number | undefined; readonly temperature: number },
+  choice: { readonly digit?: number | undefined; readonly temperature: number },
 ): { latent: Float32Array; digit: number } {
-  if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) {
-    throw new ArgumentError(`a temperature is 0 to ${MAX_TEMPERATURE}, found ${temperature}`);
-  }
   const { latentDim, classes } = mixture;
-  const drawnDigit = choose(
-    uniform(next),
-    classes.map(({ prior }) => prior),
-  );
-  const chosenDigit = digit ?? drawnDigit;
-  const components = classes[chosenDigit]?.components;
-  if (!components) throw new ArgumentError(`a digit is 0 to ${CLASSES - 1}, found ${chosenDigit}`);
-  if (components.length === 0) throw new ArgumentError(`the model has learned no digit ${chosenDigit}`);
+  const shares = classes.map(({ prior }) => prior);
+  const digit = chooseDigit(next, shares, choice);
+  const { components } = classes[digit]!;
   const weights = components.map(({ weight }) => weight);
   const { mean, factor } = components[choose(uniform(next), weights)]!;
   const normals = sampleNormal(next, new Float32Array(latentDim));
@@ -71,9 +60,9 @@ export function sampleMixture(
     const row = triangleSize(i);
     let sum = 0;
     for (let j = 0; j <= i; j++) sum += factor[row + j]! * normals[j]!;
-    latent[i] = mean[i]! + temperature * sum;
+    latent[i] = mean[i]! + choice.temperature * sum;
   }
-  return { latent, digit: chosenDigit };
+  return { latent, digit };
 }
 
 // sampler.bin, all numbers little-endian:
@@ -91,8 +80,6 @@ const PRIORS_AT = COUNTS_AT + 4 * CLASSES;
 const COMPONENTS_AT = PRIORS_AT + 4 * CLASSES;
 /** Far above any model's, and low enough that sizes stay exact. */
 const MAX_LATENT_DIM = 4096;
-/** How far shares may sum off 1. */
-export const SHARE_TOLERANCE = 1e-3;
 
 /**
  * Writes `sampler.bin`.
@@ -226,11 +213,7 @@ function checkMixture({ latentDim, classes }: Mixture): void {
 }
 
 function checkShares(what: string, shares: readonly number[], fail: (what: string) => never): void {
-  const sum = shares.reduce((total, share) => total + share, 0);
-  // Written so that NaN fails too.
-  if (!shares.every((share) => share >= 0) || !(Math.abs(sum - 1) <= SHARE_TOLERANCE)) {
-    fail(`${what} are ${shares.join(", ")}; they must be shares that sum to 1`);
-  }
+  if (!areShares(shares)) fail(`${what} are ${shares.join(", ")}; they must be shares that sum to 1`);
 }
 
 /** A product with 0 is 0 for finite numbers, and NaN for the rest. */

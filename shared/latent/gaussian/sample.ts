@@ -2,6 +2,7 @@
 
 import { createGenerator, sampleNormal } from "../../arithmetic/random.ts";
 import { SamplerError } from "../../errors.ts";
+import type { LatentChoice, LatentDraw } from "../latent-kind.ts";
 import { type Mixture, sampleMixture } from "./mixture.ts";
 
 export const SCHEME = "s1";
@@ -16,35 +17,6 @@ export function sampleLatent(seed: string, latentDim: number): Float32Array {
   return sampleNormal(createGenerator(seed), new Float32Array(latentDim));
 }
 
-/** How a latent is drawn, beside its seed. */
-export interface LatentChoice {
-  /** 0 to 9; needs the mixture. */
-  readonly digit?: number | undefined;
-  /** "prior" is N(0, I); without a choice it is the release's mixture, where it has one. */
-  readonly sampler?: "mixture" | "prior" | undefined;
-  /** Spread about the mean, 0 to 2; 1 (the default) is the distribution itself. */
-  readonly temperature?: number | undefined;
-}
-
-/** A latent, and what it was drawn from. */
-export interface LatentDraw {
-  readonly seed: string;
-  /** The class whose part of the mixture it was drawn from; the prior has none. */
-  readonly digit?: number;
-  /** float32 [latentDim] */
-  readonly latent: Float32Array;
-}
-
-/** The latent alone of `drawFromSeed`. */
-export function drawLatent(
-  seed: string,
-  choice: LatentChoice,
-  latentDim: number,
-  mixture: Mixture | undefined,
-): Float32Array {
-  return drawFromSeed(seed, choice, latentDim, mixture).latent;
-}
-
 /**
  * The latent that a seed stands for, from a release's mixture or from N(0, I).
  * @param mixture  the release's, where it has one
@@ -55,7 +27,7 @@ export function drawFromSeed(
   { digit, sampler, temperature = 1 }: LatentChoice,
   latentDim: number,
   mixture: Mixture | undefined,
-): LatentDraw {
+): Omit<LatentDraw, "numbers"> {
   checkChoice({ digit, sampler }, mixture !== undefined);
   if (!mixture || sampler === "prior") {
     return { seed, latent: sampleLatent(seed, latentDim).map((value) => temperature * value) };

@@ -7,4 +7,4 @@ export const GaussianSchema = v.strictObject({
   /** Latent dimensions. */
   dim: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)),
 });
-export type GaussianLatent = v.InferOutput<typeof GaussianSchema>;
+export type GaussianSpec = v.InferOutput<typeof GaussianSchema>;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
+import { drawFromSeed, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { fromMemory, openRelease } from "../../../shared/release/open.ts";
@@ -90,10 +90,13 @@ describe("a release", () => {
 
   it("draws its golden seeds", async () => {
     const { card } = release;
-    const { decoder, mixture } = await openRelease(card, read, loadDecodeKernels());
+    const {
+      decoder,
+      latent: { mixture },
+    } = await openRelease(card, read, loadDecodeKernels());
     expect(card.golden).toHaveLength(16);
     for (const { seed, sha256: digest } of card.golden) {
-      const latent = drawLatent(seed, {}, latentDim(card.spec), mixture);
+      const latent = drawFromSeed(seed, {}, latentDim(card.spec), mixture).latent;
       expect(await sha256(decoder.image(latent).pixels)).toBe(digest);
     }
   });
@@ -103,10 +106,10 @@ describe("a release", () => {
     const { training } = splitTraining(count, smokeConfig.seed, smokeConfig.limit);
     const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
     const { card, files } = await readReleaseFolder(release.folder);
-    const { sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
+    const { latent } = await openRelease(card, fromMemory(files), loadDecodeKernels());
     const seeds = 20_000;
     const drawn = new Float64Array(10);
-    for (let seed = 0; seed < seeds; seed++) drawn[sampler.draw(String(seed), {}).digit!]! += 1 / seeds;
+    for (let seed = 0; seed < seeds; seed++) drawn[latent.draw(String(seed), {}).digit!]! += 1 / seeds;
     for (const [digit, share] of shares.entries()) {
       const standardError = Math.sqrt((share * (1 - share)) / seeds);
       expect(Math.abs(drawn[digit]! - share), `digit ${digit}`).toBeLessThan(4 * standardError);

@@ -2,9 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { CODES_FILES } from "../../../shared/latent/codes/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { fromMemory, openRelease, readMixture } from "../../../shared/release/open.ts";
-import { CODES_FILES, NETWORK_FILES, sha256, versionOf } from "../../../shared/release/release.ts";
+import { fromMemory, openLatent, openRelease } from "../../../shared/release/open.ts";
+import { NETWORK_FILES, sha256, versionOf } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../trainer/backend/decode-kernels.ts";
 import { digitShares, loadDataset, MNIST, splitTraining } from "../../../trainer/data/dataset.ts";
 import { listReleaseFolders, readReleaseFolder } from "../../../trainer/publish/publish.ts";
@@ -17,10 +18,10 @@ describe.each(folders)("%s", (folder) => {
     const { card, cardSha256, files } = await readReleaseFolder(folder);
     expect(folder).toBe(`models/${card.name}/${versionOf(cardSha256)}`);
     expect(() => checkGate(card.metrics)).not.toThrow();
-    const { decoder, sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
-    expect(sampler.digits).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const { decoder, latent } = await openRelease(card, fromMemory(files), loadDecodeKernels());
+    expect(latent.digits).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     for (const { seed, sha256: digest } of card.golden) {
-      expect(await sha256(decoder.image(sampler.draw(seed, {}).latent).pixels)).toBe(digest);
+      expect(await sha256(decoder.image(latent.draw(seed, {}).latent).pixels)).toBe(digest);
     }
   });
 });
@@ -34,9 +35,9 @@ describe("the digits that are drawn without a choice", () => {
     async (folder) => {
       const { labels } = await loadDataset(MNIST, "train");
       const { card, files } = await readReleaseFolder(folder);
-      const { sampler } = await openRelease(card, fromMemory(files), loadDecodeKernels());
+      const { latent } = await openRelease(card, fromMemory(files), loadDecodeKernels());
       const drawn = new Float64Array(10);
-      for (let seed = 0; seed < SEEDS; seed++) drawn[sampler.draw(String(seed), {}).digit!]! += 1 / SEEDS;
+      for (let seed = 0; seed < SEEDS; seed++) drawn[latent.draw(String(seed), {}).digit!]! += 1 / SEEDS;
       for (const [digit, share] of digitShares(labels).entries()) {
         const standardError = Math.sqrt((share * (1 - share)) / SEEDS);
         expect(Math.abs(drawn[digit]! - share), `digit ${digit}`).toBeLessThan(4 * standardError);
@@ -51,7 +52,7 @@ describe("the digits that are drawn without a choice", () => {
       const { labels, count } = await loadDataset(MNIST, "train");
       const { training } = splitTraining(count, String(card.training.seed));
       const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
-      const mixture = await readMixture(card, fromMemory(files));
+      const { mixture } = await openLatent(card, fromMemory(files), loadDecodeKernels);
       expect(mixture!.classes.map(({ prior }) => prior)).toEqual([...shares]);
     },
   );

@@ -10,6 +10,7 @@ import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import { inverseNormalCdf } from "../../../shared/arithmetic/transcendental.ts";
+import { createGaussianLatent } from "../../../shared/latent/gaussian/latent.ts";
 import { planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { changeSpec } from "../../../shared/model/presets.ts";
 import type { EpochRecord } from "../../../shared/release/release.ts";
@@ -229,7 +230,11 @@ describe("the metrics", () => {
     // Both log-variances: exp of them is beyond float64.
     encoder.get(planEncoder(flat).at(-1)!.weights[1]!.name)!.fill(2000, 2);
     const set = await loadEvaluationSet(MNIST, "validation", { ...smokeConfig, limit: 100 });
-    const metrics = await kindOf(flat).evaluate({ spec: flat, encoder, decoder }, set, { samples: 0 });
+    const metrics = await kindOf(flat).evaluate(
+      { spec: flat, encoder, decoder, latent: createGaussianLatent(2, undefined) },
+      set,
+      { samples: 0 },
+    );
     expect(Number.isFinite(metrics.loss.kl)).toBe(false);
     const { floor } = set.baseline!;
     await writeEvaluation(folder, { ...evaluation(), floor, float: metrics });
@@ -286,7 +291,7 @@ it("draws from the mixture of the run's release, and not from one of an earlier 
     for (const [file, body] of fixture.files) {
       await writeFile(join(folder, "release", fixture.version, file), body);
     }
-    return (await loadRun(folder, "x", () => {}, code)).mixture;
+    return (await loadRun(folder, "x", () => {}, code)).latent.mixture;
   };
   expect(await release(fixture.card.history)).toEqual(mixture);
   expect(await release([...fixture.card.history, record(2)])).not.toEqual(mixture);

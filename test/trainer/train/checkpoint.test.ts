@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
-import { PriorEpochSchema } from "../../../shared/release/release.ts";
+import { StageEpochSchema } from "../../../shared/release/release.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { dataSource, loadDataset } from "../../../trainer/data/dataset.ts";
 import { DivergenceError, RunError } from "../../../trainer/errors.ts";
@@ -76,7 +76,7 @@ describe("training that diverges", () => {
     ).rejects.toThrow(/the prior's validation loss of epoch 1 is/);
     await expect(readFile(path)).rejects.toThrow("ENOENT");
     await trainPrior({ ...run, config: { ...config, priorEpochs: 1 } });
-    const prior = await readCheckpoint(path, PriorEpochSchema);
+    const prior = await readCheckpoint(path, StageEpochSchema);
     const before = await spoil(path, prior, planPrior(codesConfig.spec).output.name, HUGE);
     await expect(trainPrior({ ...run, config })).rejects.toThrow(
       /the prior's (training|validation) loss of epoch 2 is (NaN|-?Infinity): training diverged/,

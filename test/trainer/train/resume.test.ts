@@ -3,7 +3,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { PriorEpochSchema } from "../../../shared/release/release.ts";
+import { StageEpochSchema } from "../../../shared/release/release.ts";
 import { parseCommand } from "../../../trainer/commands/command-line.ts";
 import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
 import { reportCommand } from "../../../trainer/commands/report.ts";
@@ -28,7 +28,7 @@ const release = async (run: string) =>
   });
 const tensorsOf = async (folder: string) => (await readCheckpoint(join(folder, "checkpoint.bin"))).tensors;
 const priorOf = async (folder: string) =>
-  (await readCheckpoint(join(folder, "prior.bin"), PriorEpochSchema)).tensors;
+  (await readCheckpoint(join(folder, "prior.bin"), StageEpochSchema)).tensors;
 
 beforeAll(() => {
   vi.spyOn(console, "log").mockImplementation(() => {});

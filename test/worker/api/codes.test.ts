@@ -4,14 +4,14 @@ import { exports } from "cloudflare:workers";
 import UPNG from "upng-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import kernels from "../../../build/decode-kernels.wasm";
-import { createGenerator } from "../../../shared/arithmetic/random.ts";
 import { createReferenceDecoder } from "../../../shared/decoder/reference.ts";
 import { DigestError, MissingObjectError } from "../../../shared/errors.ts";
 import { encodePng } from "../../../shared/image/png.ts";
-import { createCodeModel } from "../../../shared/latent/codes/code-model.ts";
+import { CODES_FILES } from "../../../shared/latent/codes/kind.ts";
+import { createCodesLatent } from "../../../shared/latent/codes/latent.ts";
 import { interpolateLatents, walkLatents } from "../../../shared/latent/walk.ts";
 import { presets } from "../../../shared/model/presets.ts";
-import { CODES_FILES, releaseKey } from "../../../shared/release/release.ts";
+import { releaseKey } from "../../../shared/release/release.ts";
 import { createModelStore } from "../../../worker/models/model-store.ts";
 import { type Fixture, makeRelease, packedWeights } from "../../fixture.ts";
 import { drawPriorWeights } from "../../shared/latent/codes/code-models.ts";
@@ -47,7 +47,7 @@ const BAR = encodePng({
     i % 40 > 17 && i % 40 < 23 && i > 320 && i < 1280 ? 255 : 0,
   ),
 });
-const codes = createCodeModel(kernels, spec, drawPriorWeights(spec, "5", true));
+const codes = createCodesLatent(kernels, spec, drawPriorWeights(spec, "5", true));
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -61,7 +61,7 @@ async function greyOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0);
 }
 const latentOf = (seed: string, digit?: number, temperature = 1) =>
-  codes.embed(codes.draw(createGenerator(seed), { digit, temperature }).codes);
+  codes.draw(seed, { digit, temperature }).latent;
 const pixelsOf = (latent: Float32Array) =>
   createReferenceDecoder(spec, packedWeights(fixture)).image(latent).pixels;
 
@@ -110,12 +110,12 @@ describe("a model with codes", () => {
     ]);
     for (const { seed, digit, codes: drawn, latent, pixels } of grid.cells) {
       expect(latent).toBeUndefined();
-      expect(codes.embed(drawn)).toEqual(latentOf(seed, digit));
-      expect(pixels.flat()).toEqual([...pixelsOf(codes.embed(drawn))]);
+      expect(codes.decode(drawn)).toEqual(latentOf(seed, digit));
+      expect(pixels.flat()).toEqual([...pixelsOf(codes.decode(drawn))]);
     }
     const number = await readJson<{ digits: Cell[] }>("/number/36?seed=s&format=json&model=grid");
     const typical = [latentOf("s/0", 3, 0.6), latentOf("s/1", 6, 0.6)];
-    expect(number.digits.map(({ codes: drawn }) => codes.embed(drawn))).toEqual(typical);
+    expect(number.digits.map(({ codes: drawn }) => codes.decode(drawn))).toEqual(typical);
   });
 
   it("encodes a picture as the codes nearest to the encoder's output, which decode to its reconstruction", async () => {
@@ -131,10 +131,10 @@ describe("a model with codes", () => {
       .load({ ...fixture, isPinned: true, isCurrent: true })
       .then((model) => model.encoder());
     const input = Float32Array.from(encoded.fitted.pixels.flat(), (level) => level / 255);
-    expect(encoded.codes).toEqual([...codes.quantize(encoder.encode(input))]);
+    expect(encoded.codes).toEqual([...codes.encode(encoder.encode(input)).values]);
     const decoded = await readJson<Cell>(`/decode?codes=${encoded.codes}&format=json&model=grid`);
     expect([decoded.codes, decoded.latent]).toEqual([encoded.codes, undefined]);
-    expect(decoded.pixels.flat()).toEqual([...pixelsOf(codes.embed(encoded.codes))]);
+    expect(decoded.pixels.flat()).toEqual([...pixelsOf(codes.decode(encoded.codes))]);
     const both = (await (await send("/reconstruct?format=json&model=grid")).json()) as {
       reconstruction: Cell;
     };
@@ -180,8 +180,7 @@ describe("a model with codes", () => {
     await bucket.delete(key);
     await expect(load()).rejects.toThrow(MissingObjectError);
     await bucket.put(key, good);
-    const { codes: loaded, sampler } = await load();
-    expect([loaded!.rows, loaded!.columns]).toEqual([7, 7]);
-    expect(sampler.draw("x", { digit: 4 }).latent).toEqual(latentOf("x", 4));
+    const { latent } = await load();
+    expect(latent.draw("x", { digit: 4 }).latent).toEqual(latentOf("x", 4));
   });
 });

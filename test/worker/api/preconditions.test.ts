@@ -1,7 +1,8 @@
 // What comes before drawing: refusals, which a client's ETag does not hide and which read little; HEAD, which draws nothing.
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { CLASSES, packMixture, SAMPLER_FILE } from "../../../shared/latent/gaussian/mixture.ts";
+import { CLASSES } from "../../../shared/latent/classes.ts";
+import { packMixture, SAMPLER_FILE } from "../../../shared/latent/gaussian/mixture.ts";
 import { changeSpec, presets } from "../../../shared/model/presets.ts";
 import { CATALOG_KEY } from "../../../shared/release/catalog.ts";
 import { createApp } from "../../../worker/app.ts";

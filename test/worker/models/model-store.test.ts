@@ -13,7 +13,7 @@ import {
   UnsupportedReleaseError,
   WithdrawnError,
 } from "../../../shared/errors.ts";
-import { drawLatent, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
+import { drawFromSeed, sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { CATALOG_KEY, type Catalog, versionFor } from "../../../shared/release/catalog.ts";
@@ -300,9 +300,9 @@ describe("a broken bucket", () => {
   it("whose sampler is damaged or gone serves nothing, though the decoder is whole", async () => {
     fixture = await makeRelease("alpha", "1", presets.smoke, makeMixture(latentDim(presets.smoke), "1"));
     await publish(fixture);
-    const { sampler } = await loadDefault();
-    expect(sampler.draw("7", { digit: 3 }).latent).toEqual(
-      drawLatent("7", { digit: 3 }, latentDim(presets.smoke), fixture.mixture),
+    const { latent } = await loadDefault();
+    expect(latent.draw("7", { digit: 3 }).latent).toEqual(
+      drawFromSeed("7", { digit: 3 }, latentDim(presets.smoke), fixture.mixture).latent,
     );
     await flipBit(key("sampler.bin"));
     await expect(loadDefault()).rejects.toThrow(DigestError);

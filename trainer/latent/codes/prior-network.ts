@@ -3,7 +3,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
-import { DIGITS, type PlannedConvolution, planPrior } from "../../../shared/latent/codes/prior-plan.ts";
+import { CLASSES } from "../../../shared/latent/classes.ts";
+import { type PlannedConvolution, planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { gate } from "../../backend/ops.ts";
 import { applyDropout, type Dropout } from "../../model/dropout.ts";
@@ -63,7 +64,7 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
     const sums = tf.reshape(tf.conv2d(images, filter, 1, pad), [-1, 2 * channels]) as tf.Tensor2D;
     const biases =
       bias.shape.length === 3
-        ? tf.reshape(tf.matMul(digits.images, tf.reshape(get(bias), [DIGITS, -1])), [-1, 2 * channels])
+        ? tf.reshape(tf.matMul(digits.images, tf.reshape(get(bias), [CLASSES, -1])), [-1, 2 * channels])
         : tf.matMul(digits.cells, get(bias) as tf.Tensor2D);
     const gated = gate(tf.add(sums, biases));
     const kept = dropout?.rate
@@ -78,10 +79,10 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
     loss: ({ codes, labels }, dropout) => {
       const oneHot = oneHotRows(codes, plan.size);
       const digits = {
-        images: oneHotRows(labels, DIGITS),
+        images: oneHotRows(labels, CLASSES),
         cells: oneHotRows(
           Array.from(codes, (_, i) => labels[Math.floor(i / cells)]!),
-          DIGITS,
+          CLASSES,
         ),
       };
       const input = tf.matMul(oneHot, get(plan.embedding) as tf.Tensor2D) as tf.Tensor2D;

@@ -1,9 +1,9 @@
 // What reports say of models with codes. Their losses are given the digit, as the prior over the codes is.
 
 import { html } from "hono/html";
-import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
-import { type ModelSpec, size } from "../../../shared/model/spec.ts";
+import { kindOf } from "../../../shared/latent/kind.ts";
+import { weightCount } from "../../../shared/model/plan.ts";
 import { bitsOf } from "../../evaluate/evaluation.ts";
 import { epochFigures, grouped } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
@@ -20,29 +20,23 @@ export const codesReport: LatentReport = {
     prior: "Prior of codes",
     priorRow: "prior, digit=",
   },
-  describeLatent: (spec) => {
-    const { rows, columns, size: count } = codeGrid(spec);
-    return { inLine: `${rows * columns} codes of ${count}`, size: `${rows * columns} codes` };
-  },
-  parameters: parametersOf,
   architectureNote: (spec) => {
     const { layers, size: codes } = planPrior(spec);
     return html`<p class="note">Codebook of ${codes} codes and prior of ${layers.length} gated layers,
-    ${layers.map(({ layer }) => layer.channels).join(", ")} channels: ${grouped(parametersOf(spec))} parameters.</p>`;
+    ${layers.map(({ layer }) => layer.channels).join(", ")} channels: ${grouped(weightCount(kindOf(spec).weights(spec)))} parameters.</p>`;
   },
   curveNotes: ({ priorDropout }) => [
     "The KL is what the codes cost, given the digit, under the prior that is learned after the first stage, in epochs of its own.",
     ...(priorDropout > 0 ? ["That of training is with dropout."] : []),
   ],
-  samples: ({ config, priorHistory = [], pictures }) => {
+  samples: ({ config, stages: { prior = [] }, pictures }) => {
     const unfinished =
-      priorHistory.length < config.priorEpochs &&
-      ` Not finished: ${priorHistory.length} of ${config.priorEpochs} epochs.`;
+      prior.length < config.priorEpochs && ` Not finished: ${prior.length} of ${config.priorEpochs} epochs.`;
     return html`<h4>Samples</h4>
-      ${epochFigures(pictures.priorSamples, "Samples of the prior")}
-      <p class="note">By the prior over its codes, which learns after these epochs in ${priorHistory.length} of its own, from
-      ${priorHistory[0]!.validation.toFixed(1)} nats per validation image to
-      ${priorHistory.at(-1)!.validation.toFixed(1)}, given the digit: a column for each, by the same seeds in every epoch.${unfinished}</p>`;
+      ${epochFigures(pictures.stageSamples, "Samples of the prior")}
+      <p class="note">By the prior over its codes, which learns after these epochs in ${prior.length} of its own, from
+      ${prior[0]!.validation.toFixed(1)} nats per validation image to
+      ${prior.at(-1)!.validation.toFixed(1)}, given the digit: a column for each, by the same seeds in every epoch.${unfinished}</p>`;
   },
   digits: () => ({
     source: "which the prior over its codes is told",
@@ -68,8 +62,3 @@ export const codesReport: LatentReport = {
   byClass: ({ draws }) => draws?.prior,
   fromNormal: () => undefined,
 };
-
-/** Of the codebook and its prior. */
-function parametersOf(spec: ModelSpec): number {
-  return planPrior(spec).weights.reduce((sum, { shape }) => sum + size(shape), 0);
-}

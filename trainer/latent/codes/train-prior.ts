@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { planEncoder } from "../../../shared/model/plan.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
-import { type PriorEpoch, PriorEpochSchema } from "../../../shared/release/release.ts";
+import { type StageEpoch, StageEpochSchema } from "../../../shared/release/release.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
 import { shuffled, splitTraining } from "../../data/dataset.ts";
 import { DivergenceError, RunError } from "../../errors.ts";
@@ -16,9 +16,9 @@ import { loadWeights, readWeights } from "../../model/vae.ts";
 import { finalWeights, readCheckpoint, writeCheckpoint } from "../../train/checkpoint.ts";
 import { STEPS_PER_READING } from "../../train/progress.ts";
 import { replaceFile } from "../../train/replace-file.ts";
-import { CHECKPOINT_FILE, PRIOR_CHECKPOINT_FILE } from "../../train/run-folder.ts";
+import { CHECKPOINT_FILE } from "../../train/run-folder.ts";
 import { cosineDecay } from "../../train/schedule.ts";
-import type { SecondStageRun } from "../latent-kind.ts";
+import { type Stage, type StageRun, stageFile } from "../stages.ts";
 import { CODEBOOK_TENSORS } from "./bottleneck.ts";
 import { drawCodes } from "./draw.ts";
 import { encodeImages } from "./encode.ts";
@@ -27,12 +27,14 @@ import { buildPrior, type CodedImages } from "./prior-network.ts";
 const BETA2 = 0.99;
 const VALIDATION_BATCH = 250;
 
+export const PRIOR: Stage = { name: "prior", epochs: "priorEpochs", train: trainPrior };
+
 /**
  * Runs all epochs of the prior that are missing, on the codes of the folder's finished first stage.
  * @returns the history of all its epochs
  * @throws RunError when the prior that is there was trained on other codes; DivergenceError
  */
-export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpoch[]> {
+export async function trainPrior(run: StageRun): Promise<readonly StageEpoch[]> {
   const { config, folder, progress } = run;
   const first = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const basis = digestOfCodes(config.spec, finalWeights(first));
@@ -40,8 +42,8 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
   const prior = buildPrior(config.spec, config.seed);
   const rate = config.priorLearningRate;
   const adam = createAdam(prior.variables, { ...ADAM, beta2: BETA2 });
-  const path = join(folder, PRIOR_CHECKPOINT_FILE);
-  const history: PriorEpoch[] = [];
+  const path = join(folder, stageFile(PRIOR));
+  const history: StageEpoch[] = [];
   try {
     if (existsSync(path)) {
       const {
@@ -49,7 +51,7 @@ export async function trainPrior(run: SecondStageRun): Promise<readonly PriorEpo
         adamStep,
         history: done,
         tensors,
-      } = await readCheckpoint(path, PriorEpochSchema);
+      } = await readCheckpoint(path, StageEpochSchema);
       if (learned !== basis) {
         throw new RunError(`${path} was trained on other codes than ${folder} has; delete it and resume`);
       }
@@ -119,14 +121,8 @@ export function digestOfCodes(spec: ModelSpec, tensors: Weights): string {
   return hash.digest("hex");
 }
 
-/** The epochs that a run's prior has; undefined where it has none yet. */
-export async function readPriorHistory(folder: string): Promise<readonly PriorEpoch[] | undefined> {
-  const path = join(folder, PRIOR_CHECKPOINT_FILE);
-  return existsSync(path) ? (await readCheckpoint(path, PriorEpochSchema)).history : undefined;
-}
-
 /** The codes of the training and the validation images. */
-function encodeSplit({ config, images }: SecondStageRun, tensors: Weights) {
+function encodeSplit({ config, images }: StageRun, tensors: Weights) {
   const split = splitTraining(images.count, config.seed, config.limit);
   const encode = (indices: Uint32Array) =>
     encodeImages(config.spec, tensors, tensors.get(CODEBOOK_TENSORS.embeddings)!, images, indices);

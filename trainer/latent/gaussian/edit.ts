@@ -1,7 +1,7 @@
 // Leaves out latents among which another class prevails, before each class is fitted alone (Wilson 1972,
 // https://doi.org/10.1109/TSMC.1972.4309137): a sloppy 4 that lies among the 9s is decoded as a 9, whatever its label says.
 
-import { CLASSES } from "../../../shared/latent/gaussian/mixture.ts";
+import { CLASSES } from "../../../shared/latent/classes.ts";
 import { nearestNeighbours } from "../../math/distances.ts";
 import type { LabelledLatents } from "./fit.ts";
 

@@ -1,7 +1,7 @@
 // Evaluates a model with a Gaussian latent: its bound, its latent space, and what it draws.
 
-import { drawLatent, type LatentChoice } from "../../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
+import type { LatentChoice } from "../../../shared/latent/latent-kind.ts";
 import { size } from "../../../shared/model/spec.ts";
 import type { ModelMetrics } from "../../evaluate/evaluation.ts";
 import {
@@ -21,7 +21,7 @@ const NEIGHBOURS = 10;
 
 /** All figures of one set of weights. */
 export async function evaluateGaussian(
-  { spec, encoder, decoder, mixture }: Subject,
+  { spec, encoder, decoder, latent }: Subject,
   { images, labels, isBinarised, training, baseline }: EvaluationSet,
   { samples, onProgress = () => {} }: EvaluateOptions,
 ): Promise<ModelMetrics> {
@@ -61,7 +61,7 @@ export async function evaluateGaussian(
     const latentsOf = (choice: (i: number) => LatentChoice) => {
       const latents = new Float32Array(count * dim);
       for (let i = 0; i < count; i++) {
-        latents.set(drawLatent(`${SEED}/${i}`, choice(i), dim, mixture), i * dim);
+        latents.set(latent.draw(`${SEED}/${i}`, choice(i)).latent, i * dim);
       }
       return latents;
     };
@@ -71,7 +71,7 @@ export async function evaluateGaussian(
     onProgress("what it draws from N(0, I)");
     const prior = await judge(drawn(latentsOf(() => ({ sampler: "prior" }))));
     const draws = { reconstructions, trainingReconstructions, prior };
-    if (!mixture) return draws;
+    if (!latent.mixture) return draws;
     onProgress("what it draws from its mixture");
     const ofDigits = await judge(drawn(latentsOf((i) => ({ digit: labels[i]! }))), labels);
     return { ...draws, mixture: ofDigits };

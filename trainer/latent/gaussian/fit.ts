@@ -4,8 +4,8 @@
 import * as v from "valibot";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
 import { ArgumentError } from "../../../shared/errors.ts";
+import { CLASSES } from "../../../shared/latent/classes.ts";
 import {
-  CLASSES,
   type Mixture,
   type MixtureClass,
   type MixtureComponent,

@@ -1,7 +1,6 @@
 // What reports say of models with a Gaussian latent.
 
 import { html } from "hono/html";
-import { latentDim } from "../../../shared/latent/kind.ts";
 import { epochFigures, percent } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
 
@@ -17,8 +16,6 @@ export const gaussianReport: LatentReport = {
     prior: "N(0, I)",
     priorRow: "N(0, I)",
   },
-  describeLatent: (spec) => ({ inLine: `z ${latentDim(spec)}`, size: latentDim(spec) }),
-  parameters: () => 0,
   architectureNote: () => undefined,
   curveNotes: () => [
     "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
@@ -26,8 +23,8 @@ export const gaussianReport: LatentReport = {
   samples: ({ pictures }) => html`<h4>Samples</h4>
       ${epochFigures(pictures.samples, "Samples")}
       <p class="note">From N(0, I), by the same latents in every epoch.</p>`,
-  digits: ({ mixture }) => {
-    const components = mixture!.classes.map((one) => one.components.length);
+  digits: ({ latent }) => {
+    const components = latent.mixture!.classes.map((one) => one.components.length);
     return {
       source: `from the mixture fitted after training (${components.join(", ")} Gaussians for the classes 0 to 9)`,
       others: "As many from N(0, I), which cannot be asked for a class.",

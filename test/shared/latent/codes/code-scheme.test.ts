@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import kernels from "../../../../build/decode-kernels.wasm";
 import { createGenerator, uniform } from "../../../../shared/arithmetic/random.ts";
-import { CODES_SCHEME, createCodeModel } from "../../../../shared/latent/codes/code-model.ts";
+import { CODES_SCHEME, createCodesLatent } from "../../../../shared/latent/codes/latent.ts";
 import { referencePick, referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
 import { dequantize } from "../../../../shared/model/weights.ts";
 import { choices, codeSeeds, computeCodes, spec, weights } from "../../../vectors/frozen-codes.ts";
@@ -18,11 +18,11 @@ describe(`scheme ${CODES_SCHEME} gives the frozen`, () => {
   });
 
   it("codes that the reference chooses too, cell by cell", () => {
-    const model = createCodeModel(kernels, spec, weights);
+    const model = createCodesLatent(kernels, spec, weights);
     const values = new Map([...weights].map(([name, tensor]) => [name, dequantize(tensor)]));
     for (const [index, choice] of choices.entries()) {
       const seed = codeSeeds[index * 7]!;
-      const { codes, digit } = model.draw(createGenerator(seed), choice);
+      const { values: codes, digit } = model.draw(seed, choice);
       const scores = referenceScores(spec, values, codes, digit);
       const next = createGenerator(seed);
       uniform(next); // The digit's.

@@ -5,8 +5,9 @@ import { describe, expect, it } from "vitest";
 import kernels from "../../../../build/decode-kernels.wasm";
 import { createGenerator, uniform } from "../../../../shared/arithmetic/random.ts";
 import { ArgumentError, WeightsError } from "../../../../shared/errors.ts";
+import { CLASSES } from "../../../../shared/latent/classes.ts";
 import { createPrior } from "../../../../shared/latent/codes/prior.ts";
-import { DIGITS, planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
+import { planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
 import { referencePick, referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
 import type { ModelSpec } from "../../../../shared/model/spec.ts";
 import { dequantize, type Weights } from "../../../../shared/model/weights.ts";
@@ -40,7 +41,7 @@ describe("the prior's kernels", () => {
     const property = fc.property(
       specs,
       fc.nat(1e6),
-      fc.nat(DIGITS - 1),
+      fc.nat(CLASSES - 1),
       fc.constantFrom(0, 0.3, 1, 2),
       (spec, seed, digit, temperature) => {
         const stored = drawPriorWeights(spec, `${seed}`, seed % 2 === 0);
@@ -83,7 +84,7 @@ describe("the prior's kernels", () => {
   it("take a digit's own way", () => {
     const spec = codesSpec({ rows: 4, columns: 4, size: 36, embedding: 8, channels: 32, reaches: [1] });
     const prior = createPrior(kernels, spec, drawPriorWeights(spec, "digits", false));
-    const drawn = Array.from({ length: DIGITS }, (_, digit) =>
+    const drawn = Array.from({ length: CLASSES }, (_, digit) =>
       prior.draw(createGenerator("seed"), digit, 1).join(),
     );
     expect(new Set(drawn).size).toBeGreaterThan(5);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { exp } from "../../../../shared/arithmetic/transcendental.ts";
 import { ArgumentError } from "../../../../shared/errors.ts";
 import { classProbabilities, logDensity } from "../../../../shared/latent/gaussian/mixture-density.ts";
-import { drawLatent } from "../../../../shared/latent/gaussian/sample.ts";
+import { drawFromSeed } from "../../../../shared/latent/gaussian/sample.ts";
 import { makeMixture } from "../../../fixture.ts";
 
 const mixture = makeMixture(4, "density");
@@ -12,7 +12,7 @@ const mixture = makeMixture(4, "density");
 describe("the digit of a latent", () => {
   it("has probabilities that sum to 1 and follow Bayes' rule", () => {
     for (let digit = 0; digit < 10; digit++) {
-      const latent = drawLatent("a", { digit, temperature: 0 }, 4, mixture);
+      const latent = drawFromSeed("a", { digit, temperature: 0 }, 4, mixture).latent;
       const probabilities = classProbabilities(mixture, latent);
       expect(probabilities.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
       const { prior } = mixture.classes[digit]!;

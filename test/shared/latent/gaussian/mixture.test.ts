@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createGenerator, sampleNormal } from "../../../../shared/arithmetic/random.ts";
 import { ArgumentError, UnsupportedReleaseError, WeightsError } from "../../../../shared/errors.ts";
+import { CLASSES } from "../../../../shared/latent/classes.ts";
 import {
-  CLASSES,
   type Mixture,
   type MixtureComponent,
   packMixture,

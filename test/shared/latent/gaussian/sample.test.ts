@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memberSeed } from "../../../../shared/arithmetic/random.ts";
 import { ArgumentError } from "../../../../shared/errors.ts";
-import { drawFromSeed, drawLatent, sampleLatent } from "../../../../shared/latent/gaussian/sample.ts";
+import { drawFromSeed, sampleLatent } from "../../../../shared/latent/gaussian/sample.ts";
 import { interpolateLatents, planeLatents, walkLatents, walkLength } from "../../../../shared/latent/walk.ts";
 import { makeMixture } from "../../../fixture.ts";
 
@@ -107,7 +107,7 @@ describe("one of many draws", () => {
   it("has a seed like any other", () => {
     const seed = memberSeed("42", 7);
     expect(seed).toBe("42/7");
-    expect(drawLatent(seed, {}, 16, undefined)).toEqual(sampleLatent("42/7", 16));
+    expect(drawFromSeed(seed, {}, 16, undefined).latent).toEqual(sampleLatent("42/7", 16));
   });
 
   it("tells the digit that the mixture gave it, and none of the prior's", () => {
@@ -115,7 +115,7 @@ describe("one of many draws", () => {
     const draws = Array.from({ length: 60 }, (_, i) => drawFromSeed(memberSeed("a", i), {}, 4, mixture));
     expect(new Set(draws.map(({ digit }) => digit))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
     for (const { seed, digit, latent } of draws) {
-      expect(drawLatent(seed, { digit }, 4, mixture)).toEqual(latent);
+      expect(drawFromSeed(seed, { digit }, 4, mixture).latent).toEqual(latent);
     }
     expect(drawFromSeed("a", { sampler: "prior" }, 4, mixture).digit).toBeUndefined();
   });

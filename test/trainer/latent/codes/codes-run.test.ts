@@ -9,17 +9,10 @@ import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEncoder } from "../../../../shared/decoder/encoder.ts";
 import { DigestError, MissingObjectError, SchemaError } from "../../../../shared/errors.ts";
-import { createCodeModel } from "../../../../shared/latent/codes/code-model.ts";
-import { planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
-import { dequantize } from "../../../../shared/model/weights.ts";
-import { fromMemory, readCodes, readNetwork, readRelease } from "../../../../shared/release/open.ts";
-import {
-  CODES_FILES,
-  PriorEpochSchema,
-  parseCard,
-  sha256,
-  stringifyJson,
-} from "../../../../shared/release/release.ts";
+import { CODES_FILES } from "../../../../shared/latent/codes/kind.ts";
+import type { CodesLatent } from "../../../../shared/latent/codes/latent.ts";
+import { fromMemory, openLatent, readNetwork } from "../../../../shared/release/open.ts";
+import { parseCard, StageEpochSchema, sha256, stringifyJson } from "../../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../../trainer/backend/decode-kernels.ts";
 import { selectBackend } from "../../../../trainer/backend/registry.ts";
 import { dataSource, loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
@@ -111,11 +104,11 @@ describe("a run", () => {
       return baseline!.judge(drawn, intended);
     };
     const { card, files } = await readReleaseFolder(release.folder);
-    const weights = await readRelease(card, fromMemory(files));
-    const { codes } = weights;
     const encoder = await readNetwork(card, "encoder", fromMemory(files));
+    const decoder = await readNetwork(card, "decoder", fromMemory(files));
+    const latent = (await openLatent(card, fromMemory(files), loadDecodeKernels)) as CodesLatent;
     const metrics = await kindOf(spec).evaluate(
-      { spec, encoder, ...weights },
+      { spec, encoder, decoder, latent },
       { ...set, baseline: { ...baseline!, judge } },
       { samples: 50 },
     );
@@ -124,11 +117,10 @@ describe("a run", () => {
       expect(metrics.lossGivenDigit![name]).toBeCloseTo(card.metrics.quantized[name], 3);
     }
     // Without being given the digit: the prior's mixture over all digits, which is never dearer than one of its parts.
-    const { nats, quantize } = createCodeModel(loadDecodeKernels(), spec, codes!);
+    const { encode, nats, shares } = latent;
     const network = createEncoder(loadDecodeKernels(), spec, encoder);
-    const shares = dequantize(codes!.get(planPrior(spec).digits.name)!);
     const byImage = Array.from(labels, (_, i) => {
-      const grid = quantize(network.encode(images.subarray(i * 784, (i + 1) * 784)));
+      const { values: grid } = encode(network.encode(images.subarray(i * 784, (i + 1) * 784)));
       return -Math.log(shares.reduce((sum, share, digit) => sum + share * Math.exp(-nats(grid, digit)), 0));
     });
     const kl = byImage.reduce((sum, cost) => sum + cost, 0) / labels.length;
@@ -162,7 +154,7 @@ describe("a run", () => {
   it("that is reported with its own loss, its prior's curve and what it draws by class", async () => {
     await writeFile(join(folder, "config.json"), JSON.stringify({ ...config, priorEpochs: 3 }));
     const run = await loadRun(folder, "codes");
-    const prior = run.priorHistory!.at(-1)!.validation;
+    const prior = run.stages.prior!.at(-1)!.validation;
     expect(run.validation.kl).toBe(prior);
     expect(run.validation.total).toBe(run.final.validation.reconstruction + prior);
     const page = await writePage([run]);
@@ -222,7 +214,7 @@ describe("a run", () => {
         const run = { folder: other, backend: "wasm", images, progress, config: settled };
         await trainPrior(run).catch((error: Error) => expect(error.message).toBe("stopped"));
       }
-      return (await readCheckpoint(join(other, "prior.bin"), PriorEpochSchema)).tensors;
+      return (await readCheckpoint(join(other, "prior.bin"), StageEpochSchema)).tensors;
     };
     expect(await tensorsAfter(1, 9)).toEqual(await tensorsAfter(9));
   });
@@ -233,7 +225,11 @@ describe("a run", () => {
     const flipped = weights.slice();
     flipped[flipped.length >> 1]! ^= 1;
     const reading = (of: typeof card, ...files: Uint8Array[]) =>
-      readCodes(of, fromMemory(new Map(files.map((bytes, i) => [Object.values(CODES_FILES)[i]!, bytes]))));
+      openLatent(
+        of,
+        fromMemory(new Map(files.map((bytes, i) => [Object.values(CODES_FILES)[i]!, bytes]))),
+        loadDecodeKernels,
+      );
     await expect(reading(card, model, flipped)).rejects.toThrow(DigestError);
     await expect(reading(card, model, weights.slice(1))).rejects.toThrow(DigestError);
     await expect(reading(card, model)).rejects.toThrow(MissingObjectError);

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { createGenerator } from "../../../../shared/arithmetic/random.ts";
 import { ArgumentError, SpecError, WeightsError } from "../../../../shared/errors.ts";
-import { createCodeModel } from "../../../../shared/latent/codes/code-model.ts";
+import { createCodesLatent } from "../../../../shared/latent/codes/latent.ts";
 import { planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
 import { referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
 import { planDecoder, planEncoder } from "../../../../shared/model/plan.ts";
@@ -133,18 +133,18 @@ describe("a spec with codes", () => {
     const weights = new Map(
       planPrior(spec).weights.map(({ name, shape }) => [name, new Float32Array(size(shape)).fill(0.1)]),
     );
-    const { draw, nats } = createCodeModel(loadDecodeKernels(), spec, weights);
+    const { draw, nats } = createCodesLatent(loadDecodeKernels(), spec, weights);
     expect(nats(new Uint16Array(49), 3)).toBeCloseTo(49 * Math.log(16), 3);
     expect(() => nats([...new Uint16Array(48), 16], 3)).toThrow(ArgumentError);
     for (const temperature of [-1, 2.1, Number.NaN]) {
-      expect(() => draw(createGenerator("0"), { temperature })).toThrow(ArgumentError);
+      expect(() => draw("0", { temperature })).toThrow(ArgumentError);
     }
     for (const shares of [[0], [0.5, 0.6], [1.5, -0.5], [Number.NaN]]) {
       const broken = new Map([
         ...weights,
         ["digits", Float32Array.from({ length: 10 }, (_, i) => shares[i] ?? 0)],
       ]);
-      expect(() => createCodeModel(loadDecodeKernels(), spec, broken)).toThrow(WeightsError);
+      expect(() => createCodesLatent(loadDecodeKernels(), spec, broken)).toThrow(WeightsError);
     }
   });
 });
