@@ -19,13 +19,8 @@ export interface EmOptions {
 
 export interface EmResult {
   readonly gaussians: Gaussians;
-  /** Penalised log-likelihood in nats per point, before each M step. */
+  /** Penalised log-likelihood in nats per point, before each M step; fewer than the iterations allowed where it converged. */
   readonly objective: readonly number[];
-  /** Log-likelihood in nats per point, likewise. */
-  readonly logLikelihood: readonly number[];
-  readonly hasConverged: boolean;
-  /** Components that lost their points on the way. */
-  readonly dropped: number;
 }
 
 /** Variance that the prior never goes below, in latent units (the model's prior has 1). */
@@ -50,22 +45,17 @@ export function expectationMaximisation(
   const sums = createSums(options.components, d);
   const gaussians = createGaussians(options.components, d);
   addClusters(sums, gaussians, points, d, next);
-  let dropped = maximise(gaussians, sums, d, n, prior);
-  const [objective, logLikelihood]: number[][] = [[], []];
+  maximise(gaussians, sums, d, n, prior);
+  const objective: number[] = [];
   let previous = Number.NaN;
-  for (let iteration = 0; iteration < options.maxIterations; iteration++) {
-    const total = expect(gaussians, points, d, sums);
-    const penalised = (total + logPrior(gaussians, d, prior)) / n;
-    logLikelihood!.push(total / n);
-    objective!.push(penalised);
-    if (Math.abs(penalised - previous) <= options.tolerance * Math.max(1, Math.abs(penalised))) {
-      return { gaussians, objective: objective!, logLikelihood: logLikelihood!, hasConverged: true, dropped };
-    }
+  while (objective.length < options.maxIterations) {
+    const penalised = (expect(gaussians, points, d, sums) + logPrior(gaussians, d, prior)) / n;
+    objective.push(penalised);
+    if (Math.abs(penalised - previous) <= options.tolerance * Math.max(1, Math.abs(penalised))) break;
     const lost = maximise(gaussians, sums, d, n, prior);
-    dropped += lost;
     previous = lost > 0 ? Number.NaN : penalised;
   }
-  return { gaussians, objective: objective!, logLikelihood: logLikelihood!, hasConverged: false, dropped };
+  return { gaussians, objective };
 }
 
 /** What the M step needs: of each component, the sums of r, r (x - mean) and r (x - mean)(x - mean)^T. */

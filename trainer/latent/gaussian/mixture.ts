@@ -30,19 +30,15 @@ export async function fitSampler(
   weights: Weights,
   data: Dataset,
   split: { readonly training: Uint32Array; readonly validation: Uint32Array },
-  onProgress: (done: number, total: number) => void = () => {},
+  onProgress: (done: number, total: number) => void,
 ): Promise<Mixture> {
   const dim = latentDim(config.spec);
   const means = posteriorMeans(config, weights, data);
   const all = means(split.training);
   const training = await editLatents(all, all, dim);
   const validation = await editLatents(means(split.validation), all, dim);
-  const { mixture } = fitMixture(training.latents, training.labels, dim, {
-    shares: digitShares(all.labels),
-    validation,
-    onProgress: ({ done, total }) => onProgress(done, total),
-  });
-  return widen(mixture, WIDENING);
+  const shares = digitShares(all.labels);
+  return widen(fitMixture(training, dim, { shares, validation, onProgress }), WIDENING);
 }
 
 function widen(mixture: Mixture, by: number): Mixture {
