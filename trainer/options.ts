@@ -27,3 +27,8 @@ export function flagOf(key: string): string {
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
   return v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 }
+
+/** Ranges that options of several stages have. */
+export const count = wholeNumber(1, 10_000);
+export const stepSize = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
+export const dropoutRate = v.pipe(v.number(), v.minValue(0), v.maxValue(0.9));

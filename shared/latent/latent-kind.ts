@@ -16,8 +16,6 @@ export interface LatentKind {
   readonly resize: (spec: ModelSpec, dim: number) => ModelSpec;
   /** Tensors of its own, beside those of encoder and decoder. @throws SpecError */
   readonly weights: (spec: ModelSpec) => readonly WeightSpec[];
-  /** In words, such as "16 latent dimensions". */
-  readonly describe: (spec: ModelSpec) => string;
   /** Numbers that tell a latent, and how many values each has where they are whole numbers. */
   readonly size: (spec: ModelSpec) => { readonly count: number; readonly values?: number };
 

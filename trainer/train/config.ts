@@ -6,11 +6,8 @@ import { type PresetName, presets } from "../../shared/model/presets.ts";
 import { activationOf, type ModelSpec } from "../../shared/model/spec.ts";
 import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
-import { flag, option, wholeNumber } from "../options.ts";
-
-const count = wholeNumber(1, 10_000);
-const stepSize = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
-const dropoutRate = v.pipe(v.number(), v.minValue(0), v.maxValue(0.9));
+import { codesOptions } from "../latent/codes/options.ts";
+import { count, dropoutRate, flag, option, stepSize, wholeNumber } from "../options.ts";
 
 const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
 
@@ -63,13 +60,7 @@ export const trainingFields = {
   binarise: flag(
     "draw every pixel black or white with its grey level as probability, again in each epoch (not for vq presets)",
   ),
-  priorEpochs: option(count, "vq presets only: epochs of the prior over the codes (second stage)", 9),
-  priorLearningRate: option(
-    stepSize,
-    "vq presets only: learning rate of Adam for the prior, with cosine decay to 0",
-    3e-3,
-  ),
-  priorDropout: option(dropoutRate, "vq presets only: dropout rate of the prior's gated channels", 0),
+  ...codesOptions,
   seed: option(
     // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
     v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)),

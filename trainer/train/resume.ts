@@ -12,7 +12,7 @@ import { CHECKPOINT_FILE, checkRunData, type DataDigests, readConfig } from "./r
 import { isFinished } from "./schedule.ts";
 
 /** What --resume may change, within limits. */
-const EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
+const _EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
 
 interface ResumedRun {
   readonly folder: string;

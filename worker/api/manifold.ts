@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
-import { kindOf, latentDim } from "../../shared/latent/kind.ts";
+import { kindOf } from "../../shared/latent/kind.ts";
 import { planeLatents } from "../../shared/latent/walk.ts";
 import type { CardRule } from "./card-rules.ts";
 import { checkPixels, encodeSheet, toNumbers } from "./drawing.ts";
@@ -52,10 +52,11 @@ export const manifold = pictureRoute({
 });
 
 const planeRule: CardRule = ({ spec }, model) => {
-  const { input, describe } = kindOf(spec);
-  if (latentDim(spec) === PLANE_DIM && input === "z") return [];
+  const { count, values } = kindOf(spec).size(spec);
+  if (count === PLANE_DIM && values === undefined) return [];
+  const latent = values === undefined ? `${count} latent dimensions` : "a grid of codes";
   throw invalid(
     "model",
-    `${model} has ${describe(spec)}, expected ${PLANE_DIM} latent dimensions; choose another model from /models`,
+    `${model} has ${latent}, expected ${PLANE_DIM} latent dimensions; choose another model from /models`,
   );
 };

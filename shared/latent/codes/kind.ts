@@ -29,7 +29,6 @@ export const codesKind = {
     throw new SpecError("the layers decide the size of a grid of codes; leave out the latent");
   },
   weights: (spec) => planPrior(spec).weights,
-  describe: () => "a grid of codes",
   size: (spec) => {
     const { rows, columns, size } = codeGrid(spec);
     return { count: rows * columns, values: size };

@@ -18,7 +18,6 @@ export const gaussianKind: LatentKind = {
   },
   resize: (spec, dim) => ({ ...spec, latent: { kind: "gaussian", dim } }),
   weights: () => [],
-  describe: (spec) => `${dimOf(spec)} latent dimensions`,
   size: (spec) => ({ count: dimOf(spec) }),
 
   input: "z",

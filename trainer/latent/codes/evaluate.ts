@@ -10,7 +10,7 @@ import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import type { ModelMetrics } from "../../evaluate/evaluation.ts";
 import { type Baseline, type EvaluationSet, SEED, type Subject } from "../../evaluate/evaluation-set.ts";
-import { findCodeFailure } from "../../evaluate/failure.ts";
+import { findDivergence } from "../../evaluate/failure.ts";
 import { bernoulliNll } from "../../math/bernoulli.ts";
 import { runNetwork } from "../../math/run-network.ts";
 import { logSumExp } from "../gaussian/bound.ts";
@@ -67,11 +67,10 @@ export async function evaluateCodes(
   const counts = new Float64Array(latent.grid.size);
   for (const code of codes.flatMap((values) => [...values])) counts[code]! += 1;
   const used = counts.filter((n) => n > 0).length;
-  const pixels = size(spec.input);
-  const failure = findCodeFailure({ loss: losses.loss, used, size: counts.length, pixels });
+  const failure = findDivergence(losses.loss, size(spec.input)) ?? findCodebookCollapse(used, counts.length);
   return {
     ...losses,
-    ...(failure && { failure: failure.message }),
+    ...(failure && { failure }),
     codes: { size: counts.length, used, perplexity: perplexityOf(counts) },
     ...(baseline && { draws: await judgeDraws(baseline) }),
   };
@@ -91,6 +90,12 @@ export async function evaluateCodes(
     for (const temperature of COOLER) cooler.push({ temperature, judgement: await drawn(temperature) });
     return { reconstructions: ofEvaluated, trainingReconstructions, prior, cooler };
   }
+}
+
+/** Whether fewer than half of the codes are in use, in one sentence. */
+export function findCodebookCollapse(used: number, size: number): string | undefined {
+  if (used >= size / 2) return undefined;
+  return `codebook collapse: ${used} of ${size} codes in use; a smaller codebook would do as well`;
 }
 
 /** Nats per image, with -log p(codes) and with -log p(codes | digit) for the KL. */

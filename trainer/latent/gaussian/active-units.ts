@@ -3,6 +3,8 @@
 
 /** Burda et al.'s. */
 const THRESHOLD = 0.01;
+/** KL below which a latent tells less about its image than half a nat: too little for two classes. */
+const COLLAPSED_KL = 0.5;
 
 export interface ActiveUnits {
   readonly count: number;
@@ -24,4 +26,20 @@ export function activeUnits(means: Float32Array, d: number, threshold = THRESHOL
     return variance;
   });
   return { count: variances.filter((variance) => variance > threshold).length, variances };
+}
+
+/**
+ * Whether the decoder does without the latent, in one sentence: no active unit, or next to no KL (posterior collapse: Bowman
+ * et al. 2016, https://arxiv.org/abs/1511.06349; He et al. 2019, https://arxiv.org/abs/1901.05534); or, in part, fewer than
+ * half of the units active.
+ * @param kl  nats per image
+ */
+export function findPosteriorCollapse(kl: number, active: number, d: number): string | undefined {
+  const found = `KL ${kl.toFixed(2)} nats, ${active} of ${d} units active`;
+  if (active === 0 || kl < COLLAPSED_KL) {
+    return `posterior collapse: ${found}; the decoder hardly uses its latent`;
+  }
+  return active < d / 2
+    ? `partial posterior collapse: ${found}; a smaller latent would do as well`
+    : undefined;
 }

@@ -11,8 +11,8 @@ import {
   SEED,
   type Subject,
 } from "../../evaluate/evaluation-set.ts";
-import { findFailure } from "../../evaluate/failure.ts";
-import { activeUnits } from "./active-units.ts";
+import { findDivergence } from "../../evaluate/failure.ts";
+import { activeUnits, findPosteriorCollapse } from "./active-units.ts";
 import { createAutoencoder } from "./autoencoder.ts";
 import { elbo, importanceWeightedBound } from "./bound.ts";
 import { knnAccuracy } from "./knn.ts";
@@ -43,7 +43,7 @@ export async function evaluateGaussian(
 
   onProgress("the latent space");
   const { count: active } = activeUnits(posterior.mu, dim);
-  const failure = findFailure({ loss, active, latentDim: dim, pixels: size(spec.input) });
+  const failure = findDivergence(loss, size(spec.input)) ?? findPosteriorCollapse(loss.kl, active, dim);
   const trainingMeans = model.encode(training.images).mu;
   const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, dim, NEIGHBOURS);
 
@@ -52,7 +52,7 @@ export async function evaluateGaussian(
     ...(bound && { bound }),
     activeUnits: active,
     knnAccuracy: knn,
-    ...(failure && { failure: failure.message }),
+    ...(failure && { failure }),
     ...(baseline && { draws: await judgeDraws(baseline) }),
   };
 

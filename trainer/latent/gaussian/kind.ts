@@ -9,6 +9,7 @@ import { latentDim } from "../../../shared/latent/kind.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { selectBackend } from "../../backend/registry.ts";
 import { drawSamples } from "../../train/pictures.ts";
+import { codesOptions } from "../codes/options.ts";
 import type { LatentKind, Passage } from "../latent-kind.ts";
 import { gaussianBottleneck } from "./bottleneck.ts";
 import { evaluateGaussian } from "./evaluate.ts";
@@ -20,7 +21,7 @@ const FOR_CODES = "only models with codes use it, such as --preset vq";
 export const gaussianKind: LatentKind = {
   ...served,
   described: "with a Gaussian latent",
-  meaningless: { priorEpochs: FOR_CODES, priorLearningRate: FOR_CODES, priorDropout: FOR_CODES },
+  meaningless: Object.fromEntries(Object.keys(codesOptions).map((option) => [option, FOR_CODES])),
   createBottleneck: gaussianBottleneck,
   drawSamples,
   stages: [],
