@@ -11,9 +11,6 @@ import { optionNames, type TrainingConfig } from "./config.ts";
 import { CHECKPOINT_FILE, checkRunData, type DataDigests, readConfig } from "./run-folder.ts";
 import { isFinished } from "./schedule.ts";
 
-/** What --resume may change, within limits. */
-const _EXTENSIBLE: ReadonlySet<string> = new Set(["epochs", "priorEpochs"]);
-
 interface ResumedRun {
   readonly folder: string;
   /** To continue with. */
