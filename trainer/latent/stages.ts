@@ -12,7 +12,7 @@ import type { Progress } from "../train/progress.ts";
 export interface Stage {
   /** As a card and messages call it. */
   readonly name: keyof StageHistories;
-  /** The option with the number of its epochs, over which its step size falls to 0. */
+  /** The option with the number of its epochs, over which its learning rate decays to 0. */
   readonly epochs: OptionName & `${string}Epochs`;
   /** Runs all epochs that are missing. */
   readonly train: (run: StageRun) => Promise<unknown>;
