@@ -8,7 +8,7 @@ import { fromMemory, openLatent, readNetwork } from "../../shared/release/open.t
 import { CARD_FILE } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
-import { dataSource, digestsOf, loadDataset, splitTraining } from "../data/dataset.ts";
+import { dataSource, digestsOf } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { EVALUATION_FILE, type Evaluation, SPLITS, writeEvaluation } from "../evaluate/evaluation.ts";
 import { loadEvaluationSet, type Subject } from "../evaluate/evaluation-set.ts";
@@ -19,10 +19,10 @@ import { readReleaseFolder } from "../publish/publish.ts";
 import { assembleRelease } from "../release/assemble.ts";
 import { readCodeVersion } from "../release/code-version.ts";
 import { findRelease } from "../release/find.ts";
-import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
 import { trainingFields } from "../train/config.ts";
+import { openRun } from "../train/open-run.ts";
 import { createTasks } from "../train/progress.ts";
-import { CHECKPOINT_FILE, CONFIG_FILE, checkData, readConfig } from "../train/run-folder.ts";
+import { CONFIG_FILE, checkData } from "../train/run-folder.ts";
 import { defineCommand } from "./command-line.ts";
 
 export const evaluateCommand = defineCommand({
@@ -99,10 +99,10 @@ const TrainedOnSchema = v.object({ data, binarise, seed, limit });
 
 /** Both sets of weights of a run; makes the release of its last epoch if there is none yet. */
 async function readRun(run: string, onProgress: (task: string) => void): Promise<Subjects> {
-  const config = await readConfig(run);
-  const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
+  const opened = await openRun(run);
+  const { config, tensors } = opened;
   const code = readCodeVersion();
-  let release = await findRelease(run, config, checkpoint.history, code);
+  let release = await findRelease(opened, code);
   if (!release) {
     const { folder } = await assembleRelease({
       run,
@@ -115,11 +115,7 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
     release = await readReleaseFolder(folder);
   }
   const { quantized, ...rest } = await subjectsOf(release);
-  const tensors = finalWeights(checkpoint);
-  const data = await loadDataset(dataSource(config.data), "train");
-  const split = splitTraining(data.count, config.seed, config.limit);
-  const finished = { folder: run, config, tensors, data, split };
-  const latent = await kindOf(config.spec).openRun(finished, quantized.latent, onProgress);
+  const latent = await kindOf(config.spec).openFloat(opened, quantized.latent, onProgress);
   return { ...rest, float: { spec: config.spec, encoder: tensors, decoder: tensors, latent }, quantized };
 }
 

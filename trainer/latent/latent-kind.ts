@@ -6,7 +6,7 @@ import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
 import type { EpochRecord } from "../../shared/release/release.ts";
 import type { BackendName } from "../backend/registry.ts";
-import type { Dataset, splitTraining } from "../data/dataset.ts";
+import type { DataSource, Dataset, splitTraining } from "../data/dataset.ts";
 import type { Judgement, ModelMetrics, Split } from "../evaluate/evaluation.ts";
 import type { EvaluateOptions, EvaluationSet, Subject } from "../evaluate/evaluation-set.ts";
 import type { CreateBottleneck } from "../model/bottleneck.ts";
@@ -15,6 +15,7 @@ import type { Html } from "../report/elements.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
 import type { Meaningless, TrainingConfig } from "../train/config.ts";
 import type { LossSeries } from "../train/curves.ts";
+import type { DataDigests } from "../train/run-folder.ts";
 import type { Stage, StageHistories } from "./stages.ts";
 
 export interface LatentKind extends ServedKind {
@@ -55,7 +56,7 @@ export interface LatentKind extends ServedKind {
    * @param released  of a release of the run, for what need not be fitted again
    * @throws RunError where a stage is missing, or was trained on other weights
    */
-  readonly openRun: (
+  readonly openFloat: (
     run: FinishedRun,
     released: OpenLatent | undefined,
     onProgress: (task: string, done: number, total: number) => void,
@@ -72,8 +73,16 @@ export interface LatentKind extends ServedKind {
 export interface FinishedRun {
   readonly folder: string;
   readonly config: TrainingConfig;
-  /** Of the first stage. */
+  /** That computed it. */
+  readonly backend: string;
+  /** Of the first stage, and of those after it. */
+  readonly history: readonly EpochRecord[];
+  readonly stages: StageHistories;
+  /** The weights that the first stage ends with. */
   readonly tensors: Weights;
+  readonly source: DataSource;
+  /** Of the source's files, by name. */
+  readonly digests: DataDigests;
   /** The training file, and how the run split it. */
   readonly data: Dataset;
   readonly split: ReturnType<typeof splitTraining>;

@@ -26,21 +26,13 @@ import {
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { modelInputs } from "../data/batch.ts";
-import {
-  type Dataset,
-  dataSource,
-  digestsOf,
-  labelsOf,
-  loadDataset,
-  splitTraining,
-} from "../data/dataset.ts";
+import { type Dataset, labelsOf } from "../data/dataset.ts";
 import { GateError, RunError } from "../errors.ts";
 import { kindOf } from "../latent/kind.ts";
-import { readHistories } from "../latent/stages.ts";
 import { buildStack } from "../model/vae.ts";
-import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
 import { meaningfulConfig, type TrainingConfig } from "../train/config.ts";
-import { CHECKPOINT_FILE, checkRunData, resumeCommand } from "../train/run-folder.ts";
+import { openRun } from "../train/open-run.ts";
+import { resumeCommand } from "../train/run-folder.ts";
 import { isFinished } from "../train/schedule.ts";
 import type { CodeVersion } from "./code-version.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
@@ -76,16 +68,14 @@ export interface Release {
 export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const { run, config, name } = assembly;
   const { spec } = config;
-  const checkpoint = await readCheckpoint(join(run, CHECKPOINT_FILE));
-  const { history, backend } = checkpoint;
-  const tensors = finalWeights(checkpoint);
+  const opened = await openRun(run, config);
+  const { history, stages, tensors, source, digests, data, split } = opened;
   if (!isFinished(config, history)) {
     throw new RunError(
       `${run} has ${history.length} of ${config.epochs} epochs; finish it with "${resumeCommand(run)}"`,
     );
   }
   const kind = kindOf(spec);
-  const stages = await readHistories(run, kind.stages);
   for (const { name: stage, epochs } of kind.stages) {
     const [done, all] = [stages[stage]?.length ?? 0, config[epochs]];
     if (done >= all) continue;
@@ -97,17 +87,12 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   // tfjs writes the topology here, and measures distances between latents.
   await selectBackend("wasm");
   // Quantize for typical inputs, and read back what a reader will get.
-  const source = dataSource(config.data);
-  const digests = await digestsOf(source);
-  await checkRunData(run, digests);
-  const data = await loadDataset(source, "train");
-  const split = splitTraining(data.count, config.seed, config.limit);
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
   const typical = typicalInputs(config, tensors, data, split.training);
   const encoder = await packNetwork(name, "encoder", plans.encoder, tensors, typical.images);
   const decoder = await packNetwork(name, "decoder", plans.decoder, tensors, typical.latents);
 
-  const packed = await kind.pack({ folder: run, config, tensors, data, split });
+  const packed = await kind.pack(opened);
 
   // Measure the cost, and stop here if it is too high.
   const metrics = measureQuantization(
@@ -145,7 +130,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     source: {
       revision: assembly.revision,
       trainer: assembly.trainer,
-      backend,
+      backend: opened.backend,
       wallSeconds: [...history, ...Object.values(stages).flat()].reduce(
         (sum, { seconds }) => sum + seconds,
         0,

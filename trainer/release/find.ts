@@ -4,27 +4,22 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { CARD_FILE, type EpochRecord } from "../../shared/release/release.ts";
-import { kindOf } from "../latent/kind.ts";
-import { readHistories } from "../latent/stages.ts";
+import { CARD_FILE } from "../../shared/release/release.ts";
+import type { FinishedRun } from "../latent/latent-kind.ts";
 import { listReleaseFolders, readReleaseFolder } from "../publish/publish.ts";
-import type { TrainingConfig } from "../train/config.ts";
 import { type CodeVersion, isSameCode } from "./code-version.ts";
 
 /**
  * Looks through `<run>/release/`, the newest first, for a release by the same code with the run's own architecture and
- * history, those of later stages included.
+ * history, including the later stages.
  * @returns what `readReleaseFolder` gives
  * @throws DigestError, SchemaError when a release there is damaged
  */
 export async function findRelease(
-  run: string,
-  { spec }: TrainingConfig,
-  history: readonly EpochRecord[],
+  { folder: run, config, history, stages }: Pick<FinishedRun, "folder" | "config" | "history" | "stages">,
   code: CodeVersion,
 ): Promise<Awaited<ReturnType<typeof readReleaseFolder>> | undefined> {
   const root = join(run, "release");
-  const stages = await readHistories(run, kindOf(spec).stages);
   if (!existsSync(root)) return undefined;
   for (const folder of await newestFirst(await listReleaseFolders(root))) {
     const release = await readReleaseFolder(folder);
@@ -33,7 +28,7 @@ export async function findRelease(
       isSameCode(card.source, code) &&
       isDeepStrictEqual(card.history, history) &&
       isDeepStrictEqual(card.prior, stages.prior) &&
-      isDeepStrictEqual(card.spec, spec)
+      isDeepStrictEqual(card.spec, config.spec)
     ) {
       return release;
     }

@@ -14,16 +14,16 @@ import { fromMemory, openLatent } from "../../shared/release/open.ts";
 import type { EpochRecord, Loss, StageEpoch } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { modelInputs } from "../data/batch.ts";
-import { dataSource, digestsOf, loadDataset, splitTraining } from "../data/dataset.ts";
+import { loadDataset } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { readEvaluation } from "../evaluate/evaluation.ts";
 import { kindOf } from "../latent/kind.ts";
-import { readHistories, type StageHistories } from "../latent/stages.ts";
+import type { StageHistories } from "../latent/stages.ts";
 import { runNetwork } from "../math/run-network.ts";
 import { type CodeVersion, readCodeVersion } from "../release/code-version.ts";
 import { findRelease } from "../release/find.ts";
-import { finalWeights, readCheckpoint } from "../train/checkpoint.ts";
-import { CHECKPOINT_FILE, CONFIG_FILE, checkRunData, readConfig } from "../train/run-folder.ts";
+import { openRun } from "../train/open-run.ts";
+import { CHECKPOINT_FILE, CONFIG_FILE } from "../train/run-folder.ts";
 import { bestEpoch } from "../train/schedule.ts";
 import type { EpochPicture } from "./elements.ts";
 import { viewLatentSpace } from "./latent-space.ts";
@@ -51,24 +51,16 @@ export async function loadRun(
       `${folder} is not a run folder: it has no ${missing}; expected a folder that "npm run train" has written`,
     );
   }
-  const config = await readConfig(folder);
-  const checkpoint = await readCheckpoint(join(folder, CHECKPOINT_FILE));
-  const { backend, history } = checkpoint;
+  const run = await openRun(folder);
+  const { config, backend, history, stages, tensors } = run;
   const final = history[(bestEpoch(config, history) ?? history.length) - 1];
   if (!final) throw new RunError(`${folder} has no finished epoch; train it first`);
   const { spec } = config;
-  const weights = finalWeights(checkpoint);
-  const source = dataSource(config.data);
-  await checkRunData(folder, await digestsOf(source));
-  const test = await loadDataset(source, "t10k");
+  const test = await loadDataset(run.source, "t10k");
   const images = modelInputs(test, Uint32Array.from(test.labels.keys()), config);
-  const data = await loadDataset(source, "train");
-  const split = splitTraining(data.count, config.seed, config.limit);
-  const kind = kindOf(spec);
-  const stages = await readHistories(folder, kind.stages);
-  const release = await findRelease(folder, config, history, code);
+  const release = await findRelease(run, code);
   const released = release && (await openLatent(release.card, fromMemory(release.files), loadDecodeKernels));
-  const latent = await kind.openRun({ folder, config, tensors: weights, data, split }, released, onProgress);
+  const latent = await kindOf(spec).openFloat(run, released, onProgress);
   const evaluation = await readEvaluation(folder);
   const isPresent = evaluation?.epochs === history.length && evaluation.priorEpochs === stages.prior?.length;
   return {
@@ -85,11 +77,11 @@ export async function loadRun(
       stageSamples: await readStagePictures(folder, stages),
     },
     latentView: viewLatentSpace(
-      { latents: encodeAll(spec, weights, latent, images), labels: test.labels },
+      { latents: encodeAll(spec, tensors, latent, images), labels: test.labels },
       spec,
       (done, total) => onProgress("projecting its latents", done, total),
     ),
-    decoder: createDecoder(loadDecodeKernels(), spec, weights),
+    decoder: createDecoder(loadDecodeKernels(), spec, tensors),
     stages,
     latent,
     evaluation: isPresent ? evaluation : undefined,

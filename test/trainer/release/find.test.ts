@@ -27,7 +27,8 @@ async function put(run: string, source: Partial<Card["source"]>, hour: number): 
 }
 
 const find = async (run: string, present = code) => {
-  const release = await findRelease(run, smokeConfig, fixture.card.history, present);
+  const { history } = fixture.card;
+  const release = await findRelease({ folder: run, config: smokeConfig, history, stages: {} }, present);
   return release && versionOf(release.cardSha256);
 };
 

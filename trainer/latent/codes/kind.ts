@@ -43,7 +43,7 @@ export const codesKind: LatentKind = {
     return images.map((image) => embedCodes(nearestCodes(encode(image), codebook), codebook));
   },
   pack: packCodes,
-  openRun: openFloat,
+  openFloat,
   evaluate: ({ latent, ...networks }, set, { onProgress }) =>
     evaluateCodes({ ...networks, latent: latent as CodesLatent }, set, onProgress),
   report: codesReport,

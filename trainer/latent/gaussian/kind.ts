@@ -40,7 +40,7 @@ export const gaussianKind: LatentKind = {
       return new Map([[SAMPLER_FILE, packMixture(mixture)]]);
     },
   }),
-  openRun: async ({ config, tensors, data, split }, released, onProgress) => {
+  openFloat: async ({ config, tensors, data, split }, released, onProgress) => {
     if (released?.mixture) return released;
     await selectBackend("wasm");
     const onFit = (done: number, total: number) => onProgress("fitting its mixture", done, total);
