@@ -1,6 +1,7 @@
 // The loss of each epoch, training and validation, as a small drawing.
 
-import type { EpochRecord } from "../shared/release/release.ts";
+import { kindOf } from "../shared/latent/kind.ts";
+import type { Card } from "../shared/release/release.ts";
 import { usePage } from "./state.ts";
 
 const WIDTH = 320;
@@ -8,12 +9,12 @@ const HEIGHT = 110;
 /** Of the curves, within the drawing. */
 const [LEFT, RIGHT, TOP, BOTTOM] = [4, WIDTH - 44, 14, HEIGHT - 16];
 
-export function Curves({ history, name }: { history: readonly EpochRecord[]; name: string }) {
+export function Curves({ card: { history, spec }, name }: { card: Card; name: string }) {
   const { t, decimals } = usePage();
+  const { epochLoss } = kindOf(spec);
   const lines = (["training", "validation"] as const).map((line) => ({
     line,
-    // For a model with codes only the reconstruction: their cost falls later, when the prior is trained.
-    losses: history.map((epoch) => (epoch.codes ? epoch[line].reconstruction : epoch[line].total)),
+    losses: history.map((epoch) => epoch[line][epochLoss]),
   }));
   const all = lines.flatMap(({ losses }) => losses);
   const [least, most] = [Math.min(...all), Math.max(...all)];

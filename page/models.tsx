@@ -42,7 +42,7 @@ function Model({ model }: { model: PublishedModel }) {
         {isDefault && <span class="tag">{t.models.standard}</span>}
       </header>
       <Facts model={model} />
-      {card ? <Curves history={card.history} name={name} /> : <p class="note">{t.models.unreadable}</p>}
+      {card ? <Curves card={card} name={name} /> : <p class="note">{t.models.unreadable}</p>}
       {card && Object.hasOwn(card.files, PREVIEW_FILE) && (
         <img
           class="preview"

@@ -19,6 +19,9 @@ export interface LatentKind {
   /** Numbers that tell a latent, and how many values each has where they are whole numbers. */
   readonly size: (spec: ModelSpec) => { readonly count: number; readonly values?: number };
 
+  /** Part of the loss that the epochs of the first stage lower. */
+  readonly epochLoss: "total" | "reconstruction";
+
   /** The parameter of /decode that tells a latent. */
   readonly input: "z" | "codes";
   /** After a model's name, for a request that gives another parameter. */

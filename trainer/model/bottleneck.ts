@@ -2,6 +2,7 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { ModelSpec } from "../../shared/model/spec.ts";
+import type { EpochRecord } from "../../shared/release/release.ts";
 
 export interface Bottleneck {
   /** Standard normal numbers per image. */
@@ -9,18 +10,17 @@ export interface Bottleneck {
   /**
    * @param outputs  of the encoder, [batch, outputs]
    * @param noise  [batch, noiseDim], draws from N(0, 1)
-   * @param isTraining  whether \`updateCodebook\` may learn from these outputs
+   * @param isTraining  whether `afterStep` may learn from these outputs
    */
   readonly forward: (outputs: tf.Tensor2D, noise: tf.Tensor2D, isTraining: boolean) => BottleneckOutput;
   /** The decoder's input without noise, [batch, latentDim]. */
   readonly encodeMean: (outputs: tf.Tensor2D) => tf.Tensor2D;
-  /** What is learned without gradients, by name. */
-  readonly variables: ReadonlyMap<string, tf.Variable>;
+  /** What is learned without gradients, by name; by default nothing. The bottleneck's caller disposes of it. */
+  readonly variables?: ReadonlyMap<string, tf.Variable>;
   /** Learns from the last outputs seen in training. */
-  readonly updateCodebook: () => void;
-  /** How the codes were used since the last call; undefined if there are none. */
-  readonly drainCodeUse: () => CodeUse | undefined;
-  readonly dispose: () => void;
+  readonly afterStep?: () => void;
+  /** What it adds to an epoch's record, from the outputs seen since the last call. */
+  readonly drainRecord?: () => Omit<EpochRecord, "epoch" | "seconds" | "training" | "validation">;
 }
 
 /** Scalars are sums over the batch. */
@@ -31,15 +31,6 @@ export interface BottleneckOutput {
   readonly kl: tf.Scalar;
   /** What training adds to the reconstruction, weighted by beta: the KL itself, or the commitment to the codes. */
   readonly penalty: tf.Scalar;
-}
-
-export interface CodeUse {
-  /** Squared distance of the encoder's outputs from their codes, per image. */
-  readonly commitment: number;
-  /** exp of the entropy of the codes' frequencies. */
-  readonly perplexity: number;
-  /** Codes that occurred. */
-  readonly used: number;
 }
 
 export type CreateBottleneck = (spec: ModelSpec, seed: string) => Bottleneck;

@@ -43,11 +43,11 @@ export function buildVae(spec: ModelSpec, seed: string, createBottleneck: Create
     decoder,
     bottleneck,
     variables,
-    learned: new Map([...variables, ...bottleneck.variables]),
+    learned: new Map([...variables, ...(bottleneck.variables ?? [])]),
     dispose: () => {
       encoder.dispose();
       decoder.dispose();
-      bottleneck.dispose();
+      tf.dispose([...(bottleneck.variables?.values() ?? [])]);
     },
   };
 }

@@ -52,7 +52,7 @@ export async function trainEpoch(
         return tf.add(parts.reconstruction, tf.mul(parts.penalty, betaAt(config, epoch))) as tf.Scalar;
       }, variables);
       adam.step(grads, learningRateAt(config, (epoch - 1 + step / steps) / config.epochs));
-      vae.bottleneck.updateCodebook();
+      vae.bottleneck.afterStep?.();
     });
     const done = step + 1;
     if (done % STEPS_PER_READING === 0 || done === steps) {

@@ -84,16 +84,15 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
       const trained = device
         ? await device.trainEpoch(order, epoch, (done) => progress.step(done))
         : await trainEpoch(training, order, epoch, progress.step);
-      // From here on the bottleneck counts the codes of the validation images alone.
-      vae.bottleneck.drainCodeUse();
+      // What the bottleneck records is of the validation images alone.
+      vae.bottleneck.drainRecord?.();
       const validation = device ? await device.validate() : await validate(training, split.validation);
-      const codes = vae.bottleneck.drainCodeUse();
+      const own = vae.bottleneck.drainRecord?.();
       const seconds = (performance.now() - start) / 1000;
-      checkFinite(run, epoch, "training", trained.total);
-      checkFinite(run, epoch, "validation", validation.total);
-      // Vectors that are NaN still have codes that are numbers, so the loss may look sound.
-      checkFinite(run, epoch, "commitment", codes?.commitment ?? 0);
-      const record = { epoch, seconds, training: trained, validation, ...(codes && { codes }) };
+      const losses = { training: trained.total, validation: validation.total };
+      // Vectors that are NaN still have codes that are numbers: the losses may look sound, but not the commitment.
+      for (const numbers of [losses, ...Object.values(own ?? {})]) checkFinite(run, epoch, numbers ?? {});
+      const record = { epoch, seconds, training: trained, validation, ...own };
       history.push(record);
       await writePictures(run, vae, split.validation, history);
       if (config.patience !== undefined && bestEpoch(config, history) === epoch) {
@@ -114,11 +113,16 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   }
 }
 
-function checkFinite({ config }: TrainingRun, epoch: number, what: string, loss: number): void {
-  if (Number.isFinite(loss)) return;
+function checkFinite(
+  { config }: TrainingRun,
+  epoch: number,
+  numbers: Readonly<Record<string, number>>,
+): void {
+  const found = Object.entries(numbers).find(([, value]) => !Number.isFinite(value));
+  if (!found) return;
   const kept = epoch > 1 ? `the checkpoint of epoch ${epoch - 1} is kept` : "there is no checkpoint yet";
   throw new DivergenceError(
-    `the ${what} loss of epoch ${epoch} is ${loss}: training diverged; start another run with a smaller ` +
+    `the ${found[0]} loss of epoch ${epoch} is ${found[1]}: training diverged; start another run with a smaller ` +
       `--learning-rate than ${config.learningRate} (${kept})`,
   );
 }

@@ -34,6 +34,9 @@ export const codesKind = {
     return { count: rows * columns, values: size };
   },
 
+  // What the codes cost falls later, when the prior is trained.
+  epochLoss: "reconstruction",
+
   input: "codes",
   describeInput: (spec) => {
     const { rows, columns } = codeGrid(spec);

@@ -20,6 +20,8 @@ export const gaussianKind: LatentKind = {
   weights: () => [],
   size: (spec) => ({ count: dimOf(spec) }),
 
+  epochLoss: "total",
+
   input: "z",
   describeInput: () => "has no codes; give its latent as z",
   checkInput: (spec, { length }, model) => {

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
 import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
-import type { Bottleneck, CodeUse } from "../../model/bottleneck.ts";
+import type { Bottleneck } from "../../model/bottleneck.ts";
 import { type CodebookAverages, checksum, followVectors } from "./averages.ts";
 
 /** Weight of the commitment beside the reconstruction in nats: van den Oord et al.'s. */
@@ -96,7 +96,7 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
     },
     encodeMean: (outputs) => quantize(outputs).chosen,
     variables,
-    updateCodebook: () => {
+    afterStep: () => {
       if (!seen) return;
       const codebook = readCodebook();
       steps += 1;
@@ -109,16 +109,12 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
       write(codebook);
       seen = undefined;
     },
-    drainCodeUse: (): CodeUse => {
+    drainRecord: () => {
       const { commitment, images, counts } = use;
       use = { commitment: 0, images: 0, counts: new Float64Array(count) };
-      return {
-        commitment: commitment / images,
-        perplexity: perplexityOf(counts),
-        used: counts.filter((n) => n > 0).length,
-      };
+      const used = counts.filter((n) => n > 0).length;
+      return { codes: { commitment: commitment / images, perplexity: perplexityOf(counts), used } };
     },
-    dispose: () => tf.dispose([...variables.values()]),
   };
 }
 

@@ -14,10 +14,6 @@ export function gaussianBottleneck(spec: ModelSpec): Bottleneck {
       return { latent: reparameterize(mu, logVar, noise), kl, penalty: kl };
     },
     encodeMean: (outputs) => splitHeads(outputs)[0],
-    variables: new Map(),
-    updateCodebook: () => {},
-    drainCodeUse: () => undefined,
-    dispose: () => {},
   };
 }
 
