@@ -7,11 +7,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
-import { latentDim } from "../shared/latent/kind.ts";
 import type { EpochRecord } from "../shared/release/release.ts";
 import { runCommand } from "../trainer/commands/command-line.ts";
 import { RunError, UsageError } from "../trainer/errors.ts";
 import { readEvaluation, SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
+import { FROM_NORMAL, figureOf, TRAINING_RECONSTRUCTIONS } from "../trainer/evaluate/figures.ts";
+import { KNN_ACCURACY, MIXTURE } from "../trainer/latent/gaussian/evaluate.ts";
 import { flag, option } from "../trainer/options.ts";
 import { readConfig } from "../trainer/train/run-folder.ts";
 import { bestEpoch } from "../trainer/train/schedule.ts";
@@ -141,20 +142,23 @@ async function rowOf(runs: string, experiment: Experiment, on: Split): Promise<(
     const values = found.map(pick).filter((value) => value !== undefined);
     return values.length === 0 ? "" : `${spread(values, digits)}${unit}`;
   };
-  const { bound } = first.metrics;
-  const nll = bound?.isNll ? `; NLL ${bound.nats.toFixed(2)} by ${bound.samples} samples` : "";
+  const nll = first.metrics.figures.find(({ name }) => name.startsWith("NLL"));
   return [
     title,
     first.kept.epoch === first.epochs ? first.epochs : `${first.kept.epoch} of ${first.epochs}`,
     `${cell(2, ({ kept }) => kept.training.total)} / ${cell(2, ({ kept }) => kept.validation.total)}`,
-    `${cell(2, ({ metrics }) => metrics.loss.total)} (${cell(1, ({ metrics }) => metrics.loss.reconstruction)} + ${cell(1, ({ metrics }) => metrics.loss.kl)})${nll}`,
-    first.metrics.activeUnits === undefined ? "" : `${first.metrics.activeUnits} of ${first.latentDim}`,
-    cell(1, ({ metrics }) => metrics.knnAccuracy && 100 * metrics.knnAccuracy, " %"),
-    cell(2, ({ metrics }) => metrics.draws?.trainingReconstructions.frechet),
-    cell(2, ({ metrics }) => metrics.draws?.prior.frechet),
-    cell(2, ({ metrics }) => metrics.draws?.mixture?.frechet),
-    cell(1, ({ metrics }) => metrics.draws?.mixture && 100 * metrics.draws.mixture.classAccuracy!, " %"),
+    `${cell(2, ({ metrics }) => metrics.loss.total)} (${cell(1, ({ metrics }) => metrics.loss.reconstruction)} + ${cell(1, ({ metrics }) => metrics.loss.kl)})${nll ? `; ${nll.name}: ${nll.text}` : ""}`,
+    figureOf(first.metrics.figures, "Active units")?.text ?? "",
+    cell(1, ({ metrics }) => share(figureOf(metrics.figures, KNN_ACCURACY)?.value), " %"),
+    cell(2, ({ metrics }) => metrics.draws?.[TRAINING_RECONSTRUCTIONS]?.frechet),
+    cell(2, ({ metrics }) => metrics.draws?.[FROM_NORMAL]?.frechet),
+    cell(2, ({ metrics }) => metrics.draws?.[MIXTURE]?.frechet),
+    cell(1, ({ metrics }) => share(metrics.draws?.[MIXTURE]?.classAccuracy), " %"),
   ];
+}
+
+function share(value: number | undefined): number | undefined {
+  return value && 100 * value;
 }
 
 type Result = NonNullable<Awaited<ReturnType<typeof resultOf>>>;
@@ -167,7 +171,7 @@ async function resultOf(folder: string, on: Split) {
   const history = await readHistory(folder);
   /** The epoch whose weights the run ends with. */
   const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
-  return { epochs: history.length, kept, latentDim: latentDim(config.spec), metrics };
+  return { epochs: history.length, kept, metrics };
 }
 
 /** Mean, and the standard deviation where there are several. */

@@ -22,12 +22,13 @@ it("npm run experiments tabulates figures under the name of the images that they
   const history = [{ epoch: 1, seconds: 1, training: loss, validation: loss }];
   await writeFile(join(run, "history.json"), JSON.stringify(history));
   const evaluation: Evaluation = {
-    schema: 2,
+    schema: 3,
     epochs: 1,
+    stageEpochs: {},
     data: "MNIST",
     on: "validation",
     images: 6000,
-    quantized: { loss },
+    quantized: { loss, figures: [] },
   };
   await writeEvaluation(run, evaluation);
   const tabulate = async (...args: string[]) => {

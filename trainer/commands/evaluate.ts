@@ -10,10 +10,18 @@ import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { dataSource, digestsOf } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
-import { EVALUATION_FILE, type Evaluation, SPLITS, writeEvaluation } from "../evaluate/evaluation.ts";
+import { evaluateModel } from "../evaluate/evaluate-model.ts";
+import {
+  EVALUATION_FILE,
+  EVALUATION_SCHEMA,
+  type Evaluation,
+  SPLITS,
+  writeEvaluation,
+} from "../evaluate/evaluation.ts";
 import { loadEvaluationSet, type Subject } from "../evaluate/evaluation-set.ts";
 import { formatEvaluation } from "../evaluate/table.ts";
 import { kindOf } from "../latent/kind.ts";
+import { epochCounts } from "../latent/stages.ts";
 import { option, wholeNumber } from "../options.ts";
 import { readReleaseFolder } from "../publish/publish.ts";
 import { assembleRelease } from "../release/assemble.ts";
@@ -70,11 +78,11 @@ export const evaluateCommand = defineCommand({
       await selectBackend("wasm");
       const set = await loadEvaluationSet(source, on, subjects.training, tasks.show);
       const judge = (name: string, subject: Subject) =>
-        kind.evaluate(subject, set, { samples, onProgress: (task) => tasks.show(`${name}: ${task}`) });
+        evaluateModel(subject, set, { samples, onProgress: (task) => tasks.show(`${name}: ${task}`) });
       const evaluation: Evaluation = {
-        schema: 2,
+        schema: EVALUATION_SCHEMA,
         epochs: subjects.epochs,
-        ...(subjects.priorEpochs !== undefined && { priorEpochs: subjects.priorEpochs }),
+        stageEpochs: subjects.stageEpochs,
         data: source.name,
         on,
         images: set.labels.length,
@@ -83,7 +91,7 @@ export const evaluateCommand = defineCommand({
         quantized: await judge("quantized weights", subjects.quantized),
       };
       tasks.stop();
-      console.log(formatEvaluation(folder!, subjects.quantized.spec, evaluation));
+      console.log(formatEvaluation(folder!, evaluation));
       if (isRun) await writeEvaluation(folder!, evaluation);
     } finally {
       tasks.stop();
@@ -129,7 +137,7 @@ async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readRelease
   const read = fromMemory(files);
   return {
     epochs: history.length,
-    priorEpochs: prior?.length,
+    stageEpochs: epochCounts(prior ? { prior } : {}),
     training: training.output,
     /** Of the data's files. */
     digests: card.data.files,

@@ -16,7 +16,7 @@ import {
 } from "../data/dataset.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { loadClassifier } from "./classifier/classifier.ts";
-import type { Judgement, Split } from "./evaluation.ts";
+import type { Judgement, ModelMetrics, Split } from "./evaluation.ts";
 import { createJudge, type Judge } from "./judge.ts";
 
 /** Seeds all that is random in an evaluation. */
@@ -45,6 +45,23 @@ export interface Subject {
   readonly encoder: StoredWeights;
   readonly decoder: StoredWeights;
   readonly latent: OpenLatent;
+}
+
+/** What a kind of latent finds of a subject; JSON keeps all but the functions. */
+export interface Measured extends Pick<ModelMetrics, "loss" | "figures"> {
+  readonly failure: string | undefined;
+  /** Images, float32 [n, pixels] in [0, 1], flat, to Bernoulli logits. */
+  readonly reconstruct: (images: Float32Array) => Float32Array;
+  /** What it draws, in the order of the tables, the default of requests first. */
+  readonly draws: readonly DrawnSet[];
+}
+
+export interface DrawnSet {
+  readonly name: string;
+  /** The digits asked for, [n], if it can be asked. */
+  readonly digits?: Uint8Array;
+  /** Float32 [n, pixels], flat. */
+  readonly logits: () => Float32Array;
 }
 
 export interface EvaluateOptions {

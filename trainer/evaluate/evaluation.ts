@@ -9,7 +9,7 @@ import { quotePath } from "../shell-quote.ts";
 import { replaceJson } from "../train/replace-file.ts";
 
 export const EVALUATION_FILE = "evaluation.json";
-const SCHEMA = 2;
+export const EVALUATION_SCHEMA = 3;
 
 /** Images that a model was not trained on: those that choices are made by, and those for the figures once all are made. */
 export const SPLITS = ["validation", "test"] as const;
@@ -37,64 +37,32 @@ const JudgementSchema = v.strictObject({
   /** Images that the classifier takes for each digit, [10]. */
   classCounts: v.pipe(v.array(count), v.length(10)),
   /** Variance of the Laplacian, as a multiple of the evaluated images'. */
-  sharpness: v.optional(measured),
+  sharpness: measured,
   /** Share recognised as the digit that was meant, where one was. */
   classAccuracy: v.optional(share),
 });
 
-/** How a model with codes uses its codebook. */
-const CodeUseSchema = v.strictObject({
-  /** Codes in the codebook, and those that occur in the evaluated images. */
-  size: count,
-  used: count,
-  /** exp of the entropy of their frequencies. */
-  perplexity: measured,
-});
+/** A number with its name, and as tables show it. */
+const FigureSchema = v.strictObject({ name: v.string(), value: measured, text: v.string() });
 
 /** One set of weights on the evaluated images. */
 const ModelMetricsSchema = v.strictObject({
-  /** Negative ELBO; the KL of a model with codes is -log p(codes), summed over the digits by their shares. */
+  /** The negative ELBO. */
   loss: MeasuredLossSchema,
-  /** Of a model with codes: with -log p(codes | digit) for the KL, which compares with no other kind of model. */
-  lossGivenDigit: v.optional(MeasuredLossSchema),
-  /** The importance-weighted bound, nats per image; an NLL for models trained and evaluated on binarised images only. */
-  bound: v.optional(
-    v.strictObject({
-      samples: v.pipe(v.number(), v.integer(), v.minValue(1)),
-      nats: measured,
-      isNll: v.boolean(),
-    }),
-  ),
-  /** Of a Gaussian latent. */
-  activeUnits: v.optional(count),
-  /** Of the evaluated images' means among the training images', k = 10; of a Gaussian latent. */
-  knnAccuracy: v.optional(share),
-  codes: v.optional(CodeUseSchema),
+  /** Those of its kind of latent, in the order of the tables. */
+  figures: v.array(FigureSchema),
   /** Divergence or collapse in one sentence, where found. */
   failure: v.optional(v.string()),
-  /** What it draws; only of handwritten digits, which the classifier knows. */
-  draws: v.optional(
-    v.strictObject({
-      /** Of the evaluated images themselves: the floor is no distance at all. */
-      reconstructions: JudgementSchema,
-      /** Of the floor's training images: the least that a prior can reach with this decoder. */
-      trainingReconstructions: JudgementSchema,
-      /** From N(0, I); from the learned prior of codes, each digit as often as in the evaluated images. */
-      prior: JudgementSchema,
-      /** From the learned prior of codes below temperature 1. */
-      cooler: v.optional(v.array(v.strictObject({ temperature: v.number(), judgement: JudgementSchema }))),
-      /** From the mixture per digit, each digit as often as in the evaluated images. */
-      mixture: v.optional(JudgementSchema),
-    }),
-  ),
+  /** What it draws, by name, in the order of the tables; only of handwritten digits, which the classifier knows. */
+  draws: v.optional(v.record(v.string(), JudgementSchema)),
 });
 
 const EvaluationSchema = v.strictObject({
-  schema: v.literal(SCHEMA),
+  schema: v.literal(EVALUATION_SCHEMA),
   /** Of the run when it was evaluated. */
   epochs: count,
-  /** Of the prior over codes, of a model that has one. */
-  priorEpochs: v.optional(count),
+  /** Of the stages after the first, by name. */
+  stageEpochs: v.record(v.string(), count),
   /** The data set's name, which of its images, and how many. */
   data: v.string(),
   on: v.picklist(SPLITS),
@@ -105,6 +73,7 @@ const EvaluationSchema = v.strictObject({
   quantized: v.optional(ModelMetricsSchema),
 });
 
+export type Figure = Readonly<v.InferOutput<typeof FigureSchema>>;
 export type Judgement = v.InferOutput<typeof JudgementSchema>;
 export type ModelMetrics = v.InferOutput<typeof ModelMetricsSchema>;
 export type Evaluation = v.InferOutput<typeof EvaluationSchema>;
@@ -112,11 +81,6 @@ export type Evaluation = v.InferOutput<typeof EvaluationSchema>;
 /** The images in words, such as "6,000 validation images". */
 export function describeImages({ images, on }: Pick<Evaluation, "images" | "on">): string {
   return `${images.toLocaleString("en-US")} ${on} images`;
-}
-
-/** Of a model with codes: bits per image of its codes, given the digit. */
-export function bitsOf({ lossGivenDigit }: ModelMetrics): number | undefined {
-  return lossGivenDigit && lossGivenDigit.kl / Math.LN2;
 }
 
 /** The command that evaluates a run, to be pasted. */
@@ -142,7 +106,7 @@ export async function readEvaluation(run: string): Promise<Evaluation | undefine
   } catch (cause) {
     throw new RunError(`${path} is not JSON; ${help}`, { cause });
   }
-  if (typeof value?.schema === "number" && value.schema !== SCHEMA) return undefined;
+  if (typeof value?.schema === "number" && value.schema !== EVALUATION_SCHEMA) return undefined;
   const result = v.safeParse(EvaluationSchema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -7,8 +7,7 @@ import type { Weights } from "../../shared/model/weights.ts";
 import type { EpochRecord } from "../../shared/release/release.ts";
 import type { BackendName } from "../backend/registry.ts";
 import type { DataSource, Dataset, splitTraining } from "../data/dataset.ts";
-import type { Judgement, ModelMetrics, Split } from "../evaluate/evaluation.ts";
-import type { EvaluateOptions, EvaluationSet, Subject } from "../evaluate/evaluation-set.ts";
+import type { EvaluateOptions, EvaluationSet, Measured, Subject } from "../evaluate/evaluation-set.ts";
 import type { CreateBottleneck } from "../model/bottleneck.ts";
 import type { Vae } from "../model/vae.ts";
 import type { Html } from "../report/elements.ts";
@@ -61,11 +60,7 @@ export interface LatentKind extends ServedKind {
     released: OpenLatent | undefined,
     onProgress: (task: string, done: number, total: number) => void,
   ) => Promise<OpenLatent>;
-  readonly evaluate: (
-    subject: Subject,
-    set: EvaluationSet,
-    options: EvaluateOptions,
-  ) => Promise<ModelMetrics>;
+  readonly evaluate: (subject: Subject, set: EvaluationSet, options: EvaluateOptions) => Promise<Measured>;
   readonly report: LatentReport;
 }
 
@@ -115,10 +110,8 @@ export interface LatentReport {
     readonly reconstructed: string;
     readonly latents: string;
     readonly encoder: string;
-    /** Where a digit that is asked for comes from; and the prior, in the report's table and in the terminal's. */
+    /** Where a digit that is asked for comes from. */
     readonly classes: string;
-    readonly prior: string;
-    readonly priorRow: string;
   };
   readonly architectureNote: (spec: ModelSpec) => Html | undefined;
   readonly curveNotes: (config: TrainingConfig) => readonly string[];
@@ -130,9 +123,8 @@ export interface LatentReport {
     readonly others: string;
     readonly alt: string;
   };
-  /** Title, value and unit. */
-  readonly keyFigures: (metrics: ModelMetrics, on: Split) => [string, string, string][];
-  /** What it draws when it is asked for a digit, and when it draws from N(0, I). */
-  readonly byClass: (metrics: ModelMetrics) => Judgement | undefined;
-  readonly fromNormal: (metrics: ModelMetrics) => Judgement | undefined;
+  /** Names of the figures that head a report. */
+  readonly keyFigures: readonly string[];
+  /** Name of what it draws when it is asked for a digit. */
+  readonly byClass: string;
 }

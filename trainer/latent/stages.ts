@@ -36,6 +36,11 @@ export function stageFile({ name }: Pick<Stage, "name">): string {
   return `${name}.bin`;
 }
 
+/** By the stage's name. */
+export function epochCounts(histories: StageHistories): Record<string, number> {
+  return Object.fromEntries(Object.entries(histories).map(([stage, { length }]) => [stage, length]));
+}
+
 /** @throws RunError when a checkpoint is damaged */
 export async function readHistories(folder: string, stages: readonly Stage[]): Promise<StageHistories> {
   const entries = await Promise.all(

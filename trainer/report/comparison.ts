@@ -2,12 +2,21 @@
 
 import { html } from "hono/html";
 import { describeImages, type Evaluation, type ModelMetrics } from "../evaluate/evaluation.ts";
+import {
+  FROM_NORMAL,
+  figureOf,
+  figureRows,
+  figuresOf,
+  grouped,
+  RECONSTRUCTIONS,
+  SCORES,
+} from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
 import type { LatentReport } from "../latent/latent-kind.ts";
 import { architectureOf, parametersOf } from "./configuration.ts";
 import { COURSEWORK_SOURCE, type CourseworkModel, courseworkModels } from "./coursework.ts";
 import { drawDigits } from "./draws.ts";
-import { type Content, digitsImage, grouped, type Html, percent } from "./elements.ts";
+import { type Content, digitsImage, type Html } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
 /** Epochs whose training loss the coursework reports. */
@@ -71,6 +80,17 @@ function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, read
       return text !== undefined && splits.size > 1 ? `${text} (${run.evaluation!.on})` : text;
     };
   };
+  const scores = (nameOf: (report: LatentReport) => string) =>
+    SCORES.map(
+      ([title, text]): Row => [
+        title,
+        measured(({ draws }, report) => {
+          const judgement = draws?.[nameOf(report)];
+          return judgement && text(judgement);
+        }),
+      ],
+    );
+  const evaluated = runs.flatMap(({ evaluation }) => (evaluation && metricsOf(evaluation)) ?? []);
   const isGivenDigit = (run: ReportedRun) => reportOf(run).isGivenDigit;
   const validationLoss = ({ validation }: ReportedRun) => html`<b>${validation.total.toFixed(2)}</b>`;
   return {
@@ -120,32 +140,20 @@ function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, read
         (run) => lastPicture(run, "reconstructions"),
         ({ words }) => quote(words.reconstruction),
       ],
-      ["Fr\u00e9chet distance", measured(({ draws }) => draws?.reconstructions.frechet.toFixed(2))],
-      ["Sharpness", measured(({ draws }) => draws?.reconstructions.sharpness?.toFixed(2))],
+      ...scores(() => RECONSTRUCTIONS),
     ],
     Sampling: [
       ["From N(0, I)", (run) => lastPicture(run, "samples"), ({ words }) => quote(words.sampling)],
-      [
-        "Fr\u00e9chet distance, N(0, I)",
-        measured((metrics, { fromNormal }) => fromNormal(metrics)?.frechet.toFixed(2)),
-      ],
+      ["Fr\u00e9chet distance, N(0, I)", measured(({ draws }) => draws?.[FROM_NORMAL]?.frechet.toFixed(3))],
       [`By class, from ${classes}`, (run) => digitsImage(drawDigits(run), "Digits by class")],
-      ["Fr\u00e9chet distance", measured((metrics, { byClass }) => byClass(metrics)?.frechet.toFixed(2))],
-      ["Sharpness", measured((metrics, { byClass }) => byClass(metrics)?.sharpness?.toFixed(2))],
-      ["Digit recognised", measured((metrics, { byClass }) => shareOf(byClass(metrics)?.classAccuracy))],
-    ],
-    "Latent space": [
-      [
-        "10-NN class accuracy",
-        measured(({ knnAccuracy }) => shareOf(knnAccuracy)),
-        ({ words }) => quote(words.latentSpace),
-      ],
-      ["Active units", measured(({ activeUnits }) => activeUnits?.toString())],
+      ...scores(({ byClass }) => byClass),
     ],
     Evaluation: [
+      ["Latent space", () => undefined, ({ words }) => quote(words.latentSpace)],
       ["Evaluated on", ({ evaluation }) => evaluation && describeImages(evaluation)],
-      ["Negative ELBO", measured(({ loss }) => loss.total.toFixed(2))],
-      [GIVEN_DIGIT, measured(({ lossGivenDigit }) => lossGivenDigit?.total.toFixed(2))],
+      ...figureRows(evaluated.map(figuresOf)).map(
+        ([name]): Row => [name, measured((metrics) => figureOf(figuresOf(metrics), name)?.text)],
+      ),
     ],
   };
 }
@@ -170,10 +178,6 @@ function lastPicture({ pictures }: ReportedRun, kind: "reconstructions" | "sampl
 
 function describeParameters({ all, decoder }: { readonly all: number; readonly decoder: number }): string {
   return `${grouped(all)} (${grouped(decoder)})`;
-}
-
-function shareOf(share: number | undefined): string | undefined {
-  return share === undefined ? undefined : percent(share);
 }
 
 function approximately(total: number): string {

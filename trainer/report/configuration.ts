@@ -14,6 +14,7 @@ import {
 } from "../../shared/model/plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
 import { activationOf } from "../../shared/model/spec.ts";
+import { grouped } from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
 import { flagOf } from "../options.ts";
 import { quoteOption, quotePath } from "../shell-quote.ts";
@@ -27,7 +28,7 @@ import {
 } from "../train/config.ts";
 import { formatDuration } from "../train/progress.ts";
 import { CONFIG_FILE } from "../train/run-folder.ts";
-import { grouped, type Html } from "./elements.ts";
+import type { Html } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
 export function configurationSection(run: ReportedRun): Html {

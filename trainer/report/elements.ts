@@ -1,4 +1,4 @@
-// Pieces of the report: numbers as text, and pictures of digits.
+// Pieces of the report: tables, and pictures of digits.
 
 import { html } from "hono/html";
 
@@ -10,14 +10,6 @@ export type Content = Html | string | number | undefined;
 export interface EpochPicture {
   readonly epoch: number;
   readonly png: Uint8Array;
-}
-
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-export function grouped(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 /** A PNG of digits, white on black, as an element whose pixels stay sharp at any size. */
@@ -32,4 +24,20 @@ export function epochFigures(pictures: readonly EpochPicture[], kind: string): H
     ({ epoch, png }) => html`<figure>${digitsImage(png, `${kind} after epoch ${epoch}`)}
       <figcaption>Epoch ${epoch}</figcaption></figure>`,
   )}</div>`;
+}
+
+/** A table with a row under each title; a cell without content is a dash. */
+export function table(
+  caption: string,
+  columns: readonly string[],
+  rows: readonly (readonly [title: string, ...cells: Content[]])[],
+): Html {
+  return html`<div class="wide"><table>
+      <caption>${caption}</caption>
+      <thead><tr><th></th>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+      <tbody>${rows.map(
+        ([title, ...cells]) =>
+          html`<tr><th scope="row">${title}</th>${cells.map((cell) => html`<td>${cell ?? "\u2013"}</td>`)}</tr>`,
+      )}</tbody>
+    </table></div>`;
 }

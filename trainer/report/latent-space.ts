@@ -6,9 +6,9 @@ import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { shuffled } from "../data/dataset.ts";
+import { grouped } from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
 import { plot } from "../train/plot.ts";
-import { grouped } from "./elements.ts";
 import type { LatentView, Point } from "./reported-run.ts";
 
 /** Images that UMAP places; more make the plot no clearer, and their neighbours take longer to find. */

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { html, raw } from "hono/html";
 import { latentDim } from "../../shared/latent/kind.ts";
+import { figureOf, figuresOf, grouped } from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
 import { type LossSeries, plotLosses } from "../train/curves.ts";
 import { isFinished } from "../train/schedule.ts";
@@ -10,7 +11,7 @@ import { comparisonSection, metricsOf } from "./comparison.ts";
 import { architectureOf, configurationSection, parametersOf } from "./configuration.ts";
 import { courseworkModels, isComparable } from "./coursework.ts";
 import { drawDigits, drawManifold, drawPrior } from "./draws.ts";
-import { digitsImage, epochFigures, grouped, type Html } from "./elements.ts";
+import { digitsImage, epochFigures, type Html } from "./elements.ts";
 import { plotClasses, plotLatentSpace } from "./latent-space.ts";
 import { metricsSection } from "./metrics.ts";
 import type { ReportedRun } from "./reported-run.ts";
@@ -126,12 +127,17 @@ function keyFigures({ validation, config, evaluation }: ReportedRun): Html {
   const { report } = kindOf(config.spec);
   const { all, decoder } = parametersOf(config);
   const metrics = evaluation && metricsOf(evaluation);
+  const drawn = metrics?.draws?.[report.byClass];
+  const measured = [
+    ...report.keyFigures.map((name) => [name, metrics && figureOf(figuresOf(metrics), name)?.text]),
+    [`Fr\u00e9chet, ${report.byClass}`, drawn?.frechet.toFixed(2)],
+  ].filter(([, text]) => text !== undefined);
   const figures = [
     [report.words.loss, validation.total.toFixed(2), "nats per image"],
     ["reconstruction", validation.reconstruction.toFixed(2), "nats"],
     [report.words.kl, validation.kl.toFixed(2), "nats"],
     ["parameters", grouped(all), `decoder ${grouped(decoder)}`],
-    ...(metrics ? report.keyFigures(metrics, evaluation.on) : []),
+    ...measured.map(([name, text]) => [name, text, `${evaluation!.on} images`]),
   ];
   return html`<dl class="key-figures">${figures.map(
     ([term, value, unit]) => html`<div><dt>${term}</dt><dd>${value}<small>${unit}</small></dd></div>`,

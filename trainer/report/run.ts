@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
@@ -18,7 +19,7 @@ import { loadDataset } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { readEvaluation } from "../evaluate/evaluation.ts";
 import { kindOf } from "../latent/kind.ts";
-import type { StageHistories } from "../latent/stages.ts";
+import { epochCounts, type StageHistories } from "../latent/stages.ts";
 import { runNetwork } from "../math/run-network.ts";
 import { type CodeVersion, readCodeVersion } from "../release/code-version.ts";
 import { findRelease } from "../release/find.ts";
@@ -62,7 +63,8 @@ export async function loadRun(
   const released = release && (await openLatent(release.card, fromMemory(release.files), loadDecodeKernels));
   const latent = await kindOf(spec).openFloat(run, released, onProgress);
   const evaluation = await readEvaluation(folder);
-  const isPresent = evaluation?.epochs === history.length && evaluation.priorEpochs === stages.prior?.length;
+  const isPresent =
+    evaluation?.epochs === history.length && isDeepStrictEqual(evaluation.stageEpochs, epochCounts(stages));
   return {
     name,
     folder,

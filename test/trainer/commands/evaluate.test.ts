@@ -10,6 +10,7 @@ import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
 import { MNIST } from "../../../trainer/data/dataset.ts";
 import { type Evaluation, readEvaluation, type Split } from "../../../trainer/evaluate/evaluation.ts";
 import { loadEvaluationSet } from "../../../trainer/evaluate/evaluation-set.ts";
+import { figureOf } from "../../../trainer/evaluate/figures.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { fingerprint, temporaryFolder } from "../../folder.ts";
 import { smokeConfig, trainSmoke } from "../smoke-run.ts";
@@ -49,18 +50,18 @@ describe("npm run evaluate", () => {
       floor: undefined,
     });
     for (const metrics of [float!, quantized!]) {
-      const { loss, bound, knnAccuracy, draws } = metrics;
+      const { loss, draws } = metrics;
+      const measured = (name: string) => figureOf(metrics.figures, name)!.value;
       // The same images as in training, with other noise and other binarisation.
       expect(Math.abs(loss.total - history.at(-1)!.validation.total)).toBeLessThan(4);
-      expect(bound).toMatchObject({ samples: 4, isNll: true });
-      expect(bound!.nats).toBeLessThan(loss.total);
-      expect(knnAccuracy).toBeGreaterThan(0.3);
+      expect(measured("NLL by 4 samples, nats")).toBeLessThan(loss.total);
+      expect(measured("10-NN class accuracy of the means")).toBeGreaterThan(0.3);
       // The classifier knows MNIST alone.
       expect(draws).toBeUndefined();
     }
     expect(Math.abs(float!.loss.total - quantized!.loss.total)).toBeLessThan(0.5);
     expect(text).toContain("100 validation images");
-    expect(text).toContain("NLL, 4 samples");
+    expect(text).toMatch(/NLL by 4 samples, nats +\d+\.\d\d +\d+\.\d\d\n/);
   });
 
   it("takes the test images only when it is asked to, and says so", async () => {
@@ -78,8 +79,8 @@ describe("npm run evaluate", () => {
     const release = join(run, "release", version!);
     const files = await fingerprint(release);
     const text = await evaluate(release);
-    expect(text).toContain("quantized weights");
-    expect(text).not.toContain("float weights");
+    expect(text).toContain("quantized");
+    expect(text).not.toContain("float");
     expect(await fingerprint(release)).toEqual(files);
   });
 
@@ -110,12 +111,19 @@ describe("npm run evaluate", () => {
     const text = await evaluate(run);
     const evaluation = (await readEvaluation(run))!;
     expect(evaluation.floor).toEqual(floor);
-    const { reconstructions, trainingReconstructions } = evaluation.quantized!.draws!;
-    expect(reconstructions.classAccuracy).toBeDefined();
-    expect(trainingReconstructions).not.toEqual(reconstructions);
-    for (const row of ["validation, reconstructed", "training images", "training, reconstr.", "N(0, I)"]) {
-      expect(text.split("\n").filter((line) => line.startsWith(`  ${row} `))).toHaveLength(2);
+    const { draws } = evaluation.quantized!;
+    expect(Object.keys(draws!)).toEqual([
+      "reconstructions",
+      "reconstructions of training images",
+      "mixture",
+      "N(0, I)",
+    ]);
+    expect(draws!.reconstructions!.classAccuracy).toBeDefined();
+    expect(draws!["reconstructions of training images"]).not.toEqual(draws!.reconstructions);
+    for (const row of Object.keys(draws!)) {
+      expect(text.split("\n").filter((line) => line.startsWith(`  ${row}, `))).toHaveLength(2);
     }
+    expect(text.split("\n").filter((line) => line.startsWith("  training images "))).toHaveLength(1);
   });
 
   it("refuses a run whose validation loss is not finite, which no card can hold", async () => {

@@ -17,9 +17,9 @@ import type { EpochRecord } from "../../../shared/release/release.ts";
 import { namesOf, reportCommand } from "../../../trainer/commands/report.ts";
 import { MNIST } from "../../../trainer/data/dataset.ts";
 import { RunError, UsageError } from "../../../trainer/errors.ts";
+import { evaluateModel } from "../../../trainer/evaluate/evaluate-model.ts";
 import { type Evaluation, writeEvaluation } from "../../../trainer/evaluate/evaluation.ts";
 import { loadEvaluationSet } from "../../../trainer/evaluate/evaluation-set.ts";
-import { kindOf } from "../../../trainer/latent/kind.ts";
 import type { CodeVersion } from "../../../trainer/release/code-version.ts";
 import { drawManifold } from "../../../trainer/report/draws.ts";
 import { viewLatentSpace } from "../../../trainer/report/latent-space.ts";
@@ -187,15 +187,11 @@ describe("the metrics", () => {
     const { text, document } = read(await writePage([{ ...run, evaluation: evaluation() }]));
     expect(document.querySelector(".missing")).toBeNull();
     expect(document.querySelector(".failure")?.textContent).toContain("one of <2> units");
-    for (const figure of ["141.25", "93.4 %", "97.31 (NLL, 50 samples)", "3.125", "88.0 %"]) {
+    for (const figure of ["141.25", "93.4 %", "NLL by 50 samples, nats", "97.31", "3.125", "88.0 %"]) {
       expect(text).toContain(figure);
     }
     const names = [...document.querySelectorAll("tbody th")].map((cell) => cell.textContent);
-    const order = [
-      "Reconstructed validation images, float",
-      "Training images",
-      "Reconstructed training images, float",
-    ];
+    const order = ["reconstructions, float", "training images", "reconstructions of training images, float"];
     expect(names.filter((name) => order.includes(name))).toEqual(order);
   });
 
@@ -211,17 +207,17 @@ describe("the metrics", () => {
     expect(validation.text.match(/\btest\b[^.]*/gi)).toEqual(["test images"]);
     const test = await on("test");
     expect(test.text).toContain("On 1,000 test images of MNIST");
-    expect(test.document.querySelector(".key-figures")?.textContent).toContain(
-      "of test means in their class",
-    );
+    expect(test.document.querySelector(".key-figures")?.textContent).toContain("test images");
     const row = ({ document }: Page, title: string) =>
       [...document.querySelectorAll(".comparison tr")]
         .filter((one) => one.firstElementChild?.textContent === title)
         .map((one) => [...one.children].slice(1, 3).map((cell) => cell.textContent));
     const mixed = await on("validation", "test");
     expect(row(mixed, "Evaluated on")).toEqual([["1,000 validation images", "1,000 test images"]]);
-    expect(row(mixed, "Negative ELBO")).toEqual([["141.25 (validation)", "141.25 (test)"]]);
-    expect(row(mixed, "10-NN class accuracy")).toEqual([["93.4 % (validation)", "93.4 % (test)"]]);
+    expect(row(mixed, "Negative ELBO, nats")).toEqual([["141.25 (validation)", "141.25 (test)"]]);
+    expect(row(mixed, "10-NN class accuracy of the means")).toEqual([
+      ["93.4 % (validation)", "93.4 % (test)"],
+    ]);
   });
 
   it("of a diverged model are shown as such, whatever JSON makes of its losses", async () => {
@@ -230,7 +226,7 @@ describe("the metrics", () => {
     // Both log-variances: exp of them is beyond float64.
     encoder.get(planEncoder(flat).at(-1)!.weights[1]!.name)!.fill(2000, 2);
     const set = await loadEvaluationSet(MNIST, "validation", { ...smokeConfig, limit: 100 });
-    const metrics = await kindOf(flat).evaluate(
+    const metrics = await evaluateModel(
       { spec: flat, encoder, decoder, latent: createGaussianLatent(2, undefined) },
       set,
       { samples: 0 },
@@ -254,9 +250,9 @@ describe("an evaluation", () => {
     await write(1);
     expect((await loadRun(folder, "x")).evaluation).toBeUndefined();
     await write(2);
-    expect((await loadRun(folder, "x")).evaluation?.float?.activeUnits).toBe(1);
-    // Schema 1 was on the test images and did not say so.
-    await writeFile(join(folder, "evaluation.json"), JSON.stringify({ ...evaluation(), schema: 1 }));
+    expect((await loadRun(folder, "x")).evaluation?.float?.figures).toEqual(evaluation().float!.figures);
+    // Older schemas lack what is shown.
+    await writeFile(join(folder, "evaluation.json"), JSON.stringify({ ...evaluation(), schema: 2 }));
     expect((await loadRun(folder, "x")).evaluation).toBeUndefined();
   });
 });
@@ -390,25 +386,29 @@ function evaluation(): Evaluation {
     precision: 0.9,
     recall: 0.8,
     classCounts: Array(10).fill(100),
+    sharpness: 0.5,
   });
   return {
-    schema: 2,
+    schema: 3,
     epochs: 2,
+    stageEpochs: {},
     data: "MNIST",
     on: "validation",
     images: 1000,
     floor: judgement(0.25),
     float: {
       loss: { reconstruction: 131.25, kl: 10, total: 141.25 },
-      bound: { samples: 50, nats: 97.31, isNll: true },
-      activeUnits: 1,
-      knnAccuracy: 0.934,
+      figures: [
+        { name: "NLL by 50 samples, nats", value: 97.31, text: "97.31" },
+        { name: "Active units", value: 1, text: "1 of 2" },
+        { name: "10-NN class accuracy of the means", value: 0.934, text: "93.4 %" },
+      ],
       failure: "one of <2> units is active",
       draws: {
         reconstructions: judgement(2),
-        trainingReconstructions: judgement(2.5),
-        prior: judgement(20),
+        "reconstructions of training images": judgement(2.5),
         mixture: { ...judgement(3.125), classAccuracy: 0.88 },
+        "N(0, I)": judgement(20),
       },
     },
   };

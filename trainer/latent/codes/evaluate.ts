@@ -7,9 +7,9 @@ import type { CodesLatent } from "../../../shared/latent/codes/latent.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { planEncoder } from "../../../shared/model/plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
+import type { Loss } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
-import type { ModelMetrics } from "../../evaluate/evaluation.ts";
-import { type Baseline, type EvaluationSet, SEED, type Subject } from "../../evaluate/evaluation-set.ts";
+import { type EvaluationSet, type Measured, SEED, type Subject } from "../../evaluate/evaluation-set.ts";
 import { findDivergence } from "../../evaluate/failure.ts";
 import { bernoulliNll } from "../../math/bernoulli.ts";
 import { runNetwork } from "../../math/run-network.ts";
@@ -17,8 +17,13 @@ import { logSumExp } from "../gaussian/bound.ts";
 import { perplexityOf } from "./bottleneck.ts";
 
 const BATCH = 12;
-/** Below the prior's own spread: fewer digits that are none, and less variety. */
-const COOLER = [0.9, 0.8];
+/** The prior's own, and below it: fewer illegible digits, and less variety. */
+const TEMPERATURES = [1, 0.9, 0.8];
+/** Names of figures and of draws. */
+const GIVEN_DIGIT = "Negative ELBO given the digit, nats";
+export const CODES_BITS = "Codes, bits given the digit";
+export const CODES_USED = "Codes in use";
+export const PRIOR_DRAWS = "prior";
 
 /** A model with float or with quantized weights. */
 interface CodesSubject extends Subject {
@@ -54,42 +59,43 @@ function openNetworks({ spec, encoder, decoder, latent }: CodesSubject) {
  */
 export async function evaluateCodes(
   subject: CodesSubject,
-  { images, labels, baseline }: EvaluationSet,
+  { images, labels }: EvaluationSet,
   onProgress: (task: string) => void = () => {},
-): Promise<ModelMetrics> {
+): Promise<Measured> {
   const { spec, latent } = subject;
   const { encode, decode } = openNetworks(subject);
   onProgress("its codes");
   const points = encode(images);
-  const reconstructions = decode(points);
   const codes = points.map(({ values }) => values);
-  const losses = lossesOf(spec, latent, { images, labels, codes, reconstructions }, onProgress);
+  const { loss, klGivenDigit } = lossesOf(
+    spec,
+    latent,
+    { images, labels, codes, reconstructions: decode(points) },
+    onProgress,
+  );
+  const givenDigit = loss.reconstruction + klGivenDigit;
+  const bits = klGivenDigit / Math.LN2;
   const counts = new Float64Array(latent.grid.size);
   for (const code of codes.flatMap((values) => [...values])) counts[code]! += 1;
   const used = counts.filter((n) => n > 0).length;
-  const failure = findDivergence(losses.loss, size(spec.input)) ?? findCodebookCollapse(used, counts.length);
+  const perplexity = perplexityOf(counts);
   return {
-    ...losses,
-    ...(failure && { failure }),
-    codes: { size: counts.length, used, perplexity: perplexityOf(counts) },
-    ...(baseline && { draws: await judgeDraws(baseline) }),
+    loss,
+    figures: [
+      { name: GIVEN_DIGIT, value: givenDigit, text: givenDigit.toFixed(2) },
+      { name: CODES_BITS, value: bits, text: bits.toFixed(1) },
+      { name: CODES_USED, value: used, text: `${used} of ${counts.length}` },
+      { name: "Perplexity of the codes", value: perplexity, text: perplexity.toFixed(1) },
+    ],
+    failure: findDivergence(loss, size(spec.input)) ?? findCodebookCollapse(used, counts.length),
+    reconstruct: (of) => decode(encode(of)),
+    draws: TEMPERATURES.map((temperature) => ({
+      name: temperature === 1 ? PRIOR_DRAWS : `${PRIOR_DRAWS} at temperature ${temperature}`,
+      digits: labels,
+      logits: () =>
+        decode(Array.from(labels, (digit, i) => latent.draw(`${SEED}/${i}`, { digit, temperature }))),
+    })),
   };
-
-  async function judgeDraws({ judge, others }: Baseline): Promise<ModelMetrics["draws"]> {
-    const drawn = (temperature: number) => {
-      onProgress(`what its prior draws at temperature ${temperature}`);
-      const draws = Array.from(labels, (digit, i) => latent.draw(`${SEED}/${i}`, { digit, temperature }));
-      return judge(pixelsOf(decode(draws)), labels);
-    };
-    onProgress("its reconstructions");
-    const ofEvaluated = await judge(pixelsOf(reconstructions), labels);
-    const ofOthers = pixelsOf(decode(encode(others.images)));
-    const trainingReconstructions = await judge(ofOthers, others.labels);
-    const prior = await drawn(1);
-    const cooler = [];
-    for (const temperature of COOLER) cooler.push({ temperature, judgement: await drawn(temperature) });
-    return { reconstructions: ofEvaluated, trainingReconstructions, prior, cooler };
-  }
 }
 
 /** Whether fewer than half of the codes are in use, in one sentence. */
@@ -98,7 +104,7 @@ export function findCodebookCollapse(used: number, size: number): string | undef
   return `codebook collapse: ${used} of ${size} codes in use; a smaller codebook would do as well`;
 }
 
-/** Nats per image, with -log p(codes) and with -log p(codes | digit) for the KL. */
+/** Nats per image; the KL is -log p(codes), summed over the digits by their shares, or -log p(codes | digit). */
 function lossesOf(
   spec: ModelSpec,
   { nats, shares }: CodesLatent,
@@ -110,7 +116,7 @@ function lossesOf(
     readonly reconstructions: Float32Array;
   },
   onProgress: (task: string) => void,
-): Pick<ModelMetrics, "loss" | "lossGivenDigit"> {
+): { readonly loss: Loss; readonly klGivenDigit: number } {
   const [pixels, count] = [size(spec.input), seen.labels.length];
   let [reconstruction, kl, klGivenDigit] = [0, 0, 0];
   seen.labels.forEach((label, i) => {
@@ -123,12 +129,5 @@ function lossesOf(
     kl -= logSumExp(byDigit.map((cost, digit) => Math.log(shares[digit]!) - cost)) / count;
     klGivenDigit += byDigit[label]! / count;
   });
-  return {
-    loss: { reconstruction, kl, total: reconstruction + kl },
-    lossGivenDigit: { reconstruction, kl: klGivenDigit, total: reconstruction + klGivenDigit },
-  };
-}
-
-function pixelsOf(logits: Float32Array): Float32Array {
-  return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+  return { loss: { reconstruction, kl, total: reconstruction + kl }, klGivenDigit };
 }

@@ -4,9 +4,10 @@ import { html } from "hono/html";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { kindOf } from "../../../shared/latent/kind.ts";
 import { weightCount } from "../../../shared/model/plan.ts";
-import { bitsOf } from "../../evaluate/evaluation.ts";
-import { epochFigures, grouped } from "../../report/elements.ts";
+import { grouped, NEGATIVE_ELBO } from "../../evaluate/figures.ts";
+import { epochFigures } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
+import { CODES_BITS, CODES_USED, PRIOR_DRAWS } from "./evaluate.ts";
 
 export const codesReport: LatentReport = {
   isGivenDigit: true,
@@ -17,8 +18,6 @@ export const codesReport: LatentReport = {
     latents: "Embeddings of the codes",
     encoder: "Encoder, to vectors beside the embeddings",
     classes: "its prior over codes",
-    prior: "Prior of codes",
-    priorRow: "prior, digit=",
   },
   architectureNote: (spec) => {
     const { layers, size: codes } = planPrior(spec);
@@ -43,22 +42,6 @@ export const codesReport: LatentReport = {
     others: "As many of classes that the seeds choose.",
     alt: "Digits from the prior",
   }),
-  keyFigures: (metrics, on) => {
-    const { codes, loss, draws } = metrics;
-    const figures: [string, string, string][] = [[`${on} loss`, loss.total.toFixed(2), "nats per image"]];
-    const bits = bitsOf(metrics);
-    if (bits !== undefined) {
-      figures.push(["codes", bits.toFixed(1), `bits per ${on} image, given the digit`]);
-    }
-    if (codes) {
-      const unit = `perplexity ${codes.perplexity.toFixed(1)}`;
-      figures.push(["codes in use", `${codes.used} of ${codes.size}`, unit]);
-    }
-    if (draws) {
-      figures.push(["Fr\u00e9chet, prior", draws.prior.frechet.toFixed(2), `by class, ${on} images`]);
-    }
-    return figures;
-  },
-  byClass: ({ draws }) => draws?.prior,
-  fromNormal: () => undefined,
+  keyFigures: [NEGATIVE_ELBO, CODES_BITS, CODES_USED],
+  byClass: PRIOR_DRAWS,
 };

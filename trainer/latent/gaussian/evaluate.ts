@@ -3,28 +3,31 @@
 import { latentDim } from "../../../shared/latent/kind.ts";
 import type { LatentChoice } from "../../../shared/latent/latent-kind.ts";
 import { size } from "../../../shared/model/spec.ts";
-import type { ModelMetrics } from "../../evaluate/evaluation.ts";
+import type { Figure } from "../../evaluate/evaluation.ts";
 import {
-  type Baseline,
   type EvaluateOptions,
   type EvaluationSet,
+  type Measured,
   SEED,
   type Subject,
 } from "../../evaluate/evaluation-set.ts";
 import { findDivergence } from "../../evaluate/failure.ts";
+import { FROM_NORMAL, grouped, percent } from "../../evaluate/figures.ts";
 import { activeUnits, findPosteriorCollapse } from "./active-units.ts";
 import { createAutoencoder } from "./autoencoder.ts";
 import { elbo, importanceWeightedBound } from "./bound.ts";
 import { knnAccuracy } from "./knn.ts";
 
 const NEIGHBOURS = 10;
+export const MIXTURE = "mixture";
+export const KNN_ACCURACY = `${NEIGHBOURS}-NN class accuracy of the means`;
 
 /** All figures of one set of weights. */
 export async function evaluateGaussian(
   { spec, encoder, decoder, latent }: Subject,
-  { images, labels, isBinarised, training, baseline }: EvaluationSet,
+  { images, labels, isBinarised, training }: EvaluationSet,
   { samples, onProgress = () => {} }: EvaluateOptions,
-): Promise<ModelMetrics> {
+): Promise<Measured> {
   const dim = latentDim(spec);
   const count = labels.length;
   const model = createAutoencoder(spec, { encoder, decoder });
@@ -32,48 +35,40 @@ export async function evaluateGaussian(
   onProgress("the bound");
   const posterior = model.encode(images);
   const loss = elbo(model, images, posterior, SEED);
-  const onImage = (done: number) => {
-    if (done % 100 === 0) onProgress(`the bound by ${samples} samples, image ${done} of ${count}`);
-  };
-  const bound = samples > 0 && {
-    samples,
-    nats: importanceWeightedBound(model, images, posterior, { samples, seed: SEED, onImage }),
-    isNll: isBinarised,
-  };
+  const figures: Figure[] = [];
+  if (samples > 0) {
+    const onImage = (done: number) => {
+      if (done % 100 === 0) onProgress(`the bound by ${samples} samples, image ${done} of ${count}`);
+    };
+    const nats = importanceWeightedBound(model, images, posterior, { samples, seed: SEED, onImage });
+    // A likelihood for binarised images only.
+    const name = `${isBinarised ? "NLL" : "Bound"} by ${grouped(samples)} samples, nats`;
+    figures.push({ name, value: nats, text: nats.toFixed(2) });
+  }
 
   onProgress("the latent space");
   const { count: active } = activeUnits(posterior.mu, dim);
-  const failure = findDivergence(loss, size(spec.input)) ?? findPosteriorCollapse(loss.kl, active, dim);
   const trainingMeans = model.encode(training.images).mu;
   const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, dim, NEIGHBOURS);
 
+  const draw = (choice: (i: number) => LatentChoice) => {
+    const latents = new Float32Array(count * dim);
+    for (let i = 0; i < count; i++) latents.set(latent.draw(`${SEED}/${i}`, choice(i)).latent, i * dim);
+    return model.decode(latents);
+  };
+  const ofDigits = () => draw((i) => ({ digit: labels[i]! }));
   return {
     loss,
-    ...(bound && { bound }),
-    activeUnits: active,
-    knnAccuracy: knn,
-    ...(failure && { failure }),
-    ...(baseline && { draws: await judgeDraws(baseline) }),
+    figures: [
+      ...figures,
+      { name: "Active units", value: active, text: `${active} of ${dim}` },
+      { name: KNN_ACCURACY, value: knn, text: percent(knn) },
+    ],
+    failure: findDivergence(loss, size(spec.input)) ?? findPosteriorCollapse(loss.kl, active, dim),
+    reconstruct: (of) => model.decode(model.encode(of).mu),
+    draws: [
+      ...(latent.mixture ? [{ name: MIXTURE, digits: labels, logits: ofDigits }] : []),
+      { name: FROM_NORMAL, logits: () => draw(() => ({ sampler: "prior" })) },
+    ],
   };
-
-  async function judgeDraws({ judge, others }: Baseline): Promise<ModelMetrics["draws"]> {
-    const drawn = (latents: Float32Array) => model.decode(latents).map((logit) => 1 / (1 + Math.exp(-logit)));
-    const latentsOf = (choice: (i: number) => LatentChoice) => {
-      const latents = new Float32Array(count * dim);
-      for (let i = 0; i < count; i++) {
-        latents.set(latent.draw(`${SEED}/${i}`, choice(i)).latent, i * dim);
-      }
-      return latents;
-    };
-    onProgress("its reconstructions");
-    const reconstructions = await judge(drawn(posterior.mu), labels);
-    const trainingReconstructions = await judge(drawn(model.encode(others.images).mu), others.labels);
-    onProgress("what it draws from N(0, I)");
-    const prior = await judge(drawn(latentsOf(() => ({ sampler: "prior" }))));
-    const draws = { reconstructions, trainingReconstructions, prior };
-    if (!latent.mixture) return draws;
-    onProgress("what it draws from its mixture");
-    const ofDigits = await judge(drawn(latentsOf((i) => ({ digit: labels[i]! }))), labels);
-    return { ...draws, mixture: ofDigits };
-  }
 }

@@ -1,8 +1,9 @@
 // What reports say of models with a Gaussian latent.
 
 import { html } from "hono/html";
-import { epochFigures, percent } from "../../report/elements.ts";
+import { epochFigures } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
+import { KNN_ACCURACY, MIXTURE } from "./evaluate.ts";
 
 export const gaussianReport: LatentReport = {
   isGivenDigit: false,
@@ -13,8 +14,6 @@ export const gaussianReport: LatentReport = {
     latents: "Means of q(z|x)",
     encoder: "Encoder, to means and log-variances",
     classes: "its mixture",
-    prior: "N(0, I)",
-    priorRow: "N(0, I)",
   },
   architectureNote: () => undefined,
   curveNotes: () => [
@@ -31,17 +30,6 @@ export const gaussianReport: LatentReport = {
       alt: "Digits from N(0, I)",
     };
   },
-  keyFigures: ({ knnAccuracy, draws }, on) => {
-    const figures: [string, string, string][] = [];
-    if (knnAccuracy !== undefined) {
-      figures.push(["nearest neighbours", percent(knnAccuracy), `of ${on} means in their class`]);
-    }
-    if (draws?.mixture) {
-      const unit = `${draws.prior.frechet.toFixed(2)} from N(0, I), ${on} images`;
-      figures.push(["Fr\u00e9chet, mixture", draws.mixture.frechet.toFixed(2), unit]);
-    }
-    return figures;
-  },
-  byClass: ({ draws }) => draws?.mixture,
-  fromNormal: ({ draws }) => draws?.prior,
+  keyFigures: [KNN_ACCURACY],
+  byClass: MIXTURE,
 };

@@ -17,8 +17,10 @@ import { loadDecodeKernels } from "../../../../trainer/backend/decode-kernels.ts
 import { selectBackend } from "../../../../trainer/backend/registry.ts";
 import { dataSource, loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
 import { RunError } from "../../../../trainer/errors.ts";
-import { bitsOf, type Evaluation } from "../../../../trainer/evaluate/evaluation.ts";
+import { evaluateModel } from "../../../../trainer/evaluate/evaluate-model.ts";
+import type { Evaluation } from "../../../../trainer/evaluate/evaluation.ts";
 import { loadEvaluationSet } from "../../../../trainer/evaluate/evaluation-set.ts";
+import { figureOf } from "../../../../trainer/evaluate/figures.ts";
 import type { Judge } from "../../../../trainer/evaluate/judge.ts";
 import { trainPrior } from "../../../../trainer/latent/codes/train-prior.ts";
 import { kindOf } from "../../../../trainer/latent/kind.ts";
@@ -107,15 +109,17 @@ describe("a run", () => {
     const encoder = await readNetwork(card, "encoder", fromMemory(files));
     const decoder = await readNetwork(card, "decoder", fromMemory(files));
     const latent = (await openLatent(card, fromMemory(files), loadDecodeKernels)) as CodesLatent;
-    const metrics = await kindOf(spec).evaluate(
+    const metrics = await evaluateModel(
       { spec, encoder, decoder, latent },
       { ...set, baseline: { ...baseline!, judge } },
       { samples: 50 },
     );
     // What the card promises of the quantized weights, on the same images.
-    for (const name of ["reconstruction", "kl", "total"] as const) {
-      expect(metrics.lossGivenDigit![name]).toBeCloseTo(card.metrics.quantized[name], 3);
-    }
+    const measured = (name: string) => figureOf(metrics.figures, name)!.value;
+    const klGivenDigit = measured("Codes, bits given the digit") * Math.LN2;
+    expect(metrics.loss.reconstruction).toBeCloseTo(card.metrics.quantized.reconstruction, 3);
+    expect(klGivenDigit).toBeCloseTo(card.metrics.quantized.kl, 3);
+    expect(measured("Negative ELBO given the digit, nats")).toBeCloseTo(card.metrics.quantized.total, 3);
     // Without being given the digit: the prior's mixture over all digits, which is never dearer than one of its parts.
     const { encode, nats, shares } = latent;
     const network = createEncoder(loadDecodeKernels(), spec, encoder);
@@ -126,18 +130,21 @@ describe("a run", () => {
     const kl = byImage.reduce((sum, cost) => sum + cost, 0) / labels.length;
     expect(metrics.loss.kl).toBeCloseTo(kl, 6);
     expect(metrics.loss.total).toBeCloseTo(metrics.loss.reconstruction + kl, 6);
-    expect(metrics.loss.kl).not.toBeCloseTo(metrics.lossGivenDigit!.kl, 2);
-    expect(bitsOf(metrics)).toBeCloseTo(metrics.lossGivenDigit!.kl / Math.LN2, 6);
-    expect(metrics.codes).toMatchObject({ size: 16, used: expect.any(Number) });
-    expect(metrics.codes!.perplexity).toBeLessThanOrEqual(metrics.codes!.used);
-    expect([metrics.bound, metrics.activeUnits, metrics.knnAccuracy]).toEqual([
-      undefined,
-      undefined,
-      undefined,
+    expect(metrics.loss.kl).not.toBeCloseTo(klGivenDigit, 2);
+    expect(metrics.figures.map(({ name }) => name)).toEqual([
+      "Negative ELBO given the digit, nats",
+      "Codes, bits given the digit",
+      "Codes in use",
+      "Perplexity of the codes",
     ]);
+    expect(measured("Perplexity of the codes")).toBeLessThanOrEqual(measured("Codes in use"));
     // Reconstructions of these images and of the floor's, the prior, and cooler, each of the digits that these images show.
     expect(judged).toEqual([labels, baseline!.others.labels, labels, labels, labels]);
-    expect(metrics.draws!.cooler!.map(({ temperature }) => temperature)).toEqual([0.9, 0.8]);
+    expect(Object.keys(metrics.draws!).slice(2)).toEqual([
+      "prior",
+      "prior at temperature 0.9",
+      "prior at temperature 0.8",
+    ]);
   });
 
   it("that no other backend is asked to train", async () => {
@@ -172,11 +179,12 @@ describe("a run", () => {
     expect(row("Validation, at the end")).toEqual(["\u2013"]);
     expect(row("of codes, given the digit")).toEqual([run.validation.total.toFixed(2)]);
     const loss = (kl: number) => ({ reconstruction: 100, kl, total: 100 + kl });
-    const metrics = { loss: loss(32.5), lossGivenDigit: loss(30.25) };
+    const givenDigit = { name: "Negative ELBO given the digit, nats", value: 130.25, text: "130.25" };
+    const metrics = { loss: loss(32.5), figures: [givenDigit] };
     const evaluation: Evaluation = {
-      schema: 2,
+      schema: 3,
       epochs: 3,
-      priorEpochs: 3,
+      stageEpochs: { prior: 3 },
       data: "MNIST",
       on: "validation",
       images: 40,
@@ -190,8 +198,9 @@ describe("a run", () => {
     const evaluatedPage = await writePage([cut]);
     expect(evaluatedPage).toContain("3 of 9 epochs");
     const evaluated = rowsOf(evaluatedPage);
-    expect(row("Negative ELBO", evaluated)).toEqual(["132.50"]);
-    expect(row("of codes, given the digit", evaluated)).toEqual([run.validation.total.toFixed(2), "130.25"]);
+    // In the table of metrics, and in the comparison.
+    expect(row("Negative ELBO, nats", evaluated)).toEqual(["132.50"]);
+    expect(row("Negative ELBO given the digit, nats", evaluated)).toEqual(["130.25"]);
     expect(row("Evaluated on", evaluated)).toEqual(["40 validation images"]);
   });
 

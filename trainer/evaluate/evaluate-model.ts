@@ -1,0 +1,38 @@
+// Evaluates one set of weights: the figures of its kind of latent, and what it draws, scored as it would be served.
+
+import { pixelsFromLogits } from "../../shared/decoder/reference.ts";
+import { kindOf } from "../latent/kind.ts";
+import type { ModelMetrics } from "./evaluation.ts";
+import type { DrawnSet, EvaluateOptions, EvaluationSet, Subject } from "./evaluation-set.ts";
+import { RECONSTRUCTIONS, TRAINING_RECONSTRUCTIONS } from "./figures.ts";
+
+export async function evaluateModel(
+  subject: Subject,
+  set: EvaluationSet,
+  options: EvaluateOptions,
+): Promise<ModelMetrics> {
+  const { loss, figures, failure, reconstruct, draws } = await kindOf(subject.spec).evaluate(
+    subject,
+    set,
+    options,
+  );
+  const metrics = { loss, figures, ...(failure !== undefined && { failure }) };
+  if (!set.baseline) return metrics;
+  const { judge, others } = set.baseline;
+  const sets: DrawnSet[] = [
+    { name: RECONSTRUCTIONS, digits: set.labels, logits: () => reconstruct(set.images) },
+    { name: TRAINING_RECONSTRUCTIONS, digits: others.labels, logits: () => reconstruct(others.images) },
+    ...draws,
+  ];
+  const judged: ModelMetrics["draws"] = {};
+  for (const { name, digits, logits } of sets) {
+    options.onProgress?.(`what it draws: ${name}`);
+    judged[name] = await judge(servedImages(logits()), digits);
+  }
+  return { ...metrics, draws: judged };
+}
+
+/** Images as PNG files hold them: float32, multiples of 1/255. */
+function servedImages(logits: Float32Array): Float32Array {
+  return Float32Array.from(pixelsFromLogits(logits), (byte) => byte / 255);
+}
