@@ -15,7 +15,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
   const config = (await readFile("wrangler.toml", "utf8"))
     .replace('"worker/index.ts"', JSON.stringify(resolve("worker/index.ts")))
-    .replace('"./build/upng-reader.js"', JSON.stringify(resolve("build/upng-reader.js")))
     .replace('"build/assets"', JSON.stringify(resolve("build/assets")))
     .replace(/limit = \d+/, `limit = ${LIMIT}`);
   expect(config).toContain(`limit = ${LIMIT}`);
