@@ -1,8 +1,8 @@
-// The one spelling of an address: caches and browsers keep what they have under the address as it is written.
+// The canonical spelling of an address: caches and browsers store responses under the address as it is written.
 
 /**
  * A path with parameters in the order of their names, each value percent-encoded.
- * @param parameters  those that are undefined are left out
+ * @param parameters  undefined ones are omitted
  */
 export function writeAddress(
   path: string,

@@ -1,12 +1,12 @@
-// JSON documents that lie in a bucket, read by their schemas.
+// JSON documents in a bucket, parsed and checked by their schemas.
 
 import * as v from "valibot";
 import { SchemaError, UnsupportedReleaseError } from "./errors.ts";
 
 /**
  * Reads a JSON document by its schema.
- * @param newest  number of the latest schema that is read, where the document has a number
- * @param check  of what is there before the schema is, such as that this version knows its kind
+ * @param newest  latest schema number that can be read, for documents with such a number
+ * @param check  runs before the schema is applied, for example to refuse what this version does not support
  * @throws SchemaError, UnsupportedReleaseError; what `check` throws
  */
 export function parseDocument<Schema extends v.GenericSchema>(

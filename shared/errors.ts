@@ -29,7 +29,7 @@ export class MissingObjectError extends EdgeDigitsError {}
 /** Bytes whose SHA-256 is not the one that the card or the catalog promised. */
 export class DigestError extends EdgeDigitsError {}
 
-/** Bytes whose digest is right and whose inner sizes contradict each other. */
+/** Bytes with the right digest whose sizes contradict each other. */
 export class WeightsError extends EdgeDigitsError {}
 
 /** A release written by a later version of this software, or for another numeric scheme. */
@@ -41,16 +41,16 @@ export class UnknownModelError extends EdgeDigitsError {}
 /** A version that the catalog has never named. */
 export class UnknownVersionError extends EdgeDigitsError {}
 
-/** An image that cannot be read: not a PNG, damaged, or larger than is read. */
+/** An image that cannot be read: not a PNG, damaged, or too large. */
 export class ImageError extends EdgeDigitsError {}
 
-/** An image that was read, and in which nothing is drawn. */
+/** A readable image in which nothing is drawn. */
 export class EmptyImageError extends EdgeDigitsError {}
 
-/** An image that was read, and in which the ink cannot be distinguished from its ground. */
+/** A readable image in which the ink cannot be distinguished from its ground. */
 export class UnclearImageError extends EdgeDigitsError {}
 
-/** An unclear image with a box that is empty, or that touches what is drawn. */
+/** An unclear image with a box that is empty, or that touches the ink. */
 export class BoxedImageError extends UnclearImageError {}
 
 /** A version that was published and then withdrawn: it will never be served again. */
@@ -59,5 +59,5 @@ export class WithdrawnError extends EdgeDigitsError {}
 /** A bucket that failed or did not answer in time. */
 export class BucketError extends EdgeDigitsError {}
 
-/** An object larger than any that is read. */
+/** An object above the size limit. */
 export class OversizedError extends EdgeDigitsError {}

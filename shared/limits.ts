@@ -1,5 +1,5 @@
-// What a request may ask for, and what it gets where it does not say: the Worker refuses by these, the OpenAPI document
-// states them, and the page keeps within them.
+// Limits and defaults of requests: the Worker enforces them, the OpenAPI document states them, and the page keeps within
+// them.
 
 import { MAX_SEED_LENGTH, MEMBER_SEED_SUFFIX } from "./arithmetic/random.ts";
 import { MAX_SIZE } from "./image/scale.ts";
@@ -8,13 +8,13 @@ import { MAX_SIZE } from "./image/scale.ts";
 export const MIN_SIZE = 28;
 /** Digits in one picture of a grid or a walk. */
 export const MAX_DIGITS = 64;
-/** Of one picture, so that its cost is bounded before work starts: those of one digit of the largest size. */
+/** Pixels of one picture, so that its cost is bounded before work starts: as many as one digit of the largest size has. */
 export const MAX_PIXELS = MAX_SIZE * MAX_SIZE;
 /** Digits of a number. */
 export const MAX_PLACES = 32;
-/** Seeds that a walk passes. */
+/** Seeds of a walk. */
 export const MAX_WAYPOINTS = 16;
-/** Characters of a seed from which each digit of a grid or a number gets its own, such as seed/12. */
+/** Characters of a grid's or a number's seed, from which each digit gets its own, such as seed/12. */
 export const MAX_GROUP_SEED_LENGTH = MAX_SEED_LENGTH - MEMBER_SEED_SUFFIX;
 
 /** Colours, as an address has them. */

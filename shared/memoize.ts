@@ -1,16 +1,16 @@
-// Asynchronous work that is shared by all who ask for it under one key, and kept for later where that is wanted. A failure
-// is forgotten, so that the next one who asks tries again.
+// Asynchronous work that is shared by all callers with the same key, and kept for later if wanted. Failures are forgotten,
+// so that the next caller tries again.
 
-/** Work of a Worker's request that ended before it never settles: what is older is begun again. */
+/** Work begun by a Worker's request never settles if that request has ended: older work is started again. */
 const ABANDONED_MS = 30_000;
 
 export interface MemoizeOptions<Key> {
   readonly keyOf?: (key: Key) => string;
-  /** Results that are kept, those that were used last; 0 shares only what is under way. */
+  /** How many of the most recently used results are kept; 0 shares only work in progress. */
   readonly keeps?: number;
-  /** Milliseconds, never going back. Without a clock no work counts as abandoned. */
+  /** Monotonic milliseconds. Without a clock no work counts as abandoned. */
   readonly now?: () => number;
-  /** Keeps work going for those who wait for it when the request that began it is gone. */
+  /** Keeps work alive for other callers when the request that began it has ended. */
   readonly keepAlive?: (work: Promise<unknown>) => void;
 }
 
@@ -29,7 +29,7 @@ export function memoize<Value, Key = void>(
     keepAlive = () => {},
   }: MemoizeOptions<Key> = {},
 ): (key: Key) => Promise<Value> {
-  /** In order of use: the first is the one to go. */
+  /** In order of use: the first is dropped first. */
   const entries = new Map<string, Entry<Value>>();
 
   const begin = (name: string, key: Key): Entry<Value> => {

@@ -1,12 +1,12 @@
 // Latents as text: in addresses and in JSON.
 
 const { fround } = Math;
-/** Nine significant digits tell every float32 from its neighbours. */
+/** Nine significant digits distinguish every float32 from its neighbours. */
 const ENOUGH_DIGITS = 9;
 
 /**
  * The number with the fewest decimal digits that rounds to a float32: 0.1 for the float32 0.10000000149. So a latent has
- * one short spelling, and reads back to the bit. Negative zero is 0, which decodes alike.
+ * one short spelling, and reads back exactly. Negative zero becomes 0, which decodes to the same pixels.
  * @param value  finite
  */
 export function shortestDecimal(value: number): number {

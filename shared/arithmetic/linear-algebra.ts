@@ -1,16 +1,16 @@
 // Eigenvalues of symmetric matrices, row-major float64 [n, n], by cyclic Jacobi rotations (Golub & Van Loan 2013, 8.5).
-// Slow beside tridiagonalisation and as exact as float64 allows; 128 x 128 takes a fraction of a second.
+// Slower than tridiagonalisation and as exact as float64 allows; 128 x 128 takes a fraction of a second.
 
 const MAX_SWEEPS = 60;
 
 export interface Eigen {
-  /** [n], in no order. */
+  /** [n], unordered. */
   readonly values: Float64Array;
   /** [n, n]; row i is the unit eigenvector of values[i]. */
   readonly vectors: Float64Array;
 }
 
-/** @param matrix  symmetric; left as it is */
+/** @param matrix  symmetric; not modified */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   const a = matrix.slice();
   const vectors = identity(n);
@@ -28,7 +28,7 @@ function identity(n: number): Float64Array {
   return Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
 }
 
-/** Turns the plane of p and q so that a[p, q] becomes 0. */
+/** Rotates the plane of p and q so that a[p, q] becomes 0. */
 function rotate(a: Float64Array, vectors: Float64Array, n: number, p: number, q: number): void {
   const apq = a[p * n + q]!;
   if (apq === 0) return;

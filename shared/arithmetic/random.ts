@@ -1,5 +1,5 @@
-// Randomness of scheme s1: string -> 128-bit hash -> generator -> uniform and standard normal numbers. All else
-// that is random in the project (a split, a shuffle, the noise of training) is drawn from here too, by name.
+// Randomness of scheme s1: string -> 128-bit hash -> generator -> uniform and standard normal numbers. Everything
+// else that is random in the project (splits, shuffles, training noise) is drawn from it too, by name.
 
 import { SeedError } from "../errors.ts";
 import { inverseNormalCdf } from "./transcendental.ts";
@@ -12,7 +12,7 @@ export const MEMBER_SEED_SUFFIX = 4;
 export type Generator = () => number;
 
 /**
- * The generator that a seed starts: MurmurHash3 x86 128 (Appleby 2011) of the seed's UTF-8 bytes gives the
+ * The generator of a seed: MurmurHash3 x86 128 (Appleby 2011) of the seed's UTF-8 bytes gives the
  * state of xoshiro128** 1.1 (Blackman & Vigna 2018), whose first 16 outputs are dropped, because the hash of
  * four bytes or fewer has three equal words.
  * @throws SeedError
@@ -30,19 +30,19 @@ export function createGenerator(seed: string): Generator {
 }
 
 /**
- * The seed of one of many that are drawn from one: "42/0", "42/1", ... It is a seed like any other.
+ * One of many seeds that derive from one: "42/0", "42/1", ... It is a seed like any other.
  * @param index  from 0 to 999
  */
 export function memberSeed(seed: string, index: number): string {
   return `${seed}/${index}`;
 }
 
-/** Uniform in (0, 1), never an end: the midpoints of 2^32 equal cells. */
+/** Uniform in (0, 1), both ends excluded: the midpoints of 2^32 equal cells. */
 export function uniform(next: Generator): number {
   return (next() + 0.5) / 4294967296;
 }
 
-/** The first index whose cumulative share exceeds u; shares are relative to their sum, which rounding keeps off 1. */
+/** The first index whose cumulative share exceeds u; the sum of the shares may differ from 1 by rounding. */
 export function choose(u: number, shares: readonly number[]): number {
   const target = u * shares.reduce((sum, share) => sum + share, 0);
   let cumulative = 0;

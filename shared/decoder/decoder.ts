@@ -1,4 +1,4 @@
-// Latents to pixels, as the Worker's routes, a release's measurements and the golden digests of a card all do it.
+// Latents to pixels: for the Worker's routes, a release's measurements and a card's golden digests alike.
 
 import { ArgumentError } from "../errors.ts";
 import type { GreyImage } from "../image/raster.ts";
@@ -10,7 +10,7 @@ import { createNetwork } from "./network.ts";
 
 /**
  * Latents decoded at once by default: enough for positions to fill the kernels' tiles in every layer,
- * few enough for the activations of the `cnn` preset to stay in the second cache.
+ * few enough for the activations of the `cnn` preset to stay in the L2 cache.
  */
 const MAX_BATCH = 12;
 
@@ -20,14 +20,14 @@ export interface Decoder {
   readonly logits: (latents: Float32Array) => Float32Array;
   /** Latent, float32 [latentDim], to an image. */
   readonly image: (latent: Float32Array) => GreyImage;
-  /** The same for many, which is faster than one by one where layers are dense. */
+  /** The same for many latents, which is faster than one by one if layers are dense. */
   readonly images: (latents: readonly Float32Array[]) => GreyImage[];
   /** Memory in use: weights, activations and tables. */
   readonly bytes: number;
 }
 
 /**
- * Makes the decoder of a model.
+ * Creates a model's decoder.
  * @param module  build/decode-kernels.wasm, compiled
  * @param weights  of the decoder's layers, quantized or not
  * @throws SpecError, WeightsError

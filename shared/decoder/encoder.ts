@@ -12,7 +12,7 @@ export interface Encoder {
 }
 
 /**
- * Makes the encoder of a model.
+ * Creates a model's encoder.
  * @param module  build/decode-kernels.wasm, compiled
  * @param weights  of the encoder's layers, quantized or not
  * @throws SpecError, WeightsError

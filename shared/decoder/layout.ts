@@ -24,7 +24,7 @@ export interface Layout {
   /** Tables and program, to be written before the first run. */
   readonly tables: readonly Table[];
   readonly banks: readonly Bank[];
-  /** Scratch memory for loading: only activations come from here on. */
+  /** Start of scratch memory for loading: only activations lie beyond it. */
   readonly staging: number;
   readonly end: number;
 }
@@ -49,7 +49,7 @@ export function layOut(plan: readonly PlannedLayer[], maxBatch: number): Layout 
     return address;
   };
 
-  // What stays.
+  // Weights, tables and program, which stay.
   const products = plan.flatMap((planned) => productOf(planned) ?? []);
   const planned = products.map((product) => planProduct(product, { maxBatch, reserve, write }));
   const pads = products.filter(isPadded).length;
@@ -84,7 +84,7 @@ function isPadded({ input, channels }: Product): boolean {
   return channels !== input[2];
 }
 
-/** Bytes of an input whose pixels have the channels that the kernels want. */
+/** Bytes of an input whose pixels have the channels that the kernels need. */
 function paddedBytes({ input, channels }: Product): number {
   return input[0] * input[1] * channels * 4;
 }

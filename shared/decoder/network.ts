@@ -1,5 +1,5 @@
 // A planned encoder or decoder on the SIMD kernels (kernels/, AssemblyScript): an instance with a memory of its own, so
-// that dropping the network frees all of it. To the bit what reference.ts computes.
+// that dropping the network frees all of it. Bit-equal to reference.ts.
 
 import type { PlannedLayer } from "../model/plan.ts";
 import { type StoredTensor, type StoredWeights, storedTensor } from "../model/weights.ts";
@@ -15,7 +15,7 @@ interface Kernels {
   readonly pack: (bank: number) => void;
 }
 
-/** Its arrays are views of the network's memory: good until the next run. */
+/** Its arrays are views of the network's memory, valid until the next run. */
 export interface Network {
   readonly maxBatch: number;
   /** float32 [maxBatch, inputs]: write the examples here before each run, which overwrites them. */
@@ -24,7 +24,7 @@ export interface Network {
   readonly output: Float32Array;
   /** Computes the outputs of the first `batch` examples. */
   readonly run: (batch: number) => void;
-  /** The outputs of the last run, taken for logits, as bytes [batch, outputs]: sigmoid(logit) * 255, rounded half up. */
+  /** The outputs of the last run, taken as logits, to bytes [batch, outputs]: sigmoid(logit) * 255, rounded half up. */
   readonly pixels: (batch: number) => Uint8Array;
 }
 

@@ -1,12 +1,12 @@
-// The plain executor of a ModelSpec's layers: it *defines* the arithmetic of scheme s1, and stays as the oracle
-// of every faster one. Written for clarity; about 4 ms for one digit of the `cnn` preset.
+// The plain executor of a ModelSpec's layers: it *defines* the arithmetic of scheme s1, and is the oracle
+// that faster ones are tested against. Written for clarity; about 4 ms for one digit of the `cnn` preset.
 //
 // s1, for every output of a layer with weights:
 //   - four partial sums start at +0; the term of input channel c (for dense layers, input c) goes to partial
 //     c mod 4. Terms come by input row, then input column, then channel, ascending. Every product is rounded to
 //     float32, then every sum is.
 //   - result = ((p0 + p1) + (p2 + p3)) + bias; relu is max(result, 0).
-// Taps outside the image are left out, which gives the same bits as zero padding. Four-lane SIMD can keep this
+// Taps outside the image are skipped, which gives the same bits as zero padding. Four-lane SIMD can keep this
 // order with lanes over outputs as well as with lanes over input channels.
 
 import { sigmoidFloat32 } from "../arithmetic/transcendental.ts";
@@ -40,7 +40,7 @@ export function pixelsFromLogits(logits: Float32Array): Uint8Array {
 }
 
 /**
- * What createDecoder makes, without WebAssembly and fifty times slower.
+ * Like createDecoder, without WebAssembly and fifty times slower.
  * @throws SpecError
  */
 export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decoder {
@@ -104,7 +104,7 @@ function windowAt({ layer, input, output }: PlannedLayer, y: number, x: number):
   if (layer.kind !== "conv2d" && layer.kind !== "conv2dTranspose") return [{ input: 0, kernel: 0 }];
   const { kernel, stride } = layer;
   const isTransposed = layer.kind === "conv2dTranspose";
-  /** Kernel position that joins an input and an output coordinate along one axis. */
+  /** Kernel position that connects an input and an output coordinate along one axis. */
   const kernelAt = (i: number, o: number, axis: 0 | 1) => {
     const [large, small] = isTransposed ? [output[axis], input[axis]] : [input[axis], output[axis]];
     const before = paddingBefore(large, small, kernel, stride);

@@ -26,7 +26,7 @@ export interface Planner {
   readonly write: (words: readonly number[]) => number;
 }
 
-/** What does not depend on where the activations lie. */
+/** What does not depend on the addresses of the activations. */
 export type RegionOperation = Omit<Operation, "input" | "inputStride" | "output" | "outputStride"> & {
   /** To be added to the output's address. */
   readonly offset: number;
@@ -42,7 +42,7 @@ export interface PackedKind {
   readonly panelBytes: number;
 }
 
-/** Positions that should meet a panel while it is in the cache, where a batch can give them. */
+/** Positions to compute while a panel is in the cache, if the batch has as many. */
 const GOOD_POSITIONS = 12;
 
 /** Plans the operations of a region, and writes their tables. */
@@ -57,7 +57,7 @@ export function planRegion(
   const rows = row.taps.to - row.taps.from;
   const columns = column.taps.to - column.taps.from;
 
-  // Positions, repeated for as many examples as are worked on together.
+  // Positions, repeated for as many examples as are computed together.
   const positionCount = row.runs.length * column.runs.length;
   const group = Math.min(maxBatch, Math.ceil(GOOD_POSITIONS / positionCount));
   const inputStride = input[0] * input[1] * channels * 4;
@@ -115,7 +115,7 @@ function planPanels(
   write: Planner["write"],
 ): readonly PanelRun[] {
   const runs: PanelRun[] = [];
-  /** Of panels that hold other outputs too: lane and offset of each output to keep. */
+  /** For panels that hold other outputs too: lane and offset of each output to keep. */
   const partial = new Map<number, number[]>();
   const columns = column.kind.outputs * output[2];
   for (let y = row.outputs.from; y < row.outputs.to; y++) {

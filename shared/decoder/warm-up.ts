@@ -47,7 +47,7 @@ const CODES_SPEC: ModelSpec = {
   decoder: [{ kind: "reshape", shape: [7, 7, 4] }],
 };
 
-/** Work enough, by measurement, for V8 to optimize every kernel. */
+/** Enough work, as measured, for V8 to optimize every kernel. */
 const LOADS = 3;
 const RUNS = 20;
 

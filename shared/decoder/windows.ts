@@ -17,7 +17,7 @@ export interface Axis {
 export interface RunKind {
   readonly outputs: number;
   readonly taps: number;
-  /** Kernel position that joins the first output and the first tap. */
+  /** Kernel position that connects the first output and the first tap. */
   readonly first: number;
 }
 

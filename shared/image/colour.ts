@@ -1,5 +1,5 @@
-// Colours of ink and ground. Grey level t of 255 is the mix of ground and ink by t / 255 in sRGB's own coded values,
-// the space in which grey pixels already are; so white ink on black gives every grey unchanged.
+// Colours of ink and ground. Grey level t mixes ground and ink by t / 255 in sRGB-encoded values,
+// in which grey pixels already are; so white ink on black leaves every grey unchanged.
 
 import { ArgumentError } from "../errors.ts";
 
@@ -37,7 +37,7 @@ export function parseBackground(text: string): Style["background"] {
   return text === "transparent" ? text : parseColour(text);
 }
 
-/** 6 lower-case hex digits, or "transparent": the one spelling that stands in pinned addresses. */
+/** 6 lower-case hex digits, or "transparent": as pinned addresses spell it. */
 export function formatColour(colour: Style["background"]): string {
   if (colour === "transparent") return colour;
   return colour.map((value) => value.toString(16).padStart(2, "0")).join("");
@@ -50,7 +50,7 @@ export function greyOf(colour: Style["background"]): number | null {
   return red === green && green === blue ? red : null;
 }
 
-/** ground + (ink - ground) * level / 255, rounded to the nearest whole number (there are no halves). */
+/** ground + (ink - ground) * level / 255, rounded to the nearest whole number (ties cannot occur). */
 export function mix(ground: number, ink: number, level: number): number {
   return Math.floor((ground * (255 - level) + ink * level + 127) / 255);
 }

@@ -16,7 +16,7 @@ import {
 } from "./deflate-symbols.ts";
 import { createCode, fitCode, type HuffmanCode } from "./huffman.ts";
 
-// Working space, one stream at a time: a block's tokens (a literal, or length << 16 | distance), their frequencies
+// Working memory, one stream at a time: a block's tokens (a literal, or length << 16 | distance), their frequencies
 // and codes, the header, and the stream itself.
 const tokens = new Uint32Array(16_384);
 let tokenCount = 0;
@@ -35,7 +35,7 @@ let position = 0;
 let bitBuffer = 0;
 let bitCount = 0;
 
-/** Starts a zlib stream (RFC 1950): deflate with a 32 KiB window, and the check bits of saying so. */
+/** Starts a zlib stream (RFC 1950): deflate with a 32 KiB window, and the header's check bits. */
 export function startStream(): void {
   position = bitBuffer = bitCount = 0;
   startBlock();
@@ -194,7 +194,7 @@ function writeBits(value: number, count: number): void {
   }
 }
 
-/** Makes room for so many more bytes. */
+/** Makes room for more bytes. */
 function reserve(bytes: number): void {
   if (out.length >= position + bytes) return;
   const larger = new Uint8Array(2 * (position + Math.ceil(bytes)));

@@ -1,4 +1,4 @@
-// Deflate's symbols: what stands for lengths, distances and code lengths. RFC 1951, 3.2.5 to 3.2.7
+// Deflate's symbols for lengths, distances and code lengths. RFC 1951, 3.2.5 to 3.2.7
 // https://www.rfc-editor.org/rfc/rfc1951#section-3.2.5
 
 import { assignCodes, createCode } from "./huffman.ts";

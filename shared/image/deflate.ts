@@ -9,10 +9,10 @@ import { MAX_MATCH, MIN_MATCH } from "./deflate-symbols.ts";
 
 const WINDOW = 32_768;
 
-/** Bytes from which looking up earlier places pays. */
+/** From this many bytes on, looking up earlier places pays off. */
 const LARGE = 24_576;
 const HASH_BITS = 13;
-/** Longest match whose inner places are worth remembering. */
+/** Longest match whose inner places are worth indexing. */
 const MAX_REMEMBERED = 16;
 
 /** Where four bytes of each hash last occurred. */
@@ -21,7 +21,7 @@ const lastPlace = new Int32Array(1 << HASH_BITS);
 /**
  * Compresses to a zlib stream.
  * @param data  up to 2^30 bytes
- * @param row  distance at which the data tends to repeat, bytes; of no use beyond 32,768
+ * @param row  distance at which the data tends to repeat, bytes; useless beyond 32,768
  */
 export function deflate(data: Uint8Array, row: number): Uint8Array {
   const end = data.length;
@@ -91,7 +91,7 @@ function hashAt(data: Uint8Array, at: number): number {
 function adler32(data: Uint8Array): number {
   let a = 1;
   let b = 0;
-  // So many bytes keep both sums below 2^31.
+  // This many bytes keep both sums below 2^31.
   for (let at = 0; at < data.length; ) {
     const stop = Math.min(data.length, at + 3_800);
     for (; at < stop; at++) {

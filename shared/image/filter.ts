@@ -1,4 +1,4 @@
-// Rows of pixels as PNG compresses them: each after the number of the filter that made its bytes smaller.
+// Rows of pixels as PNG compresses them: each preceded by the number of the filter that was applied to it.
 // PNG (Third Edition), 9 Filtering, https://www.w3.org/TR/png-3/#9Filters
 
 import type { GreyImage } from "./raster.ts";
@@ -6,12 +6,12 @@ import type { GreyImage } from "./raster.ts";
 export type Filter = "none" | "up" | "paeth";
 const FILTER_TYPE = { none: 0, up: 2, paeth: 4 } as const;
 
-/** Rows that are looked at to choose a filter. */
+/** Rows that are sampled to choose a filter. */
 const SAMPLED_ROWS = 64;
 
 /**
- * Chooses by how much neighbouring rows differ, against how much ink or ground there is. A digit of 28 pixels is
- * rough (ratio 0.7 to 3) and shortest as it is; an enlarged one is smooth, and shorter as differences.
+ * Chooses by how much neighbouring rows differ, compared with the amount of ink or ground. A digit of 28 pixels is
+ * rough (ratio 0.7 to 3) and shortest without a filter; an enlarged one is smooth, and shorter as differences.
  * The bounds are where the sizes of MNIST's and of decoded digits cross, singly and in grids.
  */
 export function chooseFilter({ width, height, pixels }: GreyImage): Filter {
@@ -31,7 +31,7 @@ export function chooseFilter({ width, height, pixels }: GreyImage): Filter {
 }
 
 /**
- * @param values  what each of the 256 levels is written as
+ * @param values  the byte that is written for each of the 256 levels
  * @returns height x (1 + width) bytes
  */
 export function filterRows(image: GreyImage, values: Uint8Array, filter: Filter): Uint8Array {

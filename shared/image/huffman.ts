@@ -1,7 +1,7 @@
 // Huffman codes as deflate wants them: limited in length, canonical, bits in reverse. RFC 1951, 3.2.2
 // https://www.rfc-editor.org/rfc/rfc1951#section-3.2.2
 
-/** Symbols of the largest alphabet, literals and lengths, with the two that fixed codes reserve and no stream has. */
+/** Symbols of the largest alphabet, literals and lengths, with two that the fixed codes reserve and that never occur. */
 const MAX_SYMBOLS = 288;
 const MAX_BITS = 15;
 
@@ -16,7 +16,7 @@ export function createCode(symbols: number): HuffmanCode {
   return { lengths: new Uint8Array(symbols), codes: new Uint16Array(symbols) };
 }
 
-// Working space: one call runs at a time, and allocating it would cost more than using it.
+// Working memory: one call runs at a time, and allocating it would cost more than using it.
 const keys = new Uint32Array(MAX_SYMBOLS);
 const nodes = new Int32Array(MAX_SYMBOLS);
 const counts = new Int32Array(MAX_BITS + 1);

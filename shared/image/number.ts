@@ -1,5 +1,5 @@
-// Digits set as a number. MNIST's are centred in a square with wide margins; in handwriting the distances from ink to ink
-// are even. So neighbours are moved together until the gap between them is as wide as a writer leaves it. Whole pixels
+// Digits laid out as a number. MNIST's are centred in a square with wide margins; in handwriting the distances from ink to ink
+// are even. So neighbours are moved together until the gap between them is as wide as in handwriting. Whole pixels
 // only, so every engine gets the same layout.
 
 import { ArgumentError } from "../errors.ts";
@@ -16,7 +16,7 @@ const MEAN_GAP = 6;
 const WIDEST_GAP = 9;
 /** The least gap in any row, one row up and down included. */
 const LEAST_GAP = 2;
-/** Columns that the ink of neighbours may share, as the foot of a 4 stands under the bar of a 7. */
+/** Columns that the ink of neighbours may share, as when the foot of a 4 is below the bar of a 7. */
 const MOST_SHARED = 3;
 
 /** Smallest box around the ink, in pixels of the image. */
@@ -27,11 +27,11 @@ export interface InkBox {
   readonly height: number;
 }
 
-/** How digits stand: by their ink, or each in the whole square of its image. */
+/** How digits are spaced: by their ink, or by the squares of their images. */
 export type NumberLayout = "ink" | "squares";
 
 /**
- * Sets digits side by side.
+ * Lays digits out side by side.
  * @param images  squares of one side, at least 1
  * @param spacing  added between neighbours, whole pixels of the images; less than 0 moves them together
  * @throws ArgumentError

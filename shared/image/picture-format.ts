@@ -1,5 +1,5 @@
-// How a decoded digit becomes the bytes of a picture, as numbered formats. A pinned address holds the number, so its bytes
-// stay though a later format draws otherwise; a format's bytes never change.
+// How a decoded digit becomes the bytes of a picture, as numbered formats. A pinned address contains the number, so its
+// bytes stay the same when a later format draws differently; a format's bytes never change.
 
 /** Every format that can be drawn, oldest first. worker/api/drawing.ts has how each draws. */
 export const PICTURE_FORMATS = [1] as const;

@@ -79,7 +79,7 @@ export function encodeApng(
 interface Paint {
   /** 0 grey, 3 palette. */
   readonly colourType: 0 | 3;
-  /** What each level is written as. */
+  /** The byte that is written for each level. */
   readonly values: Uint8Array;
   /** PLTE and tRNS. */
   readonly tables: readonly Uint8Array[];

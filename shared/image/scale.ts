@@ -16,7 +16,7 @@ const ROW_SHIFT = WEIGHT_BITS - FRACTION_BITS;
 const COLUMN_SHIFT = WEIGHT_BITS + FRACTION_BITS;
 
 /**
- * Enlarges a square image; the picture's border pixels go on outside it.
+ * Enlarges a square image; its border pixels are repeated outside.
  * @param size  side in pixels, a whole number from the image's own to 512
  * @throws ArgumentError
  */
@@ -80,7 +80,7 @@ function interpolation(from: number, to: number): { places: Uint8Array; weights:
     const before = Math.floor(position / (2 * to));
     const t = (position - before * 2 * to) / (2 * to);
     const u = ((before + 1) * 2 * to - position) / (2 * to);
-    // The nearer of the two inner pixels takes what rounding leaves, so that weights sum to one and mirror exactly.
+    // The nearer of the two inner pixels takes the rounding error, so that weights sum to one and mirror exactly.
     const outer = [outerWeight(t, u), outerWeight(u, t)].map(Math.round) as [number, number];
     const farther = Math.round(innerWeight(Math.min(t, u)));
     const nearer = one - outer[0] - outer[1] - farther;

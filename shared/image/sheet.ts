@@ -24,7 +24,7 @@ export interface PlacedDigit {
 /**
  * Digits in rows.
  * @param columns  digits per row; the last row may be shorter
- * @throws ArgumentError when there is no image, they are not squares of one side, or there is no column
+ * @throws ArgumentError without images or columns, or when images are not squares of one side
  */
 export function gridSheet(images: readonly GreyImage[], columns: number): Sheet {
   const side = sideOf(images);
@@ -39,18 +39,18 @@ export function gridSheet(images: readonly GreyImage[], columns: number): Sheet 
   return { width: columns * side, height: Math.ceil(images.length / columns) * side, side, digits };
 }
 
-/** The same in pixels of their own: the strip of a walk, the grid of a report. */
+/** The same as an image in the digits' own pixels: the strip of a walk, the grid of a report. */
 export function tileImages(images: readonly GreyImage[], columns: number): GreyImage {
   return rasterizeSheet(gridSheet(images, columns), sideOf(images));
 }
 
-/** A place or length on a sheet in pixels of the picture whose digits are `size` pixels. */
+/** A position or length on a sheet, in pixels of a picture whose digits are `size` pixels wide. */
 export function toPixels({ side }: Sheet, length: number, size: number): number {
   return Math.round((length * size) / side);
 }
 
 /**
- * The sheet in pixels. Where digits overlap the more ink shows.
+ * The sheet in pixels. Where digits overlap, the pixel with more ink wins.
  * @param size  side of a digit, pixels
  * @throws ArgumentError
  */
@@ -75,7 +75,7 @@ export function rasterizeSheet(sheet: Sheet, size: number): GreyImage {
 
 /**
  * The side that square images have in common.
- * @throws ArgumentError when there is no image, or they are not squares of one side
+ * @throws ArgumentError without images, or when they are not squares of one side
  */
 export function sideOf(images: readonly GreyImage[]): number {
   const first = images[0];

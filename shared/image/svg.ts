@@ -34,7 +34,7 @@ export function encodeSvg(image: GreyImage, width: number, style: Style = WHITE_
 }
 
 /**
- * A sheet as an SVG document, each digit with the outlines that it has alone.
+ * A sheet as an SVG document, each digit with the same outlines as on its own.
  * @param size  side of a digit, CSS pixels
  */
 export function encodeSheetSvg(sheet: Sheet, size: number, style: Style = WHITE_ON_BLACK): string {
@@ -68,7 +68,7 @@ function outlines({ width, height, pixels }: GreyImage): Point[][] {
   return rings.filter((ring) => area(ring) >= MIN_AREA).map(spaceEvenly);
 }
 
-/** Of a closed ring, by the shoelace formula. */
+/** Area of a closed ring, by the shoelace formula. */
 function area(ring: readonly Point[]): number {
   const twice = ring.slice(1).reduce((sum, [x, y], i) => sum + ring[i]![0] * y - x * ring[i]![1], 0);
   return Math.abs(twice) / 2;

@@ -1,4 +1,4 @@
-// What follows from a spec: the shapes of each layer and of its weights.
+// What a spec implies: the shapes of each layer and of its weights.
 
 import { SpecError } from "../errors.ts";
 import { kindOf, latentDim } from "../latent/kind.ts";

@@ -1,4 +1,4 @@
-// The architectures by name. `mlp` and `cnn` are the two of the course work that this project grew from
+// The architectures by name. `mlp` and `cnn` are those of the coursework that this project grew from
 // (MLP 784-400-2-400-784 and a two-layer convolutional VAE with latent 16).
 
 import { SpecError } from "../errors.ts";
@@ -52,7 +52,7 @@ export const presets = {
     ],
   },
   /**
-   * A hidden layer between the convolutions and the latent on both sides, and one more convolution on the way back.
+   * A hidden layer between the convolutions and the latent on both sides, and one more convolution in the decoder.
    * Its decoder has 332,065 parameters.
    */
   "cnn-deep": {
@@ -142,7 +142,7 @@ export const presets = {
 
 export type PresetName = keyof typeof presets;
 
-/** What may differ from a preset without being another architecture. */
+/** What may differ from a preset within the same architecture. */
 export interface SpecChanges {
   readonly latentDim?: number | undefined;
   /** Widths of an MLP's hidden layers, in the encoder's order; the decoder mirrors them. */
@@ -151,7 +151,7 @@ export interface SpecChanges {
 
 /**
  * A preset with another latent or other hidden layers.
- * @throws SpecError when hidden layers are given for a preset that has convolutions, or a latent for one whose layers decide it
+ * @throws SpecError for hidden layers of a preset with convolutions, or a latent size of one whose layers determine it
  */
 export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
   const base: ModelSpec = presets[preset];

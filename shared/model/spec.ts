@@ -35,7 +35,7 @@ export const SpecSchema = v.strictObject({
   latent: LatentSchema,
   /**
    * Image to features. The heads of a Gaussian latent, one dense layer to [mu, logVar], follow from its dimensions and
-   * are not listed; for codes the last layer gives what the codebook quantizes.
+   * are not listed; for codes, the codebook quantizes the last layer's output.
    */
   encoder: v.array(LayerSchema),
   /** Latent to pixel probabilities: the last layer has the input's shape and the only sigmoid. */

@@ -1,5 +1,5 @@
 // Specs as cards and run folders store them. Schema 1 of cards wrote `latentDim`, and `codes` for a grid of codes, where a
-// spec has `latent`. Cards of these two kinds are still written so: Workers that are deployed read no other form.
+// spec has `latent`. Cards of these two kinds are still written in that form, the only one that deployed Workers read.
 
 import * as v from "valibot";
 import { CodesSchema } from "../latent/codes/spec.ts";

@@ -1,4 +1,4 @@
-// Weights as a release holds them: a JSON file with their manifest, and a file of bytes.
+// Weights as stored in a release: a JSON file with their manifest, and a file of bytes.
 
 import type * as v from "valibot";
 import { parseDocument } from "../document.ts";

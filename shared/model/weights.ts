@@ -1,5 +1,5 @@
 // Weights as tfjs stores them: one binary file, described by the weightsManifest of a layers-model `model.json`
-// with its standard affine quantization (value = q * scale + min). Packing and unpacking, with every check.
+// with its standard affine quantization (value = q * scale + min). Packing, unpacking and all their checks.
 // https://www.tensorflow.org/js/guide/save_load, tfjs-core io/io_utils.ts
 
 import * as v from "valibot";
@@ -18,7 +18,7 @@ export interface QuantizedTensor {
 
 export type StoredTensor = Float32Array | QuantizedTensor;
 
-/** Tensors by name, as stored; `Weights` are too. */
+/** Tensors by name, as stored; `Weights` satisfy it. */
 export type StoredWeights = ReadonlyMap<string, StoredTensor>;
 
 /** Tensors with fewer elements stay float32: they are few bytes, and biases matter to every pixel. */
@@ -107,7 +107,7 @@ export function unpackWeights(
 }
 
 /**
- * Reads a weights file without dequantizing: what is quantized is a view of the bytes.
+ * Reads a weights file without dequantizing: quantized tensors are views of the bytes.
  * @throws WeightsError as unpackWeights does
  */
 export function readWeights(
@@ -133,7 +133,7 @@ export function readWeights(
     if (quantization) {
       const { scale, min } = quantization;
       const tensor = { values: bytes.subarray(offset, offset + length), scale, min };
-      // The values lie between these two, so only a range that overflows needs a look at each.
+      // All values lie between these two, so each needs checking only if the range overflows.
       const ends = dequantize({ ...tensor, values: Uint8Array.of(0, 255) });
       if (!ends.every(Number.isFinite)) checkFinite(name, dequantize(tensor));
       weights.set(name, tensor);

@@ -1,5 +1,5 @@
-// catalog.json, the one object of the bucket that changes: which versions there are, which of them are live, and how it
-// came to that. Schema 2 reads schema 1 too, which had neither changes nor notes on a version.
+// catalog.json, the one object of the bucket that changes: which versions exist, which are live, and the changes
+// that led there. Schema 2 reads schema 1 too, which had neither changes nor notes on a version.
 
 import * as v from "valibot";
 import { murmur3 } from "../arithmetic/random.ts";
@@ -16,7 +16,7 @@ export const MAX_CHANGES = 100;
 
 const timestamp = v.pipe(v.string(), v.isoTimestamp());
 
-/** Why something was done, in a person's words. */
+/** A person's reason for a change. */
 export const ReasonSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(500));
 
 /** Share of seeds that see the canary, percent. */
@@ -29,9 +29,9 @@ const PublishedSchema = v.strictObject({
   publishedAt: timestamp,
   /** Folder of the run that it was made from, as its publisher named it. */
   run: v.optional(v.string()),
-  /** Why it was published though it is worse than what was live. */
+  /** Why it was published although it is worse than the live version. */
   forced: v.optional(ReasonSchema),
-  /** It is not served any more and never will be again. */
+  /** It is no longer served, and never will be again. */
   withdrawn: v.optional(v.strictObject({ at: timestamp, reason: ReasonSchema })),
 });
 
@@ -50,7 +50,7 @@ const ChangeSchema = v.variant("change", [
     version: VersionSchema,
     percent: PercentSchema,
   }),
-  /** It became the stable version again, or stayed so when the canary `from` ended. */
+  /** It became the stable version again, or stayed stable when the canary `from` ended. */
   v.strictObject({
     change: v.literal("rolled-back"),
     at: timestamp,
@@ -66,7 +66,7 @@ const EntrySchema = v.strictObject({
   canary: v.nullable(v.strictObject({ version: VersionSchema, percent: PercentSchema })),
   /** Every version that was ever published, oldest first: these can be pinned, unless withdrawn. */
   history: v.pipe(v.array(PublishedSchema), v.minLength(1)),
-  /** How stable and canary came about, oldest first. */
+  /** The changes of stable and canary, oldest first. */
   changes: v.optional(v.pipe(v.array(ChangeSchema), v.maxLength(MAX_CHANGES)), []),
 });
 
@@ -75,12 +75,12 @@ const CatalogSchema = v.strictObject({
     v.picklist([1, CATALOG_SCHEMA]),
     v.transform(() => CATALOG_SCHEMA as typeof CATALOG_SCHEMA),
   ),
-  /** Grows by 1 with each swap: an ETag is a digest, and no catalog may pass for one of two swaps ago. */
+  /** Grows by 1 with each swap, so that two catalogs never have the same ETag, which is a digest. */
   edition: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   /** The model of requests that name none. */
   default: ModelNameSchema,
   models: v.record(ModelNameSchema, EntrySchema),
-  /** What a prune is deleting, as name/version, since when: nobody may publish these, or prune, meanwhile. */
+  /** What a prune is deleting, as name/version, and since when: meanwhile no other prune runs, and these are not published. */
   pruning: v.optional(v.strictObject({ since: timestamp, folders: v.array(v.string()) })),
 });
 
@@ -139,7 +139,7 @@ export function publishedOf(catalog: Catalog, name: string, version: string): Pu
 /**
  * Which version a moving name means for a seed: the canary for its share of seeds, by their hash, else the stable one.
  * The share only grows with the percentage, and each canary has other seeds.
- * @param seed  undefined stands for requests that draw from none: they see the stable version
+ * @param seed  undefined for requests without one: they get the stable version
  */
 export function versionFor(name: string, { stable, canary }: CatalogEntry, seed: string | undefined): string {
   if (!canary || seed === undefined) return stable;

@@ -1,5 +1,5 @@
-// From a release's card and files to what draws: the one way in which the trainer, the Worker and the page read a release.
-// Every file is compared with what the card promises.
+// Opens a release's card and files for drawing: the one way in which the trainer, the Worker and the page read a release.
+// Every file is checked against the card.
 
 import * as v from "valibot";
 import { createDecoder, type Decoder } from "../decoder/decoder.ts";
@@ -12,13 +12,13 @@ import { readWeightFiles } from "../model/weight-files.ts";
 import { type StoredWeights, WeightsManifestSchema } from "../model/weights.ts";
 import { type Card, checkFile, NETWORK_FILES } from "./release.ts";
 
-/** Bytes of one file of a release, by its name; throws a MissingObjectError, or whatever else kept it from reading. */
+/** Bytes of a release's file by its name; throws a MissingObjectError, or the error that kept it from reading. */
 export type ReadFile = (file: string) => Promise<Uint8Array>;
 
 /** A release that is ready to draw. */
 export interface OpenRelease {
   readonly decoder: Decoder;
-  /** From seeds, pictures and numbers to what the decoder takes. */
+  /** From seeds, pictures and numbers to the decoder's input. */
   readonly latent: OpenLatent;
 }
 
@@ -32,7 +32,7 @@ export function fromMemory(files: ReadonlyMap<string, Uint8Array>): ReadFile {
 }
 
 /**
- * Reads a release, its encoder aside, which drawing never waits for.
+ * Reads a release without its encoder, which drawing does not need.
  * @param kernels  build/decode-kernels.wasm, compiled
  * @throws MissingObjectError, DigestError, SchemaError, WeightsError, UnsupportedReleaseError; what `read` throws
  */
@@ -49,7 +49,7 @@ export async function openRelease(
   return { decoder: createDecoder(module, card.spec, weights), latent };
 }
 
-/** What a release draws from, without its decoder; errors as of `openRelease`. */
+/** A release's latent, without the decoder; throws what `openRelease` does. */
 export function openLatent(
   card: Card,
   read: ReadFile,
@@ -58,7 +58,7 @@ export function openLatent(
   return kindOf(card.spec).open(card.spec, card.files, checked(card, read), kernels);
 }
 
-/** The way back of a release, from pixels to latents; parameters and errors as of `openRelease`. */
+/** A release's encoder, from pixels to latents; takes and throws what `openRelease` does. */
 export async function openEncoder(
   card: Card,
   read: ReadFile,
@@ -73,7 +73,7 @@ const ModelJsonSchema = v.object({
   weightsManifest: WeightsManifestSchema,
 });
 
-/** The weights of one network of a release; errors as of `openRelease`. */
+/** The weights of one network of a release; throws what `openRelease` does. */
 export async function readNetwork(
   card: Card,
   network: keyof typeof NETWORK_FILES,
@@ -84,7 +84,7 @@ export async function readNetwork(
   return readWeightFiles(NETWORK_FILES[network], ModelJsonSchema, specs, checked(card, read));
 }
 
-/** Compares what is read with what the card promises. */
+/** Checks what is read against the card. */
 function checked(card: Card, read: ReadFile): ReadFile {
   return async (file) => {
     const bytes = await read(file);

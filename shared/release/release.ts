@@ -1,4 +1,4 @@
-// What lies in the bucket: releases, each a folder of immutable objects under models/<name>/<version>/. Schemas, keys and
+// What the bucket contains: releases, each a folder of immutable objects under models/<name>/<version>/. Schemas, keys and
 // digests; open.ts reads a release's files. The catalog says which releases are live, see catalog.ts.
 
 import * as v from "valibot";
@@ -35,7 +35,7 @@ export const EpochSchema = v.strictObject({
   seconds: finite,
   training: LossSchema,
   validation: LossSchema,
-  /** Of a model with codes, on the validation images. */
+  /** For models with codes, on the validation images. */
   codes: v.optional(
     v.strictObject({
       /** Squared distance of the encoder's outputs from their codes, per image. */
@@ -78,7 +78,7 @@ const CardSchema = v.strictObject({
     files: v.record(v.string(), Sha256Schema),
   }),
   history: v.pipe(v.array(EpochSchema), v.minLength(1)),
-  /** On the validation images, through the engine that serves, with one set of noise. */
+  /** On the validation images, by the serving engine, with one set of noise. */
   metrics: v.strictObject({
     validationImages: v.pipe(v.number(), v.integer()),
     float: LossSchema,
@@ -147,7 +147,7 @@ export async function parseCard(bytes: Uint8Array, expectedSha256: string): Prom
 }
 
 /**
- * Compares a file of a release with what its card promises.
+ * Checks a release's file against its card.
  * @throws DigestError, SchemaError when the card does not list the file
  */
 export async function checkFile(card: Card, file: string, bytes: Uint8Array): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { Operation } from "./program";
 
-/** Where four outputs wait to be scattered. */
+/** Scratch memory for four outputs that are to be scattered. */
 const WAITING: usize = 0;
 
 /**

@@ -1,6 +1,6 @@
 // From a tensor as tfjs stores it to the panels that the kernels read, once when a network is loaded. uint8 weights are
-// dequantized on the way: there are 256 values of q * scale + min, so a table holds them.
-// Outputs beyond the last repeat it, since nobody reads them; weights of channels beyond the last are zero.
+// dequantized by a table of the 256 values of q * scale + min.
+// Padding outputs repeat the last output, since they are never read; weights of padding channels are zero.
 
 import { Bank } from "./program";
 

@@ -1,5 +1,5 @@
-// What the prior over codes is made of, one cell at a time (scheme vq1, defined by shared/latent/codes/prior-reference.ts). Lanes are
-// outputs, so every output is one sum in a fixed order.
+// The operations of the prior over codes, one cell at a time (scheme vq1, which shared/latent/codes/prior-reference.ts
+// defines). Lanes are outputs, so every output is one sum in a fixed order.
 
 import { exp, sigmoid } from "./exponential";
 
@@ -99,7 +99,7 @@ export function weigh(scores: usize, count: i32, sharpness: f32): void {
   }
 }
 
-/** The first code at which the sum of the weights so far exceeds `share` of them all; summed in float64. */
+/** The first code at which the sum of the weights so far exceeds `share` of their total; summed in float64. */
 export function pick(weights: usize, count: i32, share: f64): i32 {
   let total: f64 = 0;
   for (let code = 0; code < count; code++) total += <f64>load<f32>(weights + ((<usize>code) << 2));

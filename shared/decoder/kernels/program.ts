@@ -5,7 +5,7 @@ export const PAD: i32 = 1;
 
 /**
  * One operation: some outputs of all positions in one region of a layer's output, whose windows hold the same taps.
- * An example's input or output lies `inputStride` or `outputStride` after the one before.
+ * The inputs and outputs of consecutive examples are `inputStride` and `outputStride` apart.
  */
 @unmanaged
 export class Operation {
@@ -18,7 +18,7 @@ export class Operation {
   positions: usize;
   /** Positions in an example. */
   positionCount: i32;
-  /** Examples that are worked on together; `positions` lists the positions of as many. */
+  /** Examples that are computed together; `positions` lists the positions of all of them. */
   group: i32;
   /** Input rows of a window. */
   rows: i32;
@@ -27,9 +27,9 @@ export class Operation {
   /** From a window's row to the next, and the same in the weights beyond the steps of the row. */
   inputRow: usize;
   weightSkip: usize;
-  /** Panels of four outputs, which lie one after another in all of the following. */
+  /** Panels of four outputs, contiguous in all of the following. */
   panels: i32;
-  /** Of the first tap inside the windows: [row][column][step][4 outputs][4 residues]. */
+  /** Address of the first tap inside the windows: [row][column][step][4 outputs][4 residues]. */
   weights: usize;
   panelBytes: usize;
   bias: usize;
@@ -46,7 +46,7 @@ export class Operation {
 @unmanaged
 export class Bank {
   source: usize;
-  /** Of 256 dequantized values; zero if the source is float32. */
+  /** Address of 256 dequantized values; zero if the source is float32. */
   table: usize;
   to: usize;
   outputs: i32;

@@ -1,5 +1,5 @@
-// Executes a program: operation by operation, and in each, panel by panel, so that a panel's weights stay in the first
-// cache while the positions pass by.
+// Executes a program: operation by operation, and in each, panel by panel, so that a panel's weights stay in the L1
+// cache for all positions.
 
 import { Operation, PAD } from "./program";
 import { multiplyPair, multiplySingle } from "./residues";
@@ -25,7 +25,7 @@ export function run(program: usize, batch: i32): void {
 function multiply(op: Operation, end: usize, input: usize, output: usize): void {
   const last = end - 8;
   const isOdd = ((end - op.positions) & 8) !== 0;
-  // An odd last position takes the panels in twos, where it can; what it leaves is computed as a pair of itself.
+  // An odd last position takes the panels in pairs where it can; for the rest it is paired with itself.
   const hasSingle = isOdd && (op.steps & 1) === 0;
   const singles = hasSingle ? op.panels & ~1 : 0;
   if (hasSingle) multiplySingle(op, last, input, output);

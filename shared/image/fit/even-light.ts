@@ -2,14 +2,14 @@
 
 import type { GreyImage } from "../raster.ts";
 
-/** Strokes may be up to twice this share of the longer side wide; what is wider counts as ground. */
+/** Strokes may be up to twice this share of the longer side wide; anything wider counts as ground. */
 const STROKE_SHARE = 0.12;
 /** Deeper shadows stay somewhat dark, since their noise would be amplified too. */
 const MAX_GAIN = 4;
 
 /**
- * Divides by the ground at each place: what is left of its surroundings after a closing by a square wider than strokes are
- * (for light strokes an opening; Serra 1982).
+ * Divides by the ground at each place, estimated by a morphological closing with a square wider than strokes (for light
+ * strokes an opening; Serra 1982).
  * @param isDark  the strokes are darker than their ground
  */
 export function evenLight({ width, height, pixels }: GreyImage, isDark: boolean): GreyImage {
@@ -29,10 +29,10 @@ function invert(levels: Uint8Array): Uint8Array {
   return levels.map((level) => 255 - level);
 }
 
-/** The greatest level up to `reach` pixels before and behind in each row; transposed. */
+/** The greatest level within `reach` pixels to either side in each row; transposed. */
 function greatestNear(levels: Uint8Array, width: number, height: number, reach: number): Uint8Array {
   const result = new Uint8Array(levels.length);
-  // Places in the window that may still become its greatest, with falling levels.
+  // Places in the window that may still become its greatest, in descending order of level.
   const places = new Int32Array(width);
   for (let y = 0; y < height; y++) {
     const row = levels.subarray(y * width, (y + 1) * width);

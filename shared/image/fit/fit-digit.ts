@@ -1,4 +1,4 @@
-// Any picture of a digit as MNIST would have it: light ink on black, scaled to fit 20 by 20 pixels with its
+// Any picture of a digit to MNIST's conventions: light ink on black, scaled to fit 20 by 20 pixels with its
 // proportions kept, and placed so that its centre of mass is the centre of 28 by 28.
 // http://yann.lecun.com/exdb/mnist/ ("size-normalized to fit in a 20x20 pixel box ... centered in a 28x28 image by
 // computing the center of mass of the pixels")
@@ -12,7 +12,7 @@ export const FITTED_SIDE = 28;
 const DIGIT_SIDE = 20;
 /** Index of the pixel that the centre of mass of nearly every MNIST digit rounds to. */
 const CENTRE = 14;
-/** Where a digit shrinks, fainter edges than this do not widen its box. */
+/** When a digit is shrunk, edges fainter than this do not widen its box. */
 const FAINT = 32;
 /** Narrower strokes of the fitted digit are thickened, pixels. */
 const THIN = 1.3;
@@ -33,7 +33,7 @@ export interface FittedDigit {
 type Pair = [number, number];
 
 /**
- * Fits a picture to MNIST's conventions; a digit of MNIST stays as it is, but for rounding of its levels.
+ * Fits a picture to MNIST's conventions; a digit of MNIST stays as it is, apart from rounding of its levels.
  * @throws EmptyImageError, UnclearImageError
  */
 export function fitDigit(picture: RgbaImage): FittedDigit {

@@ -1,4 +1,4 @@
-// What a picture is drawn on, estimated from its edge: one grey level where the edge is plain, and a plane (least squares,
+// A picture's ground, estimated from its edge: one grey level where the edge is plain, and a plane (least squares,
 // without the ink there) where light falls unevenly.
 
 import type { GreyImage } from "../raster.ts";
@@ -11,19 +11,19 @@ export interface Ground {
   readonly isUneven: boolean;
 }
 
-/** Width of the edge that is looked at, as a share of the shorter side. */
+/** Width of the sampled edge, as a share of the shorter side. */
 const EDGE_SHARE = 0.05;
 /** Enough of the edge's pixels for medians and a plane. */
 const MAX_SAMPLES = 2000;
 /** How far pixels may deviate from one plane and still count for the next one. */
 const TRIMS = [64, 24] as const;
-/** Of normal noise, median absolute differences are 0.674 sigma; this many of them are 4 sigma. */
+/** The median absolute difference of normal noise is 0.674 sigma; this many of them are 4 sigma. */
 const NOISE_MEDIANS = 6;
 const MIN_NOISE = 4;
 
-/** The edge is plain where at most this share of it deviates a little from its one level. */
+/** The edge is plain if at most this share of it deviates slightly from a single level. */
 const MAX_PLAIN_OFF = 0.25;
-/** How far away a neighbour is, pixels, and how many times its differences are unevenness. */
+/** Distance of a neighbour, pixels; and how many times the neighbours' differences count as uneven. */
 const NEIGHBOUR = 4;
 const UNEVEN_RATIO = 1.5;
 

@@ -1,4 +1,4 @@
-// Which pixels of any picture are ink, and how much: colours to grey, the ground (which may be noisy and unevenly lit)
+// Which pixels of a picture are ink, and how much: colours to grey, the ground (which may be noisy and unevenly lit)
 // subtracted, dark ink made light, specks and boxes dropped. Sums, products and quotients only, so every engine finds
 // the same ink.
 
@@ -13,7 +13,7 @@ import { dropAtBorder, dropBoxes, dropSpecks } from "./pieces.ts";
 export interface Ink {
   /** 0 is ground, 255 full ink. */
   readonly levels: GreyImage;
-  /** Side of a level in the picture's pixels: 2 or more in large pictures, of which four pixels make one. */
+  /** Side of a level in pixels of the picture: 2 or more in large pictures, which are halved. */
   readonly pixelSide: number;
   /** The ink was darker than its ground. */
   readonly isInverted: boolean;
@@ -27,34 +27,34 @@ const MIN_CONTRAST = 24;
 const FULL_INK_SHARE = 0.9;
 /** On a noisy ground, differences below this share of the greatest are shading. */
 const SHADING_SHARE = 0.2;
-/** Pictures with a side beyond this are halved, unless the other is short: a quarter of the work, and of the noise's variance. */
+/** Pictures with a longer side are halved, unless the other is short: a quarter of the work and of the noise's variance. */
 const MAX_WHOLE_SIDE = 256;
 const MIN_HALVED_SIDE = 64;
-/** Noisy pictures from this side on are smoothed: they shrink by so much that nothing is lost. */
+/** Noisy pictures with at least this side are smoothed: they are shrunk so much later that nothing is lost. */
 const MIN_SMOOTHED_SIDE = 112;
-/** Pictures are shrunk to no less for what takes long. */
+/** Slow steps work on pictures that are shrunk, to no less than this side. */
 const MIN_SHRUNK_SIDE = 120;
-/** Lit unevenly, a picture of at least this side has ink on this share of its border. */
+/** In a picture of at least this side, ink on more than this share of the border means uneven light. */
 const MIN_SHADED_SIDE = 56;
 const SHADED_BORDER_SHARE = 0.08;
-/** Share of the ink that counts as all of it, but for edges. */
+/** This share of the ink counts as all of it, apart from edges. */
 const KEPT_SHARE = 0.8;
 /** Sheets of paper on top of each other. */
 const MAX_SHEETS = 2;
 /** More ink than ground. */
 const FULL_LEVEL = 128;
 
-/** What stands out from a ground. */
+/** Ink that is separated from its ground. */
 interface Separated extends Omit<Ink, "offset" | "pixelSide"> {
   /** Difference of full ink and ground, grey levels. */
   readonly contrast: number;
-  /** Where a sheet of paper lies on something else, of the levels. */
+  /** Where in the levels a sheet of paper lies on something else. */
   readonly paper: Box | undefined;
 }
 
 /**
  * Finds the ink of a picture.
- * @throws EmptyImageError when nothing stands out from the ground, UnclearImageError when ink and ground cannot be distinguished
+ * @throws EmptyImageError when nothing contrasts with the ground, UnclearImageError when ink and ground cannot be distinguished
  */
 export function findInk(image: RgbaImage): Ink {
   return findInkOn(image, MAX_SHEETS);
@@ -70,7 +70,7 @@ function findInkOn(image: RgbaImage, sheets: number): Ink {
   return { ...ink, offset: { x: inner.x + offset.x, y: inner.y + offset.y } };
 }
 
-/** By lightness; where that shows nothing, by the primary colour that shows most. */
+/** By lightness; if that shows nothing, by the primary colour with the most contrast. */
 function findByAnyChannel(image: RgbaImage): Separated {
   const { width, height } = image;
   const isLarge = Math.max(width, height) > MAX_WHOLE_SIDE && Math.min(width, height) >= MIN_HALVED_SIDE;
@@ -94,7 +94,7 @@ function findByAnyChannel(image: RgbaImage): Separated {
   }
 }
 
-/** To what colours and shadows are looked for in, which takes a few times as long. */
+/** To the size at which colours and shadows are searched, which takes a few times as long. */
 function shrink<Image extends GreyImage | RgbaImage>(image: Image): Image {
   return Math.min(image.width, image.height) < 2 * MIN_SHRUNK_SIDE ? image : shrink(halve(image));
 }
@@ -118,7 +118,7 @@ function findInChannel(
   const best = findShaded?.(shrink(grey), isClear ? undefined : found) ?? (isClear ? found : undefined);
   if (best) return best;
   if (!found) throw nothingDrawn();
-  throw new UnclearImageError("what is drawn cannot be told from shadows; send the picture in even light");
+  throw new UnclearImageError("the ink cannot be distinguished from shadows; send the picture in even light");
 }
 
 function nothingDrawn(): EmptyImageError {
@@ -129,7 +129,7 @@ function nothingDrawn(): EmptyImageError {
 
 /**
  * Strokes, dark or light, as they are in even light. Those that reach the picture's border count only where all of the
- * ink stays as it was; elsewhere they may be what is left of a shadow.
+ * ink stays as it was; otherwise they may be the rest of a shadow.
  */
 function findInEvenLight(grey: GreyImage, before: Separated | undefined): Separated | undefined {
   const found = [true, false].flatMap((isDark) => {
@@ -148,7 +148,7 @@ function inkOf({ levels: { pixels } }: Separated): number {
   return pixels.reduce((sum, level) => sum + level, 0) / pixels.length;
 }
 
-/** How far the mean of what is taken for ink lies from the mean of the picture's outermost pixels, grey levels. */
+/** How far the mean of the presumed ink is from the mean of the picture's outermost pixels, grey levels. */
 function farFromEdge(grey: GreyImage, levels: GreyImage): number {
   let [ink, inked] = [0, 0];
   levels.pixels.forEach((level, at) => {
@@ -172,7 +172,7 @@ function borderMean({ width, height, pixels }: GreyImage, measure: (level: numbe
   return sum / (2 * (width + height));
 }
 
-/** Takes the ground away; undefined where nothing stands out from it. */
+/** Subtracts the ground; undefined if nothing contrasts with it. */
 function separate(grey: GreyImage, ground: Ground): Separated | undefined {
   const { width, height } = grey;
   const differences = differencesFrom(grey.pixels, width, ground);
@@ -209,7 +209,7 @@ function differencesFrom(grey: Uint8Array, width: number, { levelAt }: Ground): 
   return differences;
 }
 
-/** Whether more stands out on the dark side; squared, so that a few strong strokes outweigh wide faint shadows. */
+/** Whether there is more contrast on the dark side; squared, so that a few strong strokes outweigh wide faint shadows. */
 function isDarker(differences: Int16Array, noise: number): boolean {
   let balance = 0;
   for (const difference of differences) {

@@ -8,7 +8,7 @@ const NEUTRAL = 85;
 const MIN_COLOURED = 96;
 
 /**
- * Luma (Rec. 601, in 256ths). Where most of the edge is transparent, what is drawn goes onto black or white, whichever
+ * Luma (Rec. 601, in 256ths). If most of the edge is transparent, the drawing is put on black or white, whichever
  * is farther from its mean; elsewhere (say, a photo with round corners) transparency shows the edge's own median.
  */
 export function toLightness(image: RgbaImage): Uint8Array {
@@ -28,7 +28,7 @@ export function toColours(image: RgbaImage): readonly Uint8Array[] {
 
 /**
  * @param levelOf  by the index of the pixel's red
- * @param clear  what transparent pixels are where most of the edge is; by default black or white
+ * @param clear  level of transparent pixels if most of the edge is transparent; by default black or white
  */
 function toGrey(
   { width, height, pixels }: RgbaImage,
@@ -66,7 +66,7 @@ function toGrey(
   return grey;
 }
 
-/** Means of four pixels, channel by channel; an odd last row or column is left out. */
+/** Means of four pixels, channel by channel; an odd last row or column is dropped. */
 export function halve<Image extends GreyImage | RgbaImage>(image: Image): Image {
   const { pixels } = image;
   const channels = pixels.length / (image.width * image.height);

@@ -2,7 +2,7 @@
 
 import type { Box, GreyImage, RgbaImage } from "../raster.ts";
 
-/** Levels of paper, where paper is what stands out, and how much of each side of the part it takes up. */
+/** Least level of paper, where paper was taken for ink; and how much of each side of the part must be paper. */
 const PAPER_LEVEL = 128;
 const PAPER_SIDE_SHARE = 0.99;
 

@@ -1,4 +1,4 @@
-// The connected pieces of what is drawn (by sides and corners): specks are dropped, and boxes around the rest.
+// The connected pieces of the ink (by sides and corners): specks are dropped, and boxes around the rest.
 
 import { BoxedImageError } from "../../errors.ts";
 import type { Box, GreyImage } from "../raster.ts";
@@ -14,7 +14,7 @@ const SIDE_SHARE = 0.9;
 /** A box is at most this many times as long as wide: an upright 1 is not a box. */
 const MAX_ASPECT = 2.5;
 const MIN_BOX_SIDE = 16;
-/** Ink of a box's piece inside its sides, as a share of the room there: up to this the box is empty of it, ... */
+/** Ink of a box's piece inside its sides, as a share of the room there: up to this the box has no ink inside, ... */
 const LONE_SHARE = 0.02;
 /** ... and from this on it is paper, in which the digit is a hole. */
 const PAPER_SHARE = 0.5;
@@ -81,8 +81,8 @@ export function dropAtBorder(levels: GreyImage): void {
 
 /**
  * Clears boxes that are drawn around other ink.
- * @returns where a sheet of paper lies, when that is what was taken for ink
- * @throws BoxedImageError when a box is empty, or what is within touches it
+ * @returns where a sheet of paper lies, if paper was taken for ink
+ * @throws BoxedImageError when a box is empty, or touched by the ink within
  */
 export function dropBoxes(levels: GreyImage): Box | undefined {
   const pieces = [...piecesOf(levels, FAINT)];
@@ -93,7 +93,7 @@ export function dropBoxes(levels: GreyImage): Box | undefined {
     if (sides < SIDE_SHARE) continue;
     if (within >= PAPER_SHARE) return piece;
     if (within > LONE_SHARE) {
-      throw new BoxedImageError("what is drawn touches the box around it; send what is inside the box");
+      throw new BoxedImageError("the ink touches the box around it; send only what is inside the box");
     }
     if (!pieces.some((other) => encloses(piece, other))) {
       throw new BoxedImageError("there is a box in the image, and no digit in it");

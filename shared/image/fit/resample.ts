@@ -38,7 +38,7 @@ export function resample(
 }
 
 /**
- * What makes each pixel of a line in another number of pixels: to fewer, the mean of all that it covers (so edges come
+ * The sources of each pixel of a line that is resampled: to fewer pixels, the mean of all that each covers (so edges come
  * out smooth and no line falls between); to more, linear interpolation of the two nearest.
  */
 function samplesOf(from: number, to: number): (readonly [from: number, weight: number])[][] {

@@ -26,7 +26,7 @@ export function strokeWidth({ width, height, pixels }: GreyImage): number {
   return sides === 0 ? 0 : (2 * area) / ((sides * Math.PI) / 4);
 }
 
-/** Spreads ink by 1, 2, 1 both ways, which draws a hairline about two pixels wide, and makes it full again. */
+/** Spreads ink by 1, 2, 1 both ways, which draws a hairline about two pixels wide, and restores full ink. */
 export function thicken({ width, height, values }: Levels): Levels {
   const [wide, high] = [width + 2, height + 2];
   const spread = new Float64Array(wide * high);
