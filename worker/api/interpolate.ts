@@ -186,8 +186,8 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
   if (!sampling && path === "slerp") return undefined;
   return (card, model) => [
     ...(sampling?.(card, model) ?? []),
-    // Between embeddings every path is a line.
-    ...(card.spec.latent.kind === "codes" ? ["path"] : []),
+    // Where a kind offers one path, every path is that one.
+    ...(kindOf(card.spec).paths.length === 1 ? ["path"] : []),
   ];
 }
 
