@@ -18,11 +18,13 @@ import {
   SPLITS,
   writeEvaluation,
 } from "../evaluate/evaluation.ts";
-import { loadEvaluationSet, type Subject } from "../evaluate/evaluation-set.ts";
+import { type EvaluationSet, loadEvaluationSet, type Subject } from "../evaluate/evaluation-set.ts";
+import { realismOf } from "../evaluate/realism.ts";
 import { formatEvaluation } from "../evaluate/table.ts";
+import type { TwoSampleCounts } from "../evaluate/two-sample.ts";
 import { kindOf } from "../latent/kind.ts";
 import { epochCounts } from "../latent/stages.ts";
-import { option, wholeNumber } from "../options.ts";
+import { flag, option, wholeNumber } from "../options.ts";
 import { readReleaseFolder } from "../publish/publish.ts";
 import { assembleRelease } from "../release/assemble.ts";
 import { readCodeVersion } from "../release/code-version.ts";
@@ -49,6 +51,10 @@ export const evaluateCommand = defineCommand({
       "images: validation to choose by, test for the figures of what has been chosen",
       "validation",
     ),
+    twoSample: flag(
+      "also train networks to tell drawn digits from real ones (classifier two-sample test), and real ones from each " +
+        "other to compare with; adds about 7 minutes on validation images, 9 on test images",
+    ),
     samples: option(
       wholeNumber(0, 5000),
       "importance samples per image for the tighter bound; 0 leaves it out",
@@ -56,7 +62,7 @@ export const evaluateCommand = defineCommand({
     ),
   },
   positionals: ["RUN_OR_RELEASE"],
-  run: async ({ values: { on, samples } }, [folder]) => {
+  run: async ({ values: { on, samples, twoSample } }, [folder]) => {
     const isRun = existsSync(join(folder!, CONFIG_FILE));
     if (!isRun && !existsSync(join(folder!, CARD_FILE))) {
       throw new RunError(`${folder} is neither a run (no ${CONFIG_FILE}) nor a release (no ${CARD_FILE})`);
@@ -77,8 +83,12 @@ export const evaluateCommand = defineCommand({
       // Large matrix products, which wasm does best.
       await selectBackend("wasm");
       const set = await loadEvaluationSet(source, on, subjects.training, tasks.show);
-      const judge = (name: string, subject: Subject) =>
-        evaluateModel(subject, set, { samples, onProgress: (task) => tasks.show(`${name}: ${task}`) });
+      const { baseline } = set;
+      const counts = twoSample ? TWO_SAMPLE_COUNTS[on] : undefined;
+      if (counts) checkCounts(counts, set);
+      const progressOf = (name: string) => (task: string) => tasks.show(`${name}: ${task}`);
+      const optionsFor = (name: string) => ({ samples, onProgress: progressOf(name) });
+      const realismFor = (name: string) => ({ twoSample: counts, onProgress: progressOf(name) });
       const evaluation: Evaluation = {
         schema: EVALUATION_SCHEMA,
         epochs: subjects.epochs,
@@ -86,9 +96,22 @@ export const evaluateCommand = defineCommand({
         data: source.name,
         on,
         images: set.labels.length,
-        ...(set.baseline && { floor: set.baseline.floor }),
-        ...(subjects.float && { float: await judge("float weights", subjects.float) }),
-        quantized: await judge("quantized weights", subjects.quantized),
+        ...(baseline && {
+          floor: baseline.floor,
+          realism: await realismOf(
+            baseline.real.evaluated,
+            baseline.real,
+            realismFor("real images"),
+            baseline.real.others,
+          ),
+        }),
+        ...(subjects.float && {
+          float: await evaluateModel(subjects.float, set, optionsFor("float weights")),
+        }),
+        quantized: await evaluateModel(subjects.quantized, set, {
+          ...optionsFor("quantized weights"),
+          realism: realismFor("quantized weights"),
+        }),
       };
       tasks.stop();
       console.log(formatEvaluation(folder!, evaluation));
@@ -98,6 +121,20 @@ export const evaluateCommand = defineCommand({
     }
   },
 });
+
+/** Images a side, of 6,000 validation or 10,000 test images. */
+const TWO_SAMPLE_COUNTS = {
+  validation: { learned: 4000, judged: 2000 },
+  test: { learned: 5000, judged: 2000 },
+} as const;
+
+function checkCounts({ learned, judged }: TwoSampleCounts, { labels, baseline }: EvaluationSet): void {
+  if (baseline && labels.length >= learned + judged) return;
+  throw new RunError(
+    `--two-sample takes at least ${learned + judged} images of MNIST, found ${labels.length}` +
+      `${baseline ? "" : " of other data"}; leave it out`,
+  );
+}
 
 type Subjects = Awaited<ReturnType<typeof subjectsOf>> & { readonly float?: Subject };
 

@@ -5,6 +5,7 @@ import { kindOf } from "../latent/kind.ts";
 import type { ModelMetrics } from "./evaluation.ts";
 import type { DrawnSet, EvaluateOptions, EvaluationSet, Subject } from "./evaluation-set.ts";
 import { RECONSTRUCTIONS, TRAINING_RECONSTRUCTIONS } from "./figures.ts";
+import { realismOf } from "./realism.ts";
 
 export async function evaluateModel(
   subject: Subject,
@@ -18,18 +19,23 @@ export async function evaluateModel(
   );
   const metrics = { loss, figures, ...(failure !== undefined && { failure }) };
   if (!set.baseline) return metrics;
-  const { judge, others } = set.baseline;
+  const { judge, others, real } = set.baseline;
   const sets: DrawnSet[] = [
     { name: RECONSTRUCTIONS, digits: set.labels, logits: () => reconstruct(set.images) },
     { name: TRAINING_RECONSTRUCTIONS, digits: others.labels, logits: () => reconstruct(others.images) },
     ...draws,
   ];
   const judged: ModelMetrics["draws"] = {};
+  let realism: ModelMetrics["realism"];
   for (const { name, digits, logits } of sets) {
     options.onProgress?.(`what it draws: ${name}`);
-    judged[name] = await judge(servedImages(logits()), digits);
+    const images = servedImages(logits());
+    judged[name] = await judge(images, digits);
+    if (options.realism && name === draws[0]?.name) {
+      realism = await realismOf(images, real, options.realism);
+    }
   }
-  return { ...metrics, draws: judged };
+  return { ...metrics, draws: judged, realism };
 }
 
 /** Images as PNG files hold them: float32, multiples of 1/255. */

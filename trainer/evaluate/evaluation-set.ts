@@ -18,6 +18,7 @@ import type { TrainingConfig } from "../train/config.ts";
 import { loadClassifier } from "./classifier/classifier.ts";
 import type { Judgement, ModelMetrics, Split } from "./evaluation.ts";
 import { createJudge, type Judge } from "./judge.ts";
+import type { RealImages, RealismOptions } from "./realism.ts";
 
 /** Seeds all that is random in an evaluation. */
 export const SEED = "evaluate";
@@ -37,6 +38,7 @@ export interface Baseline {
   /** As many training images as are evaluated, none of these among them, and their score. */
   readonly others: LabelledImages;
   readonly floor: Judgement;
+  readonly real: RealImages;
 }
 
 /** A model with float or with quantized weights. */
@@ -67,6 +69,8 @@ export interface DrawnSet {
 export interface EvaluateOptions {
   /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 for none. */
   readonly samples: number;
+  /** Without it, what gives drawn digits away is not measured. */
+  readonly realism?: RealismOptions | undefined;
   readonly onProgress?: (task: string) => void;
 }
 
@@ -100,7 +104,13 @@ export async function loadEvaluationSet(
     .filter((index) => !excluded.has(index))
     .subarray(0, evaluated.length);
   const { classify } = await loadClassifier();
-  const judge = await createJudge(classify, gatherImages(data, evaluated));
-  const floor = await judge(gatherImages(file, others), labelsOf(file, others));
-  return { ...set, baseline: { judge, others: seen(file, others), floor } };
+  const real = {
+    evaluated: gatherImages(data, evaluated),
+    others: gatherImages(file, others),
+    file,
+    training,
+  };
+  const judge = await createJudge(classify, real.evaluated);
+  const floor = await judge(real.others, labelsOf(file, others));
+  return { ...set, baseline: { judge, others: seen(file, others), floor, real } };
 }

@@ -55,6 +55,8 @@ const ModelMetricsSchema = v.strictObject({
   failure: v.optional(v.string()),
   /** What it draws, by name, in the order of the tables; only of handwritten digits, which the classifier knows. */
   draws: v.optional(v.record(v.string(), JudgementSchema)),
+  /** What gives away the first of its draws, which is what requests get by default. */
+  realism: v.optional(v.array(FigureSchema)),
 });
 
 const EvaluationSchema = v.strictObject({
@@ -69,6 +71,8 @@ const EvaluationSchema = v.strictObject({
   images: count,
   /** As many training images: the floor of sets that are independent of the evaluated images. */
   floor: v.optional(JudgementSchema),
+  /** The same figures of real images as those of what is drawn. */
+  realism: v.optional(v.array(FigureSchema)),
   float: v.optional(ModelMetricsSchema),
   quantized: v.optional(ModelMetricsSchema),
 });

@@ -8,6 +8,8 @@ export const RECONSTRUCTIONS = "reconstructions";
 export const TRAINING_RECONSTRUCTIONS = "reconstructions of training images";
 export const FROM_NORMAL = "N(0, I)";
 
+export const REALISM_COLUMNS = ["drawn", "real"];
+
 /** One cell per column, undefined where there is nothing to show. */
 export type Row = readonly [title: string, ...cells: (string | undefined)[]];
 
@@ -48,6 +50,11 @@ export function evaluatedModels(evaluation: Evaluation) {
     const metrics = evaluation[weights];
     return metrics ? [{ weights, metrics }] : [];
   });
+}
+
+/** What gives the served digits away, beside the same of real images; no rows where it was not measured. */
+export function realismRows({ realism = [], quantized }: Evaluation): Row[] {
+  return quantized?.realism ? figureRows([quantized.realism, realism]) : [];
 }
 
 /** A row for every name, a cell for every list. */

@@ -9,6 +9,7 @@ import {
   figuresOf,
   grouped,
   RECONSTRUCTIONS,
+  realismRows,
   SCORES,
 } from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
@@ -90,6 +91,9 @@ function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, read
         }),
       ],
     );
+  const realismNames = new Set(
+    runs.flatMap(({ evaluation }) => (evaluation ? realismRows(evaluation).map(([name]) => name) : [])),
+  );
   const evaluated = runs.flatMap(({ evaluation }) => (evaluation && metricsOf(evaluation)) ?? []);
   const isGivenDigit = (run: ReportedRun) => reportOf(run).isGivenDigit;
   const validationLoss = ({ validation }: ReportedRun) => html`<b>${validation.total.toFixed(2)}</b>`;
@@ -155,6 +159,16 @@ function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, read
         ([name]): Row => [name, measured((metrics) => figureOf(figuresOf(metrics), name)?.text)],
       ),
     ],
+    "What gives drawn digits away (real ones)": [...realismNames].map(
+      (title): Row => [
+        title,
+        ({ evaluation }) => {
+          const [, drawn, real] =
+            (evaluation && realismRows(evaluation).find(([name]) => name === title)) ?? [];
+          return drawn && `${drawn} (${real})`;
+        },
+      ],
+    ),
   };
 }
 

@@ -3,7 +3,16 @@
 import * as Plot from "@observablehq/plot";
 import { html, raw } from "hono/html";
 import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
-import { evaluatedModels, figureRows, figuresOf, grouped, SCORES, scoredSets } from "../evaluate/figures.ts";
+import {
+  evaluatedModels,
+  figureRows,
+  figuresOf,
+  grouped,
+  REALISM_COLUMNS,
+  realismRows,
+  SCORES,
+  scoredSets,
+} from "../evaluate/figures.ts";
 import { plot } from "../train/plot.ts";
 import { type Html, table } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
@@ -20,6 +29,7 @@ export function metricsSection({ evaluation, folder }: ReportedRun): Html {
   const { on, data } = evaluation;
   const models = evaluatedModels(evaluation);
   const sets = scoredSets(evaluation);
+  const realism = realismRows(evaluation);
   return html`
     ${models.map(
       ({ weights, metrics: { failure } }) =>
@@ -46,6 +56,14 @@ export function metricsSection({ evaluation, folder }: ReportedRun): Html {
       perfect model reaches 0 there; all other sets are independent of them, and at best equal the training images.
       Sharpness is the variance of the Laplacian, relative to that of the ${on} images. The bars count the images that the
       classifier assigns to each digit; the line marks a tenth.</p>`
+    }
+    ${
+      realism.length > 0 &&
+      html`${table(`What gives drawn digits away, beside real ${on} images`, REALISM_COLUMNS, realism)}
+    <p class="note">Good draws have the figures of real images; nearer to the training images than those, they are copies.
+      A two-sample test trains a network to tell drawn images from real ones, and shows its accuracy on images that it has not
+      seen; 50 % is chance. The small network begins with a stride, the strict one looks at full resolution. In the column of
+      real images, it compares them with training images.</p>`
     }`;
 }
 

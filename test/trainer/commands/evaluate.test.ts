@@ -15,12 +15,18 @@ import { readCheckpoint, writeCheckpoint } from "../../../trainer/train/checkpoi
 import { fingerprint, temporaryFolder } from "../../folder.ts";
 import { smokeConfig, trainSmoke } from "../smoke-run.ts";
 
+interface EvaluateValues {
+  samples?: number;
+  on?: Split;
+  twoSample?: boolean;
+}
+
 const evaluate = async (
   folder: string,
-  { samples = 0, on = "validation" }: { samples?: number; on?: Split } = {},
+  { samples = 0, on = "validation", twoSample = false }: EvaluateValues = {},
 ) => {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
-  await evaluateCommand.run({ values: { on, samples }, given: new Set() }, [folder]);
+  await evaluateCommand.run({ values: { on, samples, twoSample }, given: new Set() }, [folder]);
   const text = log.mock.calls.join("\n");
   log.mockRestore();
   return text;
@@ -124,6 +130,15 @@ describe("npm run evaluate", () => {
       expect(text.split("\n").filter((line) => line.startsWith(`  ${row}, `))).toHaveLength(2);
     }
     expect(text.split("\n").filter((line) => line.startsWith("  training images "))).toHaveLength(1);
+    const names = [
+      "Pixels at levels 1 to 4, per image",
+      "Pixels at level 250 or above",
+      "Distance from the nearest training image, median of 40",
+    ];
+    for (const figures of [evaluation.realism, evaluation.quantized!.realism]) {
+      expect(figures!.map(({ name }) => name)).toEqual(names);
+    }
+    expect(text.split("\n").filter((line) => names.some((name) => line.includes(name)))).toHaveLength(3);
   });
 
   it("refuses a run whose validation loss is not finite, which no card can hold", async () => {
@@ -142,6 +157,12 @@ describe("npm run evaluate", () => {
       `${run} diverged: the validation loss of its float weights is NaN nats`,
     );
     expect(await readEvaluation(run)).toBeUndefined();
+  });
+
+  it("refuses a two-sample test without enough images of MNIST", async () => {
+    await expect(evaluate(run, { twoSample: true })).rejects.toThrow(
+      "--two-sample takes at least 6000 images of MNIST, found 100 of other data",
+    );
   });
 
   it("refuses a folder that is neither", async () => {

@@ -193,6 +193,16 @@ describe("the metrics", () => {
     const names = [...document.querySelectorAll("tbody th")].map((cell) => cell.textContent);
     const order = ["reconstructions, float", "training images", "reconstructions of training images, float"];
     expect(names.filter((name) => order.includes(name))).toEqual(order);
+    // Beside real images in the table of metrics, with them in the comparison.
+    const cells = (title: string) =>
+      [...document.querySelectorAll("tbody tr")]
+        .map((row) => [...row.children].map((cell) => cell.textContent.trim()))
+        .filter(([name]) => name === title)
+        .map((row) => row.slice(1));
+    expect(cells("Two-sample test")).toEqual([
+      ["98.5 %", "51.0 %"],
+      ["98.5 % (51.0 %)", "\u2013", "\u2013"],
+    ]);
   });
 
   it("say on which images they are, and never call those of validation figures of the test images", async () => {
@@ -204,7 +214,7 @@ describe("the metrics", () => {
     expect(validation.text).toContain("On 1,000 validation images of MNIST");
     expect(validation.text).toMatch(/compared with the validation images/);
     // The latent space alone is of the test images.
-    expect(validation.text.match(/\btest\b[^.]*/gi)).toEqual(["test images"]);
+    expect(validation.text.match(/\btest (images|set|means)\b/gi)).toEqual(["test images"]);
     const test = await on("test");
     expect(test.text).toContain("On 1,000 test images of MNIST");
     expect(test.document.querySelector(".key-figures")?.textContent).toContain("test images");
@@ -396,6 +406,12 @@ function evaluation(): Evaluation {
     on: "validation",
     images: 1000,
     floor: judgement(0.25),
+    realism: [{ name: "Two-sample test", value: 0.51, text: "51.0 %" }],
+    quantized: {
+      loss: { reconstruction: 131.25, kl: 10, total: 141.25 },
+      figures: [],
+      realism: [{ name: "Two-sample test", value: 0.985, text: "98.5 %" }],
+    },
     float: {
       loss: { reconstruction: 131.25, kl: 10, total: 141.25 },
       figures: [

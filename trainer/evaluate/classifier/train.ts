@@ -4,6 +4,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
+import type { PlannedLayer } from "../../../shared/model/plan.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { createAdam } from "../../backend/adam.ts";
 import { turnAndShift } from "../../data/augment.ts";
@@ -14,7 +15,7 @@ import { buildStack, initialWeights, loadWeights, readWeights, variablesOf } fro
 import { cosineDecay } from "../../train/schedule.ts";
 import { CLASSES, CLASSIFIER_PLAN } from "./network.ts";
 
-/** How the classifier is trained; stored with its weights. */
+/** How a classifier is trained; stored with the weights of the one that is kept. */
 export interface ClassifierTraining {
   readonly epochs: number;
   /** Images per step. */
@@ -42,25 +43,51 @@ export async function trainClassifier(
   training: ClassifierTraining,
   onEpoch: (epoch: number, loss: number) => void = () => {},
 ): Promise<Weights> {
+  const movedBatch = (rows: Uint32Array, name: string) =>
+    batchOf(
+      data,
+      rows.map((i) => indices[i]!),
+      name,
+    );
+  return fitClassifier(CLASSIFIER_PLAN, indices.length, training, movedBatch, onEpoch);
+}
+
+/**
+ * Fits a network to classes.
+ * @param count  images to learn from
+ * @param batchOf  images and one-hot labels of a step, by its name
+ * @returns the averaged weights
+ * @throws DivergenceError
+ */
+export async function fitClassifier(
+  plan: readonly PlannedLayer[],
+  count: number,
+  training: ClassifierTraining,
+  batchOf: (
+    rows: Uint32Array,
+    step: string,
+  ) => { readonly images: tf.Tensor4D; readonly labels: tf.Tensor2D },
+  onEpoch: (epoch: number, loss: number) => void = () => {},
+): Promise<Weights> {
   const { epochs, batchSize, learningRate, seed } = training;
-  const stack = buildStack(CLASSIFIER_PLAN, "logits", "classifier");
-  const variables = variablesOf(CLASSIFIER_PLAN, stack);
+  const stack = buildStack(plan, "logits", "classifier");
+  const variables = variablesOf(plan, stack);
   // Kernels as suits ReLU (He et al. 2015); biases 0.
   const boundOf = (fanIn: number, rank: number) => (rank === 1 ? 0 : Math.sqrt(6 / fanIn));
-  loadWeights(variables, initialWeights(CLASSIFIER_PLAN, seed, boundOf));
+  loadWeights(variables, initialWeights(plan, seed, boundOf));
   const adam = createAdam(variables);
   const last: Weights[] = [];
-  const steps = Math.ceil(indices.length / batchSize);
+  const steps = Math.ceil(count / batchSize);
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
-      const order = shuffled(indices.length, `${seed}/order/${epoch}`);
+      const order = shuffled(count, `${seed}/order/${epoch}`);
       let loss = 0;
       for (let step = 0; step < steps; step++) {
-        const chosen = order.subarray(step * batchSize, (step + 1) * batchSize).map((i) => indices[i]!);
+        const rows = order.subarray(step * batchSize, (step + 1) * batchSize);
         const rate = learningRate * cosineDecay((epoch - 1 + step / steps) / epochs);
         const name = `${seed}/${epoch}/${step}`;
         const value = tf.tidy(() => {
-          const { images, labels } = batchOf(data, chosen, name);
+          const { images, labels } = batchOf(rows, name);
           const { value: mean, grads } = tf.variableGrads(() => {
             const scores = runStack(stack, images, { rate: training.dropout, seed: `${name}/dropout` });
             return tf.losses.softmaxCrossEntropy(labels, scores) as tf.Scalar;
@@ -68,7 +95,7 @@ export async function trainClassifier(
           adam.step(grads, rate);
           return mean;
         });
-        loss += ((await value.data())[0]! * chosen.length) / indices.length;
+        loss += ((await value.data())[0]! * rows.length) / count;
         value.dispose();
       }
       if (!Number.isFinite(loss)) {

@@ -1,0 +1,87 @@
+// What gives drawn digits away: how their pixels are distributed, whether they copy training images, and whether a network
+// can tell them from real ones. Every figure stands beside that of real images.
+
+import { type Dataset, gatherImages, shuffled } from "../data/dataset.ts";
+import { nearestNeighbours } from "../math/distances.ts";
+import type { Figure } from "./evaluation.ts";
+import { grouped, percent } from "./figures.ts";
+import { type TwoSampleCounts, type TwoSampleTest, twoSampleAccuracy } from "./two-sample.ts";
+
+/** In grey, whatever the model was trained on; float32 [n, 28, 28] in [0, 1], flat. */
+export interface RealImages {
+  readonly evaluated: Float32Array;
+  /** As many training images, none of the evaluated ones among them. */
+  readonly others: Float32Array;
+  /** The training file, and those of its images that the model was trained on. */
+  readonly file: Dataset;
+  readonly training: Uint32Array;
+}
+
+export interface RealismOptions {
+  /** Without it, no two-sample test, which takes minutes. */
+  readonly twoSample?: TwoSampleCounts | undefined;
+  readonly onProgress: (task: string) => void;
+}
+
+const TESTS: readonly TwoSampleTest[] = [
+  { network: "small", tone: "grey" },
+  { network: "small", tone: "thresholded" },
+  { network: "strict", tone: "grey" },
+];
+const PIXELS = 28 * 28;
+const SEED = "realism";
+/** Images whose nearest training image is looked for, at most. */
+const LOOKED_FOR = 1000;
+/** Training images compared at a time. */
+const CHUNK = 5000;
+
+/**
+ * @param images  float32 [n, 28, 28], flat, multiples of 1/255 as in PNG files
+ * @param drawn  what the two-sample test compares with the evaluated images; for these themselves, the others
+ */
+export async function realismOf(
+  images: Float32Array,
+  real: RealImages,
+  { twoSample, onProgress }: RealismOptions,
+  drawn = images,
+): Promise<Figure[]> {
+  const count = images.length / PIXELS;
+  const faint = images.filter((pixel) => pixel > 0.5 / 255 && pixel < 4.5 / 255).length / count;
+  const full = images.filter((pixel) => pixel > 249.5 / 255).length / images.length;
+  onProgress("distances from the nearest training images");
+  const chosen = shuffled(count, SEED).subarray(0, LOOKED_FOR);
+  const nearest = await medianDistance(images, chosen, real);
+  const figures = [
+    { name: "Pixels at levels 1 to 4, per image", value: faint, text: faint.toFixed(1) },
+    { name: "Pixels at level 250 or above", value: full, text: percent(full) },
+    {
+      name: `Distance from the nearest training image, median of ${grouped(chosen.length)}`,
+      value: nearest,
+      text: nearest.toFixed(2),
+    },
+  ];
+  for (const test of twoSample ? TESTS : []) {
+    const name = `Two-sample test, ${test.network}, ${test.tone}`;
+    onProgress(name);
+    const accuracy = await twoSampleAccuracy(drawn, real.evaluated, test, twoSample!, `${SEED}/${name}`);
+    const { learned, judged } = twoSample!;
+    const full = `${name} (${grouped(learned)} + ${grouped(judged)} images a side)`;
+    figures.push({ name: full, value: accuracy, text: percent(accuracy) });
+  }
+  return figures;
+}
+
+/** In pixel space, from images with levels in [0, 1]. */
+async function medianDistance(images: Float32Array, chosen: Uint32Array, { file, training }: RealImages) {
+  const queries = new Float32Array(chosen.length * PIXELS);
+  for (const [i, index] of chosen.entries()) {
+    queries.set(images.subarray(index * PIXELS, (index + 1) * PIXELS), i * PIXELS);
+  }
+  const nearest = new Float32Array(chosen.length).fill(Infinity);
+  for (let from = 0; from < training.length; from += CHUNK) {
+    const some = gatherImages(file, training.subarray(from, from + CHUNK));
+    const { distances } = await nearestNeighbours(queries, some, PIXELS, 1);
+    for (const [i, distance] of distances.entries()) nearest[i] = Math.min(nearest[i]!, distance);
+  }
+  return Math.sqrt(nearest.sort()[Math.floor(nearest.length / 2)]!);
+}
