@@ -73,8 +73,9 @@ const EvaluationSchema = v.strictObject({
   floor: v.optional(JudgementSchema),
   /** The same figures of real images as those of what is drawn. */
   realism: v.optional(v.array(FigureSchema)),
+  /** Absent for a release, which has quantized weights alone. */
   float: v.optional(ModelMetricsSchema),
-  quantized: v.optional(ModelMetricsSchema),
+  quantized: ModelMetricsSchema,
 });
 
 export type Figure = Readonly<v.InferOutput<typeof FigureSchema>>;

@@ -54,7 +54,7 @@ export function evaluatedModels(evaluation: Evaluation) {
 
 /** What gives the served digits away, beside the same of real images; no rows where it was not measured. */
 export function realismRows({ realism = [], quantized }: Evaluation): Row[] {
-  return quantized?.realism ? figureRows([quantized.realism, realism]) : [];
+  return quantized.realism ? figureRows([quantized.realism, realism]) : [];
 }
 
 /** A row for every name, a cell for every list. */

@@ -5,7 +5,6 @@ import { describeImages, type Evaluation, type ModelMetrics } from "../evaluate/
 import {
   FROM_NORMAL,
   figureOf,
-  figureRows,
   figuresOf,
   grouped,
   RECONSTRUCTIONS,
@@ -72,13 +71,17 @@ function tableBody(title: string, rows: readonly Row[], runs: readonly ReportedR
 
 function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, readonly Row[]>> {
   const classes = [...new Set(runs.map((run) => reportOf(run).words.classes))].join(", or ");
-  const splits = new Set(runs.flatMap(({ evaluation }) => evaluation?.on ?? []));
+  const evaluations = runs.flatMap(({ evaluation }) => evaluation ?? []);
+  const splits = new Set(evaluations.map(({ on }) => on));
   /** A figure of `evaluation.json`, with its images where runs differ in them. */
-  const measured = (read: (metrics: ModelMetrics, report: LatentReport) => string | undefined) => {
+  const measured = (
+    read: (metrics: ModelMetrics, report: LatentReport, evaluation: Evaluation) => string | undefined,
+  ) => {
     return (run: ReportedRun) => {
-      const metrics = run.evaluation && metricsOf(run.evaluation);
-      const text = metrics && read(metrics, reportOf(run));
-      return text !== undefined && splits.size > 1 ? `${text} (${run.evaluation!.on})` : text;
+      const { evaluation } = run;
+      const metrics = evaluation && metricsOf(evaluation);
+      const text = metrics && read(metrics, reportOf(run), evaluation);
+      return text !== undefined && splits.size > 1 ? `${text} (${evaluation!.on})` : text;
     };
   };
   const scores = (nameOf: (report: LatentReport) => string) =>
@@ -91,10 +94,7 @@ function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, read
         }),
       ],
     );
-  const realismNames = new Set(
-    runs.flatMap(({ evaluation }) => (evaluation ? realismRows(evaluation).map(([name]) => name) : [])),
-  );
-  const evaluated = runs.flatMap(({ evaluation }) => (evaluation && metricsOf(evaluation)) ?? []);
+  const figures = evaluations.flatMap((evaluation) => figuresOf(metricsOf(evaluation)));
   const isGivenDigit = (run: ReportedRun) => reportOf(run).isGivenDigit;
   const validationLoss = ({ validation }: ReportedRun) => html`<b>${validation.total.toFixed(2)}</b>`;
   return {
@@ -155,25 +155,24 @@ function rowsByGroup(runs: readonly ReportedRun[]): Readonly<Record<string, read
     Evaluation: [
       ["Latent space", () => undefined, ({ words }) => quote(words.latentSpace)],
       ["Evaluated on", ({ evaluation }) => evaluation && describeImages(evaluation)],
-      ...figureRows(evaluated.map(figuresOf)).map(
-        ([name]): Row => [name, measured((metrics) => figureOf(figuresOf(metrics), name)?.text)],
+      ...[...new Set(figures.map(({ name }) => name))].map(
+        (name): Row => [name, measured((metrics) => figureOf(figuresOf(metrics), name)?.text)],
       ),
     ],
-    "What gives drawn digits away (real ones)": [...realismNames].map(
-      (title): Row => [
-        title,
-        ({ evaluation }) => {
-          const [, drawn, real] =
-            (evaluation && realismRows(evaluation).find(([name]) => name === title)) ?? [];
-          return drawn && `${drawn} (${real})`;
-        },
+    "What gives drawn digits away": [...new Set(evaluations.flatMap(realismRows).map(([name]) => name))].map(
+      (name): Row => [
+        name,
+        measured((_metrics, _report, evaluation) => {
+          const [, drawn, real] = realismRows(evaluation).find(([title]) => title === name) ?? [];
+          return drawn && `${drawn} (real: ${real})`;
+        }),
       ],
     ),
   };
 }
 
 /** Of the float model, or of the quantized one where that is all. */
-export function metricsOf({ float, quantized }: Evaluation): ModelMetrics | undefined {
+export function metricsOf({ float, quantized }: Evaluation): ModelMetrics {
   return float ?? quantized;
 }
 

@@ -55,7 +55,7 @@ describe("npm run evaluate", () => {
       images: 100,
       floor: undefined,
     });
-    for (const metrics of [float!, quantized!]) {
+    for (const metrics of [float!, quantized]) {
       const { loss, draws } = metrics;
       const measured = (name: string) => figureOf(metrics.figures, name)!.value;
       // The same images as in training, with other noise and other binarisation.
@@ -65,7 +65,7 @@ describe("npm run evaluate", () => {
       // The classifier knows MNIST alone.
       expect(draws).toBeUndefined();
     }
-    expect(Math.abs(float!.loss.total - quantized!.loss.total)).toBeLessThan(0.5);
+    expect(Math.abs(float!.loss.total - quantized.loss.total)).toBeLessThan(0.5);
     expect(text).toContain("100 validation images");
     expect(text).toMatch(/NLL by 4 samples, nats +\d+\.\d\d +\d+\.\d\d\n/);
   });
@@ -135,7 +135,7 @@ describe("npm run evaluate", () => {
       "Pixels at level 250 or above",
       "Distance from the nearest training image, median of 40",
     ];
-    for (const figures of [evaluation.realism, evaluation.quantized!.realism]) {
+    for (const figures of [evaluation.realism, evaluation.quantized.realism]) {
       expect(figures!.map(({ name }) => name)).toEqual(names);
     }
     expect(text.split("\n").filter((line) => names.some((name) => line.includes(name)))).toHaveLength(3);

@@ -57,6 +57,18 @@ it("what gives digits away is measured: faint and full pixels, and copies of tra
   // Held-out digits lie some way from 500 others; copies of these do not.
   expect(nearest).toBeGreaterThan(4);
   expect((await valuesOf(others))[2]).toBeLessThan(0.02);
+  const tested = await realismOf(
+    real,
+    against,
+    { ...options, twoSample: { learned: 32, judged: 50 } },
+    others,
+  );
+  expect(tested.slice(3).map(({ name }) => name)).toEqual([
+    "Two-sample test, small, grey (32 + 50 images a side)",
+    "Two-sample test, small, thresholded (32 + 50 images a side)",
+    "Two-sample test, strict, grey (32 + 50 images a side)",
+  ]);
+  for (const { value } of tested.slice(3)) expect(Math.abs(value - 0.5)).toBeLessThan(0.3);
   // Half of the pixels of an image at level 4, the rest at 5, 249, 250 and 255.
   const levels = [4, 4, 4, 4, 5, 249, 250, 255];
   const known = Float32Array.from({ length: 2 * 784 }, (_, i) => levels[i % levels.length]! / 255);

@@ -201,7 +201,7 @@ describe("the metrics", () => {
         .map((row) => row.slice(1));
     expect(cells("Two-sample test")).toEqual([
       ["98.5 %", "51.0 %"],
-      ["98.5 % (51.0 %)", "\u2013", "\u2013"],
+      ["98.5 % (real: 51.0 %)", "\u2013", "\u2013"],
     ]);
   });
 

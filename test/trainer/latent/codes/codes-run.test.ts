@@ -188,7 +188,7 @@ describe("a run", () => {
       data: "MNIST",
       on: "validation",
       images: 40,
-      float: metrics,
+      quantized: metrics,
     };
     expect(page.match(/aria-label="(Total|Reconstruction|KL), nats per image"/g)).toHaveLength(2);
     expect(page.match(/alt="Digits by class"/g)).toHaveLength(2);
