@@ -60,7 +60,7 @@ export function metricsSection({ evaluation, folder }: ReportedRun): Html {
     ${
       realism.length > 0 &&
       html`${table(`What gives drawn digits away, beside real ${on} images`, REALISM_COLUMNS, realism)}
-    <p class="note">Good draws have the figures of real images; nearer to the training images than those, they are copies.
+    <p class="note">Good draws have the figures of real images; nearer to the training images than those, they are copies, or blurred.
       A two-sample test trains a network to tell drawn images from real ones, and shows its accuracy on images that it has not
       seen; 50 % is chance. The small network begins with a stride, the strict one looks at full resolution. In the column of
       real images, it compares them with training images.</p>`

@@ -5,12 +5,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
-import { createNetwork } from "../../shared/decoder/network.ts";
-import { latentDim } from "../../shared/latent/kind.ts";
-import type { OpenLatent } from "../../shared/latent/latent-kind.ts";
-import { planEncoder } from "../../shared/model/plan.ts";
-import { type ModelSpec, size } from "../../shared/model/spec.ts";
-import type { Weights } from "../../shared/model/weights.ts";
 import { fromMemory, openLatent } from "../../shared/release/open.ts";
 import type { EpochRecord, Loss, StageEpoch } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
@@ -19,8 +13,8 @@ import { loadDataset } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { readEvaluation } from "../evaluate/evaluation.ts";
 import { kindOf } from "../latent/kind.ts";
+import { encodeImages, latentsOf } from "../latent/points.ts";
 import { epochCounts, type StageHistories } from "../latent/stages.ts";
-import { runNetwork } from "../math/run-network.ts";
 import { type CodeVersion, readCodeVersion } from "../release/code-version.ts";
 import { findRelease } from "../release/find.ts";
 import { openRun } from "../train/open-run.ts";
@@ -30,7 +24,6 @@ import type { EpochPicture } from "./elements.ts";
 import { viewLatentSpace } from "./latent-space.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
-const BATCH = 12;
 /** Epochs whose pictures are shown, at most. */
 const SHOWN_EPOCHS = 5;
 
@@ -79,7 +72,7 @@ export async function loadRun(
       stageSamples: await readStagePictures(folder, stages),
     },
     latentView: viewLatentSpace(
-      { latents: encodeAll(spec, tensors, latent, images), labels: test.labels },
+      { latents: latentsOf(encodeImages(spec, tensors, latent.encode, images)), labels: test.labels },
       spec,
       (done, total) => onProgress("projecting its latents", done, total),
     ),
@@ -116,24 +109,6 @@ async function readStagePictures(folder: string, stages: StageHistories): Promis
     readPictures(folder, epochs.length, `${stage}-`, "samples"),
   );
   return (await Promise.all(pictures)).flat();
-}
-
-/** Images, float32 [n, pixels], flat, to latents, float32 [n, latentDim], flat. */
-function encodeAll(
-  spec: ModelSpec,
-  weights: Weights,
-  latent: OpenLatent,
-  images: Float32Array,
-): Float32Array {
-  const plan = planEncoder(spec);
-  const outputs = runNetwork(createNetwork(loadDecodeKernels(), plan, weights, BATCH), images);
-  const each = size(plan.at(-1)!.output);
-  const dim = latentDim(spec);
-  const latents = new Float32Array((outputs.length / each) * dim);
-  for (let i = 0; i * each < outputs.length; i++) {
-    latents.set(latent.encode(outputs.subarray(i * each, (i + 1) * each)).latent, i * dim);
-  }
-  return latents;
 }
 
 /** Some items, with the first and the last among them, denser at the start, where a model learns fastest. */

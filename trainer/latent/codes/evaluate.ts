@@ -2,18 +2,15 @@
 // no posterior to sample, so no importance-weighted bound, no active units, no means.
 
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
-import { createNetwork } from "../../../shared/decoder/network.ts";
 import type { CodesLatent } from "../../../shared/latent/codes/latent.ts";
-import { latentDim } from "../../../shared/latent/kind.ts";
-import { planEncoder } from "../../../shared/model/plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import type { Loss } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { type EvaluationSet, type Measured, SEED, type Subject } from "../../evaluate/evaluation-set.ts";
 import { findDivergence } from "../../evaluate/failure.ts";
 import { bernoulliNll } from "../../math/bernoulli.ts";
-import { runNetwork } from "../../math/run-network.ts";
 import { logSumExp } from "../gaussian/bound.ts";
+import { encodeImages, latentsOf } from "../points.ts";
 import { perplexityOf } from "./bottleneck.ts";
 
 const BATCH = 12;
@@ -30,47 +27,24 @@ interface CodesSubject extends Subject {
   readonly latent: CodesLatent;
 }
 
-/** The networks, as the evaluation uses them. */
-function openNetworks({ spec, encoder, decoder, latent }: CodesSubject) {
-  const kernels = loadDecodeKernels();
-  const network = createNetwork(kernels, planEncoder(spec), encoder, BATCH);
-  const { logits } = createDecoder(kernels, spec, decoder, { maxBatch: BATCH });
-  const dim = latentDim(spec);
-  return {
-    /** Images, float32 [n, pixels] in [0, 1], flat, to codes and to their embeddings, of each. */
-    encode: (images: Float32Array) => {
-      const outputs = runNetwork(network, images);
-      return Array.from({ length: outputs.length / dim }, (_, i) =>
-        latent.encode(outputs.subarray(i * dim, (i + 1) * dim)),
-      );
-    },
-    /** Latents to Bernoulli logits, float32 [n, pixels], flat. */
-    decode: (points: readonly { readonly latent: Float32Array }[]) => {
-      const latents = new Float32Array(points.length * dim);
-      for (const [i, point] of points.entries()) latents.set(point.latent, i * dim);
-      return logits(latents);
-    },
-  };
-}
-
 /**
  * All figures of one set of weights.
  * @param onProgress  called with what is being done
  */
 export async function evaluateCodes(
-  subject: CodesSubject,
+  { spec, encoder, decoder, latent }: CodesSubject,
   { images, labels }: EvaluationSet,
   onProgress: (task: string) => void = () => {},
 ): Promise<Measured> {
-  const { spec, latent } = subject;
-  const { encode, decode } = openNetworks(subject);
+  const { logits } = createDecoder(loadDecodeKernels(), spec, decoder, { maxBatch: BATCH });
+  const encode = (of: Float32Array) => encodeImages(spec, encoder, latent.encode, of);
   onProgress("its codes");
   const points = encode(images);
   const codes = points.map(({ values }) => values);
   const { loss, klGivenDigit } = lossesOf(
     spec,
     latent,
-    { images, labels, codes, reconstructions: decode(points) },
+    { images, labels, codes, reconstructions: logits(latentsOf(points)) },
     onProgress,
   );
   const givenDigit = loss.reconstruction + klGivenDigit;
@@ -88,12 +62,14 @@ export async function evaluateCodes(
       { name: "Perplexity of the codes", value: perplexity, text: perplexity.toFixed(1) },
     ],
     failure: findDivergence(loss, size(spec.input)) ?? findCodebookCollapse(used, counts.length),
-    reconstruct: (of) => decode(encode(of)),
+    reconstruct: (of) => logits(latentsOf(encode(of))),
     draws: TEMPERATURES.map((temperature) => ({
       name: temperature === 1 ? PRIOR_DRAWS : `${PRIOR_DRAWS} at temperature ${temperature}`,
       digits: labels,
-      logits: () =>
-        decode(Array.from(labels, (digit, i) => latent.draw(`${SEED}/${i}`, { digit, temperature }))),
+      logits: () => {
+        const draws = Array.from(labels, (digit, i) => latent.draw(`${SEED}/${i}`, { digit, temperature }));
+        return logits(latentsOf(draws));
+      },
     })),
   };
 }

@@ -13,6 +13,7 @@ import {
 } from "../../evaluate/evaluation-set.ts";
 import { findDivergence } from "../../evaluate/failure.ts";
 import { FROM_NORMAL, grouped, percent } from "../../evaluate/figures.ts";
+import { latentsOf } from "../points.ts";
 import { activeUnits, findPosteriorCollapse } from "./active-units.ts";
 import { createAutoencoder } from "./autoencoder.ts";
 import { elbo, importanceWeightedBound } from "./bound.ts";
@@ -51,11 +52,8 @@ export async function evaluateGaussian(
   const trainingMeans = model.encode(training.images).mu;
   const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, dim, NEIGHBOURS);
 
-  const draw = (choice: (i: number) => LatentChoice) => {
-    const latents = new Float32Array(count * dim);
-    for (let i = 0; i < count; i++) latents.set(latent.draw(`${SEED}/${i}`, choice(i)).latent, i * dim);
-    return model.decode(latents);
-  };
+  const draw = (choice: (i: number) => LatentChoice) =>
+    model.decode(latentsOf(Array.from(labels, (_, i) => latent.draw(`${SEED}/${i}`, choice(i)))));
   const ofDigits = () => draw((i) => ({ digit: labels[i]! }));
   return {
     loss,

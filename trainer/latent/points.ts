@@ -1,0 +1,36 @@
+// Many images or draws at a time, through the engine that serves.
+
+import { createNetwork } from "../../shared/decoder/network.ts";
+import { planEncoder } from "../../shared/model/plan.ts";
+import { type ModelSpec, size } from "../../shared/model/spec.ts";
+import type { StoredWeights } from "../../shared/model/weights.ts";
+import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import { runNetwork } from "../math/run-network.ts";
+
+const BATCH = 12;
+
+/**
+ * Runs the encoder on images, and `encode` on its outputs for each.
+ * @param images  float32 [n, pixels] in [0, 1], flat
+ */
+export function encodeImages<Point>(
+  spec: ModelSpec,
+  weights: StoredWeights,
+  encode: (outputs: Float32Array) => Point,
+  images: Float32Array,
+): Point[] {
+  const plan = planEncoder(spec);
+  const outputs = runNetwork(createNetwork(loadDecodeKernels(), plan, weights, BATCH), images);
+  const each = size(plan.at(-1)!.output);
+  return Array.from({ length: outputs.length / each }, (_, i) =>
+    encode(outputs.subarray(i * each, (i + 1) * each)),
+  );
+}
+
+/** The latents of points, float32 [n, latentDim], flat. */
+export function latentsOf(points: readonly { readonly latent: Float32Array }[]): Float32Array {
+  const dim = points[0]?.latent.length ?? 0;
+  const latents = new Float32Array(points.length * dim);
+  for (const [i, { latent }] of points.entries()) latents.set(latent, i * dim);
+  return latents;
+}
