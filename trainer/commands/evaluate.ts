@@ -86,9 +86,11 @@ export const evaluateCommand = defineCommand({
       const { baseline } = set;
       const counts = twoSample ? TWO_SAMPLE_COUNTS[on] : undefined;
       if (counts) checkCounts(counts, set);
-      const progressOf = (name: string) => (task: string) => tasks.show(`${name}: ${task}`);
-      const optionsFor = (name: string) => ({ samples, onProgress: progressOf(name) });
-      const realismFor = (name: string) => ({ twoSample: counts, onProgress: progressOf(name) });
+      const optionsFor = (name: string) => ({
+        samples,
+        twoSample: counts,
+        onProgress: (task: string) => tasks.show(`${name}: ${task}`),
+      });
       const evaluation: Evaluation = {
         schema: EVALUATION_SCHEMA,
         epochs: subjects.epochs,
@@ -101,7 +103,7 @@ export const evaluateCommand = defineCommand({
           realism: await realismOf(
             baseline.real.evaluated,
             baseline.real,
-            realismFor("real images"),
+            optionsFor("real images"),
             baseline.real.others,
           ),
         }),
@@ -110,7 +112,7 @@ export const evaluateCommand = defineCommand({
         }),
         quantized: await evaluateModel(subjects.quantized, set, {
           ...optionsFor("quantized weights"),
-          realism: realismFor("quantized weights"),
+          withRealism: true,
         }),
       };
       tasks.stop();

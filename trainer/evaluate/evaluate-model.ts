@@ -31,9 +31,7 @@ export async function evaluateModel(
     options.onProgress?.(`what it draws: ${name}`);
     const images = servedImages(logits());
     judged[name] = await judge(images, digits);
-    if (options.realism && name === draws[0]?.name) {
-      realism = await realismOf(images, real, options.realism);
-    }
+    if (options.withRealism && name === draws[0]?.name) realism = await realismOf(images, real, options);
   }
   return { ...metrics, draws: judged, realism };
 }

@@ -66,12 +66,11 @@ export interface DrawnSet {
   readonly logits: () => Float32Array;
 }
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends RealismOptions {
   /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 for none. */
   readonly samples: number;
-  /** Without it, what gives drawn digits away is not measured. */
-  readonly realism?: RealismOptions | undefined;
-  readonly onProgress?: (task: string) => void;
+  /** Whether to measure what gives drawn digits away. */
+  readonly withRealism?: boolean;
 }
 
 /** Decides the split of the training file, and how the model sees images. */

@@ -5,7 +5,7 @@ import { type Dataset, gatherImages, shuffled } from "../data/dataset.ts";
 import { nearestNeighbours } from "../math/distances.ts";
 import type { Figure } from "./evaluation.ts";
 import { grouped, percent } from "./figures.ts";
-import { type TwoSampleCounts, type TwoSampleTest, twoSampleAccuracy } from "./two-sample.ts";
+import { imagesAt, type TwoSampleCounts, type TwoSampleTest, twoSampleAccuracy } from "./two-sample.ts";
 
 /** In grey, whatever the model was trained on; float32 [n, 28, 28] in [0, 1], flat. */
 export interface RealImages {
@@ -20,7 +20,7 @@ export interface RealImages {
 export interface RealismOptions {
   /** Without it, no two-sample test, which takes minutes. */
   readonly twoSample?: TwoSampleCounts | undefined;
-  readonly onProgress: (task: string) => void;
+  readonly onProgress?: (task: string) => void;
 }
 
 const TESTS: readonly TwoSampleTest[] = [
@@ -42,7 +42,7 @@ const CHUNK = 5000;
 export async function realismOf(
   images: Float32Array,
   real: RealImages,
-  { twoSample, onProgress }: RealismOptions,
+  { twoSample, onProgress = () => {} }: RealismOptions,
   drawn = images,
 ): Promise<Figure[]> {
   const count = images.length / PIXELS;
@@ -61,22 +61,20 @@ export async function realismOf(
     },
   ];
   for (const test of twoSample ? TESTS : []) {
-    const name = `Two-sample test, ${test.network}, ${test.tone}`;
-    onProgress(name);
-    const accuracy = await twoSampleAccuracy(drawn, real.evaluated, test, twoSample!, `${SEED}/${name}`);
     const { learned, judged } = twoSample!;
-    const full = `${name} (${grouped(learned)} + ${grouped(judged)} images a side)`;
-    figures.push({ name: full, value: accuracy, text: percent(accuracy) });
+    const name =
+      `Two-sample test, ${test.network}, ${test.tone} ` +
+      `(${grouped(learned)} + ${grouped(judged)} images a side)`;
+    onProgress(name);
+    const accuracy = await twoSampleAccuracy(drawn, real.evaluated, test, twoSample!, SEED);
+    figures.push({ name, value: accuracy, text: percent(accuracy) });
   }
   return figures;
 }
 
 /** In pixel space, from images with levels in [0, 1]. */
 async function medianDistance(images: Float32Array, chosen: Uint32Array, { file, training }: RealImages) {
-  const queries = new Float32Array(chosen.length * PIXELS);
-  for (const [i, index] of chosen.entries()) {
-    queries.set(images.subarray(index * PIXELS, (index + 1) * PIXELS), i * PIXELS);
-  }
+  const queries = imagesAt(images, chosen);
   const nearest = new Float32Array(chosen.length).fill(Infinity);
   for (let from = 0; from < training.length; from += CHUNK) {
     const some = gatherImages(file, training.subarray(from, from + CHUNK));

@@ -9,6 +9,7 @@ import type { Layer } from "../../shared/model/spec.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { shuffled } from "../data/dataset.ts";
 import { runNetwork } from "../math/run-network.ts";
+import { accuracyOf } from "./classifier/classifier.ts";
 import { fitClassifier } from "./classifier/train.ts";
 
 export interface TwoSampleTest {
@@ -25,7 +26,11 @@ export interface TwoSampleCounts {
 }
 
 const convolution = (filters: number, kernel: number, stride: number): Layer => ({
-  ...{ kind: "conv2d", filters, kernel, stride, activation: "relu" },
+  kind: "conv2d",
+  filters,
+  kernel,
+  stride,
+  activation: "relu",
 });
 const NETWORKS = {
   small: { layers: [convolution(32, 5, 2), convolution(64, 3, 2)], epochs: 12, learningRate: 1e-3 },
@@ -59,17 +64,18 @@ export async function twoSampleAccuracy(
     if (count < learned + judged) {
       throw new ArgumentError(`expected ${learned + judged} images a side, found ${count}`);
     }
-    const order = shuffled(count, `${seed}/${side}`);
-    return [order.subarray(0, learned), order.subarray(learned, learned + judged)].map((indices) =>
-      rows(images, indices).map((pixel) => (tone === "grey" ? pixel : +(pixel >= 128 / 255))),
-    );
+    return { images, order: shuffled(count, `${seed}/${side}`) };
   });
-  const [learning, judging] = [0, 1].map((part) => {
-    const images = new Float32Array(sides.reduce((length, side) => length + side[part]!.length, 0));
-    images.set(sides[0]![part]!);
-    images.set(sides[1]![part]!, images.length / 2);
-    return images;
-  }) as [Float32Array, Float32Array];
+  /** Both sides' images at some places of their orders, the drawn ones first. */
+  const take = (from: number, to: number) => {
+    const length = (to - from) * PIXELS;
+    const both = new Float32Array(2 * length);
+    for (const [side, { images, order }] of sides.entries()) {
+      both.set(imagesAt(images, order.subarray(from, to)), side * length);
+    }
+    return tone === "grey" ? both : both.map((pixel) => +(pixel > 127.5 / 255));
+  };
+  const [learning, judging] = [take(0, learned), take(learned, learned + judged)];
 
   const { layers, ...training } = NETWORKS[network];
   const plan = planEncoder({
@@ -80,24 +86,26 @@ export async function twoSampleAccuracy(
     decoder: [],
   });
   const batchOf = (indices: Uint32Array) => ({
-    images: tf.tensor4d(rows(learning, indices), [indices.length, SIDE, SIDE, 1]),
-    labels: tf.oneHot(tf.tensor1d(Int32Array.from(indices, sideOf(learned)), "int32"), 2) as tf.Tensor2D,
+    images: tf.tensor4d(imagesAt(learning, indices), [indices.length, SIDE, SIDE, 1]),
+    labels: tf.oneHot(
+      tf.tensor1d(
+        Int32Array.from(indices, (i) => +(i >= learned)),
+        "int32",
+      ),
+      2,
+    ) as tf.Tensor2D,
   });
   const weights = await fitClassifier(plan, 2 * learned, { ...TRAINING, ...training, seed }, batchOf);
   const scores = runNetwork(createNetwork(loadDecodeKernels(), plan, weights, BATCH), judging);
-  const right = Array.from({ length: 2 * judged }, (_, i) => {
-    const side = sideOf(judged)(i);
-    return +(scores[2 * i + side]! > scores[2 * i + 1 - side]!);
-  });
-  return right.reduce((sum, one) => sum + one, 0) / right.length;
+  const found = Uint8Array.from({ length: 2 * judged }, (_, i) => +(scores[2 * i + 1]! > scores[2 * i]!));
+  return accuracyOf(
+    found,
+    found.map((_, i) => +(i >= judged)),
+  );
 }
 
-/** 0 for the first half of the images, 1 for the second. */
-function sideOf(half: number): (index: number) => number {
-  return (index) => +(index >= half);
-}
-
-function rows(images: Float32Array, indices: Uint32Array): Float32Array {
+/** Some images of 28 by 28 pixels, flat. */
+export function imagesAt(images: Float32Array, indices: Uint32Array): Float32Array {
   const chosen = new Float32Array(indices.length * PIXELS);
   for (const [i, index] of indices.entries()) {
     chosen.set(images.subarray(index * PIXELS, (index + 1) * PIXELS), i * PIXELS);

@@ -49,20 +49,14 @@ describe("the two-sample test", () => {
 
 it("what gives digits away is measured: faint and full pixels, and copies of training images", async () => {
   const training = indices(500, 500);
-  const options = { onProgress: () => {} };
   const against = { evaluated: real, others, file, training };
   const valuesOf = async (images: Float32Array) =>
-    (await realismOf(images, against, options)).map(({ value }) => value);
+    (await realismOf(images, against, {})).map(({ value }) => value);
   const [, , nearest] = await valuesOf(real);
   // Held-out digits lie some way from 500 others; copies of these do not.
   expect(nearest).toBeGreaterThan(4);
   expect((await valuesOf(others))[2]).toBeLessThan(0.02);
-  const tested = await realismOf(
-    real,
-    against,
-    { ...options, twoSample: { learned: 32, judged: 50 } },
-    others,
-  );
+  const tested = await realismOf(real, against, { twoSample: { learned: 32, judged: 50 } }, others);
   expect(tested.slice(3).map(({ name }) => name)).toEqual([
     "Two-sample test, small, grey (32 + 50 images a side)",
     "Two-sample test, small, thresholded (32 + 50 images a side)",

@@ -43,12 +43,8 @@ export async function trainClassifier(
   training: ClassifierTraining,
   onEpoch: (epoch: number, loss: number) => void = () => {},
 ): Promise<Weights> {
-  const movedBatch = (rows: Uint32Array, name: string) =>
-    batchOf(
-      data,
-      rows.map((i) => indices[i]!),
-      name,
-    );
+  const chosen = (rows: Uint32Array) => rows.map((i) => indices[i]!);
+  const movedBatch = (rows: Uint32Array, step: string) => batchOf(data, chosen(rows), step);
   return fitClassifier(CLASSIFIER_PLAN, indices.length, training, movedBatch, onEpoch);
 }
 
