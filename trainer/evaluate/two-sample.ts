@@ -85,16 +85,13 @@ export async function twoSampleAccuracy(
     encoder: [...layers, { kind: "flatten" }, { kind: "dense", units: UNITS, activation: "relu" }],
     decoder: [],
   });
-  const batchOf = (indices: Uint32Array) => ({
-    images: tf.tensor4d(imagesAt(learning, indices), [indices.length, SIDE, SIDE, 1]),
-    labels: tf.oneHot(
-      tf.tensor1d(
-        Int32Array.from(indices, (i) => +(i >= learned)),
-        "int32",
-      ),
-      2,
-    ) as tf.Tensor2D,
-  });
+  const batchOf = (indices: Uint32Array) => {
+    const labels = Int32Array.from(indices, (index) => +(index >= learned));
+    return {
+      images: tf.tensor4d(imagesAt(learning, indices), [indices.length, SIDE, SIDE, 1]),
+      labels: tf.oneHot(tf.tensor1d(labels, "int32"), 2) as tf.Tensor2D,
+    };
+  };
   const weights = await fitClassifier(plan, 2 * learned, { ...TRAINING, ...training, seed }, batchOf);
   const scores = runNetwork(createNetwork(loadDecodeKernels(), plan, weights, BATCH), judging);
   const found = Uint8Array.from({ length: 2 * judged }, (_, i) => +(scores[2 * i + 1]! > scores[2 * i]!));
