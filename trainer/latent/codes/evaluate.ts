@@ -3,9 +3,10 @@
 
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
 import type { CodesLatent } from "../../../shared/latent/codes/latent.ts";
-import { type ModelSpec, size } from "../../../shared/model/spec.ts";
+import { size } from "../../../shared/model/spec.ts";
 import type { Loss } from "../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
+import type { LabelledImages } from "../../data/batch.ts";
 import { type EvaluationSet, type Measured, SEED, type Subject } from "../../evaluate/evaluation-set.ts";
 import { findDivergence } from "../../evaluate/failure.ts";
 import { bernoulliNll } from "../../math/bernoulli.ts";
@@ -22,17 +23,12 @@ export const CODES_BITS = "Codes, bits given the digit";
 export const CODES_USED = "Codes in use";
 export const PRIOR_DRAWS = "prior";
 
-/** A model with float or with quantized weights. */
-interface CodesSubject extends Subject {
-  readonly latent: CodesLatent;
-}
-
 /**
  * All figures of one set of weights.
  * @param onProgress  called with what is being done
  */
 export async function evaluateCodes(
-  { spec, encoder, decoder, latent }: CodesSubject,
+  { spec, encoder, decoder, latent }: Subject & { readonly latent: CodesLatent },
   { images, labels }: EvaluationSet,
   onProgress: (task: string) => void = () => {},
 ): Promise<Measured> {
@@ -41,12 +37,8 @@ export async function evaluateCodes(
   onProgress("its codes");
   const points = encode(images);
   const codes = points.map(({ values }) => values);
-  const { loss, klGivenDigit } = lossesOf(
-    spec,
-    latent,
-    { images, labels, codes, reconstructions: logits(latentsOf(points)) },
-    onProgress,
-  );
+  const seen = { images, labels, codes, logits: logits(latentsOf(points)) };
+  const { loss, klGivenDigit } = lossesOf(size(spec.input), latent, seen, onProgress);
   const givenDigit = loss.reconstruction + klGivenDigit;
   const bits = klGivenDigit / Math.LN2;
   const counts = new Float64Array(latent.grid.size);
@@ -82,24 +74,17 @@ export function findCodebookCollapse(used: number, size: number): string | undef
 
 /** Nats per image; the KL is -log p(codes), summed over the digits by their shares, or -log p(codes | digit). */
 function lossesOf(
-  spec: ModelSpec,
+  pixels: number,
   { nats, shares }: CodesLatent,
-  seen: {
-    readonly images: Float32Array;
-    readonly labels: Uint8Array;
-    readonly codes: readonly Uint16Array[];
-    /** Logits. */
-    readonly reconstructions: Float32Array;
-  },
+  seen: LabelledImages & { readonly codes: readonly Uint16Array[]; readonly logits: Float32Array },
   onProgress: (task: string) => void,
 ): { readonly loss: Loss; readonly klGivenDigit: number } {
-  const [pixels, count] = [size(spec.input), seen.labels.length];
+  const count = seen.labels.length;
   let [reconstruction, kl, klGivenDigit] = [0, 0, 0];
   seen.labels.forEach((label, i) => {
     if (i % 100 === 0) onProgress(`what its codes cost, image ${i} of ${count}`);
     const from = i * pixels;
-    reconstruction +=
-      bernoulliNll(seen.reconstructions.subarray(from, from + pixels), seen.images, from) / count;
+    reconstruction += bernoulliNll(seen.logits.subarray(from, from + pixels), seen.images, from) / count;
     const codes = seen.codes[i]!;
     const byDigit = Float64Array.from(shares, (_, digit) => nats(codes, digit));
     kl -= logSumExp(byDigit.map((cost, digit) => Math.log(shares[digit]!) - cost)) / count;

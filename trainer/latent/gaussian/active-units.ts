@@ -6,17 +6,12 @@ const THRESHOLD = 0.01;
 /** KL below which a latent tells less about its image than half a nat: too little for two classes. */
 const COLLAPSED_KL = 0.5;
 
-export interface ActiveUnits {
-  readonly count: number;
-  /** Variance of each unit's mean over the images, [d]. */
-  readonly variances: readonly number[];
-}
-
 /**
  * Counts units with Cov_x(E_q(z|x)[z]) above the threshold.
  * @param means  of q(z|x), float32 [n, d], flat
+ * @returns how many, and the variance of each unit's mean over the images, [d]
  */
-export function activeUnits(means: Float32Array, d: number, threshold = THRESHOLD): ActiveUnits {
+export function activeUnits(means: Float32Array, d: number, threshold = THRESHOLD) {
   const n = means.length / d;
   const variances = Array.from({ length: d }, (_, unit) => {
     let mean = 0;
