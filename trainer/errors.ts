@@ -1,20 +1,20 @@
-// Failures of the trainer's own. The command line prints their message and exits with 1 (2 for UsageError).
+// The trainer's own errors. The command line prints their message and exits with 1 (2 for UsageError).
 
 import { EdgeDigitsError } from "../shared/errors.ts";
 
-/** A command line that asks for something unknown, badly formed or contradictory. */
+/** A command line with unknown, malformed or contradictory arguments. */
 export class UsageError extends EdgeDigitsError {}
 
-/** A data file that is missing, damaged or not what its name says. */
+/** A data file that is missing, damaged, or not the one it should be. */
 export class DatasetError extends EdgeDigitsError {}
 
-/** A run folder that cannot be started in, resumed or released. */
+/** A run folder in which no run can be started, or whose run cannot be resumed or released. */
 export class RunError extends EdgeDigitsError {}
 
-/** Losses that stopped being numbers. */
+/** Losses or weights that are no longer finite. */
 export class DivergenceError extends EdgeDigitsError {}
 
-/** A backend that was asked for and cannot work here. */
+/** A selected backend that does not work here. */
 export class BackendError extends EdgeDigitsError {}
 
 /** A release whose quality is below what may be published. */
@@ -23,12 +23,12 @@ export class GateError extends EdgeDigitsError {}
 /** A bucket that refused, or that another publisher changed meanwhile. */
 export class PublishError extends EdgeDigitsError {}
 
-/** Whether an error is one of the system's, such as ENOENT. */
+/** Whether an error has a system error code, such as ENOENT. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
-/** The root cause of an error of a library or the system: fetch wraps network errors without a message of its own. */
+/** The root cause of a library's or the system's error: fetch wraps network errors without a message of its own. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);

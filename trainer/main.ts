@@ -1,4 +1,4 @@
-// The command line of the trainer: finds the command by its name, and loads no other, since TensorFlow.js takes a second.
+// The trainer's command line. It loads only the command that is run, since loading TensorFlow.js takes a second.
 
 import { type Command, runCommand, usageOf } from "./commands/command-line.ts";
 import { EXIT_CODES, endWell } from "./commands/failures.ts";

@@ -14,7 +14,7 @@ export function option<S extends v.GenericSchema, const D extends v.InferInput<S
   return v.pipe(v.optional(schema, fallback as D), v.description(meaning));
 }
 
-/** An option that is given or not. */
+/** An option without a value. */
 export function flag(meaning: string) {
   return option(v.boolean(), meaning, false);
 }
@@ -28,7 +28,7 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
   return v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 }
 
-/** Ranges that options of several stages have. */
+/** Ranges shared by options of several stages. */
 export const count = wholeNumber(1, 10_000);
 export const stepSize = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 export const dropoutRate = v.pipe(v.number(), v.minValue(0), v.maxValue(0.9));

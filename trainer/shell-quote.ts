@@ -1,6 +1,6 @@
-// Printed commands that can be pasted, whatever a folder is called.
+// Quotes arguments, so that printed commands can be pasted whatever a folder is called.
 
-/** An argument as a POSIX shell takes it. */
+/** An argument quoted for a POSIX shell. */
 export function shellQuote(text: string): string {
   return /^[\w./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -10,7 +10,7 @@ export interface AdamConstants {
   readonly beta1: number;
   /** Decay of the mean of squared gradients, [0, 1). */
   readonly beta2: number;
-  /** Added to the root of the second moment, outside of it. */
+  /** Added to the square root of the second moment. */
   readonly epsilon: number;
 }
 
@@ -24,14 +24,14 @@ export interface Adam {
   readonly stepsDone: () => number;
   /**
    * Updates every variable.
-   * @param gradients  by `variable.name`, as `tf.variableGrads` returns them; they stay the caller's
+   * @param gradients  by `variable.name`, as `tf.variableGrads` returns them; the caller disposes them
    */
   readonly step: (gradients: tf.NamedTensorMap, learningRate: number) => void;
-  /** Counts steps that were done elsewhere, on the variables and moments themselves. */
+  /** Counts steps that other code has applied to the variables and moments. */
   readonly advance: (count: number) => void;
   /**
    * Continues from a checkpoint.
-   * @param values  those of the moments, among others
+   * @param values  include the moments
    * @throws RunError when a moment is missing or has another size
    */
   readonly restore: (stepsDone: number, values: ReadonlyMap<string, Float32Array>) => void;
@@ -39,8 +39,8 @@ export interface Adam {
 }
 
 /**
- * @param variables  by names of the caller's choice, which name the moments; tfjs's own names change when a process builds
- *   a second model
+ * @param variables  by names of the caller's choice, which the moments get too; tfjs's own names change when a process
+ *   builds a second model
  */
 export function createAdam(
   variables: ReadonlyMap<string, tf.Variable>,
@@ -96,7 +96,7 @@ export function createAdam(
 type Tensors = Record<"variable" | "gradient" | "m" | "v", tf.Tensor>;
 type Attributes = AdamConstants & { readonly learningRate: number; readonly step: number };
 
-/** The variable and both moments after the step: by one kernel where the backend has it. */
+/** The variable and both moments after the step: by one kernel if the backend has it. */
 function nextValues(tensors: Tensors, attributes: Attributes): readonly tf.Tensor[] {
   if (tf.getKernel(ADAM_UPDATE, tf.getBackend())) {
     return tf.engine().runKernel(ADAM_UPDATE, tensors, { ...attributes }) as unknown as tf.Tensor[];

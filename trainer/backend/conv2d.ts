@@ -1,5 +1,5 @@
 // Conv2D and both of its gradients as matrix products over patches (im2col). The gradient by the input is also the
-// forward pass of conv2dTranspose. A few images at a time, so that their patches stay in the second cache.
+// forward pass of conv2dTranspose. A few images at a time, so that their patches stay in the L2 cache.
 
 import * as tf from "@tensorflow/tfjs";
 import type { TrainKernels } from "./kernel-module.ts";
@@ -7,7 +7,7 @@ import { applyEpilogue, coversEpilogue, type Epilogue, multiply } from "./matmul
 import { type Inputs, overrideKernel } from "./override.ts";
 
 const FLOAT_BYTES = 4;
-/** Patches held at a time, where one image does not need more. */
+/** Patches that are held at a time, unless one image needs more. */
 const PATCH_BYTES = 512 * 1024;
 /** From images to patches, and the reverse. */
 const [GATHER, SCATTER] = [0, 1];
@@ -44,7 +44,7 @@ interface Run {
   /** Patches, and their address. */
   readonly rows: number;
   readonly patches: number;
-  /** Where the run's part of a tensor in the shape of the convolution's output begins. */
+  /** Start of the run's part in a tensor with the shape of the convolution's output. */
   readonly outputAt: (tensor: tf.TensorInfo) => number;
   /** From images in the shape of the convolution's input to patches (GATHER), or the reverse (SCATTER). */
   readonly move: (images: tf.TensorInfo, direction: number) => void;

@@ -1,4 +1,4 @@
-// Loads the kernels of the shared decoder in Node, from the file that the build makes.
+// Loads the kernels of the shared decoder in Node, from the built file.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

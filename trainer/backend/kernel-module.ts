@@ -1,5 +1,5 @@
 // Our own kernels (kernels/, AssemblyScript) as a second WebAssembly module on the memory of tfjs's wasm backend: they
-// read and write tensors in place, by address. Addresses stay valid when that memory grows; views would not, so none is kept.
+// read and write tensors in place, by address. Addresses stay valid when that memory grows; views do not, so none are kept.
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const SHARED_GEMM_URL = new URL("../../build/shared-gemm.wasm", import.meta.url)
 
 type Address = number;
 
-/** What build/train-kernels.wasm exports; the sources in kernels/ say what each does and takes. */
+/** What build/train-kernels.wasm exports; see the sources in kernels/ for what each does and takes. */
 type TrainModule = Readonly<
   Record<
     "gemm" | "movePatches" | "addBias" | "sumRows" | "bceWithLogits" | "gate" | "gateGradient" | "adamUpdate",
@@ -24,15 +24,15 @@ type TrainModule = Readonly<
 /** The module bound to a backend's memory. */
 export type TrainKernels = {
   readonly module: TrainModule;
-  /** Where everything lies. */
+  /** Of the backend. */
   readonly memory: WebAssembly.Memory;
-  /** Where there is a core for it. */
+  /** If there is a core for it. */
   readonly secondThread: SecondThread | undefined;
-  /** Where a tensor's elements lie. */
+  /** Address of a tensor's elements. */
   address(tensor: tf.TensorInfo): Address;
-  /** A float32 tensor of whatever the memory holds: every element must be written. */
+  /** An uninitialised float32 tensor: every element must be written. */
   allocate(shape: readonly number[]): tf.TensorInfo;
-  /** Working memory, kept and reused: its contents last until the next call with the same purpose. */
+  /** Working memory, kept and reused: its contents are valid until the next call with the same purpose. */
   scratch(purpose: "gemm" | "patches", bytes: number): Address;
 };
 
@@ -41,7 +41,7 @@ type Heap = { asm: { memory: WebAssembly.Memory }; _malloc(bytes: number): numbe
 
 /**
  * Binds the module to the current backend, which must be tfjs's wasm backend.
- * @throws BackendError where build/train-kernels.wasm is missing or this Node does not accept it
+ * @throws BackendError if build/train-kernels.wasm is missing or this Node does not accept it
  */
 export async function loadTrainKernels(): Promise<TrainKernels> {
   const backend = tf.backend() as BackendWasm;

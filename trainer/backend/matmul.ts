@@ -12,7 +12,7 @@ export function registerMatMul(kernels: TrainKernels): void {
   overrideKernel(kernels, tf._FusedMatMul, matMul);
 }
 
-/** Row-major operands of one product; a transposed operand is stored the other way round. */
+/** Row-major operands of one product; a transposed operand is stored transposed. */
 type Product = {
   readonly a: number;
   readonly b: number;
@@ -78,13 +78,13 @@ function matMul(
   return out;
 }
 
-/** What a fused product or convolution has beyond a plain one. */
+/** What a fused product or convolution does after a plain one. */
 export interface Epilogue {
   readonly inputs: { readonly bias?: tf.TensorInfo };
   readonly attrs: { readonly activation?: string };
 }
 
-/** Whether `applyEpilogue` can finish a product; plain ones have nothing to finish. */
+/** Whether `applyEpilogue` supports a product; plain ones have no epilogue. */
 export function coversEpilogue({ inputs: { bias }, attrs }: Epilogue, columns: number): boolean {
   const activation = attrs.activation ?? "linear";
   if (!bias) return activation === "linear";

@@ -1,5 +1,5 @@
-// The operations of training that tfjs has only as long chains: one fused kernel where the current backend has it, the
-// chain of stock operations elsewhere.
+// Operations of training that in tfjs are long chains: one fused kernel if the current backend has it, else the chain of
+// stock operations.
 
 import * as tf from "@tensorflow/tfjs";
 import { BCE_WITH_LOGITS, GATE, GATE_GRADIENT } from "./pointwise.ts";
@@ -11,7 +11,7 @@ import { BCE_WITH_LOGITS, GATE, GATE_GRADIENT } from "./pointwise.ts";
  */
 export function bceWithLogits(logits: tf.Tensor, target: tf.Tensor): tf.Scalar {
   tf.util.assertShapesMatch(logits.shape, target.shape, "bceWithLogits: logits and target differ in shape. ");
-  // The target comes in by closure: as an argument it would have to have a gradient.
+  // The target is captured by the closure: as an argument it would need a gradient.
   const operation = tf.customGrad((x, save) => {
     const [loss, gradient] = tf.tidy(() => lossAndGradient(x as tf.Tensor, target));
     (save as tf.GradSaveFunc)([gradient]);
@@ -32,7 +32,7 @@ function lossAndGradient(x: tf.Tensor, target: tf.Tensor): [tf.Tensor, tf.Tensor
 
 /**
  * tanh(a) * sigmoid(b), the gate of a gated convolution (van den Oord et al. 2016, eq. 2).
- * @param x  [count, 2 * channels], in every row all a, then all b; channels are a multiple of 4
+ * @param x  [count, 2 * channels], every row holds all a, then all b; channels are a multiple of 4
  * @returns [count, channels]
  */
 export function gate(x: tf.Tensor2D): tf.Tensor2D {

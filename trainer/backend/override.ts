@@ -1,4 +1,4 @@
-// Puts a kernel in the place of tfjs's own through its public extension point.
+// Replaces a kernel of tfjs through its public extension point.
 
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../errors.ts";
@@ -7,8 +7,8 @@ import type { TrainKernels } from "./kernel-module.ts";
 export type Inputs<Names extends string> = Readonly<Record<Names, tf.TensorInfo>>;
 
 /**
- * Registers `kernel` for the wasm backend. Where it answers undefined (a case that it does not cover), the kernel that
- * was registered before takes over.
+ * Registers `kernel` for the wasm backend. If it returns undefined (a case that it does not cover), the kernel that
+ * was registered before runs.
  */
 export function overrideKernel<Tensors, Attributes>(
   kernels: TrainKernels,

@@ -60,7 +60,7 @@ function gateGradient({ module, address, allocate }: TrainKernels, { x, dy }: In
   return dx;
 }
 
-/** The sum over all axes but the last few, as the gradient of a bias takes it. */
+/** The sum over all axes but the last few, as needed for the gradient of a bias. */
 function sumLeadingAxes(
   { module, address, allocate }: TrainKernels,
   { x }: Inputs<"x">,

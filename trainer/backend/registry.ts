@@ -1,4 +1,4 @@
-// Which TensorFlow.js backend trains: a table, best first, and the one place that selects.
+// The TensorFlow.js backends that can train, best first, and the one place that selects one.
 
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../errors.ts";
@@ -6,7 +6,7 @@ import { hasTensorflow, loadTensorflowBackend } from "./tensorflow.ts";
 import { loadWasmBackend } from "./wasm.ts";
 import { closeGpu, hasHardwareGpu, loadWebgpuBackend } from "./webgpu/device.ts";
 
-/** The order is that of preference for "auto". */
+/** In the order in which "auto" prefers them. */
 const BACKENDS = [
   { name: "webgpu", available: hasHardwareGpu, load: loadWebgpuBackend },
   {
@@ -23,9 +23,9 @@ const BACKENDS = [
   { name: "cpu", available: async () => true, load: loadCpuBackend },
 ] as const satisfies readonly {
   readonly name: string;
-  /** Whether what the backend needs is installed; "auto" skips a backend that answers false. */
+  /** Whether the backend's requirements are installed; if not, "auto" skips it. */
   available(): Promise<boolean>;
-  /** Makes it tfjs's current backend, or throws a BackendError that says why not. */
+  /** Makes it tfjs's current backend, or throws a BackendError with the reason. */
   load(): Promise<void>;
 }[];
 
@@ -39,13 +39,13 @@ export const BACKEND_CHOICES = ["auto", ...BACKENDS.map(({ name }) => name)] as 
  * @param choice  a name, or "auto": the first in the table that loads
  * @param warn  called when "auto" skips a backend that is installed and fails to load
  * @returns the name of the one that runs
- * @throws BackendError where it does not load
+ * @throws BackendError if it does not load
  */
 export async function selectBackend(
   choice: "auto" | BackendName,
   warn: (message: string) => void = console.warn,
 ): Promise<BackendName> {
-  // Without it tfjs advises tfjs-node on the console, and overwritten kernels are announced.
+  // Otherwise tfjs recommends tfjs-node on the console, and announces replaced kernels.
   tf.enableProdMode();
   const failures: string[] = [];
   for (const { name, available, load } of BACKENDS) {
@@ -66,7 +66,7 @@ export async function selectBackend(
   throw new BackendError(failures.join("\n") || `"${choice}" is none of ${BACKEND_CHOICES.join(", ")}`);
 }
 
-/** Releases what keeps the process alive, or would crash it at the end. */
+/** Releases what would keep the process alive, or crash it at exit. */
 export function releaseBackend(): void {
   closeGpu();
 }

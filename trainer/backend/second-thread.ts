@@ -1,12 +1,12 @@
 // Half of a large matrix product on a second thread. The memory of tfjs's wasm backend belongs to one thread, so operands
-// and results are copied through a memory that both see; products too small to be worth it stay where they are. Rows of a
-// product are independent, so the bits are those of one thread.
+// and results are copied through shared memory; products too small to be worth it are not split. Rows of a product are
+// independent, so the bits are those of a single thread.
 
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { BackendError } from "../errors.ts";
 
-/** One product; addresses and strides in bytes, as gemm in kernels/gemm.ts takes them. */
+/** One product; addresses and strides in bytes, as for gemm in kernels/gemm.ts. */
 export interface GemmArguments {
   readonly a: number;
   readonly aRow: number;
@@ -22,9 +22,9 @@ export interface GemmArguments {
 
 export interface SecondThread {
   /**
-   * Takes over the last rows of a product, where that is faster.
-   * @param memory  that the product's addresses are of
-   * @returns how many rows are left to the caller, and what brings the others; undefined where all are
+   * Takes over the last rows of a product, if that is faster.
+   * @param memory  of the product's addresses
+   * @returns how many rows are left to the caller, and how to wait for the others; undefined if all are left
    */
   readonly take: (memory: WebAssembly.Memory, product: GemmArguments) => Taken | undefined;
 }
@@ -38,25 +38,25 @@ export interface Taken {
 const FLOAT_BYTES = 4;
 const PAGE_BYTES = 65536;
 const MAX_PAGES = 16384;
-/** Rows of a tile, see kernels/tile.ts: a share that ends between tiles would leave both threads an edge. */
+/** Rows of a tile, see kernels/tile.ts: a share that ended within a tile would give both threads a partial tile. */
 const TILE_ROWS = 4;
 /** Multiply-adds below which waking the thread costs more than it saves. */
 const LEAST_WORK = 1e6;
-/** And the least for every byte that is copied. */
+/** Least multiply-adds per copied byte. */
 const LEAST_WORK_PER_BYTE = 3;
 const PATIENCE_MS = 60_000;
 
-/** What the first number of the shared memory says, 0 until the thread has started; gemm's arguments follow. */
+/** States in the first number of the shared memory, which is 0 until the thread has started; gemm's arguments follow. */
 const IDLE = 1;
 const BUSY = 2;
-/** The thread ended by an error: its message's length is the second number, its text follows the state. */
+/** The thread ended with an error: the second number is the length of its message, whose text follows the state. */
 const FAILED = 3;
 const STATE_BYTES = 64;
 
 /**
  * @param module  kernels/gemm.ts for a shared memory, compiled
  * @param cores  of the machine
- * @returns nothing where there is one core
+ * @returns undefined on a single core
  * @throws BackendError when the thread does not start
  */
 export async function startSecondThread(
@@ -75,7 +75,7 @@ export async function startSecondThread(
       reject(new BackendError(`the second thread did not start: ${cause.message}`, { cause })),
     );
   });
-  // What ends the thread between two products. Within one this thread stands still and hears no event: see FAILED.
+  // For a thread that ends between two products. During one this thread is blocked and gets no events: see FAILED.
   let ended: Error | undefined;
   worker.on("error", (cause) => {
     ended = cause;
@@ -92,7 +92,7 @@ export async function startSecondThread(
       const status = Atomics.load(state, 0);
       if (status === IDLE) return;
       if (status === FAILED) {
-        // A copy, since TextDecoder takes no shared memory.
+        // A copy, since TextDecoder does not accept shared memory.
         const text = new Uint8Array(memory.buffer, STATE_BYTES, state[1]).slice();
         throw failed(new TextDecoder().decode(text));
       }
@@ -147,7 +147,7 @@ function gemmScratchBytes(module: WebAssembly.Module): number {
   return (exports.gemmScratchBytes as () => number)();
 }
 
-/** The thread's whole program: it is started from its text, so it may use nothing outside itself. */
+/** The thread's whole program: it is started from its source text, so it cannot use anything outside itself. */
 function serve(): void {
   const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
   const { module, memory, IDLE, FAILED, STATE_BYTES } = workerData;

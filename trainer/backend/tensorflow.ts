@@ -13,7 +13,7 @@ export type TensorflowBackend = keyof typeof TENSORFLOW_PACKAGES;
 
 /** tfjs-node 4.22.0 calls util.isNullOrUndefined, which Node 23 removed. */
 const LAST_NODE = 22;
-/** Of libtensorflow 2.9.1, which 4.22.0 downloads: https://www.tensorflow.org/install/source#gpu */
+/** For libtensorflow 2.9.1, which 4.22.0 downloads: https://www.tensorflow.org/install/source#gpu */
 const CUDA = "CUDA 11.2 and cuDNN 8.1";
 
 export function hasTensorflow(backend: TensorflowBackend): boolean {
@@ -27,7 +27,7 @@ export function hasTensorflow(backend: TensorflowBackend): boolean {
 
 /**
  * Makes tfjs-node's "tensorflow" the current backend.
- * @throws BackendError that names what is missing: the package, Node, libtensorflow, or CUDA
+ * @throws BackendError that names what is missing: the package, a suitable Node, libtensorflow, or CUDA
  */
 export async function loadTensorflowBackend(backend: TensorflowBackend): Promise<void> {
   const name = TENSORFLOW_PACKAGES[backend];

@@ -1,4 +1,4 @@
-// tfjs's wasm backend, with our kernels for what it lacks or does slowly.
+// tfjs's wasm backend, with our own kernels for operations that it lacks or that are slow.
 
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
@@ -14,7 +14,7 @@ let registered = false;
 
 /**
  * Makes "wasm" the current backend and registers the kernels, once per process.
- * @throws BackendError where the backend does not start or build/train-kernels.wasm is missing
+ * @throws BackendError if the backend does not start or build/train-kernels.wasm is missing
  */
 export async function loadWasmBackend(): Promise<void> {
   const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");

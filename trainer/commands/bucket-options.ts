@@ -1,4 +1,4 @@
-// Which bucket a command works on: the options that choose it, the same for every command.
+// The options that choose the bucket that a command works on, the same for every command.
 
 import * as v from "valibot";
 import type { Catalog } from "../../shared/release/catalog.ts";
@@ -12,7 +12,7 @@ import { bucketName, openLocalBucket } from "../publish/local-bucket.ts";
 import { openS3Bucket, type S3Access } from "../publish/s3-bucket.ts";
 
 export const bucketFields = {
-  dryRun: flag("print what it would do, and change nothing"),
+  dryRun: flag("print what it would do and change nothing"),
   remote: flag("work on the real bucket over its S3 API, with keys from the environment"),
   persistTo: option(v.string(), "state folder of the local bucket", ".wrangler/state"),
 };
@@ -24,8 +24,8 @@ interface BucketOptions {
 }
 
 /**
- * Access to the bucket that the options choose: checked at once, opened when needed.
- * @throws UsageError where --remote lacks keys
+ * Access to the bucket that the options choose: checked immediately, opened when needed.
+ * @throws UsageError if --remote lacks keys
  */
 export function bucketFromOptions({ remote, persistTo }: Omit<BucketOptions, "dryRun">) {
   const access: S3Access | undefined = remote ? s3AccessFromEnvironment(process.env) : undefined;
@@ -69,7 +69,7 @@ export function parseVersionReference(text: string): VersionReference {
   throw new UsageError(`"${text}" is neither NAME nor NAME@VERSION: ${why}`);
 }
 
-/** Header values, without spaces or line ends that come with a copied secret. */
+/** Header values, without the spaces or line breaks that a copied secret may include. */
 const KeySchema = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/, "expected a key without spaces"));
 
 const AccessSchema = v.object({
@@ -86,7 +86,7 @@ const AccessSchema = v.object({
 
 /**
  * Access to the real bucket from the environment.
- * @throws UsageError naming what is missing and where to get it, or what is malformed
+ * @throws UsageError naming what is missing and where to get it, or which value is malformed
  */
 export function s3AccessFromEnvironment(env: NodeJS.ProcessEnv, configPath = "wrangler.toml"): S3Access {
   const { R2_ENDPOINT, CLOUDFLARE_ACCOUNT_ID, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY } = env;

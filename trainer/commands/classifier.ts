@@ -1,4 +1,4 @@
-// npm run classifier: makes trainer/evaluate/classifier/weights.bin and weights.json, which judge what models draw.
+// npm run classifier: makes trainer/evaluate/classifier/weights.bin and weights.json, which score what models draw.
 
 import * as v from "valibot";
 import { selectBackend } from "../backend/registry.ts";
@@ -21,8 +21,8 @@ const TRAINING: ClassifierTraining = {
 export const classifierCommand = defineCommand({
   name: "classifier",
   summary:
-    "Train the classifier of digits that evaluations look through; about six minutes on one core. Figures compare only " +
-    "where the same classifier gave them, so there is seldom a reason to.",
+    "Train the digit classifier that evaluations use, which takes about six minutes on one core. Figures by different " +
+    "classifiers cannot be compared, so this is rarely needed.",
   examples: ["npm run classifier -- --out /tmp/classifier"],
   fields: {
     out: option(v.string(), "folder of weights.bin and weights.json", classifierFolder()),
@@ -42,7 +42,7 @@ export const classifierCommand = defineCommand({
     const classify = createClassifier(stored);
     const accuracyOn = (data: Dataset, indices: Uint32Array) =>
       accuracyOf(classify(gatherImages(data, indices)).digits, labelsOf(data, indices));
-    // The test images are only reported on.
+    // Accuracy on the test images is only reported.
     const test = await loadDataset(MNIST, "t10k");
     const accuracy = {
       validation: accuracyOn(images, split.validation),

@@ -1,4 +1,4 @@
-// Command lines from schemas: options, their help and their checks follow from one record of valibot fields.
+// Command lines from schemas: options, their help and their checks come from one record of valibot fields.
 
 import { parseArgs } from "node:util";
 import { toJsonSchema } from "@valibot/to-json-schema";
@@ -18,7 +18,7 @@ export interface Command<F extends Fields = Fields> {
   readonly run: (options: Options<F>, positionals: readonly string[]) => Promise<void>;
 }
 
-/** Checked options, and which of them were given rather than defaulted. */
+/** Validated options, and which of them were given explicitly. */
 export interface Options<F extends Fields> {
   readonly values: v.InferOutput<v.StrictObjectSchema<F, undefined>>;
   readonly given: ReadonlySet<keyof F & string>;
@@ -31,7 +31,7 @@ export function defineCommand<F extends Fields>(command: Command<F>): Command {
 
 /**
  * Parses and checks the arguments of a command.
- * @throws UsageError naming what was wrong, what was expected, and how to get help
+ * @throws UsageError with what was found, what was expected, and how to get help
  */
 export function parseCommand<F extends Fields>(command: Command<F>, args: readonly string[]) {
   const hint = `; see "${usageOf(command)} --help"`;
@@ -72,7 +72,7 @@ export function parseCommand<F extends Fields>(command: Command<F>, args: readon
   };
 }
 
-/** Runs one command as a process: help, checks, work; see `endWell` for failures. */
+/** Runs one command as a process: help, validation, work; see `endWell` for failures. */
 export function runCommand<F extends Fields>(command: Command<F>, args = process.argv.slice(2)) {
   return endWell(async () => {
     if (args.includes("--help")) return console.log(helpOf(command));
@@ -118,12 +118,12 @@ export function usageOf({ name, positionals = [] }: Pick<Command, "name" | "posi
   return [`npm run ${name} --`, ...positionals].join(" ");
 }
 
-/** What a field is, by the names of JSON Schema. */
+/** A field's type, in terms of JSON Schema. */
 function describe(field: v.GenericSchema) {
   return toJsonSchema(field, { errorMode: "ignore" });
 }
 
-/** Not a number stays text, so that the schema's message shows what was typed. */
+/** Text that is not a number stays as it is, so that the schema's message shows what was typed. */
 function numberFrom(text: unknown): unknown {
   return /^[-+.\d]/.test(String(text)) && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -1,5 +1,5 @@
-// npm run evaluate: scores a run, with its float and its quantized weights, or one release on held-out images, through the
-// engine that serves.
+// npm run evaluate: scores a run, with its float and its quantized weights, or one release on held-out images, by the
+// serving engine.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -48,7 +48,7 @@ export const evaluateCommand = defineCommand({
   fields: {
     on: option(
       v.picklist(SPLITS),
-      "images: validation to choose by, test for the figures of what has been chosen",
+      "images: validation for making choices, test for the figures of what was chosen",
       "validation",
     ),
     twoSample: flag(
@@ -75,12 +75,12 @@ export const evaluateCommand = defineCommand({
       const kind = kindOf(subjects.quantized.spec);
       if (samples > 0 && kind.meaningless.samples) {
         throw new RunError(
-          `--samples has no use for models ${kind.described}, such as ${folder}: ${kind.meaningless.samples}; leave it out`,
+          `--samples does not apply to models ${kind.described}, such as ${folder}: ${kind.meaningless.samples}; omit it`,
         );
       }
       const source = dataSource(subjects.training.data);
       checkData(folder!, subjects.digests, await digestsOf(source));
-      // Large matrix products, which wasm does best.
+      // Large matrix products are fastest on wasm.
       await selectBackend("wasm");
       const set = await loadEvaluationSet(source, on, subjects.training, tasks.show);
       const { baseline } = set;
@@ -141,10 +141,10 @@ function checkCounts({ learned, judged }: TwoSampleCounts, { labels, baseline }:
 type Subjects = Awaited<ReturnType<typeof subjectsOf>> & { readonly float?: Subject };
 
 const { data, binarise, seed, limit } = trainingFields;
-/** What a card says of the images: which they were, how the run split and saw them. */
+/** What a card says about the images: which ones, how the run split them, and whether it binarised them. */
 const TrainedOnSchema = v.object({ data, binarise, seed, limit });
 
-/** Both sets of weights of a run; makes the release of its last epoch if there is none yet. */
+/** Both sets of weights of a run; makes a release of its last epoch if there is none yet. */
 async function readRun(run: string, onProgress: (task: string) => void): Promise<Subjects> {
   const opened = await openRun(run);
   const { config, tensors } = opened;
@@ -178,7 +178,7 @@ async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readRelease
     epochs: history.length,
     stageEpochs: epochCounts(prior ? { prior } : {}),
     training: training.output,
-    /** Of the data's files. */
+    /** Of the data files. */
     digests: card.data.files,
     quantized: {
       spec,

@@ -1,23 +1,23 @@
-// How every command ends: one line on standard error and an exit code, whatever failed; a stack only for a bug of ours.
+// How every command ends: one line on standard error and an exit code for any failure; a stack trace only for our own bugs.
 
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import { reasonOf, UsageError } from "../errors.ts";
 
 /** For --help. */
-export const EXIT_CODES = "0 done, 1 failed (the last line says why), 2 wrong usage";
+export const EXIT_CODES = "0 success, 1 failure (the last line says why), 2 wrong usage";
 
 /**
- * Runs a command's work to its end. A closed standard output, as after `| head`, is not a failure; one that cannot be
- * written, as on a full disk, is.
+ * Runs a command's work to its end. A closed standard output, as with `| head`, is not a failure; a write error, as on
+ * a full disk, is.
  */
 export async function endWell(work: () => Promise<void>): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" || process.exitCode) return;
     report(new Error(`cannot write to standard output: ${error.message}`, { cause: error }));
   });
-  // Continue when a message cannot be shown.
+  // Continue if a message cannot be shown.
   process.stderr.on("error", () => {});
-  // Before the listener of tfjs's wasm, which throws again and so ends the process with Node's exit code 7.
+  // Before the listener of tfjs's wasm backend, which rethrows and so ends the process with Node's exit code 7.
   process.prependListener("uncaughtException", (error) => {
     report(error);
     process.exit();
@@ -26,7 +26,7 @@ export async function endWell(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     report(error);
-    // Something that a library left open must not keep the process alive.
+    // Handles that a library left open must not keep the process alive.
     process.exit();
   }
 }
@@ -44,7 +44,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Errors of file system, network and processes have a code such as ENOSPC, or come from one that has. */
+/** Errors of file system, network and processes have a code such as ENOSPC, or a cause that has one. */
 function isOfSystem(error: unknown): error is Error {
   if (error instanceof AggregateError) return error.errors.some(isOfSystem);
   if (!(error instanceof Error)) return false;

@@ -1,4 +1,4 @@
-// npm run models: what is live, since when, from which run, how good and how large.
+// npm run models: what is live and since when, from which run, its metrics and its size.
 
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import {
@@ -17,7 +17,7 @@ import { defineCommand } from "./command-line.ts";
 
 export const modelsCommand = defineCommand({
   name: "models",
-  summary: "Show what is published: live versions with run, metrics and size, and how they came to be live.",
+  summary: "Show what is published: live versions with run, metrics and size, and the history of changes.",
   examples: ["npm run models", "npm run models -- --remote"],
   fields: bucketFields,
   run: async ({ values }) => {

@@ -9,7 +9,7 @@ import { defineCommand } from "./command-line.ts";
 
 export const promoteCommand = defineCommand({
   name: "promote",
-  summary: "Make the canary, or any published version, stable; or show it to a share of seeds.",
+  summary: "Make the canary or any published version stable, or show it to a share of seeds.",
   examples: [
     "npm run promote -- cnn",
     "npm run promote -- cnn --canary 50",
@@ -18,7 +18,7 @@ export const promoteCommand = defineCommand({
   fields: {
     canary: option(
       v.pipe(PercentSchema, v.gtValue(0)),
-      "show it to this percentage of seeds, and leave the stable version as it is",
+      "show it to this percentage of seeds and keep the stable version",
     ),
     ...bucketFields,
   },

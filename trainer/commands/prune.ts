@@ -19,7 +19,7 @@ export const pruneCommand = defineCommand({
   fields: {
     withdraw: option(
       v.string(),
-      `NAME@VERSION that is to answer 410 from now on; the first prune after ${WITHDRAWAL_GRACE_MINUTES} minutes deletes its objects`,
+      `NAME@VERSION to withdraw: it answers 410, and the first prune after ${WITHDRAWAL_GRACE_MINUTES} minutes deletes it`,
     ),
     reason: option(ReasonSchema, "why it is withdrawn; callers see it"),
     olderThan: option(

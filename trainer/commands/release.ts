@@ -1,4 +1,4 @@
-// npm run release: a run folder to a published release.
+// npm run release: publishes a release of a run.
 
 import * as v from "valibot";
 import { EdgeDigitsError } from "../../shared/errors.ts";
@@ -30,7 +30,7 @@ import { defineCommand } from "./command-line.ts";
 export const releaseCommand = defineCommand({
   name: "release",
   summary:
-    "Quantize a finished run, measure what that costs, and publish it, if it is no worse than what is live.",
+    "Quantize a finished run, measure the loss of quality, and publish it unless it is worse than the live version.",
   examples: [
     "npm run release -- runs/cnn",
     "npm run release -- runs/cnn --canary 10",
@@ -45,11 +45,11 @@ export const releaseCommand = defineCommand({
     ),
     force: option(
       ReasonSchema,
-      "publish it although it is worse than the live version, or bundle or publish it remotely although the code has " +
-        "changes that are not committed, for this reason, which is recorded",
+      "publish it for this reason, which is recorded, although it is worse than the live version or, with --bundle or " +
+        "--remote, although the code has uncommitted changes",
     ),
-    bundle: flag("put it into models/ instead, in place of the bundled release of that name"),
-    default: flag("make it the model of requests that name none"),
+    bundle: flag("put it into models/ instead, replacing the bundled release of that name"),
+    default: flag("make it the default model of requests"),
     ...bucketFields,
   },
   positionals: ["RUN"],
@@ -57,9 +57,9 @@ export const releaseCommand = defineCommand({
     const config = await readConfig(run!);
     const name = values.name ?? config.preset;
     if (values.bundle && (values.remote || values.canary !== undefined)) {
-      throw new UsageError("--bundle publishes nothing: leave out --remote and --canary");
+      throw new UsageError("--bundle publishes nothing: omit --remote and --canary");
     }
-    // Refuse what can be refused before minutes are spent on measuring.
+    // Refuse as early as possible, before spending minutes on measuring.
     const code = readCodeVersion();
     const dirt = values.bundle || values.remote ? checkCommitted(code, values.force) : undefined;
     const withBucket = bucketFromOptions(values);
@@ -95,20 +95,20 @@ export const releaseCommand = defineCommand({
 
 /**
  * Refuses uncommitted code.
- * @returns the reason for using it all the same, if it is uncommitted
+ * @returns the reason for using it anyway, if it is uncommitted
  */
 function checkCommitted(code: CodeVersion, reason: string | undefined): string | undefined {
   if (!isDirty(code)) return undefined;
   if (reason !== undefined) return reason;
   throw new GateError(
-    `files differ from commit ${code.revision.slice(0, 12)}, so nobody could make this release again; commit them, or ` +
+    `files differ from commit ${code.revision.slice(0, 12)}, so this release could not be reproduced; commit them, or ` +
       "give --force REASON, which is recorded",
   );
 }
 
 /**
  * Refuses a release that is worse than the live version.
- * @returns the reason for publishing it all the same, if it is worse
+ * @returns the reason for publishing it anyway, if it is worse
  */
 async function compareWithLive(
   bucket: Bucket,

@@ -1,4 +1,4 @@
-// npm run report: run folders to one HTML file.
+// npm run report: writes one HTML file about one or more runs.
 
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
@@ -55,7 +55,7 @@ export const reportCommand = defineCommand({
   },
 });
 
-/** Folders' own names, or their whole paths where two share a name. */
+/** The folders' base names, or their full paths if two have the same name. */
 export function namesOf(folders: readonly string[]): string[] {
   const names = folders.map((folder) => basename(folder));
   return new Set(names).size === names.length ? names : [...folders];

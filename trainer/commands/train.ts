@@ -1,4 +1,4 @@
-// npm run train: options to a configuration, checked against what the run folder holds, then the training.
+// npm run train: turns options into a configuration, checks it against the run folder, and trains.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -83,7 +83,7 @@ export const trainCommand = defineCommand({
     try {
       if (!resume) checkUnused(folder);
       if (resume && !existsSync(join(folder, DATA_FILE))) {
-        console.log(`${folder} has no ${DATA_FILE} yet: it continues with the data that is there`);
+        console.log(`${folder} has no ${DATA_FILE} yet: it continues with the present data`);
       }
       console.log(
         `${folder}: ${JSON.stringify({ ...meaningfulConfig(config, kind), spec: undefined, backend })}`,
@@ -104,7 +104,7 @@ export const trainCommand = defineCommand({
   },
 });
 
-/** The configuration to train: from the options, or with --resume the folder's, with the options that were given. */
+/** The configuration to train: from the options, or with --resume the folder's, changed by the given options. */
 async function configFor(folder: string, { values, given }: Options<typeof fields>): Promise<TrainingConfig> {
   const { backend: _, out, resume, config: file, ...training } = values;
   if (!resume) {
@@ -114,31 +114,31 @@ async function configFor(folder: string, { values, given }: Options<typeof field
       : configFromFile(file, training, given);
   }
   if (file !== undefined)
-    throw new RunError(`--resume continues with the configuration of ${folder}; leave out --config`);
+    throw new RunError(`--resume continues with the configuration of ${folder}; omit --config`);
   if (!existsSync(join(folder, CHECKPOINT_FILE)))
     throw new RunError(`${folder} holds no checkpoint to resume`);
   return { ...(await readConfig(folder)), ...pick(training, given) };
 }
 
-/** @throws RunError when a folder holds a run, or what is left of one */
+/** @throws RunError if a folder contains a run or remains of one */
 function checkUnused(folder: string): void {
   const file = [CHECKPOINT_FILE, ...STAGE_FILES].find((name) => existsSync(join(folder, name)));
   if (file === undefined) return;
   throw new RunError(
-    `${folder} already holds a run (${file}); continue it with --resume, or choose another folder with --out`,
+    `${folder} already contains a run (${file}); continue it with --resume, or choose another folder with --out`,
   );
 }
 
-/** Refuses options that have no effect, or not the one they promise. */
+/** Refuses options without effect, or with another effect than documented. */
 function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void {
   for (const option of optionNames) {
     const why = whyMeaningless(option, config.spec, kindOf(config.spec));
     if (!why || !(given.has(option) || (!isDefault(config, option) && !given.has("resume")))) continue;
-    throw new UsageError(`--${flagOf(option)} has no use for ${config.preset}: ${why}`);
+    throw new UsageError(`--${flagOf(option)} does not apply to ${config.preset}: ${why}`);
   }
   if (given.has("resume")) return;
   const { warmup, beta, epochs } = config;
-  if (warmup > 0 && beta === 0) throw new UsageError(`--warmup ${warmup} has no use with --beta 0`);
+  if (warmup > 0 && beta === 0) throw new UsageError(`--warmup ${warmup} has no effect with --beta 0`);
   if (warmup >= epochs) {
     throw new UsageError(
       `--warmup ${warmup} is not over within --epochs ${epochs}: the KL would never have its full weight`,
@@ -146,7 +146,7 @@ function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void 
   }
 }
 
-/** A file's configuration, changed by the options that were given. Its spec takes the place of preset, latent and hidden. */
+/** A file's configuration, changed by the given options. Its spec replaces preset, latent and hidden. */
 async function configFromFile(
   path: string,
   options: Omit<TrainingConfig, "spec">,
@@ -170,7 +170,7 @@ function pick(options: Omit<TrainingConfig, "spec">, given: ReadonlySet<string>)
   return Object.fromEntries(Object.entries(options).filter(([key]) => given.has(key)));
 }
 
-/** @throws UsageError naming the options that make no valid model */
+/** @throws UsageError naming the options that do not form a valid model */
 function specFor({
   preset,
   latent,

@@ -8,7 +8,7 @@ import { defineCommand } from "./command-line.ts";
 
 export const verifyCommand = defineCommand({
   name: "verify",
-  summary: "Read everything that the catalog names, check every digest, and draw the golden seeds.",
+  summary: "Read everything that the catalog lists, check every digest, and draw the golden seeds.",
   examples: ["npm run verify", "npm run verify -- --remote"],
   fields: bucketFields,
   run: async ({ values }) => {

@@ -1,13 +1,13 @@
-// Training images a little different each time: turned, shifted, noisy, or drawn in black and white; the coursework's
+// Augmentation: training images rotated, shifted, noisy or binarised, differently each time; the coursework's
 // torchvision line is RandomAffine(degrees=10, translate=(0.1, 0.1)). On the batch's array, before it becomes a tensor:
-// tfjs-node lacks the kernel of tf.image.transform, and all backends are to see the same images.
+// tfjs-node lacks the kernel of tf.image.transform, and all backends should see the same images.
 
 import { type Generator, uniform } from "../../shared/arithmetic/random.ts";
 
 const MAX_DEGREES = 10;
 /** Share of the image's side. */
 const MAX_SHIFT = 0.1;
-/** Of grey levels in [0, 1]. */
+/** In grey levels in [0, 1]. */
 const MAX_NOISE = 0.1;
 
 /**
@@ -47,12 +47,12 @@ export function turnAndShift(
   return out;
 }
 
-/** Adds uniform noise of at most 0.1 to pixels in [0, 1], and keeps them there. */
+/** Adds uniform noise of at most 0.1 to pixels, and clamps them to [0, 1]. */
 export function addNoise(images: Float32Array, next: Generator): Float32Array {
   return images.map((pixel) => Math.min(1, Math.max(0, pixel + (2 * uniform(next) - 1) * MAX_NOISE)));
 }
 
-/** Draws each pixel 1 with its grey level as probability, else 0 (Salakhutdinov & Murray 2008; Burda et al. 2016). */
+/** Samples each pixel as 1 with its grey level as probability, else 0 (Salakhutdinov & Murray 2008; Burda et al. 2016). */
 export function binarise(images: Float32Array, next: Generator): Float32Array {
   return images.map((pixel) => (uniform(next) < pixel ? 1 : 0));
 }

@@ -1,4 +1,4 @@
-// Indices to images: those of a training step, as tensors, and those that a trained model sees.
+// Images by index: those of a training step, as tensors, and those that a trained model is measured on.
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
@@ -22,8 +22,8 @@ export interface LabelledImages {
 }
 
 /**
- * A batch as the configuration says.
- * @param seed  of all that is random in it
+ * A batch, as configured.
+ * @param seed  of all its randomness
  */
 export function createBatch(
   data: Dataset,
@@ -42,7 +42,7 @@ export function createBatch(
 }
 
 /**
- * Images as a trained model sees them: binarised if it was trained on binarised ones, each always in the same way.
+ * Images as a trained model sees them: binarised if it was trained on binarised ones, each image always in the same way.
  * @returns float32 [indices.length, height, width, 1] in [0, 1], flat
  */
 export function modelInputs(

@@ -1,4 +1,4 @@
-// MNIST, or any data like it, from its four IDX files (LeCun, Cortes & Burges 1998), checked and split.
+// MNIST, or data in the same form, from four IDX files (LeCun, Cortes & Burges 1998), checked and split.
 // IDX: big-endian; magic 0x0000 08 rank, one uint32 per dimension, then bytes. http://yann.lecun.com/exdb/mnist/
 
 import { readFile } from "node:fs/promises";
@@ -63,7 +63,7 @@ const FASHION: DataSource = {
   digests: {},
 };
 
-/** @param data  "mnist", "fashion", or a folder that holds four uncompressed IDX files under MNIST's names */
+/** @param data  "mnist", "fashion", or a folder with four uncompressed IDX files under MNIST's names */
 export function dataSource(data: string): DataSource {
   if (data === "mnist") return MNIST;
   if (data === "fashion") return FASHION;
@@ -179,7 +179,7 @@ export function checkEnough(training: Dataset, test: Dataset, config: LearningCo
 }
 
 /**
- * Splits the training images at random, nine tenths to train on and one to validate on.
+ * Splits the training images at random: nine tenths for training, one for validation.
  * @param limit  use only this many images of the shuffled set
  * @returns disjoint lists of indices
  * @throws DatasetError when there are fewer images than the limit
@@ -216,7 +216,7 @@ export function gatherImages(data: Dataset, indices: Uint32Array): Float32Array 
   return out;
 }
 
-/** The classes of some images, [indices.length]. */
+/** The labels of some images, [indices.length]. */
 export function labelsOf({ labels }: Dataset, indices: Uint32Array): Uint8Array {
   return Uint8Array.from(indices, (index) => labels[index]!);
 }

@@ -1,11 +1,11 @@
-// The likelihood of an image under Bernoulli pixels, from logits, outside of tfjs.
+// The likelihood of an image under Bernoulli pixels, from logits, without tfjs.
 
-/** Factors of at most 2 whose product stays within float64. */
+/** Number of factors of at most 2 whose product stays within float64. */
 const MAX_FACTORS = 512;
 
 /**
- * -log p(image | logits), nats: max(x, 0) - x t + log(1 + exp(-|x|)), summed. The last terms are multiplied up before
- * one logarithm is taken of many.
+ * -log p(image | logits), nats: max(x, 0) - x t + log(1 + exp(-|x|)), summed. The factors 1 + exp(-|x|) of many
+ * pixels are multiplied before one logarithm is taken.
  * @param logits  float32 [pixels]
  * @param images  in [0, 1]; the image begins at `from`
  */

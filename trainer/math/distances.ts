@@ -1,4 +1,4 @@
-// Squared Euclidean distances between all pairs of two sets, by matrix products on the current tfjs backend, some rows
+// Squared Euclidean distances between all pairs of two sets, by matrix products on the current tfjs backend, a block of rows
 // at a time: |a - b|^2 = |a|^2 + |b|^2 - 2 a.b.
 
 import * as tf from "@tensorflow/tfjs";
@@ -7,12 +7,12 @@ import { ArgumentError } from "../../shared/errors.ts";
 /** Distances held at a time; 16 MB. */
 const BLOCK = 4_000_000;
 
-/** Distances of a run of rows of `a` from all of `b`. */
+/** Distances of a block of rows of `a` from all of `b`. */
 export interface DistanceBlock {
-  /** First of the rows. */
+  /** The first row. */
   readonly from: number;
   readonly rows: number;
-  /** float32 [rows, count of b], flat, at least 0; good until the next block. */
+  /** float32 [rows, count of b], flat, at least 0; valid until the next block. */
   readonly values: Float32Array;
 }
 
@@ -20,7 +20,7 @@ export interface DistanceBlock {
  * All distances, block by block in the order of the rows of `a`. Float32 rounding is about 1e-6 of the points' squared
  * distance from the mean of `b`.
  * @param a, b  float32 [n, d], flat
- * @throws ArgumentError when a set is empty or ends with an incomplete point
+ * @throws ArgumentError if a set is empty or ends with an incomplete point
  */
 export async function* squaredDistances(
   a: Float32Array,
@@ -35,7 +35,7 @@ export async function* squaredDistances(
   const [countA, countB] = [a.length / d, b.length / d];
   const [left, right, leftNorms, rightNorms] = tf.tidy((): tf.Tensor[] => {
     const points = tf.tensor2d(b, [countB, d]);
-    // Distances from a common centre are smaller than from the origin, and so is what cancels.
+    // Distances from a common centre are smaller than from the origin, so less cancels.
     const centre = tf.mean(points, 0);
     const [x, y] = [tf.sub(tf.tensor2d(a, [countA, d]), centre), tf.sub(points, centre)];
     return [x, y, tf.sum(tf.square(x), 1, true), tf.sum(tf.square(y), 1)];
@@ -60,7 +60,7 @@ export async function* squaredDistances(
 
 /** For each query the nearest points, nearest first. */
 export interface Neighbours {
-  /** [queries, k], which of the points */
+  /** [queries, k], indices of points */
   readonly indices: Uint32Array;
   /** float32 [queries, k], squared */
   readonly distances: Float32Array;
@@ -68,7 +68,7 @@ export interface Neighbours {
 
 /**
  * The k nearest points of each query.
- * @param skipSelf  the queries are the points themselves, and none is its own neighbour
+ * @param skipSelf  the queries are the points themselves, and a point is not its own neighbour
  * @throws ArgumentError when there are fewer than k points
  */
 export async function nearestNeighbours(

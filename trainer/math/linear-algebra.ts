@@ -5,11 +5,11 @@ import { ArgumentError } from "../../shared/errors.ts";
 
 /**
  * Lower triangular L with L L^T = matrix, [n, n].
- * @throws ArgumentError where the matrix is not positive definite
+ * @throws ArgumentError if the matrix is not positive definite
  */
 export function choleskyFactor(matrix: Float64Array, n: number): Float64Array {
   const rows = Matrix.from1DArray(n, n, matrix);
-  // NaN equals nothing, so a matrix that holds it is not symmetric.
+  // NaN does not equal itself, so a matrix with NaN is not symmetric.
   const decomposition = rows.isSymmetric() ? new CholeskyDecomposition(rows) : undefined;
   if (!decomposition?.isPositiveDefinite()) {
     const smallest = Math.min(...rows.diagonal());

@@ -1,4 +1,4 @@
-// Many examples through one of the shared SIMD networks.
+// Runs many examples through one of the shared SIMD networks.
 
 import type { Network } from "../../shared/decoder/network.ts";
 import { ArgumentError } from "../../shared/errors.ts";
@@ -7,7 +7,7 @@ import { ArgumentError } from "../../shared/errors.ts";
  * Runs any number of examples, a batch at a time.
  * @param inputs  float32 [n, inputs], flat
  * @returns a copy of the outputs, float32 [n, outputs], flat
- * @throws ArgumentError when the numbers are no whole number of examples
+ * @throws ArgumentError if the inputs are not a whole number of examples
  */
 export function runNetwork(network: Network, inputs: Float32Array): Float32Array {
   const { maxBatch } = network;

@@ -1,4 +1,4 @@
-// What stands between an encoder's outputs and a decoder's input, such as a draw from a Gaussian, or a grid of codes.
+// What connects an encoder's outputs with a decoder's input: a draw from a Gaussian, or a grid of codes.
 
 import type * as tf from "@tensorflow/tfjs";
 import type { ModelSpec } from "../../shared/model/spec.ts";
@@ -29,7 +29,7 @@ export interface BottleneckOutput {
   readonly latent: tf.Tensor2D;
   /** KL(q(z|x) || p(z)), nats. */
   readonly kl: tf.Scalar;
-  /** What training adds to the reconstruction, weighted by beta: the KL itself, or the commitment to the codes. */
+  /** The term that training adds to the reconstruction loss, weighted by beta: the KL, or the commitment loss. */
   readonly penalty: tf.Scalar;
 }
 

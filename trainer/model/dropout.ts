@@ -1,18 +1,18 @@
 // Dropout between the layers of a stack (Srivastava et al. 2014); convolutions drop whole channels, since neighbouring
-// pixels are redundant (Tompson et al. 2015). Masks come from named seeds, so a resumed run has the same ones; tfjs's own
-// layer would draw one mask for all steps.
+// pixels are redundant (Tompson et al. 2015). Masks come from named seeds, so a resumed run uses the same ones; tfjs's own
+// layer, seeded, would draw the same mask in every step.
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
 
 export interface Dropout {
-  /** Share of units or channels dropped, 0 to 1. */
+  /** Dropout rate, 0 to 1. */
   readonly rate: number;
-  /** Of this step's masks. */
+  /** Seed of this step's masks. */
   readonly seed: string;
 }
 
-/** Runs a stack layer by layer, with dropout after every ReLU if asked for. */
+/** Runs a stack layer by layer, with dropout after every ReLU if configured. */
 export function runStack(stack: tf.Sequential, input: tf.Tensor, dropout?: Dropout): tf.Tensor {
   if (!dropout || dropout.rate === 0) return stack.apply(input, { training: true }) as tf.Tensor;
   const layers = stack.layers.filter((layer) => layer.getClassName() !== "InputLayer");
@@ -23,7 +23,7 @@ export function runStack(stack: tf.Sequential, input: tf.Tensor, dropout?: Dropo
   }, input);
 }
 
-/** Sets dropped units to zero and scales up the rest, so that sums keep their mean. */
+/** Sets dropped units to zero and scales up the rest, so that sums keep their expectation. */
 export function applyDropout<T extends tf.Tensor>(output: T, { rate, seed }: Dropout): T {
   const { shape } = output;
   const next = createGenerator(seed);

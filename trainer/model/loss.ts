@@ -1,5 +1,5 @@
 // The negative evidence lower bound of a VAE with a Bernoulli decoder (Kingma & Welling 2014), as sums over the
-// batch. Divided by the number of images they are the nats per image that are reported.
+// batch. Divided by the number of images they are the reported nats per image.
 
 import type * as tf from "@tensorflow/tfjs";
 import { bceWithLogits } from "../backend/ops.ts";
@@ -19,7 +19,7 @@ export interface ElboParts {
 
 /**
  * @param noise  [batch, the bottleneck's noiseDim], draws from N(0, 1)
- * @param training  in training steps only: the run's dropout
+ * @param training  only in training steps: the run's dropout
  */
 export function negativeElbo(
   vae: Vae,

@@ -16,15 +16,15 @@ export interface Vae {
   readonly bottleneck: Bottleneck;
   /** Every trainable tensor by its planned name, such as "decoder_0/kernel". */
   readonly variables: ReadonlyMap<string, tf.Variable>;
-  /** These, and what the bottleneck learns without gradients. */
+  /** Those, and what the bottleneck learns without gradients. */
   readonly learned: ReadonlyMap<string, tf.Variable>;
   readonly dispose: () => void;
 }
 
 /**
  * Builds the trainable model.
- * @param seed  of the initial weights, U(-1/sqrt(fanIn), 1/sqrt(fanIn)) for kernels and biases alike, which is
- *   what PyTorch starts its linear and convolutional layers with
+ * @param seed  of the initial weights, U(-1/sqrt(fanIn), 1/sqrt(fanIn)) for kernels and biases alike, as
+ *   PyTorch initialises linear and convolutional layers
  * @param createBottleneck  of the spec's kind of latent
  */
 export function buildVae(spec: ModelSpec, seed: string, createBottleneck: CreateBottleneck): Vae {
@@ -69,14 +69,14 @@ export function buildStack(
   return tf.sequential({ name, layers: [input, ...layers] });
 }
 
-/** The trainable tensors of stacks by the names of their plan. */
+/** The trainable tensors of stacks by their planned names. */
 export function variablesOf(
   plan: readonly PlannedLayer[],
   ...stacks: readonly tf.Sequential[]
 ): Map<string, tf.Variable> {
   const weights = stacks.flatMap((stack) => stack.trainableWeights);
   const names = plan.flatMap((planned) => planned.weights.map(({ name }) => name));
-  // tfjs hands out a layer's tf.Variable as its value; the optimiser updates it in place.
+  // tfjs exposes a layer's tf.Variable as its value; the optimiser updates it in place.
   return new Map(names.map((name, i) => [name, weights[i]!.read() as tf.Variable]));
 }
 

@@ -1,5 +1,5 @@
-// What a bucket can do, to which releases are published. local-bucket.ts is that of `wrangler dev`, s3-bucket.ts a real one.
-// Both create only what is missing, and swap only what has not changed.
+// The interface of buckets that releases are published to. local-bucket.ts is that of `wrangler dev`, s3-bucket.ts a real
+// one. Both create only missing objects, and replace only unchanged ones.
 
 const CONTENT_TYPES: Record<string, string> = { json: "application/json", png: "image/png" };
 
@@ -7,9 +7,9 @@ export interface Bucket {
   /** For messages, such as `the local bucket "edge-digits"`. */
   readonly description: string;
   readonly get: (key: string) => Promise<StoredObject | undefined>;
-  /** Puts an object that must not exist yet; false when it does. */
+  /** Creates an object; false if it exists already. */
   readonly create: (key: string, body: Uint8Array) => Promise<boolean>;
-  /** Puts an object in place of the one with this ETag (undefined: where there is none); false when it changed. */
+  /** Replaces the object with this ETag (undefined: creates it); false if it has changed. */
   readonly swap: (key: string, body: Uint8Array, etag: string | undefined) => Promise<boolean>;
   /** All objects whose keys have the prefix. */
   readonly list: (prefix: string) => Promise<readonly ListedObject[]>;

@@ -7,15 +7,15 @@ import { DEFAULT_FILE, FORCED_FILE, readReleaseFolder } from "./publish.ts";
 
 export interface BundleOptions {
   readonly dryRun: boolean;
-  /** Make it the default model of new catalogs. */
+  /** Whether to make it the default model of new catalogs. */
   readonly default: boolean;
   /** The reason given with --force, if it was needed. */
   readonly forced: string | undefined;
 }
 
 /**
- * Puts a release folder into models/ in place of the model's others. Killed at any time, it leaves one of them complete.
- * @throws DigestError, SchemaError when the folder is damaged
+ * Puts a release folder into models/, replacing the model's others. Killed at any time, it leaves one of them complete.
+ * @throws DigestError, SchemaError if the folder is damaged
  */
 export async function bundle(
   { folder }: { readonly folder: string },
@@ -26,12 +26,12 @@ export async function bundle(
   const { card, cardBytes, cardSha256, files } = await readReleaseFolder(folder);
   const version = versionOf(cardSha256);
   const reference = `${card.name}@${version}`;
-  log(`${options.dryRun ? "would" : "will"} put ${reference} into ${models}/, in place of what is there`);
+  log(`${options.dryRun ? "would" : "will"} put ${reference} into ${models}/, replacing what is there`);
   if (options.dryRun) return;
   const home = join(models, card.name);
   const target = join(home, version);
   await mkdir(target, { recursive: true });
-  // A folder without a card does not count as a release, so the card comes last.
+  // A folder without a card does not count as a release, so the card is written last.
   await rm(join(target, CARD_FILE), { force: true });
   for (const [file, body] of files) await writeFile(join(target, file), body);
   await writeFile(join(target, CARD_FILE), cardBytes);

@@ -1,4 +1,4 @@
-// How commands change the catalog: pure functions from one catalog to the next. Each returns the same object when there is
+// How commands change the catalog: pure functions from one catalog to the next. Each returns the same object if there is
 // nothing to do, so that a command can be run again after an interruption.
 
 import {
@@ -13,7 +13,7 @@ import {
 } from "../../shared/release/catalog.ts";
 import { PublishError } from "../errors.ts";
 
-/** Written as name@version, or as a name for the version that the command takes by default. */
+/** Written as name@version, or as a name alone for the command's default version. */
 export interface VersionReference {
   readonly name: string;
   readonly version?: string | undefined;
@@ -29,13 +29,13 @@ export interface Publication {
   /** Also make it the default model. The first model of a catalog always is. */
   readonly makeDefault?: boolean | undefined;
   readonly run?: string | undefined;
-  /** Why it is published although it is worse than what is live. */
+  /** Why it is published although it is worse than the live version. */
   readonly forced?: string | undefined;
 }
 
 /**
- * Adds a release to the history, and makes it live as asked for.
- * @param catalog  undefined stands for a bucket without one
+ * Adds a release to the history, and makes it live if requested.
+ * @param catalog  undefined for a bucket without one
  * @throws PublishError, WithdrawnError
  */
 export function publish(catalog: Catalog | undefined, release: Publication, now: Date): Catalog {
@@ -45,7 +45,7 @@ export function publish(catalog: Catalog | undefined, release: Publication, now:
   const folder = `${name}/${version}`;
   if (present.pruning?.folders.includes(folder)) {
     throw new PublishError(
-      `a prune is deleting the remains of ${folder}; run "npm run prune" to its end, then try again`,
+      `a prune is deleting the remains of ${folder}; let "npm run prune" finish, then try again`,
     );
   }
   checkCanary(catalog, name, percent);
@@ -63,12 +63,12 @@ export function publish(catalog: Catalog | undefined, release: Publication, now:
 
 /**
  * Refuses a canary of a model without a stable version.
- * @param percent  undefined is no canary
+ * @param percent  undefined without a canary
  * @throws PublishError
  */
 export function checkCanary(catalog: Catalog | undefined, name: string, percent: number | undefined): void {
   if (percent === undefined || (catalog && findEntry(catalog, name))) return;
-  throw new PublishError(`${name} has no version yet: the first one is stable; leave out --canary`);
+  throw new PublishError(`${name} has no version yet: the first one is stable; omit --canary`);
 }
 
 /**
@@ -105,7 +105,7 @@ export function promote(
 
 /**
  * Ends the canary or, without one, returns to what was stable before the last promotion. Directly after a rollback
- * there is nothing to do: going further back takes `to`.
+ * there is nothing to do: use `to` to go further back.
  * @param to  version to make stable instead
  * @throws UnknownModelError, UnknownVersionError, WithdrawnError, PublishError
  */
@@ -133,7 +133,7 @@ export function rollBack(catalog: Catalog, name: string, to: string | undefined,
 
 /**
  * Marks a version as permanently withdrawn.
- * @throws UnknownModelError, UnknownVersionError; PublishError while it is live
+ * @throws UnknownModelError, UnknownVersionError; PublishError if it is live
  */
 export function withdraw(
   catalog: Catalog,
@@ -155,7 +155,7 @@ export function withdraw(
   return withEntry(catalog, name, { ...entry, history });
 }
 
-/** Since when the stable version is live; undefined where the catalog does not say. */
+/** Since when the stable version is live; undefined if the catalog does not say. */
 export function liveSince({ stable, changes, history }: CatalogEntry): string | undefined {
   // A canary that was rolled back left the stable version as it was.
   const promotions = changes.filter(({ change }) => change !== "canary");
@@ -166,7 +166,7 @@ export function liveSince({ stable, changes, history }: CatalogEntry): string | 
   return history.find(({ version }) => version === stable)?.publishedAt;
 }
 
-/** A catalog's differences, one per line, for the person who is about to make them. */
+/** A catalog's differences, one per line, for the person who is about to apply them. */
 export function describeChange(before: Catalog | undefined, after: Catalog): string[] {
   const lines: string[] = [];
   for (const [name, { stable, canary, history }] of Object.entries(after.models)) {

@@ -1,4 +1,4 @@
-// Changing catalog.json: read, changed by a function, and swapped only if nobody else changed it meanwhile.
+// Changes catalog.json: reads it, applies a function, and swaps it only if it has not changed meanwhile.
 
 import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../../shared/release/catalog.ts";
 import { stringifyJson } from "../../shared/release/release.ts";
@@ -7,25 +7,25 @@ import type { Bucket } from "./bucket.ts";
 import { describeChange } from "./catalog-changes.ts";
 
 const SWAP_ATTEMPTS = 5;
-/** Room that publishing leaves in a catalog, so that a model can still be rolled back or withdrawn. */
+/** Space that publishing leaves in a catalog, so that models can still be rolled back or withdrawn. */
 const RESERVED_BYTES = 64 << 10;
 
 export interface UpdateOptions {
-  /** Say what would be done, and do nothing. */
+  /** Print what would be done, and do nothing. */
   readonly dryRun?: boolean;
   readonly log?: (line: string) => void;
 }
 
 export interface SwapOptions extends UpdateOptions {
-  /** What must be done before the swap, and a line for each part of it. */
+  /** What must be done before the swap, with a line of description for each part. */
   readonly before?: { readonly description: readonly string[]; readonly run: () => Promise<void> };
   readonly onSwapped?: (catalog: Catalog) => void;
 }
 
 /**
- * Changes the catalog by a function of its present state, again if another publisher was faster.
+ * Changes the catalog by a function of its current state; repeats that if another publisher was faster.
  * @param change  gets undefined for a bucket without a catalog; returns the same object when there is nothing to do
- * @throws PublishError after five lost races, or when Workers would not read the result; SchemaError,
+ * @throws PublishError after five lost races, or if the result is too large for Workers; SchemaError,
  *   UnsupportedReleaseError for a catalog that cannot be read
  */
 export async function updateCatalog(
@@ -57,7 +57,7 @@ export async function updateCatalog(
 }
 
 /**
- * Changes a catalog that must be there.
+ * Changes a catalog that must exist.
  * @throws PublishError, and what `change` throws
  */
 export async function changePublished(
@@ -75,7 +75,7 @@ export async function changePublished(
   );
 }
 
-/** @throws PublishError where there is none; SchemaError, UnsupportedReleaseError */
+/** @throws PublishError if there is none; SchemaError, UnsupportedReleaseError */
 export async function readCatalog(bucket: Bucket): Promise<Catalog> {
   const catalog = await findCatalog(bucket);
   if (!catalog) throw nothingPublished(bucket);
@@ -91,7 +91,7 @@ export async function findCatalog(bucket: Bucket): Promise<Catalog | undefined> 
   return stored && parseCatalog(stored.body);
 }
 
-/** @throws PublishError for a catalog that Workers would not read, or to which a release leaves no room for a rollback */
+/** @throws PublishError for a catalog that is too large for Workers, or in which a release leaves no space for a rollback */
 function checkSize(body: Uint8Array, before: Catalog | undefined, after: Catalog): void {
   const versionsIn = (catalog: Catalog | undefined) =>
     Object.values(catalog?.models ?? {}).reduce((sum, { history }) => sum + history.length, 0);

@@ -1,5 +1,5 @@
-// Ends the processes that we start when we end, even when we are killed: workerd, which miniflare starts for the local
-// bucket, would outlive its parent.
+// Ends our child processes when this process ends, even if it is killed: workerd, which miniflare starts for the local
+// bucket, would outlive it.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
@@ -11,8 +11,8 @@ let isStartingGuard = false;
 
 /**
  * Kills a process as soon as this one has ended, for whatever reason.
- * @param pid  negative for a group of processes, where the system has such
- * @returns ends the watch; call it when the process has ended, because the system reuses its id
+ * @param pid  negative for a process group, on systems that have them
+ * @returns ends the watch; call it when the process has ended, because the system reuses process ids
  */
 export function endWithUs(pid: number): () => void {
   // Its standard input closes with this process.
@@ -22,7 +22,7 @@ export function endWithUs(pid: number): () => void {
   isStartingGuard = true;
   const guard = spawn(process.execPath, ["-e", script], {
     stdio: ["pipe", "ignore", "ignore"],
-    // A signal to our group is not for it.
+    // It must survive a signal to our process group.
     detached: true,
     windowsHide: true,
   });
@@ -32,7 +32,7 @@ export function endWithUs(pid: number): () => void {
   return () => void guard.kill("SIGKILL");
 }
 
-/** Runs `work`; the processes that it starts end with us. */
+/** Runs `work`; processes that it starts end with this one. */
 export async function guardChildren<T>(work: () => Promise<T>): Promise<T> {
   const onStart = (message: unknown) => {
     if (isStartingGuard) return;

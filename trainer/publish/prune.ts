@@ -1,15 +1,15 @@
-// Deletes what nobody can ask for: remains of publishes that never reached the catalog, and withdrawn versions. The catalog
-// first names what is being deleted, so that no publisher counts on it meanwhile.
+// Deletes what cannot be requested: remains of publishes that never reached the catalog, and withdrawn versions. The catalog
+// first lists what is being deleted, so that no publisher relies on it meanwhile.
 
 import { CATALOG_KEY, type Catalog, findEntry, type Published } from "../../shared/release/catalog.ts";
 import { PublishError } from "../errors.ts";
 import type { Bucket, ListedObject } from "./bucket.ts";
 import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
 
-/** By then every isolate that still serves has read the catalog that withdrew it (they read it at least every 5 minutes). */
+/** By then every isolate that still serves has read the withdrawal (isolates read the catalog at least every 5 minutes). */
 export const WITHDRAWAL_GRACE_MINUTES = 15;
 
-/** Time for one batch; after it another prune may begin, in case this one died. */
+/** Time for one batch; then another prune may begin, in case this one died. */
 const LEASE_MINUTES = 2;
 const FOLDERS_PER_BATCH = 10;
 
@@ -20,15 +20,15 @@ export interface PruneOptions extends UpdateOptions {
 }
 
 /**
- * Deletes what is below models/ and not in the catalog's history, and what was withdrawn.
- * @throws PublishError where there is no catalog, or another prune is in progress; SchemaError,
+ * Deletes objects below models/ that are not in the catalog's history, and withdrawn versions.
+ * @throws PublishError if there is no catalog, or another prune is in progress; SchemaError,
  *   UnsupportedReleaseError
  */
 export async function prune(bucket: Bucket, options: PruneOptions): Promise<void> {
   const { dryRun = false, log = () => {} } = options;
   const catalog = await findCatalog(bucket);
   if (!catalog) {
-    throw new PublishError(`${bucket.description} has no ${CATALOG_KEY}, so nothing says what to keep`);
+    throw new PublishError(`${bucket.description} has no ${CATALOG_KEY}, so it is unknown what to keep`);
   }
   const deletable = findDeletable(catalog, await bucket.list("models/"), options);
   for (const { folder, objects, why } of deletable) {
@@ -53,7 +53,7 @@ export async function prune(bucket: Bucket, options: PruneOptions): Promise<void
     for (const { key } of batch.flatMap(({ objects }) => objects)) {
       if (minutesBetween(since!, options.now()) > LEASE_MINUTES / 2) {
         throw new PublishError(
-          `deleting takes too long; run "npm run prune" again in ${LEASE_MINUTES} minutes`,
+          `deleting took too long; run "npm run prune" again in ${LEASE_MINUTES} minutes`,
         );
       }
       await bucket.delete(key);
@@ -96,7 +96,7 @@ function findPublished(catalog: Catalog, folder: string): Published | undefined 
   return findEntry(catalog, name!)?.history.find((item) => item.version === version);
 }
 
-/** @throws PublishError where one of the folders was published since it was found, or another prune is in progress */
+/** @throws PublishError if one of the folders was published since it was found, or another prune is in progress */
 function withLease(
   catalog: Catalog | undefined,
   folders: readonly string[],

@@ -1,6 +1,6 @@
-// Puts release folders into a bucket: first their immutable objects, each created once and read back, the card last; then
-// the catalog, swapped only if nobody else changed it since it was read. Interrupted at any point it has changed nothing
-// that is served, and it can be run again.
+// Publishes release folders to a bucket: first their immutable objects, each created once and read back, the card last;
+// then the catalog, swapped only if it is unchanged since it was read. If interrupted at any point, nothing that is served
+// has changed, and it can be run again.
 
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -28,15 +28,15 @@ export const FORCED_FILE = "forced.txt";
 export interface PublishOptions extends UpdateOptions, Pick<Publication, "promote" | "makeDefault" | "run"> {
   readonly now: Date;
   /**
-   * Compares with the catalog that is replaced, each time it is read.
-   * @returns the reason for publishing it although it is worse, if it is
+   * Compares with the catalog to be replaced, each time it is read.
+   * @returns the reason for publishing it anyway, if it is worse
    */
   readonly judge?: (catalog: Catalog | undefined) => Promise<string | undefined>;
 }
 
 /**
  * Publishes a release folder.
- * @throws DigestError and SchemaError when the folder is damaged, PublishError when the bucket or the catalog refuses,
+ * @throws DigestError and SchemaError if the folder is damaged, PublishError if the bucket or the catalog refuses it,
  *   WithdrawnError, and what `judge` throws
  */
 export async function publishRelease(bucket: Bucket, folder: string, options: PublishOptions): Promise<void> {
@@ -49,7 +49,7 @@ export async function publishRelease(bucket: Bucket, folder: string, options: Pu
 }
 
 /**
- * Publishes every release below a folder that the catalog does not name yet, all by one swap. Models that the catalog
+ * Publishes every release below a folder that the catalog does not list yet, all with one swap. Models that the catalog
  * already has keep their stable version, and the catalog its default model; a new catalog's is the one in default.txt.
  */
 export async function publishMissing(
@@ -102,7 +102,7 @@ async function putAndSwap(
         const bytes = release.reduce((sum, { body }) => sum + body.byteLength, 0);
         return `put ${release.length} objects (${bytes} bytes) under ${posix.dirname(release[0]!.key)}/`;
       }),
-      // After the catalog was read, so that a prune in between makes the swap fail, and this runs again.
+      // Done after the catalog was read, so that a prune in between makes the swap fail and this run again.
       run: async () => {
         for (const { key, body } of objects.flat()) await createObject(bucket, key, body);
       },
@@ -110,7 +110,7 @@ async function putAndSwap(
   });
 }
 
-/** The text of a small file; undefined where there is none. */
+/** The text of a small file; undefined if it does not exist. */
 async function readNote(path: string): Promise<string | undefined> {
   return existsSync(path) ? (await readFile(path, "utf8")).trim() : undefined;
 }
@@ -141,12 +141,12 @@ export async function listReleaseFolders(root: string): Promise<string[]> {
     .sort();
 }
 
-/** Reads the object back in any case, so that it is certainly there. */
+/** Always reads the object back, to be certain that it is there. */
 async function createObject(bucket: Bucket, key: string, body: Uint8Array): Promise<void> {
   const isCreated = await bucket.create(key, body);
   const stored = await bucket.get(key);
   if (stored && (await sha256(stored.body)) === (await sha256(body))) return;
-  // The key contains the version, so what an earlier publish of the same release left must be the same.
+  // The key contains the version, so an object from an earlier publish of the same release must be identical.
   throw new DigestError(
     isCreated
       ? `${key} did not arrive whole in ${bucket.description}; run "npm run prune", then try again`

@@ -23,11 +23,11 @@ interface Reply {
   readonly status: number;
   readonly etag: string | null;
   readonly body: Uint8Array;
-  /** The request was sent before, and may have been carried out then. */
+  /** The request was sent before, and may have succeeded. */
   readonly isRepeated: boolean;
 }
 
-/** A real bucket. Its functions throw PublishError, with the bucket and the cause in one line. */
+/** A real bucket. Its functions throw a PublishError that names bucket and cause in one line. */
 export function openS3Bucket(
   { endpoint, bucket, accessKeyId, secretAccessKey }: S3Access,
   { attempts, timeoutMs, pauseMs } = PATIENCE,
@@ -39,7 +39,7 @@ export function openS3Bucket(
 
   const sendOnce = async (path: string, init: RequestInit) => {
     const request = await client.sign(`${root}${path}`, init);
-    // After signing, because proxies change it. Compressed replies come with ETags that are not the object's.
+    // Added after signing, because proxies change it. Compressed replies have ETags other than the object's.
     request.headers.set("accept-encoding", "identity");
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(request, { redirect: "manual", signal });
@@ -126,12 +126,12 @@ export function openS3Bucket(
   };
 }
 
-/** Timeouts, conflicts of two puts at once, too many requests, and failures of the server. */
+/** Timeouts, conflicts of simultaneous puts, too many requests, and server errors. */
 function isTransient(status: number): boolean {
   return status >= 500 || [408, 409, 429].includes(status);
 }
 
-/** As If-Match compares it: servers that compress a reply make its ETag weak, or add the coding to it (RFC 9110, 8.8.3.3). */
+/** The ETag for If-Match: servers that compress a reply make its ETag weak, or append the coding (RFC 9110, 8.8.3.3). */
 function strongEtag(etag: string): string {
   return etag.replace(/^W\//, "").replace(/[-;:]+(?:gzip|br|zstd|deflate)"$/, '"');
 }

@@ -1,4 +1,4 @@
-// What the S3 API writes in XML: listings and refusals. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+// The S3 API's XML: listings and errors. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 
 import { XMLParser } from "fast-xml-parser";
 import * as v from "valibot";
@@ -49,7 +49,7 @@ export function readListing(xml: Uint8Array, bucket: string): Listing {
   throw new PublishError(`${bucket} truncated its listing without a continuation token`);
 }
 
-/** The server's own code and message, or the beginning of whatever else it wrote. */
+/** The server's code and message, or else the beginning of its reply. */
 export function readRefusal(body: Uint8Array): { readonly code?: string; readonly message: string } {
   try {
     const { Code, Message } = v.parse(RefusalSchema, parser.parse(textOf(body))).Error;

@@ -1,4 +1,4 @@
-// Reads a release from a bucket, with every check.
+// Reads a release from a bucket and checks all of it.
 
 import { MissingObjectError } from "../../shared/errors.ts";
 import type { Published } from "../../shared/release/catalog.ts";

@@ -1,4 +1,4 @@
-// Reads everything that the catalog names, and checks every digest and what the golden seeds draw.
+// Reads everything that the catalog lists, and checks every digest and the pixels of the golden seeds.
 
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import type { Catalog, Published } from "../../shared/release/catalog.ts";
@@ -13,7 +13,7 @@ export interface Finding {
   readonly ok: boolean;
 }
 
-/** For each version in the history one finding if all is well, else one for each problem. */
+/** For each version in the history one finding if it is intact, else one for each problem. */
 export async function* verifyCatalog(bucket: Bucket, catalog: Catalog): AsyncGenerator<Finding> {
   for (const [model, { history }] of Object.entries(catalog.models)) {
     for (const published of history) {

@@ -1,4 +1,4 @@
-// Turns a finished run into a release folder: quantized networks in tfjs's format, preview, and the card that names the
+// Turns a finished run into a release folder: quantized networks in tfjs's format, preview, and the card with the
 // digest of each. Nothing is published here.
 
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
@@ -38,7 +38,7 @@ import type { CodeVersion } from "./code-version.ts";
 import { checkGate, measureQuantization } from "./measure.ts";
 import { quantizeNetwork } from "./quantize.ts";
 
-/** Enough that the covariances of the widest layers settle. */
+/** Enough for stable covariances of the widest layers. */
 const CALIBRATION_IMAGES = 1000;
 /** Seeds whose pixels the card promises. */
 const GOLDEN_SEEDS = Array.from({ length: 16 }, (_, i) => String(i));
@@ -49,7 +49,7 @@ export interface Assembly extends CodeVersion {
   readonly config: TrainingConfig;
   /** Name of the model in the catalog. */
   readonly name: string;
-  /** Throws where quantization costs too much; by default the gate of a release. An evaluation only shows the cost. */
+  /** Throws if quantization costs too much; by default the gate of a release. An evaluation only reports the cost. */
   readonly gate?: (metrics: Card["metrics"]) => void;
   readonly onProgress?: (task: string, done: number, total: number) => void;
 }
@@ -63,7 +63,7 @@ export interface Release {
 
 /**
  * Builds the release of a run into `<run>/release/<version>`.
- * @throws RunError when the run is unfinished, GateError when it diverged or quantization costs too much
+ * @throws RunError if the run is unfinished, GateError if it diverged or quantization costs too much
  */
 export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const { run, config, name } = assembly;
@@ -80,11 +80,11 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     const [done, all] = [stages[stage]?.length ?? 0, config[epochs]];
     if (done >= all) continue;
     throw new RunError(
-      `${run} has ${done} of the ${stage}'s ${all} epochs; finish it by "${resumeCommand(run)}"`,
+      `${run} has ${done} of the ${stage}'s ${all} epochs; finish it with "${resumeCommand(run)}"`,
     );
   }
 
-  // tfjs writes the topology here, and measures distances between latents.
+  // tfjs writes the topology, and computes distances between latents.
   await selectBackend("wasm");
   // Quantize for typical inputs, and read back what a reader will get.
   const plans = { encoder: planEncoder(spec), decoder: planDecoder(spec) };
@@ -94,7 +94,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
 
   const packed = await kind.pack(opened);
 
-  // Measure the cost, and stop here if it is too high.
+  // Measure the cost, and stop if it is too high.
   const metrics = measureQuantization(
     spec,
     { encoder: tensors, decoder: tensors, passage: packed.passages.float },
@@ -108,7 +108,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
 
   const latentFiles = await packed.files((done, total) => assembly.onProgress?.("fitting", done, total));
 
-  // Write the files, then the card that binds them.
+  // Write the files, then the card with their digests.
   const engine = createDecoder(loadDecodeKernels(), spec, decoder.weights);
   const sizes = Object.fromEntries(
     [...latentFiles].map(([file, { byteLength: bytes }]) => [file, { bytes }]),
@@ -163,7 +163,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   return { card, cardSha256, version, folder };
 }
 
-/** Training images as the model sees them, and latents as its decoder will: quantization keeps the outputs for these. */
+/** Training images and latents as encoder and decoder get them: quantization preserves their outputs for these. */
 function typicalInputs(config: TrainingConfig, tensors: Weights, data: Dataset, training: Uint32Array) {
   const { spec } = config;
   const pixels = size(spec.input);
@@ -179,7 +179,7 @@ function trainingOf(config: TrainingConfig): Card["training"] {
   return training;
 }
 
-/** JSON has no such numbers, so a card could not hold them. */
+/** JSON has no NaN or infinity, so a card could not store them. */
 function checkFinite(run: string, { float, quantized }: Card["metrics"]): void {
   for (const [weights, { total }] of Object.entries({ float, quantized })) {
     if (Number.isFinite(total)) continue;
@@ -211,7 +211,7 @@ async function packNetwork(
   return { files, weights: unpackWeights(specs, manifest, bytes) };
 }
 
-/** The layers-model topology that tfjs itself writes for a stack, final sigmoid included. */
+/** The layers-model topology that tfjs writes for a stack, including the final sigmoid. */
 async function topologyOf(name: string, plan: readonly PlannedLayer[]): Promise<unknown> {
   const model = buildStack(plan, "probabilities", name);
   let topology: unknown;
@@ -225,7 +225,7 @@ async function topologyOf(name: string, plan: readonly PlannedLayer[]): Promise<
   return topology;
 }
 
-/** Eight by eight digits of the seeds "0" to "63", as the edge draws them. */
+/** Eight by eight digits of the seeds "0" to "63", as the Worker draws them. */
 function drawPreview(draw: (seed: string) => GreyImage): Uint8Array {
   const images = Array.from({ length: 64 }, (_, i) => draw(String(i)));
   return encodePng(tileImages(images, 8));

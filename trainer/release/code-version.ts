@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 const DIRTY = "-modified";
 
 export interface CodeVersion {
-  /** The commit, with "-modified" when files differ from it; "unknown" outside of a repository. */
+  /** The commit, with "-modified" if files differ from it; "unknown" outside a repository. */
   readonly revision: string;
   /** Version of the package. */
   readonly trainer: string;
@@ -17,7 +17,7 @@ export function readCodeVersion(): CodeVersion {
   return { revision: revision(), trainer: version };
 }
 
-/** Whether the two are certainly the same code: modified files may differ in any way. */
+/** Whether both are certainly the same code: modified files may differ in any way. */
 export function isSameCode(a: CodeVersion, b: CodeVersion): boolean {
   return a.revision === b.revision && a.trainer === b.trainer && !isDirty(a);
 }
@@ -31,7 +31,7 @@ function revision(): string {
   const git = (...args: string[]) =>
     execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
-    // Bundled models are not code, and change with each release that is bundled.
+    // Bundled models are not code, and change whenever a release is bundled.
     const changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)models");
     return git("rev-parse", "HEAD") + (changed ? DIRTY : "");
   } catch {

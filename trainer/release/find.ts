@@ -13,7 +13,7 @@ import { type CodeVersion, isSameCode } from "./code-version.ts";
  * Looks through `<run>/release/`, the newest first, for a release by the same code with the run's own architecture and
  * history, including the later stages.
  * @returns what `readReleaseFolder` gives
- * @throws DigestError, SchemaError when a release there is damaged
+ * @throws DigestError, SchemaError if a release there is damaged
  */
 export async function findRelease(
   { folder: run, config, history, stages }: Pick<FinishedRun, "folder" | "config" | "history" | "stages">,
@@ -36,7 +36,7 @@ export async function findRelease(
   return undefined;
 }
 
-/** By the time that their cards were written. */
+/** Sorted by when their cards were written. */
 async function newestFirst(folders: readonly string[]): Promise<string[]> {
   const times = await Promise.all(
     folders.map(async (folder) => ({ folder, time: (await stat(join(folder, CARD_FILE))).mtimeMs })),

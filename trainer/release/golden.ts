@@ -1,4 +1,4 @@
-// Checks that a release draws what its card promises: to the bit by the serving decoder, to a grey level by stock TensorFlow.js.
+// Checks that a release draws what its card promises: exactly by the serving decoder, within a grey level by stock tfjs.
 
 import * as tf from "@tensorflow/tfjs";
 import { DigestError } from "../../shared/errors.ts";
@@ -9,7 +9,7 @@ import { selectBackend } from "../backend/registry.ts";
 import { GateError } from "../errors.ts";
 import type { ReleaseFiles } from "../publish/stored-release.ts";
 
-/** Grey levels: float rounding may move a pixel that lies between two. */
+/** In grey levels: float rounding may move a pixel between two of them. */
 const STOCK_TOLERANCE = 1;
 
 /** Latents and pixels of the golden seeds. */
@@ -24,7 +24,7 @@ async function drawGolden({ card, files }: ReleaseFiles) {
 /**
  * Draws the golden seeds of a release.
  * @returns how many there are
- * @throws DigestError where one draws other pixels than the card promises; what reading the release throws
+ * @throws DigestError if one draws other pixels than the card promises; what reading the release throws
  */
 export async function checkGolden(release: ReleaseFiles): Promise<number> {
   const drawn = await drawGolden(release);
@@ -40,8 +40,8 @@ export async function checkGolden(release: ReleaseFiles): Promise<number> {
 }
 
 /**
- * Loads the decoder's files as any tfjs program would, and draws the golden seeds with it.
- * @throws GateError where a pixel differs from ours by more than one grey level, or tfjs cannot load it
+ * Loads the decoder's files as any tfjs program would, and draws the golden seeds.
+ * @throws GateError if a pixel differs from ours by more than one grey level, or tfjs cannot load the files
  */
 export async function checkStock(release: ReleaseFiles): Promise<void> {
   const { files } = release;

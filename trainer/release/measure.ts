@@ -1,5 +1,5 @@
-// What quantization costs: the same validation images through the very engine that serves, with float and with
-// quantized weights. The gate that a release must pass.
+// The cost of quantization: the same validation images through the serving engine, with float and with quantized weights.
+// The gate that a release must pass.
 
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
@@ -40,7 +40,7 @@ export interface Networks {
 
 /**
  * Losses of both models and the pixel error of the quantized decoder.
- * @param seed  of the noise, which is the same for both models
+ * @param seed  of the noise, the same for both models
  * @param onImage  called with the number of images done
  */
 export function measureQuantization(
@@ -96,7 +96,7 @@ export function measureQuantization(
 
 /**
  * Refuses a release whose quantization costs too much.
- * @throws GateError naming every limit that is broken
+ * @throws GateError listing every exceeded limit
  */
 export function checkGate({ float, quantized, pixelError }: Card["metrics"]): void {
   const checks = [
@@ -114,10 +114,10 @@ export function checkGate({ float, quantized, pixelError }: Card["metrics"]): vo
 }
 
 /**
- * Refuses a release that is worse than what it is to replace.
+ * Refuses a release that is worse than the one that it would replace.
  * @param live  card of the model's stable version
- * @throws GateError, also where their losses do not compare: the two were trained on other data, one of them on binarised
- *   images only, or one of them with codes, whose loss is given the digit
+ * @throws GateError, also if their losses cannot be compared: the two were trained on different data, only one of them on
+ *   binarised images, or only one of them has codes, whose loss is given the digit
  */
 export function checkAgainstLive(card: Card, live: Card): void {
   const filesOf = ({ data }: Card) => JSON.stringify(Object.entries(data.files).sort());

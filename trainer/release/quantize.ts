@@ -1,7 +1,7 @@
 // Float weights to uint8, one affine range per tensor as tfjs stores them. Rounding each weight to the nearest step costs
-// the MLP decoder 0.35 nat; here the error of each rounding is passed on to the weights that are rounded after it, in
-// proportion to how their inputs move together, so that the layer's output hardly changes (GPTQ: Frantar et al. 2023,
-// https://arxiv.org/abs/2210.17323). What remains of the mean goes into the bias, which stays float32.
+// the MLP decoder 0.35 nat; here the error of each rounding is compensated by the weights that are rounded later, in
+// proportion to the correlation of their inputs, so that the layer's output hardly changes (GPTQ: Frantar et al. 2023,
+// https://arxiv.org/abs/2210.17323). The remaining error of the mean goes into the bias, which stays float32.
 
 import { runReference } from "../../shared/decoder/reference.ts";
 import type { PlannedLayer } from "../../shared/model/plan.ts";
@@ -17,15 +17,15 @@ import {
 } from "../../shared/model/weights.ts";
 import { inverseFactor } from "../math/linear-algebra.ts";
 
-/** Input vectors per layer to learn the covariance from. */
+/** Input vectors per layer to estimate the covariance from. */
 const MAX_SAMPLES = 6000;
-/** Inputs whose roundings compensate each other; larger layers are treated in blocks. */
+/** Inputs whose rounding errors compensate each other; larger layers are split into blocks. */
 const MAX_BLOCK = 512;
 /** Share of the mean variance that is added to every variance, as in GPTQ. */
 const DAMPING = 0.01;
 
 /**
- * Quantizes a network layer by layer, each on the inputs that the quantized layers before it give.
+ * Quantizes a network layer by layer, each for the inputs that the preceding quantized layers produce.
  * @param inputs  typical inputs of the network, float32 [size of the first layer's input] each
  */
 export function quantizeNetwork(
@@ -53,8 +53,8 @@ export function quantizeNetwork(
 }
 
 /**
- * Rounds a kernel, and moves the mean of what that did to the outputs into the bias.
- * @param samples  input vectors of the layer seen as a matrix, [inputs] each
+ * Rounds a kernel, and corrects the bias by the mean change of the outputs.
+ * @param samples  input vectors of the layer as a matrix, [inputs] each
  * @param bias  changed in place
  */
 function roundWithFeedback(
@@ -64,7 +64,7 @@ function roundWithFeedback(
   bias: Float32Array,
 ): QuantizedTensor {
   const { inputs, outputs, indexOf } = matrixOf(planned);
-  // An output pixel of a transposed convolution sees some of the kernel only, so its bias cannot make up for the rest.
+  // An output pixel of a transposed convolution sees a part of the kernel only, so the bias cannot compensate for it.
   const hasMeanInBias = planned.layer.kind !== "conv2dTranspose";
   const { mean, covariance } = statistics(samples, inputs, hasMeanInBias);
   const { min, scale } = quantizeNearest(planned.name, kernel);
@@ -72,7 +72,7 @@ function roundWithFeedback(
   if (scale === 0) return { values, scale, min };
   for (let from = 0; from < inputs; from += MAX_BLOCK) {
     const block = Math.min(MAX_BLOCK, inputs - from);
-    // The inputs that vary most come first, so that the rest can still make up for them.
+    // The inputs that vary most come first, so that the others can compensate for them.
     const order = Array.from({ length: block }, (_, i) => from + i).sort(
       (a, b) => covariance(b, b) - covariance(a, a),
     );
@@ -105,7 +105,7 @@ function matrixOf({ layer, input, output }: PlannedLayer) {
   return { inputs, outputs: filters, indexOf: (i: number, o: number) => i * filters + o };
 }
 
-/** What the layer's kernel is multiplied with: pixels, vectors, or the patches of a convolution. */
+/** What the layer's kernel is multiplied by: pixels, vectors, or patches of a convolution. */
 function inputVectors(planned: PlannedLayer, activations: readonly Float32Array[]): Float32Array[] {
   const { layer, input, output } = planned;
   const [height, width, channels] = input;
@@ -126,8 +126,8 @@ function inputVectors(planned: PlannedLayer, activations: readonly Float32Array[
 }
 
 /**
- * Distance between the positions taken out of `count`. It has no divisor in common with the positions of an example, so
- * that all of these are taken equally often, not only every second column.
+ * Stride of the positions sampled out of `count`. It is coprime to the number of positions of an example, so that all of
+ * these are sampled equally often, not only every second column.
  */
 function strideFor(count: number, perExample: number): number {
   let every = Math.max(1, Math.ceil(count / MAX_SAMPLES));
@@ -139,7 +139,7 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** The window of a convolution's output position, [kernel, kernel, channels], zero outside of the image. */
+/** The window of a convolution's output position, [kernel, kernel, channels], zero outside the image. */
 function patchAt(
   { layer, input, output }: PlannedLayer,
   image: Float32Array,
@@ -164,7 +164,7 @@ function patchAt(
 
 /**
  * Mean and covariance of vectors; the covariance is computed within blocks of MAX_BLOCK inputs only.
- * @param isCentred  false gives second moments about zero instead
+ * @param isCentred  false computes second moments about zero instead
  */
 function statistics(samples: readonly Float32Array[], inputs: number, isCentred: boolean) {
   const mean = new Float64Array(inputs);
@@ -193,7 +193,7 @@ function statistics(samples: readonly Float32Array[], inputs: number, isCentred:
   return { mean, covariance };
 }
 
-/** The upper Cholesky factor of the inverse covariance: row i says how later inputs make up for an error of input i. */
+/** The upper Cholesky factor of the inverse covariance: row i says how later inputs compensate for an error of input i. */
 function feedbackMatrix(
   order: readonly number[],
   covariance: (a: number, b: number) => number,

@@ -1,5 +1,5 @@
 // All that a run needs to continue, in one file that is replaced whole: a line with format and digest, a line of JSON, then
-// float32 tensors. The digest covers all that follows it, and the JSON names the tensors in order.
+// float32 tensors. The digest covers everything after it, and the JSON lists the tensors in order.
 
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
@@ -10,7 +10,7 @@ import { wholeNumber } from "../options.ts";
 import { replaceFile } from "./replace-file.ts";
 
 const FORMAT = "edge-digits-checkpoint/2";
-/** Its only line is JSON, which holds the digest of the tensors. */
+/** Its only line is JSON, with the digest of the tensors. */
 const FORMAT_1 = "edge-digits-checkpoint/1";
 /** Prefix of the names of the best epoch's weights. */
 export const BEST_PREFIX = "best/";
@@ -20,10 +20,10 @@ const NEWLINE = "\n".charCodeAt(0);
 export interface Checkpoint<Epoch = EpochRecord> {
   /** The backend that computed it; another one rounds differently. */
   readonly backend: string;
-  /** Updates that the optimiser has done. */
+  /** Updates made by the optimiser. */
   readonly adamStep: number;
   readonly history: readonly Epoch[];
-  /** Digest of what it was learned from, if that is another checkpoint's weights. */
+  /** Digest of the weights of another checkpoint that it was learned from, if any. */
   readonly basis?: string | undefined;
   /** Model variables, and the optimiser's state. */
   readonly tensors: ReadonlyMap<string, Float32Array>;
@@ -39,7 +39,7 @@ const Header1Schema = v.object({ format: v.literal(FORMAT_1), sha256: v.string()
 
 /**
  * Writes a checkpoint; a crash leaves either the old file or the new one.
- * @throws DivergenceError when a tensor holds NaN or an infinity; the file stays as it is
+ * @throws DivergenceError if a tensor contains NaN or infinity; the file is not changed
  */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint<unknown>): Promise<void> {
   const { tensors, ...rest } = checkpoint;
@@ -59,8 +59,8 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint<unkno
 
 /**
  * Reads a checkpoint.
- * @param epochSchema  of one record of its history; by default of a run's first stage
- * @throws RunError when the file is missing, damaged or of another format
+ * @param epochSchema  of a record of its history; by default that of a run's first stage
+ * @throws RunError if the file is missing, damaged or of another format
  */
 export async function readCheckpoint<Epoch extends { readonly epoch: number } = EpochRecord>(
   path: string,
@@ -112,7 +112,7 @@ function splitLine(bytes: Uint8Array): [string, Uint8Array] {
   return [new TextDecoder().decode(bytes.subarray(0, end)), Uint8Array.from(bytes.subarray(end + 1))];
 }
 
-/** The weights that a run ends with: with patience those of its best epoch, else those of its last. */
+/** The final weights of a run: with patience those of its best epoch, else those of its last. */
 export function finalWeights({ tensors }: Checkpoint): Map<string, Float32Array> {
   return new Map([...tensors].map(([name, last]) => [name, tensors.get(BEST_PREFIX + name) ?? last]));
 }

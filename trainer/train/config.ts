@@ -11,7 +11,7 @@ import { count, dropoutRate, flag, option, stepSize, wholeNumber } from "../opti
 
 const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
 
-/** What shapes the result. Two runs of the same values on the same backend end with the same weights. */
+/** The options that determine the result: two runs with the same values on the same backend end with the same weights. */
 export const trainingFields = {
   preset: option(v.picklist(presetNames), "architecture, from shared/model/presets.ts", "cnn"),
   data: option(
@@ -55,16 +55,16 @@ export const trainingFields = {
     "stop after this many epochs without a better validation loss, and keep the best epoch",
   ),
   augment: flag(
-    "turn training images by up to 10 degrees, shift them by up to 10 %, and add light noise to inputs",
+    "rotate training images by up to 10 degrees, shift them by up to 10 %, and add slight noise to inputs",
   ),
   binarise: flag(
-    "draw every pixel black or white with its grey level as probability, again in each epoch (not for vq presets)",
+    "sample every pixel as black or white with its grey level as probability, in each epoch (not for vq presets)",
   ),
   ...codesOptions,
   seed: option(
-    // Room for the names of the streams that are drawn from it, such as "/noise/12/345".
+    // Leaves room for the suffixes of derived seeds, such as "/noise/12/345".
     v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)),
-    "decides the split, the initial weights, the order of images and the noise",
+    "determines the split, the initial weights, the order of images and the noise",
     "0",
   ),
   limit: option(
@@ -79,11 +79,11 @@ export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
 export type OptionName = keyof typeof trainingFields;
 export const optionNames = Object.keys(trainingFields) as OptionName[];
 
-/** Why options do nothing for a kind of latent, or not what they say. */
+/** Why options have no effect for a kind of latent, or not the documented one. */
 export type Meaningless = Readonly<Partial<Record<OptionName | "samples", string>>>;
 
 /**
- * Why an option does nothing for a model, or not what it says; undefined if it applies.
+ * Why an option has no effect for a model, or not the documented one; undefined if it applies.
  * @param kind  of the spec's latent
  */
 export function whyMeaningless(
@@ -102,8 +102,8 @@ export function isDefault(config: Pick<TrainingConfig, OptionName>, option: Opti
 }
 
 /**
- * The configuration as it is printed and stored: without the options that do not apply to the model, unless a run of an older
- * trainer gave them other values.
+ * The configuration as printed and stored: without options that do not apply to the model, unless a run by an older trainer
+ * set them.
  */
 export function meaningfulConfig(
   config: TrainingConfig,

@@ -1,4 +1,4 @@
-// Loss curves as SVG: total, reconstruction and KL, of one run or of several in the same panels.
+// Loss curves as SVG: total, reconstruction and KL of one run, or of several in the same panels.
 
 import * as Plot from "@observablehq/plot";
 import type { Loss } from "../../shared/release/release.ts";
@@ -7,9 +7,9 @@ import { plot } from "./plot.ts";
 export interface LossSeries {
   /** A CSS colour. */
   readonly colour: string;
-  /** Lengths of dashes and gaps, as in SVG; a full line without. */
+  /** Lengths of dashes and gaps, as in SVG; undefined for a solid line. */
   readonly dash?: string;
-  /** Losses known per epoch; a part that is missing is not drawn. */
+  /** Losses per epoch; missing parts are not drawn. */
   readonly points: readonly (Partial<Loss> & { readonly epoch: number })[];
 }
 
@@ -25,7 +25,7 @@ const SERIES = [
 const PANEL = { width: 360, height: 260 };
 const LEGEND_HEIGHT = 24;
 
-/** @returns the texts of SVG elements: total, reconstruction and KL, those that a series knows */
+/** @returns the texts of SVG elements: total, reconstruction and KL, as far as a series has them */
 export function plotLosses(series: readonly LossSeries[]): string[] {
   return PANELS.flatMap(({ part, label }) => {
     const lines = series.map(({ points, ...style }) => ({

@@ -1,4 +1,4 @@
-// Passes over the training and the validation images by tfjs's own operations; webgpu/engine.ts does the same on a GPU.
+// Passes over the training and validation images by tfjs's own operations; webgpu/engine.ts does the same on a GPU.
 
 import * as tf from "@tensorflow/tfjs";
 import type { Loss } from "../../shared/release/release.ts";
@@ -26,7 +26,7 @@ interface Training {
  * Trains one epoch.
  * @param order  indices of its images
  * @param epoch  from 1
- * @param onSteps  called now and then with the steps done and the mean loss so far
+ * @param onSteps  called occasionally with the steps done and the mean loss so far
  * @returns the mean loss over the epoch
  */
 export async function trainEpoch(

@@ -12,7 +12,7 @@ export function createSums() {
     add: ({ reconstruction, kl }: ElboParts): void => {
       pending.push(tf.keep(tf.tidy(() => tf.stack([reconstruction, kl]) as tf.Tensor1D)));
     },
-    /** Reads from the device what was added; nats per image over `count` images. */
+    /** Reads the sums from the device; nats per image over `count` images. */
     mean: async (count: number): Promise<Loss> => {
       for (const tensor of pending.splice(0)) {
         const [reconstruction, kl] = await tensor.data();

@@ -1,4 +1,4 @@
-// Pictures of a model in training, as PNG files: reconstructions under their inputs, samples from N(0, I).
+// Pictures of a model during training, as PNG: reconstructions below their inputs, and samples from N(0, I).
 
 import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../../shared/image/png.ts";

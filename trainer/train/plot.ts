@@ -3,10 +3,10 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-/** Attributes whose numbers are coordinates; a tenth of a pixel is all that can be seen of them. */
+/** Attributes whose numbers are coordinates; a tenth of a pixel is as precise as can be seen. */
 const COORDINATES = / (c[xy]|[xy][12]?|d|r|width|height|transform)="[^"]*"/g;
 
-/** @returns the text of an SVG element; --plot-letters sets the size of its letters, 12 px where it is not set */
+/** @returns the text of an SVG element; --plot-letters sets its font size, by default 12 px */
 export function plot(options: Plot.PlotOptions): string {
   const { document } = parseHTML("<html><body></body></html>");
   const svg = Plot.plot({

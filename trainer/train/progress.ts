@@ -3,12 +3,12 @@
 import { SingleBar } from "cli-progress";
 import type { EpochRecord, Loss } from "../../shared/release/release.ts";
 
-/** How often the running losses are read back; each reading waits for the device. */
+/** Interval at which running losses are read back; each read waits for the device. */
 export const STEPS_PER_READING = 20;
 
 export interface Progress {
   readonly start: (epoch: number, epochs: number, steps: number) => void;
-  /** @param loss  so far in this epoch, if it has been read from the device */
+  /** @param loss  so far in this epoch, if already read from the device */
   readonly step: (step: number, loss?: Loss) => void;
   readonly epoch: (record: EpochRecord) => void;
   readonly stop: () => void;
@@ -49,7 +49,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   };
 }
 
-/** Shows how far a piece of work is, by the task that it reports. */
+/** Shows the progress of work that reports its current task. */
 export async function withBar<T>(
   prefix: string,
   work: (onProgress: (task: string, done: number, total: number) => void) => Promise<T>,

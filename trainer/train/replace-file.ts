@@ -1,15 +1,15 @@
-// Replaces files whole: a reader, or a crash, finds the old content or the new.
+// Replaces files atomically: readers, and a crash, see either the old content or the new.
 
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { hasCode } from "../errors.ts";
 
-/** Ends the name of a file that a process has not yet moved to its place. */
+/** Suffix of a file that a process has not yet moved into place. */
 export function partialSuffix(pid: number): string {
   return `.${pid}.partial`;
 }
 
-/** Writes a file next to its place, flushes it, moves it there, and flushes the move. */
+/** Writes a temporary file beside the target, flushes it, renames it, and flushes the rename. */
 export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = path + partialSuffix(process.pid);
   try {
@@ -33,7 +33,7 @@ export function replaceJson(path: string, value: unknown): Promise<void> {
   return replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Without it a power cut can undo a rename. Windows has no such call for folders, and some network file systems refuse it. */
+/** Without it a power failure can undo a rename. Windows cannot sync folders, and some network file systems refuse to. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder);

@@ -1,4 +1,4 @@
-// What --resume may continue, checked before anything is written: the run must end with the weights of an unbroken one.
+// Checks, before anything is written, that --resume ends with the same weights as an unbroken run.
 
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -18,7 +18,7 @@ interface ResumedRun {
   /** Of its spec. */
   readonly kind: Pick<LatentKind, "stages">;
   readonly backend: string;
-  /** Of the data files as they are now. */
+  /** Of the present data files. */
   readonly digests: DataDigests;
 }
 
@@ -38,10 +38,10 @@ export async function checkResume({ folder, config, kind, backend, digests }: Re
     const started = stored[key] === undefined ? "without it" : `with ${stored[key]}`;
     throw new RunError(
       `--${flagOf(key)} ${config[key]} contradicts ${folder}, which was started ${started}; ` +
-        "leave it out, or start another run",
+        "omit it, or start another run",
     );
   }
-  const otherRates = "another length would have had other learning rates from the start; leave it out, or";
+  const otherRates = "another length would have had other learning rates from the start; omit it, or";
   const refusals: readonly (readonly [isRefused: boolean, why: string])[] = [
     [
       !isDeepStrictEqual(config.spec, stored.spec),

@@ -22,9 +22,9 @@ export async function readConfig(folder: string): Promise<TrainingConfig> {
 }
 
 /**
- * Refuses data files other than those that a run was started with. A run of an older trainer has no DATA_FILE, and is taken
- * with any.
- * @param found  digests of the files as they are now
+ * Refuses data files other than those that a run was started with. A run by an older trainer has no DATA_FILE, and
+ * accepts any.
+ * @param found  digests of the present files
  * @throws RunError
  */
 export async function checkRunData(folder: string, found: DataDigests): Promise<void> {
@@ -35,7 +35,7 @@ export async function checkRunData(folder: string, found: DataDigests): Promise<
 
 /**
  * Refuses data files other than those that a run or a release was made from.
- * @param of  what the message calls it
+ * @param of  its name for the message
  * @throws RunError naming the first file that differs
  */
 export function checkData(of: string, expected: DataDigests, found: DataDigests): void {
@@ -43,14 +43,14 @@ export function checkData(of: string, expected: DataDigests, found: DataDigests)
     if (found[name] === digest) continue;
     throw new RunError(
       `${of} was made from other data: the SHA-256 of ${name} is ${found[name]}, expected ${digest}; ` +
-        "restore that file, or train another run",
+        "restore that file, or train a new run",
     );
   }
 }
 
 /**
  * Reads a JSON file.
- * @throws RunError naming the field that is wrong
+ * @throws RunError naming the invalid field
  */
 export async function readJson<S extends v.GenericSchema>(
   path: string,
@@ -64,7 +64,7 @@ export async function readJson<S extends v.GenericSchema>(
   }
 }
 
-/** The command that resumes a run, to be pasted. */
+/** The command that resumes a run, ready to paste. */
 export function resumeCommand(folder: string): string {
   return `npm run train -- --out ${quotePath(folder)} --resume`;
 }

@@ -1,5 +1,5 @@
-// One trainer per run folder: a lock file with the trainer's process id. A trainer that was killed leaves it behind; its
-// process no longer exists, so the next trainer takes the lock over.
+// One trainer per run folder: a lock file with the trainer's process id. A killed trainer leaves it behind; since its process
+// no longer exists, the next trainer takes over the lock.
 
 import { rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
@@ -9,16 +9,16 @@ import { hasCode, RunError } from "../errors.ts";
 import { partialSuffix } from "./replace-file.ts";
 
 const LOCK_FILE = "train.lock";
-/** A file that is still empty after this long was left by a trainer that died while writing it. */
+/** A lock file that stays empty this long was left by a trainer that died while writing it. */
 const WRITING_MS = 200;
 
-/** Locks that this process holds. */
+/** Locks held by this process. */
 const held = new Set<string>();
 
 /**
- * Makes the folder if it is missing, and takes its lock. The lock is also released when the process exits.
- * @returns releases the lock, and removes the folder if it was made here and is still empty
- * @throws RunError when another trainer holds it
+ * Creates the folder if it is missing, and acquires its lock, which is also released when the process exits.
+ * @returns releases the lock, and removes the folder if it was created here and is still empty
+ * @throws RunError if another trainer holds it
  */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = resolve(folder, LOCK_FILE);
@@ -45,7 +45,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
 async function takeLock(folder: string, path: string): Promise<void> {
   while (!(await createLock(path))) {
     const pid = await readPid(path);
-    // This process does not hold it, so its own id is that of an earlier process.
+    // This process does not hold it, so its id was reused from an earlier process.
     if (pid !== undefined && pid !== process.pid && isAlive(pid)) throw busy(folder, pid);
     await rm(path, { force: true });
     if (pid !== undefined) await removePartials(folder, pid);
@@ -70,7 +70,7 @@ async function createLock(path: string): Promise<boolean> {
   }
 }
 
-/** The process that a lock names; undefined if the lock is gone or was never finished. */
+/** The process id in a lock; undefined if the lock is gone or was not completely written. */
 async function readPid(path: string): Promise<number | undefined> {
   for (const waitMs of [WRITING_MS, 0]) {
     const text = await readFile(path, "utf8").catch((error) => {
@@ -94,7 +94,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes what a dead trainer had begun to write. */
+/** Removes unfinished files of a dead trainer. */
 async function removePartials(folder: string, pid: number): Promise<void> {
   for (const name of await readdir(folder, { recursive: true })) {
     if (name.endsWith(partialSuffix(pid))) await rm(join(folder, name), { force: true });

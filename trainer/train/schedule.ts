@@ -1,5 +1,5 @@
 // What changes over the epochs of a run: the weight of the KL, the step size, and when to stop. Pure functions of the
-// configuration and the history, so that a resumed run sees the same.
+// configuration and the history, so that a resumed run gets the same values.
 
 import type { EpochRecord } from "../../shared/release/release.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -9,7 +9,7 @@ export function betaAt({ beta, warmup }: TrainingConfig, epoch: number): number 
   return beta * Math.min(1, warmup === 0 ? 1 : (epoch - 1) / warmup);
 }
 
-/** The batch that the default step size is for. */
+/** The batch size that the default step size is tuned for. */
 const USUAL_BATCH = 128;
 
 /**
@@ -18,7 +18,7 @@ const USUAL_BATCH = 128;
  */
 export function learningRateAt(config: TrainingConfig, progress: number): number {
   const { schedule, scaleRate, batchSize } = config;
-  // Larger batches give fewer steps for an epoch; longer ones go as far.
+  // Larger batches mean fewer steps per epoch; larger step sizes make up for that.
   const learningRate = config.learningRate * (scaleRate ? batchSize / USUAL_BATCH : 1);
   return schedule === "cosine" ? learningRate * cosineDecay(progress) : learningRate;
 }
@@ -30,7 +30,7 @@ export function cosineDecay(progress: number): number {
 
 /**
  * The epoch with the best validation loss at the run's own beta, once its warm-up is over; undefined before.
- * Without patience, the last.
+ * Without patience, the last epoch.
  */
 export function bestEpoch(config: TrainingConfig, history: readonly EpochRecord[]): number | undefined {
   if (config.patience === undefined) return history.length || undefined;
@@ -44,7 +44,7 @@ export function bestEpoch(config: TrainingConfig, history: readonly EpochRecord[
   )?.epoch;
 }
 
-/** Whether a run has had all its epochs, or has waited for a better one long enough. */
+/** Whether a run has done all its epochs, or its patience is exhausted. */
 export function isFinished(config: TrainingConfig, history: readonly EpochRecord[]): boolean {
   if (history.length >= config.epochs) return true;
   const best = bestEpoch(config, history);

@@ -40,7 +40,7 @@ interface TrainingRun {
 }
 
 /**
- * Runs all epochs that are missing.
+ * Runs all remaining epochs.
  * @returns the history of the whole run
  * @throws RunError, DivergenceError
  */
@@ -70,7 +70,7 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
         validationBatch: VALIDATION_BATCH,
       });
     }
-    // Whatever can be refused has been: until here an existing run stays as it is.
+    // All checks have passed: up to here an existing run is not modified.
     await mkdir(join(folder, "epochs"), { recursive: true });
     await replaceJson(join(folder, CONFIG_FILE), meaningfulConfig(config, kind));
     await replaceJson(join(folder, DATA_FILE), run.digests);
@@ -160,7 +160,7 @@ async function takeCheckpoint(
   return { backend: run.backend, adamStep: adam.stepsDone(), history, tensors };
 }
 
-/** Puts a checkpoint's weights and moments into a model and its optimiser. */
+/** Loads a checkpoint's weights and moments into a model and its optimiser. */
 async function restore({ folder }: TrainingRun, vae: Vae, adam: Adam): Promise<Checkpoint> {
   const path = join(folder, CHECKPOINT_FILE);
   const checkpoint = await readCheckpoint(path);

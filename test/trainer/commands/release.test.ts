@@ -82,9 +82,7 @@ describe("npm run release", { timeout: 120_000 }, () => {
     const { env, setMode } = await startFakeS3();
     const release = () => runTrainer(["release", "runs/smoke", "--canary", "10", "--remote"], { cwd, env });
     const canary = await release();
-    expect(canary.stderr).toBe(
-      "error: smoke has no version yet: the first one is stable; leave out --canary\n",
-    );
+    expect(canary.stderr).toBe("error: smoke has no version yet: the first one is stable; omit --canary\n");
     expect(canary.code).toBe(1);
     setMode("skew");
     expect((await release()).stderr).toMatch(/^error: the bucket [^\n]+RequestTimeTooSkewed[^\n]+\n$/);

@@ -40,15 +40,20 @@ describe("the configuration of a run", () => {
   });
 
   it.each([
-    ["vq", "--binarise", [], /--binarise has no use for vq: the prior would learn the codes of grey images/],
-    ["vq", "--beta", ["1"], /--beta has no use for vq: a model with codes does not use it/],
-    ["vq", "--warmup", ["3"], /--warmup has no use for vq/],
+    [
+      "vq",
+      "--binarise",
+      [],
+      /--binarise does not apply to vq: the prior would learn the codes of grey images/,
+    ],
+    ["vq", "--beta", ["1"], /--beta does not apply to vq: a model with codes does not use it/],
+    ["vq", "--warmup", ["3"], /--warmup does not apply to vq/],
     ["vq", "--latent", ["16"], /--latent 16: the layers decide the size of a grid of codes/],
     ["vq", "--hidden", ["32"], /--hidden 32: preset vq has convolutions/],
-    ["mlp", "--prior-epochs", ["5"], /--prior-epochs has no use for mlp: only models with codes use it/],
-    ["mlp", "--prior-learning-rate", ["0.003"], /--prior-learning-rate has no use for mlp/],
-    ["cnn", "--prior-dropout", ["0"], /--prior-dropout has no use for cnn/],
-    ["vq-smoke", "--dropout", ["0.5"], /--dropout has no use for vq-smoke: the model has no hidden units/],
+    ["mlp", "--prior-epochs", ["5"], /--prior-epochs does not apply to mlp: only models with codes use it/],
+    ["mlp", "--prior-learning-rate", ["0.003"], /--prior-learning-rate does not apply to mlp/],
+    ["cnn", "--prior-dropout", ["0"], /--prior-dropout does not apply to cnn/],
+    ["vq-smoke", "--dropout", ["0.5"], /--dropout does not apply to vq-smoke: the model has no hidden units/],
     ["cnn", "--hidden", ["32"], /--hidden 32: preset cnn has convolutions/],
     ["mlp", "--hidden", ["5000"], /--hidden 5000: encoder\.1\.units: .*4096/],
     ["mlp", "--hidden", ["64-9999"], /--hidden 64-9999: encoder\.2\.units: .*4096/],
@@ -102,7 +107,7 @@ describe("the configuration of a run", () => {
     await writeFile(join(old, "config.json"), JSON.stringify({ ...config, beta: 4 }));
     expect((await readConfig(old)).beta).toBe(4);
     await expect(runTrain("--config", join(old, "config.json"), "--out", join(again, "x"))).rejects.toThrow(
-      /--beta has no use for vq-smoke/,
+      /--beta does not apply to vq-smoke/,
     );
   });
 
@@ -130,7 +135,7 @@ describe("the configuration of a run", () => {
       ["--latent", "3"],
       /--latent contradicts/,
     ],
-    ["--resume beside it", {}, ["--resume"], /holds no checkpoint|leave out --config/],
+    ["--resume beside it", {}, ["--resume"], /holds no checkpoint|omit --config/],
   ] as const)("is refused for %s", async (_, value, args, message) => {
     const run = runTrain("--config", await writeConfig(value), ...args, "--out", await temporaryFolder());
     await expect(run).rejects.toThrow(message);

@@ -49,7 +49,7 @@ describe("a finished run", () => {
         /--learning-rate 0\.5 contradicts .* started with 0\.001/,
       ],
       [["--epochs", "7", "--patience", "2"], /--patience 2 contradicts .* started without it/],
-      [["--epochs", "7", "--prior-epochs", "3"], /--prior-epochs has no use for smoke/],
+      [["--epochs", "7", "--prior-epochs", "3"], /--prior-epochs does not apply to smoke/],
     ] as const) {
       await expect(runTrain("--resume", "--out", out, ...args), args.join(" ")).rejects.toThrow(message);
       expect(await fingerprint(out), args.join(" ")).toEqual(before);
@@ -114,7 +114,7 @@ describe("a finished run", () => {
     await expect(runTrain("--resume", "--out", out)).rejects.toThrow(/prior\.bin was trained on other codes/);
     await expect(release(out)).rejects.toThrow(/prior\.bin was trained on other codes .* delete it/);
     await rm(join(out, "checkpoint.bin"));
-    await expect(runTrain(...CODES, "--out", out)).rejects.toThrow(/already holds a run \(prior\.bin\)/);
+    await expect(runTrain(...CODES, "--out", out)).rejects.toThrow(/already contains a run \(prior\.bin\)/);
   });
 
   it("whose checkpoint does not fit its configuration is refused as it is", async () => {

@@ -4,7 +4,7 @@
 
 import { exp } from "../../../shared/decoder/kernels/exponential";
 
-/** Losses that are added up in float32 before the sum goes into a float64. */
+/** Losses that are summed in float32 before the sum is added to a float64. */
 const RUN: i32 = 1024;
 
 /**

@@ -1,10 +1,10 @@
 // Matrix product of float32 in any transposition, blocked for the caches after Goto & van de Geijn (2008): a block of B
-// stays in the second cache, one of its panels in the first, and the panels of A stream past it.
+// stays in the L2 cache, one of its panels in the L1 cache, and the panels of A stream past it.
 
 import { pack } from "./pack";
 import { multiplyTile, TILE_COLUMNS, TILE_ROWS } from "./tile";
 
-/** Steps of the inner dimension per block: an 8-wide panel of B takes 8 KB of the first cache. */
+/** Steps of the inner dimension per block: an 8-wide panel of B takes 8 KB of the L1 cache. */
 const BLOCK_DEPTH: i32 = 256;
 /** Rows of A per block: with the depth above, 128 KB. */
 const BLOCK_ROWS: i32 = 128;

@@ -1,6 +1,6 @@
 // Packing for the matrix product: a block of a matrix, in any stride, becomes panels that the product reads in order.
 // A panel holds `width` lanes (rows of A, columns of B) beside each other for each step of the inner dimension, and
-// lanes beyond the matrix are zero, so the inner loop knows no edges (Goto & van de Geijn 2008, section 5).
+// lanes beyond the matrix are zero, so the inner loop needs no edge cases (Goto & van de Geijn 2008, section 5).
 
 /**
  * Packs `lanes` x `depth` elements into ceil(lanes / width) panels of width x depth floats.
@@ -25,7 +25,7 @@ export function pack(
   }
 }
 
-/** The last panel, filled up with zeros. */
+/** The last panel, padded with zeros. */
 function packEdge(
   from: usize,
   laneStride: usize,

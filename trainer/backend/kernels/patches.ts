@@ -1,9 +1,10 @@
 // Convolution as a matrix product: the patches under the kernel's positions as rows of a matrix (im2col), and the rows
-// summed back to where they came from (col2im, overlap-add). Images are NHWC; out of the image is zero.
+// summed back to where they came from (col2im, overlap-add). Images are NHWC, and zero outside.
 
 /**
- * Copies the patch of every output position into a row of [images * outHeight * outWidth, kernelHeight * kernelWidth * channels];
- * or the reverse, adds every row to the images, which are cleared first.
+ * Copies the patch of every output position into a row of the matrix
+ * [images * outHeight * outWidth, kernelHeight * kernelWidth * channels]; or, in reverse, clears the images and adds every
+ * row to them.
  * @param padTop, padLeft  pixels of zeros before the image
  */
 export function movePatches(
@@ -54,7 +55,7 @@ export function movePatches(
   }
 }
 
-// Runs are a few to a few hundred floats, too short for the call that memory.copy costs.
+// Runs are a few to a few hundred floats, too short to be worth a call of memory.copy.
 
 function clear(to: usize, bytes: usize): void {
   const end = to + bytes;

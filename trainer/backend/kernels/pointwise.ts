@@ -1,4 +1,4 @@
-// What stands between the products of a step: biases, rectified linear units, and their gradients. Each is one pass.
+// The pointwise operations between the products of a step: biases, ReLUs and their gradients, each in one pass.
 
 /** rows [rows, columns] += bias [columns], then max(0, .) where `relu`. */
 export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu: bool): void {
@@ -16,7 +16,7 @@ export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu
   }
 }
 
-/** Rows whose sum joins the total as one number: so the rounding error grows with the blocks, not with the rows. */
+/** Rows that are summed before they are added to the total: so rounding errors grow with the blocks, not with the rows. */
 const BLOCK: i32 = 256;
 
 /** out [columns] = the sum of rows [count, columns] over the rows. */

@@ -1,7 +1,7 @@
-// The inner loop of the matrix product: a tile of 4 x 8 sums held in eight SIMD registers, enough to keep two multiply-add
-// units of latency four busy. A sixth row makes V8 spill (it has 15 registers on x86-64) and halves the speed. Multiply-add
-// is the relaxed instruction: one rounding where the processor has FMA, two where it has not, so results may differ in the
-// last bits between processors.
+// The inner loop of the matrix product: a tile of 4 x 8 sums in eight SIMD registers, enough to keep busy two multiply-add
+// units of latency four. A sixth row makes V8 spill (it has 15 registers on x86-64) and halves the speed. Multiply-add
+// is the relaxed instruction: it rounds once on processors with FMA, else twice, so results may differ in the last bits
+// between processors.
 
 export const TILE_ROWS: i32 = 4;
 export const TILE_COLUMNS: i32 = 8;
@@ -10,7 +10,7 @@ export const TILE_COLUMNS: i32 = 8;
  * C tile (+)= A panel x B panel.
  * @param a, b  packed panels, `depth` steps of 4 and of 8 floats
  * @param stride  bytes between rows of C
- * @param accumulate  adds to what C holds; otherwise C is overwritten and never read
+ * @param accumulate  adds to C; otherwise C is overwritten without being read
  */
 export function multiplyTile(
   a: usize,

@@ -3,9 +3,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { onDevice } from "./device.ts";
 
-/** Makes buffers and frees them all together. */
+/** Creates buffers and frees them all at once. */
 export interface Arena {
-  /** Room for `length` words of four bytes, zero at first. */
+  /** A buffer of `length` words of four bytes, initially zero. */
   readonly words: (label: string, length: number) => GPUBuffer;
   readonly dispose: () => void;
 }
@@ -25,7 +25,7 @@ export function createArena(device: GPUDevice): Arena {
   };
 }
 
-/** Four bytes a word, little-endian: pixels packed as the shaders unpack them. */
+/** Bytes packed four to a word, little-endian, as the shaders unpack them. */
 export function uploadBytes(device: GPUDevice, arena: Arena, label: string, bytes: Uint8Array): GPUBuffer {
   const padded = new Uint8Array(4 * Math.ceil(bytes.length / 4));
   padded.set(bytes);
@@ -65,21 +65,21 @@ interface TfjsWebgpu {
 
 const tfjs = () => tf.backend() as unknown as TfjsWebgpu;
 
-/** The buffer that holds a tensor on tfjs's webgpu backend. It is the tensor's until that is assigned or disposed. */
+/** The buffer of a tensor on tfjs's webgpu backend. It is the tensor's until the tensor is assigned or disposed. */
 export function bufferOf(tensor: tf.Tensor): GPUBuffer {
   const backend = tfjs();
   backend.uploadToGPU(tensor.dataId);
   return backend.tensorMap.get(tensor.dataId).resource!;
 }
 
-/** Submits what tfjs has recorded, so that our commands come after it. */
+/** Submits the commands that tfjs has recorded, so that ours come after them. */
 export function flushTfjs(): void {
   const backend = tfjs();
   backend.endComputePassEncoder();
   if (backend.commandEncoder) backend.submitQueue();
 }
 
-/** Tells tfjs that a tensor's buffer was written, so that it drops the copy that an earlier reading left. */
+/** Notifies tfjs that a tensor's buffer was written, so that it drops its copy from an earlier read. */
 export function markWritten(tensors: Iterable<tf.Tensor>): void {
   for (const { dataId } of tensors) tfjs().tensorMap.get(dataId).values = null;
 }

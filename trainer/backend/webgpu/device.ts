@@ -1,5 +1,5 @@
 // The webgpu backend: Dawn (the package webgpu) finds a GPU through Vulkan, Metal or D3D12, tfjs's own backend runs on
-// it, and a later failure of the device reaches whatever waits for it. https://www.w3.org/TR/webgpu/
+// it, and later failures of the device reach whatever waits for it. https://www.w3.org/TR/webgpu/
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -8,18 +8,18 @@ import { promisify } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../../errors.ts";
 
-/** An open device, and what became of it. */
+/** An open device and its state. */
 export interface Gpu {
   readonly device: GPUDevice;
   /** Vendor, architecture and driver, for messages and the bench. */
   readonly description: string;
-  /** Resolves to the reason when the device is lost or out of memory; pending while it is well. */
+  /** Resolves to the reason when the device is lost or out of memory; pending until then. */
   readonly failed: Promise<BackendError>;
 }
 
 /** Drivers that compute on the CPU. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
-/** Where Linux keeps the Vulkan loader; without it Dawn would only complain on the console. */
+/** Where Linux keeps the Vulkan loader; without it Dawn would only log a warning. */
 const VULKAN_FOLDERS = ["/usr/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
 
 /** Environment variable with flags for Dawn, such as "adapter=NVIDIA" or "backend=vulkan", separated by spaces. */
@@ -35,19 +35,19 @@ export function currentGpu(): Gpu {
   return opened;
 }
 
-/** Whether "auto" should train here: there is an adapter, and it is a real GPU. */
+/** Whether "auto" should train here: there is an adapter, and it is a hardware GPU. */
 export async function hasHardwareGpu(): Promise<boolean> {
   if (process.platform === "linux" && !hasVulkanLoader()) return false;
   try {
     const info = await probeAdapter();
     return info !== null && isHardware(info);
   } catch {
-    // Asked for by name, loadWebgpuBackend says what is missing; "auto" has other backends.
+    // If selected by name, loadWebgpuBackend reports what is missing; "auto" has other backends.
     return false;
   }
 }
 
-/** In another process: without a driver Dawn writes to standard error what looks like a failure. */
+/** In another process: without a driver Dawn writes alarming messages to standard error. */
 async function probeAdapter(): Promise<GPUAdapterInfo | null> {
   const script = `import(process.argv[1]).then(async ({ create }) => {
     const adapter = await create(JSON.parse(process.argv[2])).requestAdapter(${JSON.stringify(ADAPTER_OPTIONS)});
@@ -66,7 +66,7 @@ function dawnFlags(): string[] {
 
 /**
  * Opens the device and makes "webgpu" tfjs's current backend. Data can only be read back asynchronously.
- * @throws BackendError that says which part is missing
+ * @throws BackendError that names the missing part
  */
 export async function loadWebgpuBackend(): Promise<void> {
   if (!opened) {
@@ -82,7 +82,7 @@ export async function loadWebgpuBackend(): Promise<void> {
     throw new BackendError("TensorFlow.js could not start its webgpu backend");
 }
 
-/** Gives the device back, so that the process can end; the backend is gone with it. */
+/** Releases the device, so that the process can end; the backend is removed with it. */
 export function closeGpu(): void {
   if (!opened) return;
   tf.removeBackend("webgpu");
@@ -91,12 +91,12 @@ export function closeGpu(): void {
 }
 
 /**
- * Waits for work on the device, or for its failure, whichever comes first.
+ * Waits until work on the device is done or the device fails, whichever comes first.
  * @throws BackendError when the device is lost or out of memory
  */
 export async function onDevice<T>(work: Promise<T>): Promise<T> {
   const { failed } = currentGpu();
-  // A lost device rejects what waits on it as well; the reason is worth more than that rejection.
+  // A lost device also rejects pending operations; its reason is more useful than their rejections.
   const outcome = await Promise.race([
     work.then((value) => ({ value })).catch((cause) => ({ cause })),
     failed,

@@ -1,4 +1,4 @@
-// Epochs on the device: images, order, noise and losses stay there, steps are recorded many to a submission, and the
+// Epochs on the device: images, order, noise and losses stay there, many steps are recorded per submission, and the
 // losses are read back once, at the end.
 
 import type { Loss } from "../../../shared/release/release.ts";
@@ -43,13 +43,13 @@ export interface DeviceTrainerOptions {
   readonly validationBatch: number;
 }
 
-/** Steps in one submission, and submissions that may wait at the device: enough to keep it busy, not to flood it. */
+/** Steps per submission, and submissions that may be queued: enough to keep the device busy without flooding it. */
 const STEPS_PER_SUBMISSION = 16;
 const SUBMISSIONS_AHEAD = 2;
-/** The epoch by which validation draws its noise; training epochs begin at 1. */
+/** The epoch number for validation's noise; training epochs begin at 1. */
 const VALIDATION_EPOCH = 0;
 
-/** A pass over some images: its buffers and its steps, the last of which may be shorter. */
+/** A pass over some images: its buffers and its steps, the last of which may be smaller. */
 interface Pass {
   readonly full: DeviceStep;
   readonly last: DeviceStep;
@@ -61,7 +61,7 @@ interface Pass {
 
 /**
  * Puts the images on the device and compiles the steps. The model's and the optimiser's tensors are updated in place, so
- * they must not be assigned while this lives.
+ * they must not be reassigned during its lifetime.
  */
 export async function createDeviceTrainer(options: DeviceTrainerOptions): Promise<DeviceTrainer> {
   const { vae, adam, config, images, trainingCount, validation } = options;

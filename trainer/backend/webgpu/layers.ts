@@ -1,6 +1,6 @@
 // A planned layer as products: forward with bias, ReLU and dropout, the gradient by its input, and the gradients by its
-// kernel and bias in one. Dense layers are convolutions of one pixel. A ReLU's and a dropout's gradient need no pass: what
-// came out positive was kept.
+// kernel and bias in one. Dense layers are convolutions of one pixel. The gradients of ReLU and dropout need no pass: positive
+// outputs were kept.
 
 import type { PlannedLayer } from "../../../shared/model/plan.ts";
 import { type Product, splitOf } from "./product.ts";
@@ -13,9 +13,9 @@ export interface DeviceLayer {
   readonly planned: PlannedLayer;
   readonly batch: number;
   readonly isRelu: boolean;
-  /** Share of units or channels that dropout leaves out. */
+  /** Dropout rate of units or channels. */
   readonly dropout: number;
-  /** Its number among the layers, which its masks are drawn by. */
+  /** Its number among the layers, which selects its masks. */
   readonly number: number;
   readonly input: GPUBuffer;
   readonly output: GPUBuffer;
@@ -24,18 +24,18 @@ export interface DeviceLayer {
   readonly outputGradient: GPUBuffer;
   readonly inputGradient: GPUBuffer;
   readonly gradients: GPUBuffer;
-  /** Step, epoch and what changes over the steps. */
+  /** Step, epoch and the constants of each step. */
   readonly run: GPUBuffer;
 }
 
-/** Where the gradients of kernel and bias lie in a product's result [split, rows, columns]. */
+/** Where the gradients of kernel and bias are in a product's result [split, rows, columns]. */
 export interface GradientLayout {
   readonly split: number;
   readonly rows: number;
   readonly columns: number;
   /** WGSL expressions of `i`: the place of kernel element i in one part. */
   readonly kernelAt: string;
-  /** WGSL expressions of `i`: the places in one part that sum up to bias element i. */
+  /** WGSL expressions of `i`: the places in one part whose sum is bias element i. */
   readonly biasAt: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export function forward(layer: DeviceLayer, random: string): Product {
 
 /**
  * The gradient by the layer's input.
- * @param split  into partial sums, one after another
+ * @param split  number of partial sums, stored one after another
  */
 export function backward(layer: DeviceLayer, split = 1): Product {
   const { planned, batch } = layer;
@@ -135,7 +135,7 @@ export function weightGradients(layer: DeviceLayer): Product {
   };
 }
 
-/** WGSL that stores `value` at an element of the result, which is of an image of the batch. */
+/** WGSL that stores `value` at an element of the result, given the image of the batch that it belongs to. */
 type Store = (at: string, image: string) => string;
 type Pass = Omit<Product, "label" | "bindings">;
 
@@ -166,7 +166,7 @@ function scatterProduct(window: Window, batch: number, load: string, store: Stor
   };
 }
 
-/** WGSL of the gradient that passed a ReLU and a dropout, at element `at`. */
+/** WGSL of the gradient through ReLU and dropout, at element `at`. */
 function incoming({ isRelu, dropout }: DeviceLayer): string {
   return isRelu ? `select(0.0, dy[at] * ${f32(1 / (1 - dropout))}, y[at] > 0.0)` : "dy[at]";
 }

@@ -5,11 +5,11 @@ import type { Binding, ProgramSource } from "./program.ts";
 
 /** Side of a workgroup's tile of the result; narrow results get narrower and taller ones. */
 const TILE = 32;
-/** Depth that is held in workgroup memory at a time. */
+/** Depth held in workgroup memory at a time. */
 const STEP = 16;
-/** Fewer workgroups than this leave a GPU idle; a deep product is then split. */
+/** Fewer workgroups than this leave a GPU partly idle, so a deep product is split. */
 const ENOUGH_WORKGROUPS = 128;
-/** The least depth that is worth its own workgroup. */
+/** Least depth worth a workgroup of its own. */
 const LEAST_CHUNK = 64;
 
 export interface Product {
@@ -31,11 +31,11 @@ export interface Product {
   /** Whether neighbouring rows of A, and neighbouring depths of B, lie side by side in memory. */
   readonly rowsAdjacent?: boolean;
   readonly depthsAdjacentInB?: boolean;
-  /** In how many parts the depth is cut; `store` gets a partial sum for each. */
+  /** Number of parts that the depth is split into; `store` gets a partial sum for each. */
   readonly split?: number;
 }
 
-/** How many partial sums a product of this size should be cut into. */
+/** Number of partial sums that a product of this size should be split into. */
 export function splitOf(rows: number, columns: number, depth: number): number {
   const { tileRows, tileColumns } = tileOf(columns);
   const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);

@@ -1,4 +1,4 @@
-// A WGSL compute shader with its buffers bound: made once, recorded into every step. https://www.w3.org/TR/WGSL/
+// A WGSL compute shader with its buffers bound: created once, recorded into every step. https://www.w3.org/TR/WGSL/
 
 import { BackendError } from "../../errors.ts";
 
@@ -7,7 +7,7 @@ export interface Binding {
   readonly name: string;
   readonly buffer: GPUBuffer;
   readonly access: "read" | "read_write";
-  /** Of its elements; f32 by default. */
+  /** Type of its elements; f32 by default. */
   readonly type?: "u32" | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Program {
   readonly workgroups: readonly [x: number, y: number, z: number];
 }
 
-/** @throws BackendError where the grid is larger than the device allows */
+/** @throws BackendError if the grid is larger than the device allows */
 export async function createProgram(device: GPUDevice, source: ProgramSource): Promise<Program> {
   const { label, bindings, code, workgroups } = source;
   const most = device.limits.maxComputeWorkgroupsPerDimension;

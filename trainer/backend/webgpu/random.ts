@@ -3,7 +3,7 @@
 
 import { murmur3 } from "../../../shared/arithmetic/random.ts";
 
-/** What a draw is for; equal elements of different streams are independent. */
+/** Purposes of draws; equal elements of different streams are independent. */
 export const STREAMS = { latent: 0, move: 1, binarise: 2, grain: 3, dropout: 16 } as const;
 
 /**

@@ -5,10 +5,10 @@ import type { AdamConstants } from "../adam.ts";
 import type { GradientLayout } from "./layers.ts";
 import { STREAMS } from "./random.ts";
 
-/** Threads of a workgroup in shaders with one thread an element. */
+/** Threads per workgroup in shaders with one thread per element. */
 export const THREADS = 256;
 
-/** Words of `run`: step, epoch, two spare, then four float32 for every step, in this order from RUN_HEAD on. */
+/** Words of `run`: step, epoch, two unused ones, then from RUN_HEAD on four float32 for every step. */
 export const RUN_HEAD = 4;
 export const RUN_STEP = 4;
 const stepConstant = (i: number) => `bitcast<f32>(run[${RUN_HEAD}u + ${RUN_STEP}u * run[0] + ${i}u])`;
@@ -26,9 +26,9 @@ const perElement = (count: number, body: string) => /* wgsl */ `
   }`;
 
 /**
- * Gathers a batch: `pixels` by `order` into `inputs` and, where they differ, `targets`; turned, shifted, binarised and
- * made noisy as trainer/data/augment.ts does on the host.
- * @param stride  images of a whole batch, by which the steps go through `order`
+ * Gathers a batch: `pixels` by `order` into `inputs` and, where they differ, `targets`; rotated, shifted, binarised and
+ * made noisy like trainer/data/augment.ts on the host.
+ * @param stride  images of a whole batch: each step advances by it in `order`
  */
 export function batchShader(
   { count, stride, height, width }: { count: number; stride: number; height: number; width: number },
@@ -67,7 +67,7 @@ export function batchShader(
     )}`;
 }
 
-/** Heads, as partial sums [split, batch, 2 * latent], to mu and logVar, z, the noise, and the terms of the KL. */
+/** Heads, as partial sums [split, batch, 2 * latent], to mu and logVar, z, the noise, and the KL terms. */
 export function latentShader(batch: number, latent: number, split: number, random: string): string {
   return /* wgsl */ `
     ${random}
@@ -91,7 +91,7 @@ export function latentShader(batch: number, latent: number, split: number, rando
     )}`;
 }
 
-/** The gradient by z, as partial sums [split, batch, latent], to that by the heads, with the KL's own. */
+/** The gradient by z, as partial sums [split, batch, latent], to the gradient by the heads, including the KL's. */
 export function latentGradientShader(batch: number, latent: number, split: number): string {
   return perElement(
     batch * latent,
@@ -119,7 +119,7 @@ const sumInWorkgroup = /* wgsl */ `
     return sums[0];
   }`;
 
-/** Binary cross-entropy of one image a workgroup, nats, and the gradient by its logits. */
+/** Binary cross-entropy, nats, and its gradient by the logits, with one image per workgroup. */
 export function reconstructionShader(pixels: number): string {
   return /* wgsl */ `
     ${sumInWorkgroup}
@@ -139,7 +139,7 @@ export function reconstructionShader(pixels: number): string {
     }`;
 }
 
-/** Sums both parts of the loss over the batch into the step's place, and goes on to the next step. */
+/** Sums both parts of the loss over the batch, stores them for the step, and advances to the next step. */
 export function lossShader(batch: number, latent: number): string {
   return /* wgsl */ `
     ${sumInWorkgroup}

@@ -1,5 +1,5 @@
 // A training or a validation step as a fixed list of dispatches: batch, encoder, latent, decoder, loss, and back. What
-// changes from step to step lies in the buffer `run`, so the list is recorded again and again as it is.
+// changes from step to step is in the buffer `run`, so the same list is recorded every time.
 
 import type * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../shared/latent/kind.ts";
@@ -22,7 +22,7 @@ import {
   THREADS,
 } from "./shaders.ts";
 
-/** What steps of all sizes share. */
+/** Shared by steps of all sizes. */
 export interface StepContext {
   readonly device: GPUDevice;
   readonly arena: Arena;
@@ -38,7 +38,7 @@ export interface StepContext {
 export interface StepOptions {
   /** Images of this step. */
   readonly batch: number;
-  /** Images of a whole step, by which the steps go through `order`. */
+  /** Images of a whole step: each step advances by it in `order`. */
   readonly stride: number;
   readonly mode: "train" | "validate";
   /** uint32 indices of images. */
@@ -50,7 +50,7 @@ export interface StepOptions {
 
 export interface DeviceStep {
   readonly programs: readonly Program[];
-  /** For tests: what the step drew and saw. */
+  /** For tests: what the step drew and its inputs. */
   readonly inputs: GPUBuffer;
   readonly targets: GPUBuffer;
   readonly noise: GPUBuffer;
@@ -72,8 +72,8 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
   const pixels = image.height * image.width;
   const perElement = (count: number) => [Math.ceil(count / THREADS), 1, 1] as const;
 
-  // Buffers between the layers. What is narrow and deep, the encoder's last layer and the gradient by z, comes as partial
-  // sums for the latent to finish.
+  // Buffers between the layers. The narrow, deep products (the encoder's last layer and the gradient by z) are
+  // partial sums, which the latent's shaders add up.
   const targets = words("targets", batch * pixels);
   const inputs = seen.augment ? words("inputs", batch * pixels) : targets;
   const noise = words("noise", batch * dim);
@@ -203,7 +203,7 @@ function stepSources(context: StepContext, { batch, stride, mode, order, run, lo
   return { programs, inputs, targets, noise };
 }
 
-/** The heads' product without its bias, in parts. */
+/** The heads' product without its bias, as partial sums. */
 function headsProduct(layer: DeviceLayer, split: number) {
   const product = forward(layer, "");
   const { rows, columns } = product;

@@ -1,4 +1,4 @@
-// Where a convolution's window lies on its images, and WGSL that reads by it.
+// The position of a convolution's window on its images, and WGSL that reads through it.
 
 import type { PlannedLayer } from "../../../shared/model/plan.ts";
 import { paddingBefore } from "../../../shared/model/spec.ts";
@@ -7,7 +7,7 @@ import { BackendError } from "../../errors.ts";
 /**
  * The window of a convolution, which slides over the larger of its two images: `large` [H, W, C], `small` [h, w, c],
  * kernel [k, k, C, c]. A dense layer is a convolution of one pixel.
- * @throws BackendError where windows do not cover every pixel
+ * @throws BackendError if windows do not cover every pixel
  */
 export function windowOf({ layer, input, output }: PlannedLayer) {
   const [large, small] = layer.kind === "conv2dTranspose" ? [output, input] : [input, output];
@@ -29,7 +29,7 @@ export const gatherPatch = ({ H, W, C, h, w, k, s, top, left }: Window, load: st
   fn seen(m: u32, e: u32) -> f32 {
     let n = m / ${h * w}u; let my = (m / ${w}u) % ${h}u; let mx = m % ${w}u;
     let ky = e / ${k * C}u; let kx = (e / ${C}u) % ${k}u; let ch = e % ${C}u;
-    // Outside on the upper or left side wraps round to a large number.
+    // Above or to the left of the image, the subtraction wraps around to a large number.
     let iy = my * ${s}u + ky - ${top}u; let ix = mx * ${s}u + kx - ${left}u;
     if (iy >= ${H}u || ix >= ${W}u) { return 0.0; }
     let at = ((n * ${H}u + iy) * ${W}u + ix) * ${C}u + ch;
@@ -37,8 +37,8 @@ export const gatherPatch = ({ H, W, C, h, w, k, s, top, left }: Window, load: st
   }`;
 
 /**
- * WGSL: what the small image sends to a pixel of the large one. Pixels whose windows lie alike form a phase, so that no
- * product meets a zero (sub-pixel phases; Shi et al. 2016).
+ * WGSL: the contributions of the small image to a pixel of the large one. Pixels with equally placed windows form a phase,
+ * so that nothing is multiplied by zero (sub-pixel phases; Shi et al. 2016).
  */
 export const scatterPhases = ({ H, W, C, h, w, c, k, s, top, left }: Window, load: string) => {
   const [rowsY, rowsX, taps] = [Math.ceil(H / s), Math.ceil(W / s), Math.ceil(k / s)];
@@ -60,7 +60,7 @@ export const scatterPhases = ({ H, W, C, h, w, c, k, s, top, left }: Window, loa
         let p = pixel(row);
         let tap = kernelTap(d);
         let reach = p.yz + vec2<u32>(${top}u, ${left}u) - tap;
-        // A negative difference wraps round, and so is out of the image as well.
+        // A negative difference wraps around, and so lies outside of the image too.
         let source = reach / ${s}u;
         if (tap.x >= ${k}u || tap.y >= ${k}u || source.x >= ${h}u || source.y >= ${w}u) { return 0.0; }
         let at = ((p.x * ${h}u + source.x) * ${w}u + source.y) * ${c}u + d % ${c}u;
