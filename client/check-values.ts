@@ -3,7 +3,7 @@
 
 import contract from "../build/client-operations.json" with { type: "json" };
 
-/** What JSON Schema says of one parameter, as far as the document uses it. */
+/** A parameter's JSON Schema, as far as the document uses it. */
 interface Schema {
   readonly type?: string;
   readonly const?: string;
@@ -19,7 +19,7 @@ interface Schema {
 
 export interface Operation {
   readonly method: string;
-  /** With {name} where a parameter stands. */
+  /** With {name} in place of a parameter. */
   readonly path: string;
   readonly kind: string;
   readonly parameters: Readonly<Record<string, { readonly schema: Schema; readonly required: boolean }>>;
@@ -32,13 +32,13 @@ export interface Refusal {
   readonly detail: string;
 }
 
-/** Longer values are not repeated whole. */
+/** Longer values are truncated in messages. */
 const MAX_QUOTED = 160;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 /** Lone surrogates, or the replacement character. */
 const BROKEN_TEXT = /\p{Surrogate}|\ufffd/u;
 
-/** The first parameter at fault; undefined where the service may take them all. */
+/** The first invalid parameter; undefined if the service may accept all. */
 export function findRefusal(
   operation: string,
   values: Readonly<Record<string, unknown>>,
@@ -52,7 +52,7 @@ export function findRefusal(
     }
     const { schema, required } = known[parameter]!;
     const text = ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
-    // URLs resolve these two away.
+    // URLs normalize these two away.
     const isStep = required && (text === "." || text === "..");
     if (text === undefined || isStep || BROKEN_TEXT.test(text) || !allows(schema, text)) {
       const detail = `parameter "${parameter}": expected ${describe(schema)}, found ${quote(JSON.stringify(text ?? value) ?? typeof value)}`;

@@ -1,5 +1,5 @@
-// A client for the HTTP API: checks parameters, builds addresses, fetches, and says what pins a picture. Its types are
-// made from the OpenAPI document, so it has no dependency.
+// A client for the HTTP API: checks parameters, builds addresses, fetches, and returns pinned addresses. Its types are
+// generated from the OpenAPI document, so it has no dependency.
 
 import type { BodyId, DocumentId, Documents, FileId, PictureId, Queries } from "../build/client-types.ts";
 import { writeAddress } from "../shared/address.ts";
@@ -10,13 +10,13 @@ import { type ProblemBody, ProblemError } from "./problem-error.ts";
 export { ProblemError } from "./problem-error.ts";
 
 export type OperationId = keyof Queries;
-/** What can be asked of an operation. */
+/** An operation's parameters. */
 export type Query<Id extends OperationId> = Queries[Id];
-/** The JSON that an operation answers with. */
+/** An operation's JSON response. */
 export type Document<Id extends DocumentId> = Documents[Id];
 
 export interface File {
-  /** PNG, APNG, SVG or JSON, as asked for; or a release's file. */
+  /** PNG, APNG, SVG or JSON, as requested; or a release's file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
   /** name@version that drew it, or whose file it is. */
@@ -26,7 +26,7 @@ export interface File {
 export interface Picture extends File {
   /** The seed that was given or drawn; undefined where the route has no `seed`. */
   readonly seed: string | undefined;
-  /** Always answers with these bytes. */
+  /** Address that always returns these bytes. */
   readonly pinnedUrl: string;
 }
 
@@ -39,7 +39,7 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Parameters may be left out altogether where none is required; a PNG comes first where one is taken. */
+/** The parameters may be omitted if none are required; a PNG, where one is needed, comes first. */
 type Arguments<Id extends OperationId> = Id extends BodyId
   ? [png: Blob | Uint8Array<ArrayBuffer>, query?: Query<Id>, options?: CallOptions]
   : Record<string, never> extends Query<Id>
@@ -69,7 +69,7 @@ type Values = Readonly<Record<string, string | number | boolean | undefined>>;
 /**
  * Methods throw a ProblemError without a request for parameters that the service would refuse.
  * @param address  of the service, such as https://digits.example or https://example.com/digits
- * @throws TypeError when it is no URL
+ * @throws TypeError if it is not a URL
  */
 export function createClient(address: string, { fetch = globalThis.fetch }: ClientOptions = {}): Client {
   const { origin, pathname } = new URL(address);
@@ -95,7 +95,7 @@ export function createClient(address: string, { fetch = globalThis.fetch }: Clie
       if (!response.ok) throw await failureOf(response, url, base);
       if (kind === "document") return response.json();
       if (kind === "file") return readFile(response);
-      // An address that is too long for a header is made here.
+      // An address too long for a header is built here.
       const pin = (model: string) => (isPinned(values) ? url : urlOf({ ...values, model }));
       return readPicture(response, base, values, pin);
     };

@@ -1,4 +1,4 @@
-// A failure that the service explained (RFC 9457), or would have, as an error.
+// An error for a failure that the service explained (RFC 9457), or would have explained.
 
 import type { ProblemType } from "../build/client-types.ts";
 
@@ -20,11 +20,11 @@ export class ProblemError extends Error {
   readonly title: string;
   readonly status: number;
   readonly detail: string | undefined;
-  /** The parameter at fault. */
+  /** The invalid parameter. */
   readonly parameter: string | undefined;
-  /** Names the request in the server's log; undefined where nothing was asked. */
+  /** Names the request in the server's log; undefined if no request was sent. */
   readonly requestId: string | undefined;
-  /** After how many seconds asking again may help. */
+  /** Seconds after which a retry may succeed. */
   readonly retryAfterSeconds: number | undefined;
 
   /**

@@ -1,5 +1,5 @@
 // npm run bundle:gpu: a folder that trains on a machine without network, npm or Node: the trainer as
-// one file, Node, Dawn, a Vulkan loader, tfjs's and our WebAssembly, and MNIST. For the platform that it is made on.
+// one file, Node, Dawn, a Vulkan loader, tfjs's and our WebAssembly, and MNIST. It runs on the platform that it was made on.
 
 import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -20,11 +20,11 @@ await runCommand({
   name: "bundle:gpu",
   summary: "Make a folder that trains on a machine without network, npm or Node.",
   examples: ["npm run bundle:gpu -- --out dist/gpu"],
-  fields: { out: option(v.string(), "folder to make; its present contents are removed", "dist/gpu") },
+  fields: { out: option(v.string(), "output folder, which is emptied first", "dist/gpu") },
   run: async ({ values: { out } }) => {
     await rm(out, { recursive: true, force: true });
     await bundleTrainer(out);
-    // The trainer finds it by its own place.
+    // The trainer finds it relative to its own file.
     await cp("build", join(out, "build"), { recursive: true });
     await copyPackages(join(out, "node_modules"));
     await cp(process.execPath, join(out, isWindows ? "node.exe" : "node"));
@@ -34,7 +34,7 @@ await runCommand({
   },
 });
 
-/** The command that trains, without those that publish. */
+/** The train command, without those that publish. */
 async function bundleTrainer(out: string): Promise<void> {
   await build({
     stdin: {
@@ -43,16 +43,16 @@ async function bundleTrainer(out: string): Promise<void> {
         await runCommand(trainCommand);`,
       resolveDir: "trainer",
     },
-    // As deep as the module that looks for build/ by its own place.
+    // As deep as the module that looks for build/ relative to its own file.
     outfile: join(out, MAIN),
     bundle: true,
     platform: "node",
     format: "esm",
     minify: true,
     keepNames: true,
-    // Native parts, and packages that are found by their folder, stay packages.
+    // Native modules, and packages that are located by their folder, stay packages.
     external: ["webgpu", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
-    // tfjs's own files for Node call require and ask for their folder.
+    // tfjs's files for Node use require and __dirname.
     banner: {
       js: `import { createRequire as makeRequire } from "node:module";
         const require = makeRequire(import.meta.url);
@@ -62,7 +62,7 @@ async function bundleTrainer(out: string): Promise<void> {
   });
 }
 
-/** Packages, cut down to what is read of them. */
+/** Packages, reduced to the files that are read. */
 async function copyPackages(modules: string): Promise<void> {
   const webgpu = dirname(resolve("webgpu"));
   for (const file of ["package.json", "index.js", "LICENSE.md", `dist/${platform}`]) {
@@ -72,7 +72,7 @@ async function copyPackages(modules: string): Promise<void> {
   await mkdir(join(modules, wasm, "dist"), { recursive: true });
   const description = { name: wasm, main: "dist/main.js" };
   await writeFile(join(modules, wasm, "package.json"), JSON.stringify(description));
-  // Only its place is asked for.
+  // Only its path is looked up.
   await writeFile(join(modules, wasm, "dist/main.js"), "");
   for (const variant of ["", "-simd", "-threaded-simd"]) {
     const file = `tfjs-backend-wasm${variant}.wasm`;
@@ -84,7 +84,7 @@ async function copyPackages(modules: string): Promise<void> {
   });
 }
 
-/** Many GPU containers have the driver without the loader. */
+/** Many GPU containers have the driver but not the loader. */
 async function copyVulkanLoader(folder: string): Promise<void> {
   const packed = join(dirname(resolve("@sparticuz/chromium")), "../bin/swiftshader.tar.br");
   const archive = brotliDecompressSync(await readFile(packed));

@@ -1,5 +1,5 @@
-// The client's types, from the OpenAPI document. openapi-typescript would do it, but needs the compiler API that
-// TypeScript 7 no longer has, and knows nothing of pictures that an address can pin.
+// The client's types, from the OpenAPI document. openapi-typescript needs the compiler API that TypeScript 7 no
+// longer has, and does not know which pictures an address can pin.
 
 import { PROBLEM_TYPES } from "../worker/docs/problem-types.ts";
 
@@ -30,7 +30,7 @@ export interface DescribedOperation {
   };
 }
 
-/** What an operation answers with: a picture that an address can pin, a file of other bytes, or only JSON. */
+/** An operation's response: a picture that an address can pin, another file, or only JSON. */
 export function kindOf({ requestBody, responses }: DescribedOperation): "picture" | "file" | "document" {
   const mediaTypes = Object.keys(responses[200].content);
   if (mediaTypes.includes("application/octet-stream")) return "file";
@@ -74,7 +74,7 @@ ${replies.join("\n")}
 `;
 }
 
-/** In an address numbers are text too, so either may be given. */
+/** Numbers are text in an address too, so either may be given. */
 function schemaOf({ schema, description }: Parameter): Schema {
   const numbers = (schema.enum ?? []).filter((choice) => /^\d+$/.test(String(choice))).map(Number);
   return { ...schema, description, ...(schema.enum && { enum: [...schema.enum, ...numbers] }) };

@@ -1,4 +1,4 @@
-// Builds the client for those who install this package: one file without imports, and its declarations.
+// Builds the client that the package exports: one file without imports, and its declarations.
 
 import { spawnSync } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { describeApi } from "../worker/docs/openapi.ts";
 import { clientTypes, type DescribedOperation, kindOf } from "./client-types.ts";
 
-/** What the client knows of the OpenAPI document: its types, and without prose what it needs when it runs. */
+/** What the client needs of the OpenAPI document: its types, and without prose what it uses at run time. */
 export async function writeContract(folder: string): Promise<void> {
   const { paths } = describeApi("") as unknown as {
     paths: Record<string, Record<string, DescribedOperation>>;

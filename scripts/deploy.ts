@@ -1,5 +1,5 @@
-// npm run deploy: creates the bucket where it is missing, deploys the Worker, and then publishes the bundled releases, which
-// an older Worker might not be able to read.
+// npm run deploy: creates the bucket if it is missing, deploys the Worker, and then publishes the bundled releases, which an
+// older Worker might not be able to read.
 
 import { s3AccessFromEnvironment } from "../trainer/commands/bucket-options.ts";
 import { runCommand } from "../trainer/commands/command-line.ts";
@@ -12,12 +12,12 @@ import { runWrangler, succeedsInWrangler } from "./wrangler.ts";
 await runCommand({
   name: "deploy",
   summary:
-    "Create the bucket where missing, deploy the Worker to your account, and publish models/ into the bucket.",
+    "Create the bucket if it is missing, deploy the Worker to your account, and publish models/ to the bucket.",
   examples: [
     "CLOUDFLARE_ACCOUNT_ID=... R2_ACCESS_KEY_ID=... R2_SECRET_ACCESS_KEY=... npm run deploy",
     "npm run deploy -- --dry-run",
   ],
-  fields: { dryRun: flag("only build and check the Worker; touch no account") },
+  fields: { dryRun: flag("only build and check the Worker, without using an account") },
   run: async ({ values: { dryRun } }) => {
     if (dryRun) return runWrangler("deploy", "--dry-run", "--outdir", "build/worker");
     const access = s3AccessFromEnvironment(process.env);

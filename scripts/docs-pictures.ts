@@ -9,7 +9,7 @@ import { ILLUSTRATED, listPictures, requestPicture } from "./document-pictures.t
 
 await runCommand({
   name: "docs:pictures",
-  summary: `Fetch the pictures of ${ILLUSTRATED.join(" and ")} again from a running service.`,
+  summary: `Fetch the pictures of ${ILLUSTRATED.join(", ")} again from a running service.`,
   examples: ["npm run docs:pictures -- --origin http://localhost:8787"],
   fields: { origin: option(v.pipe(v.string(), v.url()), "address of the service", "http://localhost:8787") },
   run: async ({ values: { origin } }) => {

@@ -1,5 +1,5 @@
 // Which pictures a page of docs/ shows, and the addresses they come from: table rows of | `address` | ![text](file) |,
-// or | `address` of ![text](file) | ![text](file) | where a picture is sent.
+// or | `address` of ![text](file) | ![text](file) | if a picture is sent.
 
 import { readFile } from "node:fs/promises";
 

@@ -1,5 +1,5 @@
-// npm run experiments: trains and evaluates every row of docs/experiments.md that is missing, and writes its table. A
-// run that was interrupted continues; all of them take hours, so --only names a few.
+// npm run experiments: trains and evaluates every row of docs/experiments.md that is missing, and writes its table. An
+// interrupted run continues; all of them take hours, so --only selects a few.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -19,14 +19,14 @@ import { bestEpoch } from "../trainer/train/schedule.ts";
 import { formatTable, writeTable } from "./tables.ts";
 
 const PAGE = "docs/experiments.md";
-/** In the row of a run without an evaluation on the chosen images. */
+/** For the row of a run without an evaluation on the selected images. */
 const MISSING = "not evaluated";
 
 interface Experiment {
   readonly name: string;
-  /** Of `npm run train --`. */
+  /** For `npm run train --`. */
   readonly options: string;
-  /** More runs with these seeds; the row has the mean and the standard deviation of all. */
+  /** Further runs with these seeds; the row has the mean and standard deviation of all. */
   readonly seeds?: readonly string[];
   /** Importance samples per image for the bound. */
   readonly samples?: number | undefined;
@@ -53,7 +53,7 @@ const EXPERIMENTS: readonly Experiment[] = [
 
 await runCommand({
   name: "experiments",
-  summary: `Train and evaluate the experiments of ${PAGE} that are missing, and write its table.`,
+  summary: `Train and evaluate the missing experiments of ${PAGE}, and write its table.`,
   examples: [
     "npm run experiments -- --only mlp,mlp-8",
     "npm run experiments -- --table",
@@ -62,19 +62,19 @@ await runCommand({
   fields: {
     on: option(
       v.picklist(SPLITS),
-      "images that the runs are evaluated on: validation to choose by, test for what is published",
+      "images that the runs are evaluated on: validation for making choices, test for published figures",
       "validation",
     ),
     only: option(v.string(), `comma-separated names, of ${EXPERIMENTS.map(({ name }) => name).join(", ")}`),
     runs: option(v.string(), "folder of the run folders", "runs"),
-    table: flag("train and evaluate nothing; write the table of what is there"),
+    table: flag("only write the table of the present runs"),
   },
   run: async ({ values: { on, only, runs, table } }) => {
     const known = EXPERIMENTS.map(({ name }) => name);
     const names = only?.split(",") ?? known;
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined)
-      throw new UsageError(`no experiment "${unknown}"; they are ${known.join(", ")}`);
+      throw new UsageError(`unknown experiment "${unknown}"; the experiments are ${known.join(", ")}`);
     const chosen = EXPERIMENTS.filter(({ name }) => names.includes(name));
     for (const run of table ? [] : chosen.flatMap(runsOf)) await complete(runs, run, on);
     const rows = await Promise.all(EXPERIMENTS.map((experiment) => rowOf(runs, experiment, on)));
@@ -131,7 +131,7 @@ async function readHistory(folder: string): Promise<EpochRecord[]> {
   return JSON.parse(await readFile(join(folder, "history.json"), "utf8"));
 }
 
-/** Figures of the quantized model, which is what is served; those of the float one are in the run's report. */
+/** Figures of the quantized model, which is the served one; those of the float model are in the run's report. */
 async function rowOf(runs: string, experiment: Experiment, on: Split): Promise<(string | number)[]> {
   const results = await Promise.all(runsOf(experiment).map(({ name }) => resultOf(join(runs, name), on)));
   const found = results.filter((result) => result !== undefined);
@@ -174,7 +174,7 @@ async function resultOf(folder: string, on: Split) {
   return { epochs: history.length, kept, metrics };
 }
 
-/** Mean, and the standard deviation where there are several. */
+/** Mean, and the standard deviation of several values. */
 function spread(values: readonly number[], digits: number): string {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (values.length === 1) return mean.toFixed(digits);

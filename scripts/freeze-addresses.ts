@@ -1,5 +1,5 @@
-// Completes the rows of test/vectors/addresses.json that have no digest yet with what a service over the kept releases
-// answers. Rows that are frozen stay as they are.
+// Completes the rows of test/vectors/addresses.json that have no digest yet with what a service with the kept releases
+// returns. Frozen rows are not changed.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// Writes the frozen vectors of a new numeric scheme. Refuses to touch existing ones: different arithmetic is another scheme,
+// Writes the frozen vectors of a new numeric scheme. Refuses to change existing ones: different arithmetic is a new scheme,
 // with its own name and file.
 
 import { existsSync, writeFileSync } from "node:fs";
@@ -13,11 +13,12 @@ import { loadDecodeKernels } from "../trainer/backend/decode-kernels.ts";
 
 const schemes = [
   { scheme: SCHEME, count: seeds.length, compute: computeVectors },
-  // Its reference takes minutes; test/shared/latent/code-scheme.test.ts holds it beside the kernels.
+  // Its reference takes minutes; test/shared/latent/code-scheme.test.ts compares it with the kernels.
   { scheme: CODES_SCHEME, count: codeSeeds.length, compute: () => computeCodes(loadDecodeKernels()) },
 ];
 const missing = schemes.filter(({ scheme }) => !existsSync(pathOf(scheme)));
-if (missing.length === 0) throw new Error("all schemes are frozen; other arithmetic is another scheme");
+if (missing.length === 0)
+  throw new Error("all schemes are frozen; different arithmetic is a different scheme");
 for (const { scheme, count, compute } of missing) {
   writeFileSync(pathOf(scheme), `${JSON.stringify({ scheme, ...compute() }, null, 1)}\n`);
   console.log(`${pathOf(scheme)}: ${count} seeds`);

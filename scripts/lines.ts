@@ -1,4 +1,4 @@
-// npm run lines: counts the lines of source by room and folder, and fails where a file is too long to survey.
+// npm run lines: counts the lines of source by room and folder, and fails if a file is too long.
 
 import { globSync, readFileSync } from "node:fs";
 import { sep } from "node:path";
@@ -9,7 +9,7 @@ const LARGE_ROOMS = ["shared", "trainer", "worker"];
 
 await runCommand({
   name: "lines",
-  summary: `Count the lines of source by room and folder; fail where a file has more than ${MAX_LINES}.`,
+  summary: `Count the lines of source by room and folder; fail if a file has more than ${MAX_LINES}.`,
   examples: ["npm run lines"],
   fields: {},
   run: async () => {

@@ -1,5 +1,5 @@
-// npm start: puts bundled releases that the local bucket lacks into it, runs the Worker in `wrangler dev`, and prints
-// addresses that work.
+// npm start: publishes bundled releases that the local bucket lacks, runs the Worker in `wrangler dev`, and prints addresses
+// to try.
 
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -14,15 +14,15 @@ import { waitUntilServing } from "./wait.ts";
 import { startWrangler } from "./wrangler.ts";
 
 const HOST = "127.0.0.1";
-/** Where browsers may look up localhost first. */
+/** Address that browsers may try first for localhost. */
 const HOST_IPV6 = "::1";
-/** Time for the server to stop by itself. */
+/** Time for the server to stop on its own. */
 const GRACE_MS = 5_000;
 
 await runCommand({
   name: "start",
   summary:
-    "Serve digits on this machine: the Worker in wrangler dev, over a local bucket with the bundled models.",
+    "Serve digits on this machine: the Worker in wrangler dev, with a local bucket of the bundled models.",
   examples: ["npm start", "npm start -- --port 9000"],
   fields: {
     port: option(wholeNumber(1, 65_535), "port to listen on", 8787),
@@ -60,11 +60,11 @@ await runCommand({
     });
     const end = await wrangler.ended;
     stopWaiting.abort();
-    if (!isStopping) throw new PublishError(`the server is gone: "wrangler dev" ${end}`);
+    if (!isStopping) throw new PublishError(`the server stopped: "wrangler dev" ${end}`);
   },
 });
 
-/** @throws UsageError with the system's reason, on IPv6 too: another program there would get the browser's requests */
+/** @throws UsageError with the system's reason; IPv6 is checked too, since a program there would get the browser's requests */
 async function checkPortIsFree(port: number): Promise<void> {
   for (const host of [HOST, HOST_IPV6]) {
     const probe = createServer().listen(port, host);

@@ -10,7 +10,7 @@ export function formatTable(titles: readonly string[], rows: readonly (readonly 
 
 /**
  * Writes a table into a page of docs/, between the comments that name its command.
- * @throws RunError where the page lacks them
+ * @throws RunError if the page lacks them
  */
 export async function writeTable(page: string, command: string, table: string): Promise<void> {
   const [start, end] = [`<!-- table: npm run ${command} -->`, "<!-- end of table -->"];

@@ -1,6 +1,6 @@
-// One file out of a tar archive: blocks of 512 bytes, before each file a header with its name and octal size (POSIX ustar).
+// Extracts a file from a tar archive: blocks of 512 bytes, with a header of name and octal size before each file (POSIX ustar).
 
-/** @throws Error where the archive has no such file */
+/** @throws Error if the archive has no such file */
 export function fileFromTar(archive: Buffer, name: string): Buffer {
   for (let at = 0; at + 512 <= archive.length; ) {
     const size = Number.parseInt(archive.toString("latin1", at + 124, at + 136), 8) || 0;

@@ -1,4 +1,4 @@
-// Waits for a server to answer, for as long as it takes.
+// Waits until a server answers, for as long as it takes.
 
 const MINUTE_MS = 60_000;
 
@@ -11,9 +11,9 @@ interface Waiting {
 }
 
 /**
- * Asks until there is an answer, and logs each minute that there is none yet.
+ * Asks until there is an answer, and logs every minute without one.
  * @param ask  rejects while there is no answer
- * @returns false where it was aborted
+ * @returns false if it was aborted
  */
 export async function waitUntilServing(
   ask: () => Promise<unknown>,

@@ -1,4 +1,4 @@
-// Wrangler's own command line, run by the Node that runs the scripts.
+// Wrangler's command line, run by the same Node as the scripts.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -10,8 +10,8 @@ const path = fileURLToPath(new URL("../bin/wrangler.js", import.meta.resolve("wr
 const hasGroups = process.platform !== "win32";
 
 /**
- * Runs a command to its end.
- * @throws PublishError where it fails
+ * Runs a command and waits for it.
+ * @throws PublishError if it fails
  */
 export function runWrangler(...args: string[]): void {
   const { status, signal, error } = spawnSync(process.execPath, [path, ...args], { stdio: "inherit" });
@@ -19,24 +19,24 @@ export function runWrangler(...args: string[]): void {
   if (status !== 0) throw new PublishError(`"wrangler ${args.join(" ")}" ${describeEnd(status, signal)}`);
 }
 
-/** Whether a command succeeds; its output is not shown. */
+/** Whether a command succeeds; its output is hidden. */
 export function succeedsInWrangler(...args: string[]): boolean {
   return spawnSync(process.execPath, [path, ...args], { stdio: "ignore" }).status === 0;
 }
 
 export interface RunningWrangler {
-  /** Resolves to how it ended, when all its processes are gone. */
+  /** Resolves to how it ended, once all its processes are gone. */
   readonly ended: Promise<string>;
   readonly stop: (signal: NodeJS.Signals) => void;
   readonly killAll: () => void;
 }
 
-/** Starts a server. It has several processes, and none of them outlives it or us. */
+/** Starts a server. It has several processes; none of them outlives it or this process. */
 export function startWrangler(args: readonly string[]): RunningWrangler {
   const child = spawn(process.execPath, [path, ...args], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
-    // Its own group, so that all of it can be ended.
+    // In its own process group, so that all of them can be ended.
     detached: hasGroups,
   });
   const endWatch = child.pid === undefined ? () => {} : endWithUs(hasGroups ? -child.pid : child.pid);

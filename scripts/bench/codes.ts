@@ -1,5 +1,5 @@
-// npm run bench:codes: CPU time of a digit of each model in workerd, measured from outside, in turn: of a model with codes
-// beside those with a Gaussian latent, warm and as an isolate's first request. Linux only: it reads /proc.
+// npm run bench:codes: CPU time of a digit of each model in workerd, measured from outside and in turn, to compare
+// models with codes and with a Gaussian latent, warm and as an isolate's first request. Linux only: it reads /proc.
 
 import * as v from "valibot";
 import { runCommand } from "../../trainer/commands/command-line.ts";
@@ -16,7 +16,7 @@ await runCommand({
   examples: ["npm run bench:codes", "npm run bench:codes -- --models models"],
   fields: {
     models: option(v.string(), "folder of releases", "models"),
-    rounds: option(wholeNumber(1), "rounds, of which the table has the medians", 5),
+    rounds: option(wholeNumber(1), "rounds; the table has their medians", 5),
   },
   run: async ({ values: { models, rounds } }) => {
     const releases = await readReleases(models);

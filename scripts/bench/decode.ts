@@ -1,6 +1,6 @@
-// npm run bench:decode: time of the decoder's kernels beside the time that their multiply-adds need at this machine's peak.
-// The peak is that of the same instructions, f32x4 multiply then add without fusing, in a loop of independent chains that
-// touches no memory; it is measured among the rest, in turn. Medians over rounds.
+// npm run bench:decode: time of the decoder's kernels, compared with what their multiply-adds take at this machine's peak rate.
+// The peak rate is that of the same instructions, f32x4 multiply then add without fusing, in a loop of independent chains
+// without memory accesses; it is measured in turn with the kernels. Medians over rounds.
 
 import asc from "assemblyscript/asc";
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
@@ -25,11 +25,12 @@ const PEAK_STEPS = 10_000;
 
 await runCommand({
   name: "bench:decode",
-  summary: "Time the decoder's kernels beside what their multiply-adds need at this machine's peak.",
+  summary:
+    "Time the decoder's kernels, compared with what their multiply-adds take at this machine's peak rate.",
   examples: ["npm run bench:decode"],
   fields: {
     json: flag("print the figures as JSON"),
-    rounds: option(wholeNumber(1), "rounds, of which the table has the medians", 25),
+    rounds: option(wholeNumber(1), "rounds; the table has their medians", 25),
   },
   run: async ({ values: { json, rounds } }) => {
     const report = await measureDecoding(rounds);
@@ -46,7 +47,7 @@ interface Case {
   readonly call: () => unknown;
 }
 
-/** A loop of independent chains c = c * a + b: as many as fit the registers beside a and b. */
+/** A loop of independent chains c = c * a + b: as many as fit in the registers together with a and b. */
 async function compilePeak(): Promise<Case> {
   const each = (text: (i: number) => string) => Array.from({ length: CHAINS }, (_, i) => text(i)).join("\n");
   const source = `export function spin(steps: i32): f32 {
@@ -73,7 +74,7 @@ async function compilePeak(): Promise<Case> {
   return { name: "peak", multiplyAdds: CHAINS * 4 * PEAK_STEPS, digits: 1, call: () => spin(PEAK_STEPS) };
 }
 
-/** Multiply-adds that a network needs for one example: taps outside of an image are none. */
+/** Multiply-adds of a network for one example; taps outside the image do not count. */
 function countMultiplyAdds(plan: readonly PlannedLayer[]): number {
   return plan.reduce((sum, { layer, input, output }) => {
     if (layer.kind === "flatten" || layer.kind === "reshape") return sum;
@@ -127,7 +128,7 @@ async function measureDecoding(rounds: number) {
   const warmUpMs = performance.now() - warmUpStart;
   const cases = [await compilePeak(), ...casesOf("mlp"), ...casesOf("cnn")];
   const measure = ({ call }: Case) => ({ us: timeCalls(call, ROUND_MS) });
-  // For the compiler.
+  // Warms up the compiler.
   for (const each of cases) measure(each);
   const times = await takeTurns("kernels", cases, rounds, measure);
   const loads = await takeTurns("loading", ["mlp", "cnn"] as const, rounds, (name) => ({ ms: loadMs(name) }));
@@ -137,7 +138,7 @@ async function measureDecoding(rounds: number) {
     us: us.median,
     usPerDigit: us.median / digits,
     gflops: (2 * multiplyAdds) / us.median / 1000,
-    /** Time over the time that the multiply-adds alone need. */
+    /** The time relative to that of the multiply-adds alone. */
     ratio: (us.median * peak) / multiplyAdds,
   }));
   return { rounds, warmUpMs, loads: [...loads].map(([name, { ms }]) => ({ name, ms: ms.median })), results };

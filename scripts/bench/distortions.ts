@@ -1,25 +1,25 @@
-// Pictures of a digit as people hand them in: turned, slanted, blurred, noisy, badly lit, coloured, framed. One renderer,
-// and a table of what differs from black on white paper.
+// Pictures of a digit as people upload them: rotated, slanted, blurred, noisy, badly lit, coloured, framed. One renderer,
+// and a table of the differences from black on white paper.
 
 import { type Generator, uniform } from "../../shared/arithmetic/random.ts";
 import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
 import { blur, compressBlocks, grow } from "./picture-filters.ts";
 
 type Colour = readonly [red: number, green: number, blue: number];
-/** A share of full light, by place: 0 to 1 from left to right and from top to bottom. */
+/** Share of full light by position; coordinates go from 0 to 1, from left to right and from top to bottom. */
 type Light = (x: number, y: number) => number;
 
 /** Black on white paper. */
 const PAPER = {
-  /** Of the picture, pixels. */
+  /** Side of the picture, pixels. */
   side: 200,
-  /** Of MNIST's 28 pixels in it, pixels. */
+  /** Side of MNIST's image in it, pixels. */
   size: 150,
-  /** Turned to either side, degrees. */
+  /** Rotation to either side, degrees. */
   angle: 0,
-  /** Slanted to either side, shares of the height. */
+  /** Slant to either side, as a share of the height. */
   shear: 0,
-  /** Of the digit's centre from the picture's, shares of the side, in any direction. */
+  /** Distance of the digit's centre from the picture's in a random direction, as a share of the side. */
   offset: 0,
   /** Added to both sides of strokes, pixels. */
   growth: 0,
@@ -27,13 +27,13 @@ const PAPER = {
   blur: 0,
   ink: [0, 0, 0] as Colour,
   paper: [255, 255, 255] as Colour,
-  /** Nothing but ink is opaque. */
+  /** Only the ink is opaque. */
   isClear: false,
   light:
     (_random: Generator): Light =>
     () =>
       1,
-  /** A box of ink around the digit: its distance from the picture's edge and its width, shares of the side. */
+  /** A box of ink around the digit: its distance from the picture's edge and its width, as shares of the side. */
   frame: undefined as { readonly inset: number; readonly width: number } | undefined,
   /** Distance of ruled lines, share of the side. */
   rules: 0,
@@ -41,7 +41,7 @@ const PAPER = {
   noise: 0,
   /** Share of pixels that are black or white. */
   specks: 0,
-  /** Divides JPEG's quantization table for quality 50; 0 is lossless. */
+  /** Divisor of JPEG's quantization table for quality 50; 0 is lossless. */
   quality: 0,
 };
 export type Scene = Readonly<typeof PAPER>;
@@ -54,7 +54,7 @@ const inAnyDirection =
     return (x, y) => fade(0.5 + ((x - 0.5) * dx + (y - 0.5) * dy) / Math.SQRT2);
   };
 const gradient = (depth: number) => inAnyDirection((t) => 1 - depth * t);
-/** The shadow of something with an edge, across the paper. */
+/** A shadow with an edge, across the paper. */
 const shadow = (depth: number, softness: number) =>
   inAnyDirection((t) => 1 - depth * Math.min(Math.max((t - 0.5) / softness + 0.5, 0), 1));
 const vignette = (depth: number) => (): Light => (x, y) => 1 - 2 * depth * ((x - 0.5) ** 2 + (y - 0.5) ** 2);
@@ -69,7 +69,7 @@ const HARD_SHADOW = { light: shadow(0.4, 0.02) };
 const SOFT_SHADOW = { light: shadow(0.4, 0.4) };
 const NO_DIGIT = { size: 1e-3 };
 
-/** What each row of the table changes; `undefined` takes MNIST's image as it is. */
+/** What each row of the table changes; `undefined` leaves MNIST's image as it is. */
 export const DISTORTIONS: readonly (readonly [name: string, change: Partial<Scene> | undefined])[] = [
   ["MNIST's own 28 x 28, white on black", undefined],
   ["black on white, 28 x 28", { side: 28, size: 28 }],
@@ -213,7 +213,7 @@ function drawFrame(cover: Float64Array, { side, frame, angle }: Scene, random: G
   }
 }
 
-/** Box and Muller. */
+/** By Box & Muller. */
 function normal(random: Generator): number {
   return Math.sqrt(-2 * Math.log(1 - uniform(random))) * Math.cos(2 * Math.PI * uniform(random));
 }

@@ -1,6 +1,6 @@
-// npm run bench:edge: what a request costs at the edge, in CPU time of workerd measured from outside, ours beside a
-// bare Worker, a Hono hello, and stock tfjs with upng-js on its cpu and wasm backends. Every Worker runs in its own
-// workerd, draws the same digits of the same release, and is measured in turn, several rounds; medians with quartiles.
+// npm run bench:edge: CPU time of a request in workerd, measured from outside, compared with a bare Worker, a Hono
+// hello, and stock tfjs with upng-js on its cpu and wasm backends. Every Worker runs in its own
+// workerd, draws the same digits of the same release, and is measured in turn over several rounds; medians with quartiles.
 // Linux only: it reads /proc.
 
 import { gzipSync } from "node:zlib";
@@ -42,7 +42,7 @@ const GRID = "36 digits, one batch";
 await runCommand({
   name: "bench:edge",
   summary:
-    "Time requests in workerd from outside, beside a bare Worker, a Hono hello and stock tfjs. Linux only.",
+    "Time requests in workerd from outside, compared with a bare Worker, a Hono hello and stock tfjs. Linux only.",
   examples: ["npm run bench:edge", "npm run bench:edge -- --rounds 1"],
   fields: {
     json: flag("print the figures as JSON"),
@@ -124,7 +124,7 @@ async function measureEdge(rounds: number) {
       first: first.get(name)!.ms,
       bytes: images.get(name)?.byteLength,
       gzipKiB: gzipKiB(bundles.get(name)!),
-      /** Resident above the bare Worker's, for two models (stock tfjs: its one), at first and 1,000 requests later. */
+      /** Resident memory above the bare Worker's with two models (stock tfjs: one), at first and 1,000 requests later. */
       memory: {
         loadedMiB: memory.get(name)!.loadedMiB.median - bare.loadedMiB.median,
         usedMiB: memory.get(name)!.usedMiB.median - bare.usedMiB.median,
@@ -134,7 +134,7 @@ async function measureEdge(rounds: number) {
   };
 }
 
-/** The bundled cnn release, the default, and mlp beside it; and what the peers need to know of them. */
+/** The bundled cnn release, the default, and mlp beside it; and what the peers need to know about them. */
 async function loadBucket() {
   const [cnn, mlp] = [await readBundled("cnn"), await readBundled("mlp")];
   const loaded = [CARD_FILE, ...Object.values(NETWORK_FILES.decoder), SAMPLER_FILE];
@@ -149,7 +149,7 @@ async function loadBucket() {
   return { objects: toObjects([cnn, mlp], "cnn"), bindings };
 }
 
-/** From N(0, I), which is all that the stock Workers draw from. */
+/** From N(0, I), the only sampler of the stock Workers. */
 function seedPath(i: number): string {
   return `/sample?seed=${i}&sampler=prior`;
 }

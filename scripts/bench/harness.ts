@@ -11,7 +11,7 @@ export interface Spread {
 }
 
 /**
- * Measures all cases once a round, so that they share what else the machine does.
+ * Measures all cases once per round, so that other load on the machine affects all of them.
  * @param measure  figures of one case, by name
  */
 export async function takeTurns<C, Name extends string>(
@@ -38,7 +38,7 @@ function spread(values: readonly number[]): Spread {
   return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
 }
 
-/** Microseconds of a call: as many calls as fill the time. */
+/** Microseconds per call, over as many calls as fit in the time. */
 export function timeCalls(call: () => unknown, leastMs: number): number {
   const start = performance.now();
   let calls = 0;
@@ -54,12 +54,12 @@ export function formatSpread({ median, quartiles }: Spread, digits = 2): string 
   return `${median.toFixed(digits)} (${quartiles.map((value) => value.toFixed(digits)).join("-")})`;
 }
 
-/** Every release below a folder, checked. */
+/** Every release below a folder, verified. */
 export async function readReleases(root = "models") {
   return Promise.all((await listReleaseFolders(root)).map(readReleaseFolder));
 }
 
-/** @throws UsageError where no bundled model has the name */
+/** @throws UsageError if no bundled model has the name */
 export async function readBundled(name: string) {
   const release = (await readReleases()).find(({ card }) => card.name === name);
   if (!release) throw new UsageError(`no bundled model "${name}"`);

@@ -1,5 +1,5 @@
-// npm run bench:image: microseconds and bytes of digits as files, ours against the same chunks over other
-// compressors and against whole encoders, in one process, in turn, with digits of the bundled cnn model. Prints
+// npm run bench:image: microseconds and bytes of digits as files by our encoder, compared with the same chunks over
+// other compressors and with whole encoders, in one process and in turn, with digits of the bundled cnn model. Prints
 // medians over rounds with their quartiles, and ratios to ours.
 
 import { crc32, deflateSync } from "node:zlib";
@@ -23,7 +23,7 @@ import { flag, option, wholeNumber } from "../../trainer/options.ts";
 import { formatTable } from "../tables.ts";
 import { readBundled, takeTurns, timeCalls } from "./harness.ts";
 
-/** Milliseconds that a round of one peer takes at least. */
+/** Least milliseconds per round of one peer. */
 const ROUND_MS = 60;
 
 /** A still has one frame. */
@@ -73,11 +73,11 @@ const STYLES: Record<string, Encode> = {
 
 await runCommand({
   name: "bench:image",
-  summary: "Time our image encoders beside others, and count their bytes.",
+  summary: "Time our image encoders, compare them with others, and count their bytes.",
   examples: ["npm run bench:image"],
   fields: {
     json: flag("print the figures as JSON"),
-    rounds: option(wholeNumber(1), "rounds, of which the table has the medians", 15),
+    rounds: option(wholeNumber(1), "rounds; the table has their medians", 15),
   },
   run: async ({ values: { json, rounds } }) => {
     const results = await measureImages(rounds);
@@ -106,7 +106,7 @@ async function measureImages(rounds: number) {
     const measure = ([, encode]: [string, Encode]) => ({
       us: timeCalls(() => encodeAll(encode), ROUND_MS) / pictures.length,
     });
-    // For the engine's compilers.
+    // Warms up the engine's compilers.
     for (const peer of Object.entries(peers)) measure(peer);
     for (const [[peer, encode], { us }] of await takeTurns(picture, Object.entries(peers), rounds, measure)) {
       const bytes = Math.round(encodeAll(encode));
@@ -140,7 +140,7 @@ async function drawDigits(count: number): Promise<GreyImage[]> {
   );
 }
 
-/** The same chunks that ours writes, without its deflate. */
+/** The same chunks as ours, without its deflate. */
 function writeChunks(frames: Frames, compress: Compress): Buffer {
   const { width, height } = frames[0]!;
   const filter = chooseFilter(frames[0]!);

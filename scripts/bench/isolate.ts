@@ -1,4 +1,4 @@
-// One Worker in its own workerd, and the CPU time and memory of that process as the kernel counts them.
+// One Worker in its own workerd, and that process's CPU time and memory as counted by the kernel.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -33,7 +33,7 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
     target: "es2024",
     external: ["cloudflare:*", "node:*"],
     loader: { ".wasm": "copy" },
-    // tfjs and Emscripten would take workerd for Node by it, and look for files.
+    // With it tfjs and Emscripten would take workerd for Node, and look for files.
     define: { process: "undefined" },
     assetNames: "[name]",
     outdir: "out",
@@ -62,7 +62,7 @@ export async function startIsolate(
       compatibilityDate: "2026-10-01",
       r2Buckets: { MODELS: "models" },
       bindings: bindings as Record<string, string>,
-      // Requests go straight to the Worker, past Miniflare's own, which runs in the same process.
+      // Requests go directly to the Worker, bypassing Miniflare's own in the same process.
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       host: "127.0.0.1",
       port: 0,
@@ -101,7 +101,7 @@ export async function cpuPerRequest(isolate: Isolate, paths: readonly string[]):
   return (isolate.cpuMs() - before) / paths.length;
 }
 
-/** Process id of the workerd that was started last by this process. */
+/** Process id of the workerd that this process started last. */
 function newestChild(): number {
   return Number(
     execFileSync("pgrep", ["-n", "-P", String(process.pid), "-x", "workerd"], { encoding: "utf8" }),

@@ -1,6 +1,6 @@
 // What lenses, pens and JPEG do to a channel of a square picture.
 
-/** Gaussian, by its two passes; the edge is repeated. */
+/** Gaussian blur in two passes; the edge is repeated. */
 export function blur(values: Float64Array, side: number, sigma: number): Float64Array {
   const reach = Math.ceil(3 * sigma);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
@@ -52,7 +52,7 @@ const COSINES = Array.from({ length: 8 }, (_, k) =>
   ),
 );
 
-/** Rounds the cosine coefficients of blocks of 8 x 8, as JPEG does; what is left over at the edges stays. */
+/** Rounds the cosine coefficients of blocks of 8 x 8, as JPEG does; incomplete blocks at the edges stay as they are. */
 export function compressBlocks(values: Float64Array, side: number, quality: number): void {
   for (let top = 0; top + 8 <= side; top += 8) {
     for (let left = 0; left + 8 <= side; left += 8) {

@@ -1,5 +1,5 @@
 // One row of bench:train in its own process: trains a preset on one backend and prints a line of JSON. The engines
-// "wasm-stock" and "webgpu-stock" are tfjs's own operations and our optimiser's chain of them on those backends.
+// "wasm-stock" and "webgpu-stock" are tfjs's own operations on those backends, with our optimiser as a chain of them.
 
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
@@ -25,7 +25,7 @@ export interface EpochTask {
   readonly preset: string;
   /** A backend, or "wasm-stock" or "webgpu-stock". */
   readonly engine: string;
-  /** Timed ones. */
+  /** Timed epochs. */
   readonly epochs: number;
   /** Images per epoch. */
   readonly limit: number;
@@ -34,11 +34,11 @@ export interface EpochTask {
 
 export interface EpochReport {
   readonly engine: string;
-  /** The card or processor, where it is known. */
+  /** The GPU or processor, if known. */
   readonly device: string;
   readonly secondsPerEpoch: number;
   readonly imagesPerSecond: number;
-  /** Per step, on webgpu. */
+  /** Dispatches per step, on webgpu. */
   readonly dispatches?: number;
   /** Nats per image in each timed epoch. */
   readonly lossPerEpoch: readonly number[];
@@ -58,7 +58,7 @@ const adam = createAdam(vae.variables);
 const onDevice = backend === "webgpu" && !isStock;
 const epoch = await (onDevice ? deviceEpochs() : hostEpochs());
 
-// The first epoch compiles and warms up; it may be a short one.
+// The first epoch compiles and warms up; it may be short.
 await epoch.run(shuffled(limit, "bench/0"), 1);
 const [seconds, lossPerEpoch]: [number[], number[]] = [[], []];
 for (let i = 1; i <= epochs; i++) {
@@ -79,7 +79,7 @@ const report: EpochReport = {
 console.log(JSON.stringify(report));
 releaseBackend();
 
-/** The wasm backend as tfjs has it, without our kernels. */
+/** The stock wasm backend, without our kernels. */
 async function stockWasm(): Promise<BackendName> {
   tf.enableProdMode();
   setWasmPaths(dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")) + sep);
@@ -116,7 +116,7 @@ async function hostEpochs() {
           }, [...vae.variables.values()]);
           adam.step(grads, config.learningRate);
         });
-        // As the trainer does, which bounds what waits at the device.
+        // As in the trainer, which limits what is queued on the device.
         if (step % 20 === 19) await sums.mean(1);
       }
       const { total } = await sums.mean(order.length);
@@ -126,7 +126,7 @@ async function hostEpochs() {
   };
 }
 
-/** Counts what tfjs's webgpu backend dispatches, by its one method that does. */
+/** Counts the dispatches of tfjs's webgpu backend, by the only method that makes them. */
 function countDispatches(): { count: number } {
   const counted = { count: 0 };
   const backend = tf.backend() as unknown as { recordAndSubmit?: (...args: unknown[]) => void };

@@ -1,6 +1,6 @@
 // npm run bench:train: images per second of training (batches, forward, gradients, Adam) on every backend that loads, and
-// with stock tfjs on wasm, each in its own process; and of their peers where Python has torch: the course work's program
-// as written, and one with its data on the device. Ratios are to the fastest backend of ours.
+// with stock tfjs on wasm, each in its own process; if Python has torch, also of PyTorch: the coursework's program as written,
+// and with its data on the device. Ratios are relative to our fastest backend.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ const TORCH_DEVICE =
 await runCommand({
   name: "bench:train",
   summary:
-    "Measure images per second of training on every backend that loads, and of peers where Python has torch.",
+    "Measure images per second of training on every backend that loads and, if Python has torch, of PyTorch peers.",
   examples: ["npm run bench:train", "npm run bench:train -- --presets cnn --engines wasm --no-peers"],
   fields: {
     limit: option(wholeNumber(1), "images per epoch", 12800),
@@ -29,7 +29,7 @@ await runCommand({
       "webgpu,tensorflow-gpu,tensorflow,wasm,wasm-stock",
     ),
     python: option(v.string(), "interpreter of the peers", "python3"),
-    noPeers: flag("leave the peers out"),
+    noPeers: flag("omit the peers"),
   },
   run: async ({ values: { limit, epochs, batchSize, presets, engines, python, noPeers } }) => {
     const probe = noPeers ? undefined : spawnSync(python, ["-c", TORCH_DEVICE], { encoding: "utf8" });
@@ -69,7 +69,7 @@ function script(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** The JSON on the last line, or the reason why there is none. */
+/** The JSON on the last line, or the reason for its absence. */
 function reportOf(command: string, args: readonly string[]): EpochReport | string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
   if (error) return error.message;

@@ -1,5 +1,5 @@
-// npm run bench:uploads: which digits /encode sees in distorted pictures of MNIST's test images, through the code that it
-// runs: a PNG is read, fitted, encoded by a bundled model, and classified by its mixture. Writes the table of docs/api.md.
+// npm run bench:uploads: which digits /encode recognises in distorted pictures of MNIST's test images, by the same code: a
+// PNG is read, fitted, encoded by a bundled model, and classified by its mixture. Writes the table of docs/api.md.
 
 import { encode as encodePng } from "fast-png";
 import * as v from "valibot";
@@ -27,7 +27,7 @@ const STRIDE = 19;
 
 await runCommand({
   name: "bench:uploads",
-  summary: `Measure how distorted pictures of digits are recognised, and write the table of ${PAGE}.`,
+  summary: `Measure how well distorted pictures of digits are recognised, and write the table of ${PAGE}.`,
   examples: ["npm run bench:uploads", "npm run bench:uploads -- --images 100 --print"],
   fields: {
     images: option(wholeNumber(1, 526), "test images, 1 to 526", 500),
@@ -57,7 +57,7 @@ await runCommand({
   },
 });
 
-/** @returns the likeliest digit of a picture; undefined where the picture is refused */
+/** @returns the most likely digit of a picture; undefined if the picture is refused */
 async function loadRecogniser(name: string) {
   const { card, files } = await readBundled(name);
   const { mixture } = await openLatent(card, fromMemory(files), loadDecodeKernels);

@@ -1,4 +1,4 @@
-// The static pages: the OpenAPI document for people, and one page per type of problem. No script, nothing from elsewhere.
+// The static pages: the OpenAPI document for people, and one page per type of problem. No scripts, no external resources.
 
 import { html, raw } from "hono/html";
 import type {
@@ -96,7 +96,7 @@ ${Object.entries(responses).flatMap(([status, response]) => replyRows(status, re
 `;
 }
 
-/** A row per media type; of failures, a row with the types they may be of. */
+/** A row per media type; for failures, a row with their problem types. */
 function replyRows(status: string, { description, content }: DescribedReply): Html[] {
   const row = (what: unknown, mediaType?: string) =>
     html`<tr><td><span class="status">${status}</span></td><td>${what}</td><td>${mediaType && html`<code>${mediaType}</code>`}</td></tr>\n`;
@@ -116,14 +116,14 @@ function drawnExamples({ "x-examples": examples, responses }: DescribedOperation
     const isPicture = draws && !address.includes("format=json") && !address.endsWith(".json");
     const picture =
       isPicture && html`<img src="${address}" alt="${caption}" loading="lazy" decoding="async">`;
-    // The address may be broken where a parameter begins.
+    // The address may wrap before a parameter.
     const parts = address.split(/(?=[?&])/).map((part, i) => html`${i > 0 && raw("<wbr>")}${part}`);
     return html`<figure>${picture}<figcaption>${caption}<br><a href="${address}"><code>${parts}</code></a></figcaption></figure>\n`;
   });
   return html`<div class="examples">\n${figures}</div>`;
 }
 
-/** A picture is sent from a shell; one that this service draws does for a try. */
+/** A picture is sent from a shell; one drawn by this service will do to try it. */
 function uploadExamples({ "x-examples": examples, requestBody }: DescribedOperation): Html {
   const mediaType = Object.keys(requestBody!.content).join(" or ");
   const commands = examples.map(
@@ -146,7 +146,7 @@ function parameterEntry({ name, in: place, description, required, schema }: Desc
 <dd>${inline(description)}${examples && html` <span>Such as ${separated(examples.map(code), ", ")}.</span>`}</dd>\n`;
 }
 
-/** What a value has to look like, unless its description says it. */
+/** The form of a value, unless its description says it. */
 function range(schema: DescribedParameter["schema"]): unknown {
   const { enum: choices, minimum, maximum, minLength = 0, maxLength, type } = schema;
   if (type === "boolean") return separated([true, false].map(code), ", ");

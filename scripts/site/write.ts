@@ -1,5 +1,5 @@
 // Writes the static assets that the platform serves beside the Worker: the page at /, the OpenAPI document, its reader, the
-// pages of the problem types, what browsers and robots ask every site for, and the headers of all of them. A page is
+// pages of the problem types, what browsers and robots request from every site, and the headers of all of them. A page is
 // revalidated, as the platform does by default: its files are gone with the next deployment.
 
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 import { writeLanding } from "./landing.ts";
 import { docsPage, problemPage } from "./page.ts";
 
-/** Beside this file, and what they are called among the assets. */
+/** Files beside this one, and their names among the assets. */
 const COPIED = [
   ["docs.css", "docs.css"],
   ["robots.txt", "robots.txt"],

@@ -59,7 +59,7 @@ describe("npm start", () => {
     const wrangler = processes.find((pid) => descendantsOf(pid).length > 1)!;
     process.kill(wrangler, "SIGKILL");
     const { code, stderr } = await ended;
-    expect(stderr).toContain('error: the server is gone: "wrangler dev" was killed by SIGKILL\n');
+    expect(stderr).toContain('error: the server stopped: "wrangler dev" was killed by SIGKILL\n');
     expect(code).toBe(1);
     await areGone(processes);
     await expect(fetch(`http://127.0.0.1:${port}/models`)).rejects.toThrow();

@@ -1,3 +1,3 @@
-// The floor: a Worker that answers with a constant.
+// The lower bound: a Worker that answers with a constant.
 
 export default { fetch: () => new Response("ok") };

@@ -1,9 +1,8 @@
-// What the local bucket simulator itself costs: the reads of the first request for each model, and nothing done with
-// them.
+// The cost of the local bucket simulator itself: the reads of the first request for each model, whose results are ignored.
 
 interface Environment {
   readonly MODELS: R2Bucket;
-  /** Keys of the objects that the default model and the other one need: first alone, the rest at once. */
+  /** Keys of the objects of the default model and of the other one: the first is read alone, the rest in parallel. */
   readonly KEYS: readonly string[];
   readonly OTHER_KEYS: readonly string[];
 }

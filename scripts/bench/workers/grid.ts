@@ -1,4 +1,4 @@
-// Thirty-six digits through one batched decode, as one picture: what a grid costs.
+// Thirty-six digits by one batched decode, as one picture: the cost of a grid.
 
 import { encodePng } from "../../../shared/image/png.ts";
 import { tileImages } from "../../../shared/image/sheet.ts";

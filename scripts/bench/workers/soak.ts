@@ -1,5 +1,5 @@
-// The Worker of test/soak/: the app itself, over the real local bucket, with a clock that runs faster, so that the
-// catalog is refreshed every second, and with a bucket that fails on request.
+// The Worker of test/soak/: the app itself, over the real local bucket, with a faster clock, so that the catalog is
+// refreshed every second, and with a bucket that fails on request.
 
 import { env, waitUntil } from "cloudflare:workers";
 import { createApp } from "../../../worker/app.ts";
@@ -9,7 +9,7 @@ import { warmUp } from "../../../worker/warm-up.ts";
 
 const SPEED = 30;
 const SLOW_MS = 200;
-/** Room for a few of the soak's many versions, so that they take each other's place. */
+/** Room for a few of the soak's many versions, so that they evict each other. */
 const CACHE_BYTES = 1 << 20;
 const { MODELS } = env as { MODELS: R2Bucket };
 let fault = "none";

@@ -1,5 +1,5 @@
-// Stock tfjs on its wasm backend. A Worker may not compile WebAssembly from bytes, so the module is imported, and handed
-// over where tfjs would instantiate the bytes that it had fetched.
+// Stock tfjs on its wasm backend. A Worker may not compile WebAssembly from bytes, so the module is imported, and passed
+// on where tfjs would instantiate the bytes that it fetched.
 
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import wasm from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";

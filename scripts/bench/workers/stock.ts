@@ -12,7 +12,7 @@ export interface StockEnvironment {
   readonly LATENT_DIM: number;
 }
 
-/** @param startBackend  makes a tfjs backend current */
+/** @param startBackend  makes a tfjs backend the current one */
 export function stockWorker(startBackend: () => Promise<unknown>) {
   let model: ReturnType<typeof load> | undefined;
 
