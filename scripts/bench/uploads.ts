@@ -32,10 +32,10 @@ await runCommand({
   fields: {
     images: option(wholeNumber(1, 526), "test images, 1 to 526", 500),
     model: option(v.string(), "bundled model with a mixture", "digits"),
-    only: option(v.string(), "only rows whose names contain this text", ""),
+    only: option(v.string(), "only rows whose names contain this text"),
     print: flag("print the table, write nothing"),
   },
-  run: async ({ values: { images, model, only, print } }) => {
+  run: async ({ values: { images, model, only = "", print } }) => {
     const recognise = await loadRecogniser(model);
     const { pixels, labels } = await loadDataset(dataSource("mnist"), "t10k");
     const rows: string[][] = [];

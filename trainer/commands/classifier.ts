@@ -25,9 +25,9 @@ export const classifierCommand = defineCommand({
     "classifiers cannot be compared, so this is rarely needed.",
   examples: ["npm run classifier -- --out /tmp/classifier"],
   fields: {
-    out: option(v.string(), "folder of weights.bin and weights.json", classifierFolder()),
+    out: option(v.string(), "folder of weights.bin and weights.json (default trainer/evaluate/classifier)"),
   },
-  run: async ({ values: { out } }) => {
+  run: async ({ values: { out = classifierFolder() } }) => {
     await selectBackend("wasm");
     const start = performance.now();
     const secondsSince = () => Math.round((performance.now() - start) / 1000);
