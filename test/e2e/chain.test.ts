@@ -63,7 +63,7 @@ describe("after train, release and start", () => {
     }
   });
 
-  it("what is live is told, verified, and nothing is there to prune or to roll back to", {
+  it("the live version is listed and verified, and there is nothing to prune or to roll back to", {
     tags: ["slow"],
   }, async () => {
     const run = (...args: string[]) => node("trainer/main.ts", ...args, "--persist-to", statePath());
@@ -105,7 +105,7 @@ describe("after train, release and start", () => {
     expect(forced.stdout).toContain("nothing was changed");
   });
 
-  it("the addresses that were printed work when clicked", async () => {
+  it("the printed addresses work", async () => {
     const addresses = server.output().match(/http:\/\/localhost:\S+/g)!;
     expect(addresses.length).toBeGreaterThanOrEqual(4);
     for (const address of addresses) expect((await fetch(address)).status, address).toBe(200);
@@ -133,7 +133,7 @@ describe("after train, release and start", () => {
     expect(second.stderr).toMatch(/port \d+ cannot be used: .*already in use.*--port/);
   });
 
-  it("the server stops by Ctrl-C with exit code 0, has printed nothing noisy, and leaves no process", async () => {
+  it("the server stops on Ctrl-C with exit code 0, without noise, and leaves no process", async () => {
     const processes = descendantsOf(server.pid);
     expect(processes.length).toBeGreaterThan(0);
     const noise = /warn|error|fail|cannot|deprecat|update available|⛅/i;

@@ -31,7 +31,7 @@ const ask = (address: string, path = "/nothing") =>
   fetch(server.origin + path, { headers: { "CF-Connecting-IP": address } });
 
 describe("a client that asks too often", { tags: ["slow"] }, () => {
-  it("is answered 429 with the period, and others are served", async () => {
+  it("gets 429 with the period, and others are served", async () => {
     const replies = await Promise.all(Array.from({ length: 3 * LIMIT }, () => ask("192.0.2.1")));
     const refused = replies.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(LIMIT);
@@ -46,7 +46,7 @@ describe("a client that asks too often", { tags: ["slow"] }, () => {
     expect((await ask("192.0.2.2")).status).toBe(404);
   });
 
-  it("is in no line of the log, nor is what it asked for", async () => {
+  it("is in no line of the log, nor are its requests", async () => {
     await ask("192.0.2.4", "/sample?seed=secret");
     const lines = server.output().match(/\{"message":"request".*\}/g)!;
     expect(lines.length).toBeGreaterThan(0);

@@ -116,7 +116,7 @@ describe("a base path in the address is kept", () => {
     expect(asked).toEqual(paths.map((address) => base + address));
   });
 
-  it("an address that is no URL is refused at once", () => {
+  it("an address that is not a URL is refused immediately", () => {
     expect(() => createClient("digits.example")).toThrow(TypeError);
   });
 });

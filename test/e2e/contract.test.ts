@@ -199,7 +199,7 @@ describe.each(ILLUSTRATED)("%s shows what the service draws:", async (page) => {
 });
 
 describe("the typed client", () => {
-  it("draws, and tells seed, model and the address that gives these bytes for ever", async () => {
+  it("draws, and returns seed, model and the address that always has these bytes", async () => {
     const digits = createClient(origin);
     const picture = await digits.sample({ digit: 7, size: 56 });
     expect(picture.contentType).toBe("image/png");
@@ -224,7 +224,7 @@ describe("the typed client", () => {
     expect(new URL(url).searchParams.get("picture")).toBe("1");
   });
 
-  it("makes a pinned address itself where it is too long for a header", async () => {
+  it("builds a pinned address itself if it is too long for a header", async () => {
     const digits = createClient(origin);
     const seeds = ["a", "b", "c", "d", "e", "f"].map((seed) => seed + "\u{1f600}".repeat(120)).join(",");
     const walk = await digits.interpolate({ seeds, steps: 2 });
@@ -292,7 +292,7 @@ describe("the typed client", () => {
     await expect(digits.pinModel("gamma")).rejects.toThrow("the models are cnn, digits, mlp, vq");
   });
 
-  it("refuses by type what the service would refuse", () => {
+  it("rejects by type what the service would refuse", () => {
     const digits = createClient("http://nowhere.example");
     // @ts-expect-error an unknown parameter
     expect(() => digits.sampleUrl({ sede: "1" })).toThrow(ProblemError);
@@ -338,12 +338,12 @@ describe("static pages", () => {
     }
   });
 
-  it("are there for what browsers and robots ask by themselves", async () => {
+  it("exist for what browsers and robots request on their own", async () => {
     expect((await get("/favicon.ico")).headers.get("Content-Type")).toBe("image/png");
     expect(await (await get("/robots.txt")).text()).toMatch(/^User-agent: \*\n/);
   });
 
-  it("/docs shows only what is there: every picture and link of this server answers", async () => {
+  it("/docs shows only what exists: every picture and link of this server answers", async () => {
     const html = await (await get("/docs")).text();
     expect(html).not.toMatch(/<script|https?:\/\/(?!digits\.example)/);
     const addresses = [...html.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, address]) =>

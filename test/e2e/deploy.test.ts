@@ -41,7 +41,7 @@ async function prepare() {
 }
 
 describe("npm run deploy", () => {
-  it("creates the bucket, deploys the Worker, and publishes only then", async () => {
+  it("creates the bucket, deploys the Worker, and then publishes", async () => {
     const { deploy, requests, objects } = await prepare();
     const { code, stderr } = await deploy();
     expect(stderr).toBe("");

@@ -32,7 +32,7 @@ it.each(await readFrozenAddresses())("$address $upload", async (row) => {
   expect(await answerOf(server.origin, row)).toEqual({ contentType, sha256 });
 });
 
-it("a client that goes away while it sends is no failure in the log", async () => {
+it("a client that disconnects while it sends is not a failure in the log", async () => {
   const { hostname, port } = new URL(server.origin);
   const socket = connect(Number(port), hostname);
   await once(socket, "connect");

@@ -32,7 +32,7 @@ const operations = Object.values(resolved.paths as Record<string, Record<string,
 const problemTypes = Object.keys(PROBLEMS).toSorted();
 
 describe("the OpenAPI document", () => {
-  it("is valid for an independent validator, which would say so if it were not", async () => {
+  it("is valid according to an independent validator, which finds planted errors", async () => {
     const validator = new Validator();
     expect(await validator.validate(structuredClone(document))).toMatchObject({ valid: true });
     expect(validator.version).toBe("3.1");
@@ -40,7 +40,7 @@ describe("the OpenAPI document", () => {
     expect((await new Validator().validate(broken)).valid).toBe(false);
   });
 
-  it("says each parameter and each failure once, and the same with all references resolved", () => {
+  it("has each parameter and each failure once, and is the same with all references resolved", () => {
     expect(resolved.paths).toEqual(resolve(describeApi("1.2.3")).paths);
     expect(JSON.stringify(document).length).toBeLessThan(64_000);
     const { parameters } = document.components as { parameters: object };
@@ -48,7 +48,7 @@ describe("the OpenAPI document", () => {
     expect(new Set(texts).size).toBe(texts.length);
   });
 
-  it("is what the build wrote for people to fetch", async () => {
+  it("is what the build wrote", async () => {
     const { version } = JSON.parse(await readFile("package.json", "utf8")) as { version: string };
     const written = JSON.parse(await readFile("build/assets/openapi.json", "utf8"));
     expect(written, 'run "npm run build"').toEqual(makeOpenApi(version));
@@ -124,13 +124,13 @@ async function bundleWorker() {
 }
 
 describe("what is built", () => {
-  it("keeps the document's making out of the Worker", async () => {
+  it("keeps the generation of the document out of the Worker", async () => {
     const inputs = Object.keys((await bundleWorker()).inputs);
     expect(inputs).toContain("worker/api/parameters.ts");
     expect(inputs.filter((path) => /to-json-schema|worker\/docs/.test(path))).toEqual([]);
   });
 
-  it("evaluates what reads PNGs when the first is sent, and not for those who draw", async () => {
+  it("evaluates the PNG reader when the first PNG is sent, not for drawing", async () => {
     const { outputs } = await bundleWorker();
     const parts = Object.entries(outputs);
     const [start] = parts.find(([, { entryPoint }]) => entryPoint === "worker/index.ts")!;
@@ -148,18 +148,18 @@ describe("what is built", () => {
     expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("worker/upload/read-png.ts");
   });
 
-  it("is a client without a dependency", async () => {
+  it("includes a client without a dependency", async () => {
     expect(await readFile("build/client/client.js", "utf8")).not.toMatch(/^\s*import\b/m);
   });
 
-  it("sends to the Worker first, in wrangler.toml, all that it routes", async () => {
+  it("has all routes of the Worker in wrangler.toml as those that run it first", async () => {
     const [, list] = (await readFile("wrangler.toml", "utf8")).match(/run_worker_first = \[([^\]]*)\]/)!;
     const patterns = [...list!.matchAll(/"([^"]+)"/g)].map(([, pattern]) => pattern!);
     const routed = OPERATIONS.map(({ path }) => path.replace(/:.*/, "*"));
     expect(patterns.toSorted()).toEqual([...new Set(routed)].toSorted());
   });
 
-  it("tells clients that are refused the period that wrangler.toml configures", async () => {
+  it("returns to refused clients the period that wrangler.toml configures", async () => {
     const [, period] = (await readFile("wrangler.toml", "utf8")).match(
       /name = "CLIENT_LIMIT"[^[]*period = (\d+)/,
     )!;

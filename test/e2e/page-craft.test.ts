@@ -12,7 +12,7 @@ import { DESKTOP, goTo, PHONE, retype, textOf, waitForText } from "./visitor.ts"
 const session = usePageSession();
 
 describe.each([PHONE, DESKTOP])("on $name,", (device) => {
-  it("nothing is in the way of those who cannot see or point: axe finds no violation, nothing overflows", async () => {
+  it("the page is accessible without sight or pointer: axe finds no violation, nothing overflows", async () => {
     const page = await session.open("/", device);
     for (const part of [
       "#relatives li",
@@ -44,7 +44,7 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(device.width);
   });
 
-  it("the navigation leads where it says, whatever loads on the way", async () => {
+  it("the navigation leads to its sections, whatever loads meanwhile", async () => {
     const page = await session.open("/", device);
     await page.click('nav a[href="#draw"]');
     await page.waitForSelector("#draw .pad canvas");
@@ -54,7 +54,7 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     expect(top).toBeLessThan(device.height / 2);
   });
 
-  it("without a connection it says so, and goes on when it is back", async () => {
+  it("without a connection it says so, and continues when it is back", async () => {
     const page = await session.open("/", device);
     await page.setOfflineMode(true);
     await retype(page, "#seed", "adrift");
@@ -67,7 +67,7 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     session.forgive(/ERR_INTERNET_DISCONNECTED/);
   });
 
-  it("a failing server is explained in its own words, and asked again on demand", async () => {
+  it("a failing server is explained in its own words, and retried on request", async () => {
     let isFailing = true;
     const detail = "cnn@745932964950 lacks weights.bin";
     const before = async (page: Page) => {
@@ -118,7 +118,7 @@ describe("the page", () => {
     expect(await page.$("img")).not.toBeNull();
   });
 
-  it("speaks the browser's language first, another on demand, and remembers", async () => {
+  it("uses the browser's language first, another on request, and remembers it", async () => {
     const page = await session.open("/?seed=rio", PHONE, { languages: "pt-BR,pt" });
     expect(await textOf(page, "h1")).toBe("Digite uma palavra. Conheça o seu dígito.");
     expect(await page.$eval("html", (html) => html.lang)).toBe("pt-BR");
@@ -130,7 +130,7 @@ describe("the page", () => {
     expect(await (await fetch(`${session.origin}/pt-br`)).text()).toContain("Digite uma palavra.");
   });
 
-  it("asks no other host, and for at most 60 KB gzip of scripts before the first model", async () => {
+  it("requests nothing from other hosts, and at most 60 KB gzip of scripts before the first model", async () => {
     const page = await session.open("/", DESKTOP);
     await goTo(page, "#map canvas.big");
     await session.expectServersPixels(page, "#map");
@@ -150,7 +150,7 @@ describe("the page", () => {
     expect(await weigh(own)).toBeLessThan(100_000);
   });
 
-  it("is served under a policy that knows no inline script or style, and has none", async () => {
+  it("is served under a policy without inline scripts or styles, and has none", async () => {
     for (const path of ["/", "/pt-br"]) {
       const reply = await fetch(session.origin + path);
       const policy = reply.headers.get("Content-Security-Policy")!;

@@ -50,7 +50,7 @@ onEachDevice((device) => {
     expect(await receiver.$eval("#seed", (field) => (field as HTMLInputElement).value)).toBe("otter & co");
   });
 
-  it("the snippets work as they stand, and can be copied", async () => {
+  it("the snippets work as shown, and can be copied", async () => {
     const page = await session.open("/?seed=it%27s+%22lunch%22&digit=3", device, {
       before: (fresh) =>
         fresh
@@ -121,7 +121,7 @@ onEachDevice((device) => {
     expect(await textOf(page, "#number code")).toBe(`${session.origin}/number/202611?seed=lua&size=160`);
   });
 
-  it("on the map the digit follows pointer and arrow keys, and is the server's to the bit", async () => {
+  it("on the map the digit follows pointer and arrow keys, and is bit-equal to the server's", async () => {
     const page = await session.open("/", device);
     await goTo(page, "#map canvas.big");
     await session.expectServersPixels(page, "#map");
@@ -150,7 +150,7 @@ onEachDevice((device) => {
     await session.expectServersPixels(page, "#map");
   });
 
-  it("the dials turn the seed's own digit into others", async () => {
+  it("the sliders turn the seed's own digit into others", async () => {
     const page = await session.open("/?seed=lua", device);
     await goTo(page, "#dials canvas.big");
     await session.expectServersPixels(page, "#dials");
@@ -164,7 +164,7 @@ onEachDevice((device) => {
     expect(await pixelsOf(page, "#dials canvas.big")).toEqual(own);
   });
 
-  it("a walk is played and scrubbed, arc beside line, and exported as the server draws it", async () => {
+  it("a walk is played and scrubbed, arc next to line, and exported as the server draws it", async () => {
     const page = await session.open("/", device);
     await goTo(page, "#walk .films canvas");
     const films = ["#walk figure:nth-child(1) canvas", "#walk figure:nth-child(2) canvas"] as const;

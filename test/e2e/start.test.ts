@@ -35,7 +35,7 @@ describe("npm start", () => {
     expect([code, stdout]).toEqual([2, ""]);
   });
 
-  it("says what else forbids its port", { tags: ["slow"] }, async () => {
+  it("reports other reasons why its port cannot be used", { tags: ["slow"] }, async () => {
     const preload = join(await temporaryFolder(), "preload.mjs");
     await writeFile(
       preload,
@@ -92,7 +92,7 @@ describe("waiting for the server", () => {
     return { lines, abort, isServing: () => waitUntilServing(ask, waiting) };
   }
 
-  it("goes on for as long as it takes, and says so each minute", async () => {
+  it("continues for as long as it takes, and says so every minute", async () => {
     const { lines, isServing } = fakeClock(150_000);
     expect(await isServing()).toBe(true);
     expect(lines).toEqual([
@@ -101,7 +101,7 @@ describe("waiting for the server", () => {
     ]);
   });
 
-  it("says nothing of a start that takes less", async () => {
+  it("says nothing about a faster start", async () => {
     const { lines, isServing } = fakeClock(50_000);
     expect(await isServing()).toBe(true);
     expect(lines).toEqual([]);

@@ -91,8 +91,8 @@ describe.each(["cnn", "mlp"])("stock tfjs over HTTP with %s", (name) => {
   });
 });
 
-describe("digits of MNIST's test set handed in to /encode", () => {
-  it("as they are go through nearly unchanged, and 24 of 25 are told right under the mixture", async () => {
+describe("digits of MNIST's test set sent to /encode", () => {
+  it("are nearly unchanged, and 24 of 25 are recognised under the mixture", async () => {
     let right = 0;
     for (let index = 0; index < 25; index++) {
       const { digits, fitted } = await encode(encodePng(testDigit(index)));
@@ -104,7 +104,7 @@ describe("digits of MNIST's test set handed in to /encode", () => {
     expect(right).toBeGreaterThanOrEqual(24);
   });
 
-  it("as 200 x 300 pixels, black on white, are told the same", async () => {
+  it("as 200 x 300 pixels, black on white, are recognised as the same", async () => {
     for (let index = 0; index < 20; index++) {
       const large = scaleImage(testDigit(index), 200);
       const pixels = new Uint8Array(200 * 300);

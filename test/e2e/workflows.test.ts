@@ -49,7 +49,7 @@ describe.each(workflows)("$file", ({ text, workflow }) => {
     expect(mentions(workflow)).toBe(bySteps.reduce((sum, count) => sum + count, 0));
   });
 
-  it("may read the repository only, and ends", () => {
+  it("may only read the repository, and has a time limit", () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     for (const job of Object.values(workflow.jobs)) expect(job["timeout-minutes"]).toBeGreaterThan(0);
   });

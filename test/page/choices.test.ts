@@ -21,13 +21,13 @@ const EVERYTHING: Choices = {
 };
 
 describe("the page's address", () => {
-  it("is empty while nothing is chosen, and holds everything that is", () => {
+  it("is empty while nothing is chosen, and contains every choice", () => {
     expect(writeChoices(DEFAULTS)).toBe("");
     expect(readChoices("")).toEqual(DEFAULTS);
     expect(readChoices(`?${writeChoices(EVERYTHING)}`)).toEqual(EVERYTHING);
   });
 
-  it("holds only what differs from the beginning", () => {
+  it("contains only what differs from the defaults", () => {
     expect(writeChoices({ ...DEFAULTS, seed: "otter", digit: 7 })).toBe("seed=otter&digit=7");
   });
 
@@ -52,7 +52,7 @@ describe("the page's address", () => {
     "walk=7:only",
     "walk=77:a&walk=b",
     "nothing=known",
-  ])("leaves out what no control could have set: %s", (query) => {
+  ])("ignores values that no control could have set: %s", (query) => {
     expect(readChoices(query)).toEqual(DEFAULTS);
   });
 });

@@ -13,11 +13,11 @@ describe("the page speaks", () => {
     ["/", "en", ["pt-BR"], "en"],
     ["/", "klingon", ["pt-BR"], "pt-BR"],
     ["/pt-br", "en", ["en"], "pt-BR"],
-  ] as const)("at %s, having chosen %s, with a browser of %j: %s", (path, chosen, preferred, expected) => {
+  ] as const)("at %s, with %s chosen and a browser of %j: %s", (path, chosen, preferred, expected) => {
     expect(pickLanguage(path, chosen, preferred)).toBe(expected);
   });
 
-  it("no English where it speaks Portuguese: every text is another", () => {
+  it("no English when it speaks Portuguese: every text differs", () => {
     const flat = (texts: object, path = ""): [string, unknown][] =>
       Object.entries(texts).flatMap(([name, text]) =>
         typeof text === "object" && !Array.isArray(text)

@@ -27,7 +27,7 @@ const mixture: Mixture = {
 describe("principal directions", () => {
   const directions = findDirections(mixture);
 
-  it("are those of many draws: mean, deviations, and which is first", () => {
+  it("are those of many draws: mean, deviations and order", () => {
     const next = createGenerator("draws");
     const draws = Array.from(
       { length: 20_000 },
@@ -59,7 +59,7 @@ describe("principal directions", () => {
 describe("the neighbours of a seed", () => {
   const { draw } = createGaussianLatent(2, mixture);
 
-  it("are the nearest of its thousand members, each a seed that gives that latent", () => {
+  it("are the nearest of its thousand members, each with a seed that draws it", () => {
     const choice = { digit: undefined, temperature: 1 };
     const neighbours = findNeighbours("otter", choice, draw, 12);
     const self = drawFromSeed("otter", {}, 2, mixture).latent;
@@ -75,7 +75,7 @@ describe("the neighbours of a seed", () => {
     }
   });
 
-  it("have names that are seeds, however long the seed is", () => {
+  it("have names that are valid seeds, however long the seed is", () => {
     const [neighbour] = findNeighbours("🙂".repeat(128), { digit: 3, temperature: 1 }, draw, 1);
     expect([...neighbour!.seed].length).toBeLessThanOrEqual(128);
     expect(familyOf("short")).toBe("short");
@@ -83,7 +83,7 @@ describe("the neighbours of a seed", () => {
 });
 
 describe("the map", () => {
-  it("tells the place under a pointer, and where a place is", () => {
+  it("converts between pointer positions and latents", () => {
     const plane = planeOf(mixture);
     expect(plane.centre.map((value) => Math.abs(value) < 1e-3)).toEqual([true, true]);
     const place = placeAt(plane, 0.25, 0.75);

@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import { memoize } from "../../shared/memoize.ts";
 
-it("is done once for all who ask for a key, and kept", async () => {
+it("is done once for all callers with the same key, and kept", async () => {
   const asked: string[] = [];
   const get = memoize(async (key: string) => {
     asked.push(key);
@@ -16,7 +16,7 @@ it("is done once for all who ask for a key, and kept", async () => {
   expect(asked).toEqual(["a", "b"]);
 });
 
-it("that failed is done again, and fails for all who waited", async () => {
+it("that failed is done again, and fails for all that waited", async () => {
   let tries = 0;
   const get = memoize(async () => {
     tries++;
@@ -28,7 +28,7 @@ it("that failed is done again, and fails for all who waited", async () => {
   expect([await get(), await get()]).toEqual([2, 2]);
 });
 
-it("is begun again when it did not settle for half a minute, and what comes late changes nothing", async () => {
+it("is started again when it did not settle for half a minute, and late results change nothing", async () => {
   let clock = 0;
   const settle: ((value: string) => void)[] = [];
   const get = memoize(
@@ -53,13 +53,13 @@ it("is begun again when it did not settle for half a minute, and what comes late
   expect(settle).toHaveLength(2);
 });
 
-it("is not kept where nothing is to be", async () => {
+it("is not kept if nothing should be", async () => {
   let count = 0;
   const get = memoize(async () => ++count, { keeps: 0 });
   expect([await Promise.all([get(), get()]), await get()]).toEqual([[1, 1], 2]);
 });
 
-it("keeps what was used last, by the key that it is given", async () => {
+it("keeps the most recently used results, by their keys", async () => {
   const asked: number[] = [];
   const get = memoize(
     async ({ id }: { id: number }) => {

@@ -16,7 +16,7 @@ it.each([
   ["", ""],
   ["-x", "./-x"],
   ["--out dir", "./--out dir"],
-])("a folder called %j is one argument that is no option", (path, argument) => {
+])("a folder called %j is one argument and not an option", (path, argument) => {
   const shell = execFileSync("sh", ["-c", `printf %s ${quotePath(path)}`], { encoding: "utf8" });
   expect(shell).toBe(argument);
 });

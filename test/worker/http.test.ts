@@ -49,7 +49,7 @@ describe("a request", () => {
     expect(await response.json()).toMatchObject({ type: "/problems/no-such-sampler" });
   });
 
-  it("by OPTIONS, of a browser that asks first, is 204", async () => {
+  it("by OPTIONS, as a preflight, is 204", async () => {
     const headers = { Origin: "https://elsewhere.example", "Access-Control-Request-Method": "GET" };
     const response = await fetchPath("/sample", { method: "OPTIONS", headers });
     expect(response.status).toBe(204);
@@ -69,21 +69,21 @@ describe("GET /sample", () => {
     }
   });
 
-  it("draws the stable version of the default model when none is named", async () => {
+  it("draws the stable version of the default model by default", async () => {
     const response = await fetchPath("/sample?seed=42");
     expect(response.headers.get("X-Model")).toBe(pinned(alpha));
     const { frames } = await readPng(response);
     expect(frames[0]).toEqual(expectedPixels(alpha, "42", packedWeights(alpha)));
   });
 
-  it("lets a pinned address be kept permanently", async () => {
+  it("may be cached permanently at a pinned address", async () => {
     const response = await fetchPath(`/sample?seed=42&model=${pinned(alpha)}`);
     expect(response.headers.get("Cache-Control")).toBe("public, max-age=31536000, immutable, no-transform");
     expect(response.headers.get("Link")).toBeNull();
     await response.arrayBuffer();
   });
 
-  it("lets a moving address be kept for a minute, and tells the pinned one, which draws the same bytes", async () => {
+  it("may be cached for a minute at a moving address, and returns the pinned one, with the same bytes", async () => {
     const response = await fetchPath("/sample?seed=a%20b%26c&model=beta");
     expect(response.headers.get("Cache-Control")).toMatch(/max-age=60, stale-while-revalidate/);
     const [, canonical] = response.headers.get("Link")!.match(/^<(.+)>; rel="canonical"$/)!;
@@ -93,7 +93,7 @@ describe("GET /sample", () => {
     expect(await again.arrayBuffer()).toEqual(await response.arrayBuffer());
   });
 
-  it("draws a digit of its own for each request without a seed, tells the seed, and lets nobody keep it", async () => {
+  it("draws another digit for each request without a seed, returns the seed, and may not be cached", async () => {
     const [one, two] = [await fetchPath("/sample"), await fetchPath("/sample")];
     const seed = one.headers.get("X-Seed")!;
     expect(seed).not.toBe(two.headers.get("X-Seed"));
@@ -130,19 +130,19 @@ describe("GET /sample", () => {
   });
 });
 
-describe("where a digit is drawn from", () => {
+describe("the sampler of a digit", () => {
   const expected = (choice: LatentChoice) => expectedPixels(beta, "42", packedWeights(beta), choice);
   const drawn = async (query: string) =>
     (await readPng(await fetchPath(`/sample?seed=42&model=beta${query}`))).frames[0];
 
-  it("is the mixture, where the release has one, and N(0, I) on demand", async () => {
+  it("is the mixture, if the release has one, and N(0, I) on request", async () => {
     expect(await drawn("")).toEqual(expected({}));
     expect(await drawn("&sampler=mixture")).toEqual(expected({}));
     expect(await drawn("&sampler=prior")).toEqual(expected({ sampler: "prior" }));
     expect(expected({})).not.toEqual(expected({ sampler: "prior" }));
   });
 
-  it("is the class of the digit, at the temperature that was asked for", async () => {
+  it("is conditioned on the digit, at the requested temperature", async () => {
     expect(await drawn("&digit=7&temperature=0.5")).toEqual(expected({ digit: 7, temperature: 0.5 }));
     expect(await drawn("&digit=3")).not.toEqual(await drawn("&digit=4"));
     const cold = async (seed: string) =>
@@ -150,7 +150,7 @@ describe("where a digit is drawn from", () => {
     expect(await cold("a")).toEqual(await cold("b"));
   });
 
-  it("is the same for a walk's ends", async () => {
+  it("is the same for the ends of a walk", async () => {
     const strip = await readPng(
       await fetchPath("/interpolate?from=42&to=x&fromDigit=3&toDigit=8&steps=2&model=beta"),
     );
@@ -159,10 +159,10 @@ describe("where a digit is drawn from", () => {
   });
 });
 
-describe("how a digit is drawn", () => {
+describe("the style of a digit", () => {
   const get = async (query: string) => fetchPath(`/sample?seed=42&${query}`);
 
-  it("is larger by size, with the digit's own pixels where they fall", async () => {
+  it("is larger by size, and passes through the digit's own pixels", async () => {
     const { width, height, frames } = await readPng(await get("size=140"));
     expect([width, height]).toEqual([140, 140]);
     const ink = frames[0]!.reduce((sum, value) => sum + value, 0) / 25;
@@ -170,7 +170,7 @@ describe("how a digit is drawn", () => {
     expect(Math.abs(ink / own - 1)).toBeLessThan(0.02);
   });
 
-  it("has the colours that were asked for", async () => {
+  it("has the requested colours", async () => {
     const image = UPNG.decode(await (await get("fg=ff8000&bg=transparent")).arrayBuffer());
     const rgba = new Uint8Array(UPNG.toRGBA8(image)[0]!);
     const grey = expectedPixels(alpha, "42", packedWeights(alpha));

@@ -31,7 +31,7 @@ async function ask(
 }
 const logged = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 
-it("the table of operations is what the app routes", () => {
+it("the table of operations lists the routes of the app", () => {
   const routed = createApp(store)
     // The operator's address is in no description.
     .routes.filter(({ path }) => !path.includes("*") && path !== "/purge")
@@ -72,13 +72,13 @@ describe("the log", () => {
     },
   );
 
-  it("gives each request an id of its own where the platform gives none", async () => {
+  it("gives each request its own id if the platform gives none", async () => {
     const [one, two] = [await ask("/models"), await ask("/models")];
     expect(one.headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/);
     expect(one.headers.get("X-Request-Id")).not.toBe(two.headers.get("X-Request-Id"));
   });
 
-  it("has a failure's cause under the reply's id, which the reply does not tell", async () => {
+  it("has a failure's cause under the reply's id, which the reply does not reveal", async () => {
     const errors: string[] = [];
     const spy = vi.spyOn(console, "error").mockImplementation((line: string) => void errors.push(line));
     const cause = new Error("the disk is on fire");
@@ -115,7 +115,7 @@ describe("the limit", () => {
     expect(logged()[0]!.status).toBe(429);
   });
 
-  it("lets everybody through while its binding fails, and says so once", async () => {
+  it("lets all requests through while its binding fails, and logs that once", async () => {
     const errors = vi.spyOn(console, "error").mockImplementation(() => {});
     let outcome: Promise<{ success: boolean }> | undefined;
     const app = createApp(store, {
@@ -137,7 +137,7 @@ describe("the limit", () => {
     errors.mockRestore();
   });
 
-  it("is off where there is no binding, or no address", async () => {
+  it("is off without a binding or an address", async () => {
     expect((await ask("/models", { headers: { "CF-Connecting-IP": "192.0.2.1" } })).status).toBe(200);
     expect((await ask("/models", { limiter: refusing })).status).toBe(200);
   });
@@ -155,7 +155,7 @@ describe("the limit", () => {
   });
 });
 
-describe("what is near", () => {
+describe("the suggestion for an unknown name", () => {
   it.each([
     ["/sample?sede=1", 'did you mean "seed"'],
     ["/sample?Size=1", 'did you mean "size"'],
@@ -166,14 +166,14 @@ describe("what is near", () => {
     expect(detail).toContain(hint);
   });
 
-  it("is not guessed where nothing is", async () => {
+  it("is absent if no name is similar", async () => {
     const { detail } = await (await ask("/sample?quality=1")).json<{ detail: string }>();
     expect(detail).not.toContain("did you mean");
   });
 });
 
 describe("caching", () => {
-  it("tags what is kept by model and version, and nothing else", async () => {
+  it("tags cacheable replies by model and version, and nothing else", async () => {
     const tag = async (path: string) => (await ask(path)).headers.get("Cache-Tag");
     expect(await tag("/sample?seed=1")).toBe(`alpha,alpha@${fixture.version}`);
     expect(await tag(`/sample?seed=1&model=alpha@${fixture.version}`)).toBe(`alpha,alpha@${fixture.version}`);

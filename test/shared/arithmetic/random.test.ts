@@ -27,7 +27,7 @@ describe("a seed", () => {
     for (let i = 0; i < 100; i++) expect(a()).toBe(b());
   });
 
-  it("is told from its neighbours and anagrams from the first number on", () => {
+  it("differs from its neighbours and anagrams from the first number on", () => {
     const seeds = [
       "0",
       "1",

@@ -30,7 +30,7 @@ describe("the decoder", () => {
     expect(decoder.images(samples).map(({ pixels }) => hashOf(pixels))).toEqual(expected.pixels);
   });
 
-  it("decodes one, many or none, more than fit a batch, as the reference does", () => {
+  it("decodes none, one or more latents than a batch like the reference", () => {
     const decoder = createDecoder(kernels, smoke, weights, { maxBatch: 7 });
     const reference = createReferenceDecoder(smoke, weights);
     const flat = Float32Array.from(latents.flatMap((latent) => [...latent]));
@@ -40,7 +40,7 @@ describe("the decoder", () => {
     expect(hexOf(decoder.logits(flat))).toBe(hexOf(reference.logits(flat)));
   });
 
-  it("gives copies: a later decode leaves an earlier result alone", () => {
+  it("returns copies: a later decode does not change an earlier result", () => {
     const decoder = createDecoder(kernels, smoke, weights);
     const [image, logits] = [decoder.image(latents[0]!), decoder.logits(latents[0]!)];
     const [pixels, bits] = [image.pixels.slice(), hexOf(logits)];
@@ -58,7 +58,7 @@ describe("the decoder", () => {
 });
 
 describe("the encoder", () => {
-  it("gives what the reference gives, and refuses an image of another size", () => {
+  it("equals the reference, and refuses an image of another size", () => {
     const plan = planEncoder(smoke);
     const weights = drawWeights(plan, "2");
     const { encode } = createEncoder(kernels, smoke, weights);

@@ -39,7 +39,7 @@ function expectSameBits(
 
 const inputLength = (plan: readonly PlannedLayer[]) => plan[0]!.input.reduce((a, b) => a * b);
 
-describe("the kernels equal the reference to the bit", () => {
+describe("the kernels are bit-equal to the reference", () => {
   it("on random networks, quantized and not, in any batch", () => {
     const property = fc.property(
       plans,

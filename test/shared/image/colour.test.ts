@@ -7,7 +7,7 @@ describe("a colour", () => {
     ["f80", [255, 136, 0], "ff8800"],
     ["FF8800", [255, 136, 0], "ff8800"],
     ["012345", [1, 35, 69], "012345"],
-  ])("%s is read, and written one way", (text, colour, written) => {
+  ])("%s is read, and written in its canonical form", (text, colour, written) => {
     expect(parseColour(text)).toEqual(colour);
     expect(formatColour(parseColour(text))).toBe(written);
   });
@@ -24,12 +24,12 @@ describe("a colour", () => {
     " f80",
     "f80\n",
     "ｆ８０",
-  ])("%j is none", (text) => {
+  ])("%j is refused", (text) => {
     expect(() => parseColour(text)).toThrow(ArgumentError);
     expect(() => parseColour(text)).toThrow(`found "${text}"`);
   });
 
-  it("of a ground may be transparent", () => {
+  it("may be transparent for a ground", () => {
     expect(parseBackground("transparent")).toBe("transparent");
     expect(formatColour("transparent")).toBe("transparent");
     expect(parseBackground("fff")).toEqual([255, 255, 255]);

@@ -13,7 +13,7 @@ function noise(length: number): Uint8Array {
 }
 
 describe("deflate", () => {
-  it("is undone by another inflate, whatever the bytes", () => {
+  it("is read by another inflate, whatever the bytes", () => {
     const runs = fc
       .array(fc.tuple(fc.nat(255), fc.integer({ min: 1, max: 600 })), { maxLength: 60 })
       .map((list) => Uint8Array.from(list.flatMap(([value, length]) => Array<number>(length).fill(value))));
@@ -39,12 +39,12 @@ describe("deflate", () => {
     ["a far repetition, beyond the window", concat(noise(32_769), noise(32_769))],
     ["just less than large", noise(24_575)],
     ["all bytes in turn", Uint8Array.from({ length: 70_000 }, (_, i) => i)],
-  ])("takes %s", (_, data) => {
+  ])("compresses %s", (_, data) => {
     // Compared as text: toEqual takes a second for a million bytes.
     for (const row of [29, 40_000]) expect(String(inflated(data, row)) === String(data)).toBe(true);
   });
 
-  it("takes frequencies whose best code would be longer than deflate allows", () => {
+  it("limits codes to the length that deflate allows", () => {
     // Fibonacci frequencies make the deepest tree.
     let [a, b] = [1, 1];
     const list: number[] = [];
@@ -57,7 +57,7 @@ describe("deflate", () => {
     expect(inflated(data, data.length)).toEqual(data);
   });
 
-  it("grows no data by more than an eighth and 32 bytes", () => {
+  it("expands no data by more than an eighth and 32 bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000, size: "max" }), (bytes) => {
         expect(deflate(bytes, 29).length).toBeLessThanOrEqual(bytes.length * 1.125 + 32);

@@ -24,7 +24,7 @@ describe("500 digits of MNIST", () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1024);
   });
 
-  it("hold about as much ink in their outlines as in their pixels, in the same places", () => {
+  it("have about as much ink in their outlines as in their pixels, in the same places", () => {
     let ratio = 0;
     let wrong = 0;
     for (const digit of digits.slice(0, 100)) {

@@ -32,12 +32,12 @@ describe("a number set by its ink", () => {
     expect(width - ink.left - ink.width).toBe(4);
   });
 
-  it("parts upright strokes by 6 pixels, and slants alike", () => {
+  it("separates upright strokes by 6 pixels, and slanted ones too", () => {
     expect(lefts([one, one])[1]! - lefts([one, one])[0]!).toBe(2 + 6);
     expect(lefts([slash, slash])[1]! - lefts([slash, slash])[0]!).toBe(1 + 6);
   });
 
-  it("sets round digits closer at their nearest points than strokes, since they part above and below", () => {
+  it("places round digits closer at their nearest points than strokes, since they curve away above and below", () => {
     const [first, second] = lefts([ring, ring]) as [number, number];
     const { left, width } = findInk(ring)!;
     const gap = second + left - (first + left + width);
@@ -45,7 +45,7 @@ describe("a number set by its ink", () => {
     expect(gap).toBeGreaterThanOrEqual(2);
   });
 
-  it("lets nothing touch or change order, whatever stands side by side", () => {
+  it("lets no digits touch or change order, whatever their neighbours", () => {
     const shapes = [one, slash, seven, ring];
     for (const before of shapes) {
       for (const after of shapes) {
@@ -79,14 +79,14 @@ describe("a number set by its ink", () => {
     }
   });
 
-  it("gives a blank digit the room of another", () => {
+  it("gives a blank digit the width of another", () => {
     const blank = constantImage(28, 28, 0);
     expect(setNumber([blank], "ink", 0).width).toBe(28);
     expect(setNumber([one, blank, one], "ink", 0).width).toBeGreaterThan(28);
     expect(lefts([blank, blank])[1]).toBeGreaterThan(15);
   });
 
-  it("has the pixels, bytes and outlines that stay, in every engine", () => {
+  it("has the frozen pixels, bytes and outlines in every engine", () => {
     const sheet = setNumber([seven, ring, one, slash, ring], "ink", 0);
     const [small, large] = [rasterizeSheet(sheet, 28), rasterizeSheet(sheet, 75)];
     expect([small.width, large.width]).toMatchInlineSnapshot(`

@@ -60,7 +60,7 @@ describe("a PNG", () => {
     );
   });
 
-  it("is grey for greys and a palette for colours, and its own default", () => {
+  it("is grey for greys, which is the default, and a palette for colours", () => {
     expect(colourType(encodePng(drawRing(), WHITE_ON_BLACK))).toBe(0);
     expect(colourType(encodePng(drawRing(), blackOnWhite))).toBe(0);
     expect(colourType(encodePng(drawRing(), orangeOnBlue))).toBe(3);
@@ -74,14 +74,14 @@ describe("a PNG", () => {
     expect(decode(encodePng(image), { checkCrc: true }).data).toEqual(image.pixels);
   });
 
-  it("takes rough pictures as they are and smooth ones as differences", () => {
+  it("stores rough pictures unfiltered and smooth ones as differences", () => {
     expect(chooseFilter(drawRing())).toBe("none");
     expect(chooseFilter(scaleImage(drawRing(), 84))).toBe("paeth");
     expect(chooseFilter(scaleImage(drawRing(), 512))).toBe("up");
   });
 
   // These are picture format 1's: other bytes are another format, see picture-format.ts.
-  it("has bytes that stay", async () => {
+  it("has the frozen bytes", async () => {
     const ring = drawRing();
     const files = {
       plain: encodePng(ring),
@@ -114,22 +114,25 @@ describe("a PNG", () => {
 describe("an APNG", () => {
   const frames = [3, 6, 9, 12].map((radius) => drawRing(28, radius));
 
-  it.each(Object.entries(styles))("of %s holds every frame, for ever, at its rate", (_, style) => {
-    const file = encodeApng(frames, 12, style);
-    expect(rgbaFrames(file)).toEqual(frames.map((frame) => expectedRgba(frame, style)));
-    const decoded = decodeApng(file, { checkCrc: true });
-    expect(decoded.numberOfFrames).toBe(4);
-    expect(decoded.numberOfPlays).toBe(0);
-    expect(
-      decoded.frames.map(({ delayNumber, delayDenominator }) => [delayNumber, delayDenominator]),
-    ).toEqual(frames.map(() => [1, 12]));
-  });
+  it.each(Object.entries(styles))(
+    "of %s contains every frame, loops endlessly, and has its rate",
+    (_, style) => {
+      const file = encodeApng(frames, 12, style);
+      expect(rgbaFrames(file)).toEqual(frames.map((frame) => expectedRgba(frame, style)));
+      const decoded = decodeApng(file, { checkCrc: true });
+      expect(decoded.numberOfFrames).toBe(4);
+      expect(decoded.numberOfPlays).toBe(0);
+      expect(
+        decoded.frames.map(({ delayNumber, delayDenominator }) => [delayNumber, delayDenominator]),
+      ).toEqual(frames.map(() => [1, 12]));
+    },
+  );
 
-  it("of one image opens in a reader that knows only PNG", () => {
+  it("of one image opens in a reader of PNG only", () => {
     expect(decode(encodeApng([drawRing()], 1)).data).toEqual(drawRing().pixels);
   });
 
-  it("refuses no frames, unlike sizes and odd rates", () => {
+  it("refuses an empty list of frames, different sizes and invalid rates", () => {
     expect(() => encodeApng([], 12)).toThrow(/at least one frame/);
     expect(() => encodeApng([drawRing(28), drawRing(30)], 12)).toThrow(/30 x 30 behind 28 x 28/);
     for (const rate of [0, 1.5, 65_536, Number.NaN]) expect(() => encodeApng(frames, rate)).toThrow(/found/);
@@ -146,7 +149,7 @@ describe("a grid", () => {
     expect(grid).toEqual({ width: 4, height: 4, pixels: Uint8Array.from(rows) });
   });
 
-  it("refuses no images, unlike sizes and odd columns", () => {
+  it("refuses an empty list of images, different sizes and invalid columns", () => {
     expect(() => tileImages([], 2)).toThrow(/at least one digit/);
     expect(() => tileImages([drawRing(28), drawRing(30)], 2)).toThrow(/30 x 30 beside 28/);
     for (const columns of [0, -1, 1.5]) expect(() => tileImages([drawRing()], columns)).toThrow(/found/);

@@ -63,7 +63,7 @@ describe("scaling", () => {
     );
   });
 
-  it("treats rows and columns alike, but for the rounding between the two passes", () => {
+  it("treats rows and columns alike, except for the rounding between the two passes", () => {
     const image = drawRing(28, 6);
     const one = scaleImage(transposed(image), 200).pixels;
     const other = transposed(scaleImage(image, 200)).pixels;
@@ -79,7 +79,7 @@ describe("scaling", () => {
     expect(Math.abs(pixels[3]! - expected)).toBeLessThanOrEqual(0.51);
   });
 
-  it("gives pixels that stay", async () => {
+  it("gives the frozen pixels", async () => {
     const digests = await Promise.all(
       [29, 56, 100, 512].map(async (side) =>
         (await sha256(scaleImage(drawRing(), side).pixels)).slice(0, 16),
@@ -95,7 +95,7 @@ describe("scaling", () => {
     `);
   });
 
-  it("refuses what is not square, smaller, larger than 512 or not whole", () => {
+  it("refuses images that are not square, and sizes that are smaller, above 512 or not whole", () => {
     expect(() => scaleImage(constantImage(28, 56, 0), 60)).toThrow(/found 28 x 56/);
     for (const side of [0, 27, 513, 28.5, Number.NaN]) {
       expect(() => scaleImage(drawRing(), side)).toThrow(`from 28 to 512, found ${side}`);
@@ -104,7 +104,7 @@ describe("scaling", () => {
 });
 
 describe("JSON", () => {
-  it("holds the pixels row by row", () => {
+  it("contains the pixels row by row", () => {
     const image = { width: 3, height: 2, pixels: Uint8Array.of(0, 1, 2, 253, 254, 255) };
     expect(toJson(image)).toEqual({
       width: 3,

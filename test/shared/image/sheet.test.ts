@@ -10,7 +10,7 @@ const rings = [4, 6, 8, 10, 11].map((radius) => drawRing(28, radius));
 const pathsOf = (svg: string) => [...svg.matchAll(/ d="(M[^h"]*z)"/g)].map(([, data]) => data);
 
 describe("a grid", () => {
-  it.each([28, 31, 64])("of digits of %i pixels holds each as it is alone", (size) => {
+  it.each([28, 31, 64])("of digits of %i pixels shows each as it is alone", (size) => {
     const scaled = rings.map((ring) => scaleImage(ring, size));
     expect(rasterizeSheet(gridSheet(rings, 2), size)).toEqual(tileImages(scaled, 2));
   });
@@ -21,7 +21,7 @@ describe("a grid", () => {
     expect(() => gridSheet([constantImage(28, 20, 0)], 2)).toThrow(ArgumentError);
   });
 
-  it("as SVG has the outlines that each digit has alone, moved to its place", () => {
+  it("as SVG has the outlines of each single digit, moved to its position", () => {
     const svg = encodeSheetSvg(gridSheet(rings, 2), 100);
     expect(svg).toMatch(/viewBox="0 0 56 84" width="200" height="300"/);
     expect(pathsOf(svg)).toEqual(rings.flatMap((ring) => pathsOf(encodeSvg(ring, 28))));
@@ -38,7 +38,7 @@ describe("a grid", () => {
     ]);
   });
 
-  it("as SVG leaves out blank digits, and a transparent ground", () => {
+  it("as SVG omits blank digits and a transparent ground", () => {
     const sheet = gridSheet([drawRing(), constantImage(28, 28, 0)], 2);
     const svg = encodeSheetSvg(sheet, 28, { foreground: [255, 0, 0], background: "transparent" });
     expect(svg.match(/<path/g)).toHaveLength(1);
@@ -70,7 +70,7 @@ describe("digits that overlap", () => {
     }
   });
 
-  it("keep their places in a larger picture, to the nearest pixel", () => {
+  it("keep their positions in a larger picture, to the nearest pixel", () => {
     const { width, height, pixels } = rasterizeSheet(sheet, 100);
     expect([width, height]).toEqual([Math.round((30 * 100) / 28), 100]);
     const alone = scaleImage(other, 100);

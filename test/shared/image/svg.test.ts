@@ -28,7 +28,7 @@ describe("an SVG", () => {
     expect(Math.abs(inkArea(rings) / ink - 1)).toBeLessThan(0.1);
   });
 
-  it("has the text that stays", () => {
+  it("has the frozen text", () => {
     const dot = {
       width: 4,
       height: 4,
@@ -49,12 +49,12 @@ describe("an SVG", () => {
     expect(svg.match(/<path/g)).toHaveLength(1);
   });
 
-  it("tells its size, of strips too", () => {
+  it("has its size, also for strips", () => {
     const strip = tileImages([drawRing(), drawRing()], 2);
     expect(encodeSvg(strip, 112)).toMatch(/viewBox="0 0 56 28" width="112" height="56"/);
   });
 
-  it("draws a faint digit whole, and noise on the ground not at all", () => {
+  it("draws a faint digit completely, and ignores noise on the ground", () => {
     const faint = (strength: number) => {
       const ring = drawRing();
       return { ...ring, pixels: ring.pixels.map((level) => level * strength) };
@@ -63,7 +63,7 @@ describe("an SVG", () => {
     expect(flattenInk(encodeSvg(faint(0.1), 28))).toHaveLength(0);
   });
 
-  it("of a blank image is the ground alone, and of a full one is filled but for its corners", () => {
+  it("of a blank image is only the ground, and of a full one is filled except for its corners", () => {
     expect(flattenInk(encodeSvg(constantImage(28, 28, 0), 28))).toEqual([]);
     const full = flattenInk(encodeSvg(constantImage(28, 28, 255), 28));
     expect(inkArea(full)).toBeGreaterThan(780);

@@ -28,7 +28,7 @@ describe("a spec as cards store it", () => {
     expect(v.parse(ModelSpecSchema, stored)).toEqual(spec);
   });
 
-  it("is refused where latentDim is not the size of the grid, by the name of the field where a layer is wrong", () => {
+  it("is refused if latentDim is not the size of the grid, and by the name of the field if a layer is wrong", () => {
     const stored = storedSpec(presets.vq) as object;
     expect(v.safeParse(ModelSpecSchema, { ...stored, latentDim: 195 }).success).toBe(false);
     const { issues } = v.safeParse(ModelSpecSchema, { ...stored, encoder: [{ kind: "lstm" }] });

@@ -44,7 +44,7 @@ describe("a catalog", () => {
     expect(old).toEqual(makeCatalog([first, second]));
   });
 
-  it("of a later schema is told apart from rubbish", () => {
+  it("of a later schema is distinguished from rubbish", () => {
     expect(() => parseEdited((catalog) => ({ ...catalog, schema: 3 }))).toThrow(UnsupportedReleaseError);
     expect(() => parseCatalog(new TextEncoder().encode("rubbish"))).toThrow(SchemaError);
     expect(() => parseCatalog(Uint8Array.of(0xff, 0xfe))).toThrow(SchemaError);
@@ -84,7 +84,7 @@ describe("a catalog", () => {
     expect(() => parseEdited(edit)).toThrow(says);
   });
 
-  it("gives what can be served, and tells a withdrawn version from one that never was", () => {
+  it("returns what can be served, and distinguishes withdrawn versions from unknown ones", () => {
     const catalog = parseEdited(
       withEntry(({ history }) => ({ history: [{ ...history[0], withdrawn }, history[1]] })),
     );

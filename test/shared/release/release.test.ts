@@ -35,7 +35,7 @@ const truncate = (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 1);
 const same = (bytes: Uint8Array) => bytes;
 
 describe("a release", () => {
-  it("reads back as what was packed", async () => {
+  it("reads back what was packed", async () => {
     const stored = await readChanged("weights.bin", same);
     const weights = new Map([...stored].map(([name, tensor]) => [name, dequantize(tensor)]));
     expect(weights).toEqual(packedWeights(fixture));
@@ -53,7 +53,7 @@ describe("a release", () => {
     await expect(readChanged("weights.bin", truncate)).rejects.toThrow(WeightsError);
   });
 
-  it("that holds a weight which is no number is refused", async () => {
+  it("with a weight that is not finite is refused", async () => {
     const toNaN = (bytes: Uint8Array) => {
       new DataView(bytes.buffer).setFloat32(bytes.length - 4, Number.NaN, true);
       return bytes;
@@ -99,7 +99,7 @@ describe("a card", () => {
     );
   });
 
-  it("of a later schema or another scheme is told apart from a damaged one", async () => {
+  it("of a later schema or another scheme is distinguished from a damaged one", async () => {
     await expect(parseEdited((card) => ({ ...card, schema: 2 }))).rejects.toThrow(UnsupportedReleaseError);
     await expect(parseEdited((card) => ({ ...card, scheme: "s2" }))).rejects.toThrow(UnsupportedReleaseError);
   });

@@ -223,7 +223,7 @@ describe("Adam", () => {
     });
   }
 
-  test("restored from its state goes on as if it had never stopped", async () => {
+  test("restored from its state continues as if it had never stopped", async () => {
     await selectBackend("wasm");
     const first = tf.variable(random([5, 7], 50));
     const adam = createAdam(new Map([["w", first]]), ADAM);
@@ -322,12 +322,12 @@ describe("a model of tf.layers", () => {
 });
 
 describe("selectBackend", () => {
-  test("takes the best that loads for auto", async () => {
+  test("takes the best one that loads for auto", async () => {
     expect(await selectBackend("auto")).toBe("wasm");
     expect(tf.getBackend()).toBe("wasm");
   });
 
-  test("names a backend that it does not know", async () => {
+  test("refuses an unknown backend by name", async () => {
     await expect(selectBackend("abacus" as BackendName)).rejects.toThrow(BackendError);
     await expect(selectBackend("abacus" as BackendName)).rejects.toThrow(
       /"abacus" is none of auto, webgpu, tensorflow-gpu, tensorflow, wasm, cpu/,

@@ -64,7 +64,7 @@ describe("a second thread", () => {
     { rows: 130, columns: 300, depth: 301, transposeA: true, transposeB: true },
     // More memory than all before it.
     { rows: 600, columns: 900, depth: 500 },
-  ])("computes half of $rows x $columns x $depth, to the bit like one", (shape) => {
+  ])("computes half of $rows x $columns x $depth, with the bits of a single thread", (shape) => {
     const [two, one] = [product(shape, thread), product(shape, undefined)];
     expect(two.taken).toBeGreaterThan(0.4 * shape.rows);
     // toEqual takes seconds for a million values.
@@ -76,17 +76,17 @@ describe("a second thread", () => {
     { rows: 8, columns: 8, depth: 8 },
     // Much to copy for what there is to compute.
     { rows: 20_000, columns: 1, depth: 512 },
-  ])("is left alone with $rows x $columns x $depth", (shape) => {
+  ])("is not used for $rows x $columns x $depth", (shape) => {
     const alone = product(shape, thread);
     expect(alone.taken).toBe(0);
     expect(alone.values).toEqual(product(shape, undefined).values);
   });
 
-  it("is not started where there is one core", async () => {
+  it("is not started on a single core", async () => {
     expect(await startSecondThread(module, 1)).toBeUndefined();
   });
 
-  it("that fails within a product ends the run at once, with the cause", async () => {
+  it("that fails during a product ends the run immediately, with the cause", async () => {
     const trapping = "export function gemm(): void { unreachable(); }";
     const failing = (await startSecondThread(await compileKernels(trapping), 2))!;
     const shape = { rows: 128, columns: 400, depth: 784 };
@@ -114,7 +114,7 @@ describe("a second thread", () => {
     );
   });
 
-  it("that does not answer ends the run with what to do", async () => {
+  it("that does not answer ends the run with advice", async () => {
     const lost = (await startSecondThread(module, 2))!;
     const wait = vi.spyOn(Atomics, "wait").mockReturnValue("timed-out");
     const load = vi.spyOn(Atomics, "load").mockReturnValue(2 as never);

@@ -11,7 +11,7 @@ import { UsageError } from "../../../trainer/errors.ts";
 describe("the options of npm run train", () => {
   const parse = (...args: string[]) => parseCommand(trainCommand, args).options;
 
-  it("default to the course work's settings", () => {
+  it("default to the coursework's settings", () => {
     expect(parse("--preset", "mlp").values).toMatchObject({
       preset: "mlp",
       epochs: 20,
@@ -22,7 +22,7 @@ describe("the options of npm run train", () => {
     });
   });
 
-  it("tell which were given", () => {
+  it("say which were given", () => {
     expect([...parse("--seed", "7", "--resume").given]).toEqual(["seed", "resume"]);
   });
 
@@ -53,7 +53,7 @@ describe("the runs of npm run report", () => {
     expect(() => parseCommand(reportCommand, [])).toThrow(/RUN\.\.\..*found: none/);
   });
 
-  it("leave other commands with as many arguments as they name", () => {
+  it("do not affect the number of arguments of other commands", () => {
     expect(() => parseCommand(releaseCommand, ["runs/a", "runs/b"])).toThrow(UsageError);
   });
 });

@@ -53,7 +53,7 @@ describe("standard output", { tags: ["slow"] }, () => {
     },
   );
 
-  it("that nobody reads does not keep a command from its work", async () => {
+  it("without a reader does not keep a command from its work", async () => {
     const server = await startWithModels();
     vi.stubEnv("R2_ENDPOINT", server.env.R2_ENDPOINT);
     vi.stubEnv("R2_ACCESS_KEY_ID", "key");
@@ -156,7 +156,7 @@ describe("a publisher that is killed", { tags: ["slow"] }, () => {
 });
 
 describe("verify", { tags: ["slow"] }, () => {
-  it("reports every object, however its reading fails", async () => {
+  it("reports every object, however reading it fails", async () => {
     const { objects, env } = await startWithModels();
     const keys = [...objects.keys()].filter((key) => key.startsWith("models/cnn/"));
     const [card] = keys.filter((key) => key.endsWith("card.json"));

@@ -77,7 +77,7 @@ describe("npm run release", { timeout: 120_000 }, () => {
     }
   });
 
-  it("refuses a canary of a model without versions, and a bucket that cannot be reached, before it measures", async () => {
+  it("refuses a canary of a model without versions, and an unreachable bucket, before measuring", async () => {
     const { cwd, hasMeasured } = await makeRepository();
     const { env, setMode } = await startFakeS3();
     const release = () => runTrainer(["release", "runs/smoke", "--canary", "10", "--remote"], { cwd, env });
@@ -106,7 +106,7 @@ describe("a printed command", { timeout: 120_000, tags: ["slow"] }, () => {
 });
 
 describe("bundling", () => {
-  it("keeps the model's other release until its own is whole", async () => {
+  it("keeps the model's other release until its own is complete", async () => {
     const root = await temporaryFolder();
     const models = join(root, "models");
     await mkdir(join(models, "cnn/000000000000"), { recursive: true });

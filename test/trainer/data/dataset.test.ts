@@ -67,7 +67,7 @@ describe("--data", () => {
     await expect(loadDataset(dataSource(folder), "train")).rejects.toThrow("expected 28 by 28");
   });
 
-  it("says where files belong that are not there", async () => {
+  it("says where missing files belong", async () => {
     await expect(loadDataset(dataSource("fashion"), "train")).rejects.toThrow(
       /data\/fashion.*Fashion-MNIST there/,
     );
@@ -76,7 +76,7 @@ describe("--data", () => {
 });
 
 describe("the split", () => {
-  it("is 54,000 to 6,000, disjoint, and decided by the seed", () => {
+  it("is 54,000 to 6,000, disjoint, and determined by the seed", () => {
     const { training, validation } = splitTraining(60_000, "0");
     expect([training.length, validation.length]).toEqual([54_000, 6_000]);
     expect(new Set([...training, ...validation]).size).toBe(60_000);
@@ -90,7 +90,7 @@ describe("the split", () => {
     expect(() => splitTraining(500, "0", 1000)).toThrow(DatasetError);
   });
 
-  it("comes from an order in which every place is as likely", () => {
+  it("comes from a uniformly random order", () => {
     const counts = new Uint32Array(10);
     for (let i = 0; i < 5000; i++) counts[shuffled(10, `${i}`).indexOf(0)]! += 1;
     for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(110);

@@ -38,7 +38,7 @@ beforeAll(() => {
 });
 
 describe("the catalog after", () => {
-  it("each command is one that can be read", () => {
+  it("each command can be read", () => {
     const all = [
       one,
       two,
@@ -50,7 +50,7 @@ describe("the catalog after", () => {
     for (const catalog of all) expect(parseCatalog(stringifyJson(catalog))).toEqual(catalog);
   });
 
-  it("each command run again is the very same, so that nothing is done twice", () => {
+  it("each command run again is the same object, so that nothing is done twice", () => {
     const steps: ((catalog: Catalog) => Catalog)[] = [
       (c) => publish(c, release("d", { makeDefault: true }), day(5)),
       (c) => publish(c, release("d", { promote: "when-new" }), day(5)),
@@ -68,7 +68,7 @@ describe("the catalog after", () => {
     }
   });
 
-  it("a release as a canary leaves the stable version, and tells run and reason", () => {
+  it("a release as a canary keeps the stable version, and records run and reason", () => {
     expect(live(canary)).toEqual(["b", "c"]);
     expect(entry(canary).history.at(-1)).toEqual({
       version: version("c"),
@@ -79,7 +79,7 @@ describe("the catalog after", () => {
     });
   });
 
-  it("a promotion has the canary for stable, and of other shares only the share", () => {
+  it("a promotion has the canary as stable, or only its new share", () => {
     expect(live(promote(canary, { name: "cnn" }, undefined, day(4)))).toEqual(["c", undefined]);
     expect(entry(promote(canary, { name: "cnn" }, 50, day(4))).canary).toEqual({
       version: version("c"),
@@ -91,7 +91,7 @@ describe("the catalog after", () => {
     ]);
   });
 
-  it("a rollback has ended the canary, or has what was stable before; once", () => {
+  it("a rollback has ended the canary or restored the previous stable version, once", () => {
     expect(live(rollBack(canary, "cnn", undefined, day(4)))).toEqual(["b", undefined]);
     const back = rollBack(two, "cnn", undefined, day(4));
     expect(live(back)).toEqual(["a", undefined]);
@@ -99,7 +99,7 @@ describe("the catalog after", () => {
     expect(live(rollBack(canary, "cnn", version("a"), day(4)))).toEqual(["a", undefined]);
   });
 
-  it("hundreds of changes still tells since when the stable version is live", () => {
+  it("hundreds of changes still says since when the stable version is live", () => {
     let catalog = canary;
     for (let i = 0; i < 3 * MAX_CHANGES; i++)
       catalog = promote(catalog, { name: "cnn" }, 1 + (i % 90), day(4));
@@ -111,7 +111,7 @@ describe("the catalog after", () => {
 });
 
 describe("since when a version is live", () => {
-  it("does not change by a canary that came and went", () => {
+  it("does not change by a canary that ended", () => {
     expect(liveSince(entry(rollBack(canary, "cnn", undefined, day(4))))).toBe(day(2).toISOString());
     expect(liveSince(entry(rollBack(two, "cnn", undefined, day(4))))).toBe(day(4).toISOString());
     expect(liveSince({ ...entry(two), changes: [] })).toBe(day(2).toISOString());
@@ -178,8 +178,8 @@ describe("what is refused", () => {
   });
 });
 
-describe("what a person is told", () => {
-  it("names every difference", () => {
+describe("the description of a change", () => {
+  it("lists every difference", () => {
     expect(describeChange(undefined, one)).toEqual([
       `publish cnn@${version("a")}`,
       `make cnn@${version("a")} stable`,

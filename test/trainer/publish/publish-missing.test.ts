@@ -81,7 +81,7 @@ describe("publishing the bundled models", () => {
     }
   });
 
-  it("leaves the default model that somebody chose meanwhile", async () => {
+  it("keeps a default model that was chosen meanwhile", async () => {
     const { bucket, catalog } = await open();
     let isFirst = true;
     const slow: Bucket = {
@@ -101,7 +101,7 @@ describe("publishing the bundled models", () => {
 });
 
 describe("a catalog", () => {
-  it("that Workers would refuse for its size is not written, nor are the objects of its release", async () => {
+  it("that is too large for Workers is not written, nor are the objects of its release", async () => {
     const { bucket, objects } = await open();
     await bucket.create(CATALOG_KEY, stringifyJson(longestCatalog()));
     const publishing = publishRelease(bucket, cnn!, { promote: "always", now });

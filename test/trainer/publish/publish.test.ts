@@ -210,14 +210,14 @@ describe.each([
     expect(models.other!.stable).toBe(other.version);
   });
 
-  it("gives up with an error when the catalog never stands still", async () => {
+  it("gives up with an error when the catalog keeps changing", async () => {
     const restless: Bucket = { ...bucket, swap: async () => false };
     await expect(
       updateCatalog(restless, () => ({ schema: 2, edition: 0, default: "a", models: {} })),
     ).rejects.toThrow(PublishError);
   });
 
-  it("refuses a folder with a damaged file, and a key with other content, and leaves both as they are", async () => {
+  it("refuses a folder with a damaged file, and a key with other content, and changes neither", async () => {
     const damaged = join(root, "damaged");
     await mkdir(damaged, { recursive: true });
     for (const [file, body] of first.files) await writeFile(join(damaged, file), body);
@@ -235,7 +235,7 @@ describe.each([
     expect(await bucket.get(CATALOG_KEY)).toBeUndefined();
   });
 
-  it("of bundled models adds what is lacking, and leaves the owner's stable version alone", async () => {
+  it("of bundled models adds what is missing, and keeps the owner's stable version", async () => {
     await publishRelease(bucket, folderOf(second), always);
     await publishMissing(bucket, join(root, "models"), { now });
     const { stable, history } = (await catalogOf(bucket)).models.digits!;
@@ -248,7 +248,7 @@ describe.each([
     expect(await catalogOf(bucket)).toEqual(catalog);
   });
 
-  it("of bundled models makes the one that default.txt names the default of a new catalog alone", async () => {
+  it("of bundled models makes the one in default.txt the default of new catalogs only", async () => {
     const bundled = await mkdtemp(join(root, "bundled-"));
     const others = [await makeRelease("alpha", "a"), await makeRelease("omega", "b")];
     for (const { name, version, files } of others) {
@@ -266,7 +266,7 @@ describe.each([
 });
 
 describe("a publisher", () => {
-  it("leaves the bucket right when it is killed before or after any step, and when it is run again", {
+  it("leaves the bucket consistent when it is killed before or after any step, and when it is run again", {
     tags: ["slow"],
   }, async () => {
     const bucket = emptyPartOf(s3);
@@ -343,7 +343,7 @@ describe("prune", () => {
     expect(await keys()).toContain(remains());
   });
 
-  it("never takes objects from a publisher that counts on them", async () => {
+  it("never deletes objects that a publisher relies on", async () => {
     // The publisher has found its objects in place, and is about to swap, when a prune does all its work.
     let isFirst = true;
     const interrupted: Bucket = {
@@ -389,7 +389,7 @@ describe("prune", () => {
 });
 
 describe("verify", () => {
-  it("finds every damage by name, and goes on with the rest", async () => {
+  it("names every damaged object, and continues with the rest", async () => {
     const bucket = emptyPartOf(s3);
     await publishRelease(bucket, folderOf(first), always);
     await publishRelease(bucket, folderOf(second), always);
@@ -445,7 +445,7 @@ describe("--remote", () => {
     });
   });
 
-  it("with a wrong key is refused by the bucket, and says so", async () => {
+  it("with a wrong key reports the refusal of the bucket", async () => {
     const endpoint = new URL("/cdn-cgi/local/r2/s3", await worker.url).href;
     const bucket = openS3Bucket({
       endpoint,

@@ -43,7 +43,7 @@ describe("a request to the S3 API", () => {
     expect(await bucket.swap("catalog.json", text("new"), etag)).toBe(true);
   });
 
-  it("takes another's object for no put of its own", async () => {
+  it("does not mistake another's object for its own", async () => {
     const { bucket, setMode } = await open("lost-and-replaced");
     expect(await bucket.create("catalog.json", text("ours"))).toBe(false);
     const { etag } = (await bucket.get("catalog.json"))!;
@@ -51,7 +51,7 @@ describe("a request to the S3 API", () => {
     expect(await bucket.swap("catalog.json", text("ours"), etag)).toBe(false);
   });
 
-  it("counts an object that is gone as changed", async () => {
+  it("counts a deleted object as changed", async () => {
     const { bucket } = await open();
     await bucket.create("a", text("one"));
     const { etag } = (await bucket.get("a"))!;
@@ -103,7 +103,7 @@ describe("a request to the S3 API", () => {
     }
   });
 
-  it("fails so where nobody listens", async () => {
+  it("fails in the same way when nothing listens", async () => {
     const { access } = await startFakeS3();
     const bucket = openS3Bucket({ ...access, endpoint: "http://127.0.0.1:47" }, PATIENCE);
     await expect(bucket.get("a")).rejects.toThrow(
@@ -128,7 +128,7 @@ describe("the environment of --remote", () => {
     expect(read).not.toThrow(/secret\b/);
   });
 
-  it("with an account's id that is none is a usage error too", () => {
+  it("with an invalid account ID is a usage error too", () => {
     const account = { ...env, R2_ENDPOINT: undefined, CLOUDFLARE_ACCOUNT_ID: "my account/" };
     expect(() => s3AccessFromEnvironment(account)).toThrow("CLOUDFLARE_ACCOUNT_ID is malformed");
   });

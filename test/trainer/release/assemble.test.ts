@@ -101,7 +101,7 @@ describe("a release", () => {
     }
   });
 
-  it("draws each digit as often as the training images have it, also those that editing drops most of", async () => {
+  it("draws each digit as often as the training images have it, also those that editing mostly drops", async () => {
     const { labels, count } = await loadDataset(dataSource(smokeConfig.data), "train");
     const { training } = splitTraining(count, smokeConfig.seed, smokeConfig.limit);
     const shares = digitShares(Uint8Array.from(training, (index) => labels[index]!));
@@ -149,7 +149,7 @@ describe("the gate", () => {
     pixelError: { mean, p999, max: 255 },
   });
 
-  it("lets a release through that is within all limits", () => {
+  it("accepts a release within all limits", () => {
     expect(() => checkGate(metrics(0.099, 0.3, 8))).not.toThrow();
   });
 
@@ -158,14 +158,14 @@ describe("the gate", () => {
     ["mean pixel error", metrics(0, 0.31, 0)],
     ["99.9th percentile", metrics(0, 0, 9)],
     ["validation loss", metrics(Number.NaN, 0, 0)],
-  ])("stops one beyond the limit of the %s, and names it", (named, bad) => {
+  ])("refuses one beyond the limit of the %s, and names it", (named, bad) => {
     expect(() => checkGate(bad)).toThrow(GateError);
     expect(() => checkGate(bad)).toThrow(named);
   });
 });
 
 describe("the gate of stock tfjs", () => {
-  it("lets the bytes of a release through", async () => {
+  it("accepts the files of a release", async () => {
     const files = await readReleaseFolder(release.folder);
     expect(await checkGolden(files)).toBe(16);
     await expect(checkStock(files)).resolves.toBeUndefined();
@@ -182,7 +182,7 @@ describe("the gate of stock tfjs", () => {
     };
   };
 
-  it("stops bytes that tfjs reads as another network, or not at all", async () => {
+  it("refuses files that tfjs reads as another network, or not at all", async () => {
     const other = await withModel((text) => text.replace('"activation": "relu"', '"activation": "linear"'));
     await expect(checkStock(other)).rejects.toThrow(GateError);
     await expect(checkStock(other)).rejects.toThrow("renders seed");
@@ -191,25 +191,25 @@ describe("the gate of stock tfjs", () => {
   });
 });
 
-describe("the gate of what is live", () => {
+describe("the gate of the live version", () => {
   const withLoss = (total: number) => {
     const { card } = release;
     return { ...card, metrics: { ...card.metrics, quantized: { ...card.metrics.quantized, total } } };
   };
 
-  it("lets a release through that is at most one nat worse", () => {
+  it("accepts a release that is at most one nat worse", () => {
     expect(() => checkAgainstLive(withLoss(101), withLoss(100))).not.toThrow();
     expect(() => checkAgainstLive(withLoss(90), withLoss(100))).not.toThrow();
   });
 
-  it("stops a worse one, one that is no number, and one that learned from other images", () => {
+  it("refuses a worse one, one that is not finite, and one that was trained on other images", () => {
     expect(() => checkAgainstLive(withLoss(101.1), withLoss(100))).toThrow("101.10 nats");
     expect(() => checkAgainstLive(withLoss(Number.NaN), withLoss(100))).toThrow(GateError);
     const other = { ...release.card, data: { ...release.card.data, files: { x: "0".repeat(64) } } };
     expect(() => checkAgainstLive(other, release.card)).toThrow("do not compare");
   });
 
-  it("compares no binarised model with a grey one, and none with codes with one without", () => {
+  it("does not compare binarised with grey models, or models with and without codes", () => {
     const { card } = release;
     const binarised = { ...card, training: { ...card.training, binarise: true } };
     expect(() => checkAgainstLive(binarised, card)).toThrow(

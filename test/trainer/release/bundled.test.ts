@@ -14,7 +14,7 @@ import { checkGate } from "../../../trainer/release/measure.ts";
 const folders = await listReleaseFolders("models");
 
 describe.each(folders)("%s", (folder) => {
-  it("lies under its version, passes the gate, and draws its golden seeds", async () => {
+  it("is stored under its version, passes the gate, and draws its golden seeds", async () => {
     const { card, cardSha256, files } = await readReleaseFolder(folder);
     expect(folder).toBe(`models/${card.name}/${versionOf(cardSha256)}`);
     expect(() => checkGate(card.metrics)).not.toThrow();
@@ -70,21 +70,24 @@ describe("the vq release", () => {
   });
 });
 
-describe("the course work's models", () => {
+describe("the coursework's models", () => {
   // Nats per image after 20 epochs; the originals reached 151.75 / 152.9 and 101.1 / 101.4.
   it.each([
     ["mlp", 153.3, 154.4],
     ["cnn", Number.POSITIVE_INFINITY, 102.4],
-  ] as const)("%s was trained with their settings, to losses as good", async (name, training, validation) => {
-    const folder = folders.find((path) => path.startsWith(`models/${name}/`))!;
-    const { card } = await readReleaseFolder(folder);
-    expect(card.spec).toEqual(presets[name]);
-    expect(card.training).toMatchObject({ epochs: 20, batchSize: 128, learningRate: 1e-3 });
-    expect(card.training.limit).toBeUndefined();
-    expect(card.history).toHaveLength(20);
-    expect(card.history.at(-1)!.training.total).toBeLessThanOrEqual(training);
-    expect(card.history.at(-1)!.validation.total).toBeLessThanOrEqual(validation);
-  });
+  ] as const)(
+    "%s was trained with their settings, and reaches their losses",
+    async (name, training, validation) => {
+      const folder = folders.find((path) => path.startsWith(`models/${name}/`))!;
+      const { card } = await readReleaseFolder(folder);
+      expect(card.spec).toEqual(presets[name]);
+      expect(card.training).toMatchObject({ epochs: 20, batchSize: 128, learningRate: 1e-3 });
+      expect(card.training.limit).toBeUndefined();
+      expect(card.history).toHaveLength(20);
+      expect(card.history.at(-1)!.training.total).toBeLessThanOrEqual(training);
+      expect(card.history.at(-1)!.validation.total).toBeLessThanOrEqual(validation);
+    },
+  );
 });
 
 describe("every bundled release", () => {

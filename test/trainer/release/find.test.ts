@@ -32,7 +32,7 @@ const find = async (run: string, present = code) => {
   return release && versionOf(release.cardSha256);
 };
 
-it("the newest by the same code stands for a run, whatever their digests", async () => {
+it("the newest by the same code is used for a run, whatever their digests", async () => {
   // Several, so that the newest is not the first by its digest as well.
   const run = await temporaryFolder();
   const versions: string[] = [];
@@ -43,7 +43,7 @@ it("the newest by the same code stands for a run, whatever their digests", async
   expect(versions.toSorted()).not.toEqual(versions);
 });
 
-it("one by other code does not, nor one by files that differ from their commit", async () => {
+it("one by other code is not, nor one by uncommitted code", async () => {
   const run = await temporaryFolder();
   await put(run, { ...code, revision: "b".repeat(40) }, 2);
   await put(run, { ...code, trainer: "0.9.0" }, 3);

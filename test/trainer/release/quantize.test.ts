@@ -69,7 +69,7 @@ describe("quantization with feedback", () => {
     },
   );
 
-  it("learns from all columns of a feature map, whatever share of its positions is sampled", () => {
+  it("samples all columns of a feature map, whatever share of its positions is sampled", () => {
     const layer = planDecoder(presets["cnn-deep"]).find(({ input }) => input[1] === 14)!;
     const [height, width, channels] = layer.input;
     const weights = drawWeights([layer], "columns", 0.1);
@@ -117,7 +117,7 @@ describe("a positive definite matrix", () => {
   const expectClose = (a: Float64Array, b: Float64Array) =>
     expect(Math.max(...a.map((x, i) => Math.abs(x - b[i]!)))).toBeLessThan(1e-8);
 
-  it.each([0, -1e-9, Number.NaN])("is what a factor needs: a pivot of %d is refused", (pivot) => {
+  it.each([0, -1e-9, Number.NaN])("is required for a factor: a pivot of %d is refused", (pivot) => {
     const singular = Float64Array.of(1, 0, 0, pivot);
     expect(() => choleskyFactor(singular, 2)).toThrow(ArgumentError);
     expect(() => inverseFactor(singular, 2)).toThrow(`found one with ${pivot} on its diagonal`);
@@ -128,7 +128,7 @@ describe("a positive definite matrix", () => {
     expectClose(product(lower, lower, false, true), matrix);
   });
 
-  it("times the product of its inverse’s factors is the identity", () => {
+  it("times the product of its inverse's factors is the identity", () => {
     const identity = Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0));
     const upper = inverseFactor(matrix, n);
     expectClose(product(matrix, product(upper, upper, true)), identity);

@@ -35,7 +35,7 @@ async function spoil<Epoch>(path: string, checkpoint: Checkpoint<Epoch>, name: s
 }
 
 describe("training that diverges", () => {
-  it("in its last step, which only the validation can see, leaves no checkpoint", async () => {
+  it("in its last step, which only shows in the validation, writes no checkpoint", async () => {
     const folder = await temporaryFolder();
     // One step for the epoch: its loss is that of the weights before it.
     const run = trainSmoke(folder, { epochs: 1, limit: 64, batchSize: 58, learningRate: 1e30, patience: 1 });
@@ -84,7 +84,7 @@ describe("training that diverges", () => {
     expect(await readFile(path)).toEqual(before);
   });
 
-  it("of the classifier gives no weights", async () => {
+  it("of the classifier writes no weights", async () => {
     await selectBackend("wasm");
     const images = await loadDataset(dataSource(codesConfig.data), "train");
     const training = { epochs: 2, batchSize: 10, dropout: 0, averaged: 1, seed: "0", learningRate: 1e30 };
@@ -164,7 +164,7 @@ describe("a checkpoint", () => {
     await expect(readCheckpoint(path)).rejects.toThrow(message);
   });
 
-  it("of the first format, whose digest is of the tensors alone, is still resumed", async () => {
+  it("of the first format, whose digest covers only the tensors, is still resumed", async () => {
     const [old, whole] = [await temporaryFolder(), await temporaryFolder()];
     await trainSmoke(whole, { epochs: 2, limit: 100 });
     await trainSmoke(old, { epochs: 1, limit: 100 });

@@ -30,7 +30,7 @@ beforeAll(() => {
 });
 
 describe("the configuration of a run", () => {
-  it("comes from a file, and options given beside it win", async () => {
+  it("comes from a file, and options on the command line win", async () => {
     const file = await writeConfig({ preset: "mlp", latent: 3, beta: 4, seed: "a" });
     const out = await temporaryFolder();
     await runTrain("--config", file, "--seed", "b", ...SMALL, "--out", out);
@@ -69,7 +69,7 @@ describe("the configuration of a run", () => {
     },
   );
 
-  it("holds, prints and stores in the card what means something to its model, and no other option", async () => {
+  it("contains, prints and stores in the card only options that apply to its model", async () => {
     const ofCodes = ["priorEpochs", "priorLearningRate", "priorDropout"];
     const ofGaussians = ["beta", "warmup", "binarise"];
     for (const [preset, args, present, absent] of [
@@ -93,7 +93,7 @@ describe("the configuration of a run", () => {
     }
   });
 
-  it("of an older run, which holds all options, is read, repeated and resumed", async () => {
+  it("of an older run, which contains all options, is read, repeated and resumed", async () => {
     const [old, again] = [await temporaryFolder(), await temporaryFolder()];
     await runTrain("--preset", "vq-smoke", ...SMALL, "--prior-epochs", "1", "--out", old);
     const config = await readConfig(old);

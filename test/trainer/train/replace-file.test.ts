@@ -29,7 +29,7 @@ vi.mock(import("node:fs/promises"), async (importOriginal) => {
 describe("a file that is replaced", () => {
   beforeEach(() => void calls.splice(0));
 
-  it("is flushed, moved to its place, and the move is flushed too", async () => {
+  it("is flushed, renamed, and the rename is flushed too", async () => {
     const folder = await temporaryFolder();
     await replaceFile(join(folder, "x"), "content");
     expect(await readFile(join(folder, "x"), "utf8")).toBe("content");
@@ -41,7 +41,7 @@ describe("a file that is replaced", () => {
     ]);
   });
 
-  it("leaves nothing behind when it cannot be, nor takes another process's half", async () => {
+  it("leaves nothing behind on failure, and does not touch another process's temporary file", async () => {
     const folder = await temporaryFolder();
     // What another process has begun.
     await mkdir(join(folder, "x.partial"));

@@ -37,7 +37,7 @@ beforeAll(() => {
 });
 
 describe("a finished run", () => {
-  it("is left byte for byte as it was by every resume that is refused, and can be released", async () => {
+  it("is not changed by any refused resume, and can be released", async () => {
     const out = await temporaryFolder();
     await runTrain(...SMOKE, "--epochs", "2", "--out", out);
     const before = await fingerprint(out);
@@ -57,7 +57,7 @@ describe("a finished run", () => {
     expect((await release(out)).card.training).toMatchObject({ epochs: 2 });
   });
 
-  it("with a cosine schedule is neither stretched nor cut", async () => {
+  it("with a cosine schedule can be neither extended nor shortened", async () => {
     const out = await temporaryFolder();
     await runTrain(...SMOKE, "--epochs", "2", "--schedule", "cosine", "--out", out);
     const before = await fingerprint(out);
@@ -69,7 +69,7 @@ describe("a finished run", () => {
     expect(await fingerprint(out)).toEqual(before);
   });
 
-  it("with a constant schedule goes on, and ends with the weights of an unbroken run", async () => {
+  it("with a constant schedule continues, and ends with the weights of an unbroken run", async () => {
     const [whole, extended] = [await temporaryFolder(), await temporaryFolder()];
     await runTrain(...SMOKE, "--epochs", "3", "--out", whole);
     await runTrain(...SMOKE, "--epochs", "1", "--out", extended);
@@ -117,7 +117,7 @@ describe("a finished run", () => {
     await expect(runTrain(...CODES, "--out", out)).rejects.toThrow(/already contains a run \(prior\.bin\)/);
   });
 
-  it("whose checkpoint does not fit its configuration is refused as it is", async () => {
+  it("whose checkpoint does not fit its configuration is refused unchanged", async () => {
     const out = await temporaryFolder();
     await runTrain(...SMOKE, "--epochs", "1", "--out", out);
     const config = JSON.parse(await readFile(join(out, "config.json"), "utf8"));
@@ -134,7 +134,7 @@ describe("a finished run", () => {
 });
 
 describe("a run's data", () => {
-  it("is remembered, and other files are refused by resume, release, evaluate and report alike", async () => {
+  it("is recorded, and resume, release, evaluate and report refuse other files", async () => {
     const [data, out] = [await temporaryFolder(), await temporaryFolder()];
     await writeDigits(data, { training: 120, test: 40 });
     await runTrain("--preset", "smoke", "--data", data, "--batch-size", "32", "--epochs", "1", "--out", out);
@@ -157,7 +157,7 @@ describe("a run's data", () => {
     expect(await fingerprint(out)).toEqual(before);
   });
 
-  it("of a run that an older trainer started is taken as it is, and remembered from the next resume on", {
+  it("of a run by an older trainer is accepted, and recorded by the next resume", {
     tags: ["slow"],
   }, async () => {
     const out = await temporaryFolder();

@@ -16,7 +16,7 @@ const start = (out: string, ...args: string[]) =>
 const lockOf = (out: string) => join(out, "train.lock");
 
 describe("a folder that is being trained", () => {
-  it("is refused to a second trainer in one line, and free after Ctrl-C, which says how to go on", async () => {
+  it("is refused to a second trainer in one line, and free after Ctrl-C, which says how to continue", async () => {
     const out = join(await temporaryFolder(), "a run's");
     const first = start(out);
     await first.says("epoch     1/10000");
@@ -59,7 +59,7 @@ describe("a folder that is being trained", () => {
     expect(Object.keys(await fingerprint(broken))).toEqual(Object.keys(await fingerprint(whole)));
   });
 
-  it("before its first whole epoch has nothing to resume, and Ctrl-C says so", {
+  it("before its first complete epoch has nothing to resume, and Ctrl-C says so", {
     tags: ["slow"],
   }, async () => {
     const out = await temporaryFolder();
@@ -74,7 +74,7 @@ describe("a folder that is being trained", () => {
 });
 
 describe("the lock of a folder", () => {
-  it("is given to one of many that ask at once", async () => {
+  it("is given to one of many simultaneous trainers", async () => {
     const out = join(await temporaryFolder(), "run");
     const asked = await Promise.allSettled(Array.from({ length: 20 }, () => lockRun(out)));
     const given = asked.filter((result) => result.status === "fulfilled");

@@ -24,7 +24,7 @@ const weightsOf = async (folder: string) =>
   finalWeights(await readCheckpoint(join(folder, "checkpoint.bin")));
 
 describe("other sizes of a preset", () => {
-  it("have the latent and hidden widths that were asked for, and mirror them", () => {
+  it("have the requested latent and hidden widths, and mirror them", () => {
     const spec = changeSpec("mlp", { latentDim: 16, hidden: [512, 256] });
     expect(planEncoder(spec).map(({ output }) => output[2])).toEqual([784, 512, 256, 32]);
     expect(planDecoder(spec).map(({ output }) => output[2])).toEqual([256, 512, 784, 1]);
@@ -36,7 +36,7 @@ describe("other sizes of a preset", () => {
     expect(() => changeSpec("cnn", { hidden: [512] })).toThrow(SpecError);
   });
 
-  it("fit the edge: every preset's decoder has at most 400,000 weights", () => {
+  it("fit the Worker: every preset's decoder has at most 400,000 weights", () => {
     for (const preset of ["mlp", "cnn", "cnn-deep"] as const) {
       expect(parameterCount(planDecoder(changeSpec(preset, {})))).toBeLessThan(400_000);
     }
@@ -44,7 +44,7 @@ describe("other sizes of a preset", () => {
 });
 
 describe("beta", () => {
-  it("above 1 buys a smaller KL with a worse reconstruction", { tags: ["slow"] }, async () => {
+  it("above 1 trades a worse reconstruction for a smaller KL", { tags: ["slow"] }, async () => {
     const run = async (beta: number) =>
       (await trainSmoke(await temporaryFolder(), { beta, epochs: 6 })).at(-1)!;
     const [plain, strong] = [await run(1), await run(8)];
@@ -89,7 +89,7 @@ describe("early stopping", () => {
     expect(isFinished({ ...smokeConfig, epochs: 3 }, history(3, 2, 1))).toBe(true);
   });
 
-  it("never takes an epoch whose loss is not finite for the best", () => {
+  it("never takes an epoch with a loss that is not finite as the best", () => {
     const config = { ...smokeConfig, epochs: 100, patience: 5 };
     expect(bestEpoch(config, history(9, Number.NaN))).toBe(1);
     expect(bestEpoch(config, history(Number.NaN, 9, Number.NaN, 10))).toBe(2);
@@ -129,7 +129,7 @@ describe("augmentation", () => {
     return { sum, x: x / sum, y: y / sum };
   };
 
-  it("turns and shifts within its limits, differently for each image, and keeps the ink", () => {
+  it("rotates and shifts within its limits, differently for each image, and keeps the ink", () => {
     const moved = turnAndShift(images, 28, 28, createGenerator("move"));
     const shifts: number[] = [];
     for (let i = 0; i < 200; i++) {
@@ -144,7 +144,7 @@ describe("augmentation", () => {
     expect(Math.min(...shifts)).toBeLessThan(-1.5);
   });
 
-  it("adds light noise, and stays within [0, 1]", () => {
+  it("adds slight noise, and stays within [0, 1]", () => {
     const noisy = addNoise(images, createGenerator("noise"));
     const differences = noisy.map((value, i) => Math.abs(value - images[i]!));
     expect(differences.every((difference) => difference <= 0.1001)).toBe(true);
@@ -172,7 +172,7 @@ describe("augmentation", () => {
 describe("dropout", () => {
   beforeAll(() => selectBackend("wasm"));
 
-  it("leaves out its share of units, or of whole channels, and scales the rest up", async () => {
+  it("drops its share of units, or of whole channels, and scales up the rest", async () => {
     const vae = buildVae(presets.smoke, "0", kindOf(presets.smoke).createBottleneck);
     const [convolution] = vae.encoder.layers.slice(1);
     const image = tf.ones([64, 28, 28, 1]);
@@ -199,7 +199,7 @@ describe("dropout", () => {
     vae.dispose();
   });
 
-  it("trains, and leaves validation alone", async () => {
+  it("trains, and does not affect validation", async () => {
     const history = await trainSmoke(await temporaryFolder(), { dropout: 0.3, epochs: 6 });
     const { training, validation } = history.at(-1)!;
     expect(validation.total).toBeLessThan(history[0]!.validation.total - 20);

@@ -48,7 +48,7 @@ describe("a training run", () => {
     expect([samples.width, samples.height]).toEqual([8 * 28, 8 * 28]);
   });
 
-  it("ends with the same weights when it is repeated, and with others from another seed", async () => {
+  it("ends with the same weights when repeated, and with others for another seed", async () => {
     const [a, b, c] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await trainSmoke(a, { epochs: 1 });
     await trainSmoke(b, { epochs: 1 });

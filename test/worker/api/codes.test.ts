@@ -66,7 +66,7 @@ const pixelsOf = (latent: Float32Array) =>
   createReferenceDecoder(spec, packedWeights(fixture)).image(latent).pixels;
 
 describe("a model with codes", () => {
-  it("draws what its prior gives a seed, a digit and a temperature", async () => {
+  it("draws what its prior samples for a seed, a digit and a temperature", async () => {
     const cases = [
       ["", undefined, 1],
       ["&digit=3", 3, 1],
@@ -98,7 +98,7 @@ describe("a model with codes", () => {
     expect(await readJson<Walk>(`${address}&path=slerp`)).toEqual(straight);
   });
 
-  it("draws grids and numbers whose digits /sample draws alone, and tells their codes", async () => {
+  it("draws grids and numbers whose digits /sample draws alone, and returns their codes", async () => {
     const grid = await readJson<{ cells: Cell[] }>(
       "/grid?seed=s&rows=2&cols=2&digits=36&format=json&model=grid",
     );
@@ -141,7 +141,7 @@ describe("a model with codes", () => {
     expect(both.reconstruction.pixels).toEqual(decoded.pixels);
   });
 
-  it("is asked for its codes, not for a latent, and for as many as it has", async () => {
+  it("takes codes, not a latent, and as many as it has", async () => {
     const refusals: [string, string, string][] = [
       ["/decode?z=0,1&model=grid", "z", "49 codes"],
       ["/decode?z=0,1&codes=1&model=grid", "codes", "not both"],
@@ -164,7 +164,7 @@ describe("a model with codes", () => {
     expect(await response.json()).toMatchObject({ detail: expect.stringContaining("no mixture") });
   });
 
-  it("is served in no part when its codes are damaged or gone", async () => {
+  it("is not served at all when its codes are damaged or missing", async () => {
     const store = createModelStore(
       bucket,
       () => 0,

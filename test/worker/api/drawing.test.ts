@@ -62,7 +62,7 @@ interface Pixels {
 const sixteen = "abcdefghijklmnop".split("").join(",");
 
 describe("GET /grid", () => {
-  it("holds at place k what /sample draws of seed/k", async () => {
+  it("shows at place k what /sample draws for seed/k", async () => {
     const grid = await readGrey("/grid?seed=a b&rows=2&cols=3");
     expect([grid.width, grid.height]).toEqual([84, 56]);
     for (let k = 0; k < 6; k++) {
@@ -80,7 +80,7 @@ describe("GET /grid", () => {
     }
   });
 
-  it("as JSON tells all that draws each digit again", async () => {
+  it("as JSON returns everything to draw each digit again", async () => {
     const { model, seed, rows, cols, cells } = await readJson<{
       model: string;
       seed: string;
@@ -114,7 +114,7 @@ describe("GET /number", () => {
   const read = (digits: string, query = "") =>
     readJson<Numeral>(`/number/${digits}?seed=s&model=beta&format=json${query}`);
 
-  it("shows each digit as /sample draws it of seed/place, so that equal digits differ", async () => {
+  it("shows each digit as /sample draws it for seed/place, so that equal digits differ", async () => {
     const picture = await readGrey("/number/0770?seed=s&model=beta&layout=squares&size=50");
     expect([picture.width, picture.height]).toEqual([200, 50]);
     const cells = [0, 1, 2, 3].map((place) => cut(picture, 50 * place, 0, 50));
@@ -137,7 +137,7 @@ describe("GET /number", () => {
     );
   });
 
-  it("as JSON tells where the ink of each digit is, in pixels of the picture", async () => {
+  it("as JSON returns where the ink of each digit is, in pixels of the picture", async () => {
     const numeral = await read("2026", "&size=80");
     expect([numeral.number, numeral.height]).toEqual(["2026", 80]);
     for (const { ink } of numeral.digits) {
@@ -169,7 +169,7 @@ describe("GET /number", () => {
 });
 
 describe("GET /decode", () => {
-  it("draws the digit of the latent that JSON told, to the bit", async () => {
+  it("draws exactly the digit whose latent JSON returned", async () => {
     const path = "/sample?seed=q&model=beta&format=json&details=true";
     const { model, seed, digit, latent, pixels } = await readJson<Origin & Pixels & { model: string }>(path);
     expect([model, seed]).toEqual([`beta@${beta.version}`, "q"]);
@@ -187,14 +187,14 @@ describe("GET /decode", () => {
     expect(await canonical("/decode?model=plane&z=-0,1e-99")).toMatch(/&z=0%2C0$/);
   });
 
-  it("says how many numbers there are to be", async () => {
+  it("says how many numbers are expected", async () => {
     const { detail } = await readJson<{ detail: string }>("/decode?z=1,2");
     expect(detail).toMatch(/alpha@[0-9a-f]{12} has 4 numbers, found 2/);
   });
 });
 
 describe("GET /manifold", () => {
-  it("holds what /decode draws of the plane's latents, the second growing upwards", async () => {
+  it("shows what /decode draws for the plane's latents, the second growing upwards", async () => {
     const picture = await readGrey("/manifold?model=plane&cells=3");
     const { rows, cols, cells } = await readJson<{
       rows: number;
@@ -210,7 +210,7 @@ describe("GET /manifold", () => {
     }
   });
 
-  it("of another model says what it has, and where to look", async () => {
+  it("of another model names its latent, and where to look", async () => {
     const { detail } = await readJson<{ detail: string }>("/manifold?model=beta");
     expect(detail).toMatch(/beta@[0-9a-f]{12} has 4 latent dimensions, expected 2 .* \/models$/);
   });
@@ -256,7 +256,7 @@ describe("GET /interpolate through waypoints", () => {
     expect(frames[0]).toEqual(back[2]);
   });
 
-  it("goes straight by lerp: half-way it is the mean of both ends", async () => {
+  it("is straight with lerp: half-way it is the mean of both ends", async () => {
     interface Walked {
       readonly model: string;
       readonly waypoints: Origin[];
@@ -276,14 +276,14 @@ describe("GET /interpolate through waypoints", () => {
     expect((await read("slerp")).frames[1]!.latent).not.toEqual(frames[1]!.latent);
   });
 
-  it("takes fewer steps by itself where it would be longer than 64 digits", async () => {
+  it("reduces its default steps if it would be longer than 64 digits", async () => {
     const address = await canonical(`/interpolate?seeds=${sixteen}`);
     expect(address).not.toContain("steps");
     expect(await canonical(`/interpolate?seeds=${sixteen}&steps=5`)).toBe(address);
     expect((await readGrey(`/interpolate?seeds=${sixteen}`)).width).toBe(61 * 28);
   });
 
-  it("moves as fast as was asked for, 12 frames a second otherwise", async () => {
+  it("has the requested frame rate, or 12 frames a second", async () => {
     const [usual, fast] = [await walk("from=a&to=b"), await walk("from=a&to=b&fps=50")];
     // The reader rounds to milliseconds.
     for (const delay of usual.delays) expect(delay).toBe(83);

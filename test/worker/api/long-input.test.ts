@@ -54,7 +54,7 @@ describe("long input", () => {
     expect(headerBytes(response)).toBeLessThan(2000);
   });
 
-  it("of a walk through sixteen long seeds gives no header that clients refuse", async () => {
+  it("of a walk through sixteen long seeds causes no header that clients refuse", async () => {
     const seed = (i: number) =>
       encodeURIComponent(`${String.fromCharCode(97 + i)}${"\u{1f600}".repeat(127)}`);
     const walk = `/interpolate?seeds=${Array.from({ length: 16 }, (_, i) => seed(i)).join(",")}`;
@@ -71,7 +71,7 @@ describe("long input", () => {
   });
 });
 
-describe("a client that goes away while it sends", () => {
+describe("a client that disconnects while it sends", () => {
   it("is no failure in the log, and one line with its status", async () => {
     const lines: string[] = [];
     const errors: unknown[] = [];

@@ -127,7 +127,7 @@ describe("a request that is refused", () => {
 });
 
 describe("a release's files in an isolate that has just started", () => {
-  it("take the catalog, the card and the file: no model is loaded", async () => {
+  it("need the catalog, the card and the file: no model is loaded", async () => {
     const folder = `/models/plain/${fixtures.plain.version}`;
     const keysOf = async (file: string, method = "GET") => {
       reads = [];

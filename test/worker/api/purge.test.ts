@@ -87,7 +87,7 @@ describe("POST /purge", () => {
     expect([asked, audit()]).toEqual([[], []]);
   });
 
-  it("is 502 with the platform's words where the platform refuses or fails, and logged", async () => {
+  it("is 502 with the platform's message if the platform refuses or fails, and logged", async () => {
     const errors = [{ code: 1134, message: "purges are limited to 5 a minute" }];
     for (const said of [{ success: false, errors }, new Error(errors[0]!.message)]) {
       outcome = said;
@@ -98,13 +98,13 @@ describe("POST /purge", () => {
     }
   });
 
-  it("is 503 where there is no cache", async () => {
+  it("is 503 without a cache", async () => {
     const { status, body, headers } = await ask("/purge", "Bearer right", { hasCache: false });
     expect([status, body.type]).toEqual([503, "/problems/no-cache"]);
     expect(headers.get("Retry-After")).toBeNull();
   });
 
-  it("is not there for anybody else, whatever they ask", async () => {
+  it("does not exist for anybody else, whatever they send", async () => {
     const elsewhere = await ask("/nowhere", undefined);
     for (const authorization of [
       "Bearer wrong",

@@ -40,7 +40,7 @@ describe("a release's own files", () => {
     }
   });
 
-  it("answer HEAD with their length, and 304 to who has them", async () => {
+  it("answer HEAD with their length, and 304 to clients that have them", async () => {
     const path = `${folder()}/weights.bin`;
     const head = await fetchPath(path, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
@@ -54,7 +54,7 @@ describe("a release's own files", () => {
     await other.arrayBuffer();
   });
 
-  it("that are damaged or gone are 503, never bytes that the card does not promise", async () => {
+  it("that are damaged or missing are 503, never other bytes than the card promises", async () => {
     for (const name of ["weights.bin", "encoder.bin"]) {
       const response = await fetchPath(`${folder(broken)}/${name}`);
       expect(response.status, name).toBe(503);

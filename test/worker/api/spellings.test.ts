@@ -209,7 +209,7 @@ describe.each(Object.entries(ROUTES))("%s", (_, { path, choices }) => {
       .map((parts) => ({ picture: picked.join(), address: `${path}?${parts.join("&")}` })),
   );
 
-  it("has one address and one ETag for all spellings of a picture, and another for another", async () => {
+  it("has one address and one ETag for all spellings of a picture, and others for another picture", async () => {
     const known = new Map<string, { address: string | undefined; etag: string | null; bytes: string }>();
     await fc.assert(
       fc.asyncProperty(request, async ({ picture, address }) => {

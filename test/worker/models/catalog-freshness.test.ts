@@ -118,7 +118,7 @@ describe("a version that was published a moment ago", () => {
     }
   });
 
-  it("that is none takes one read of the catalog a second, however often it is asked for", async () => {
+  it("that does not exist costs one read of the catalog a second, however often it is requested", async () => {
     const app = newApp();
     await status(app, pinned(old));
     clock += 10_000;
@@ -133,7 +133,7 @@ describe("a version that was published a moment ago", () => {
 });
 
 describe.each(["fails", "hangs"] as const)("while the catalog's reading %s", (how) => {
-  it("what is pinned is drawn for a minute, and what is withdrawn is not", async () => {
+  it("pinned versions are drawn for a minute, and withdrawn ones are not", async () => {
     await putCatalog(withdrawOld());
     const app = newApp();
     await status(app, pinned(next));
@@ -151,7 +151,7 @@ describe.each(["fails", "hangs"] as const)("while the catalog's reading %s", (ho
     expect(await ask(app, pinned(next))).toMatchObject({ status: 200, cache: IMMUTABLE });
   });
 
-  it("a version that the last good one lacks is drawn by its own digest", async () => {
+  it("a version that the last good one lacks is verified by its own digest", async () => {
     const app = newApp();
     await status(app, pinned(old));
     fault = how;
@@ -161,7 +161,7 @@ describe.each(["fails", "hangs"] as const)("while the catalog's reading %s", (ho
     expect(await status(app, "/models/alpha/latest/card.json")).toBe(404);
   });
 
-  it("it is not tried for each request", async () => {
+  it("it is not tried again for each request", async () => {
     const app = newApp();
     await status(app, pinned(old));
     fault = how;
@@ -179,7 +179,7 @@ describe.each(["fails", "hangs"] as const)("while the catalog's reading %s", (ho
 });
 
 describe("a catalog that is lost", () => {
-  it("takes no pinned address down, in isolates that start fresh either, nor does its return", async () => {
+  it("breaks no pinned address, not even in new isolates, nor does its return", async () => {
     const catalog = makeCatalog([old, next]);
     await putCatalog(catalog);
     const inUse = newApp();
@@ -214,7 +214,7 @@ describe("a catalog that is lost", () => {
   });
 });
 
-describe("a clock that is set back", () => {
+describe("a clock that is set backwards", () => {
   it.each([1000, 60_000, 3_600_000])("by %i ms delays no withdrawal and no retry", async (backMs) => {
     const app = newApp();
     await status(app, pinned(old));
@@ -230,7 +230,7 @@ describe("a clock that is set back", () => {
 });
 
 describe("a read that was given up", () => {
-  it("and ends after a newer one takes nothing back", async () => {
+  it("and ends after a newer one is ignored", async () => {
     let finish: (() => void) | undefined;
     const first = await bucket.get(CATALOG_KEY);
     const stale = { ...first, body: null, size: first!.size, etag: "stale" };

@@ -92,7 +92,7 @@ async function refresh(store: ModelStore): Promise<void> {
 }
 
 describe("the model store", () => {
-  it("loads a model that draws as its weights say", async () => {
+  it("loads a model that draws by its weights", async () => {
     const { decoder } = await loadDefault();
     const { pixels } = decoder.image(sampleLatent("7", latentDim(fixture.card.spec)));
     expect(pixels).toEqual(expectedPixels(fixture, "7", packedWeights(fixture)));
@@ -122,7 +122,7 @@ describe("the model store", () => {
     );
   });
 
-  it("reads a pinned model in one round when it has just started, and a moving one in two", async () => {
+  it("reads a pinned model in one round after its start, and a moving one in two", async () => {
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
@@ -230,7 +230,7 @@ describe("the model store", () => {
     expect((await store.resolve(undefined)).version).toBe(fixture.version);
   });
 
-  it("tells a withdrawn version, also one that it holds in memory", async () => {
+  it("recognises a withdrawn version, even one in memory", async () => {
     const next = await makeRelease("alpha", "2");
     await putRelease(next);
     const store = newStore();
@@ -244,7 +244,7 @@ describe("the model store", () => {
     await expect(newStore().resolve(pinned)).rejects.toThrow(WithdrawnError);
   });
 
-  it("refuses models and versions that the catalog does not name", async () => {
+  it("refuses models and versions that the catalog does not list", async () => {
     const store = newStore();
     await expect(store.resolve({ name: "gamma" })).rejects.toThrow(UnknownModelError);
     await expect(store.resolve({ name: "toString" })).rejects.toThrow(UnknownModelError);
@@ -253,7 +253,7 @@ describe("the model store", () => {
     );
   });
 
-  it("keeps the models that were used last, within its bytes, however many are asked for at once", async () => {
+  it("keeps the most recently used models, within its bytes, however many are requested at once", async () => {
     const fixtures = await Promise.all(Array.from({ length: 9 }, (_, i) => makeRelease(`m${i}`, `${i}`)));
     await publish(...fixtures);
     const { bytes } = await loadDefault();
@@ -297,7 +297,7 @@ describe("a broken bucket", () => {
     },
   );
 
-  it("whose sampler is damaged or gone serves nothing, though the decoder is whole", async () => {
+  it("whose sampler is damaged or missing serves nothing, although the decoder is intact", async () => {
     fixture = await makeRelease("alpha", "1", presets.smoke, makeMixture(latentDim(presets.smoke), "1"));
     await publish(fixture);
     const { latent } = await loadDefault();
@@ -317,7 +317,7 @@ describe("a broken bucket", () => {
     await expect(loadDefault()).rejects.toThrow(MissingObjectError);
   });
 
-  it("is tried again as soon as it is mended", async () => {
+  it("is tried again as soon as it is repaired", async () => {
     const store = newStore();
     const good = await (await bucket.get(key("weights.bin")))!.arrayBuffer();
     await flipBit(key("weights.bin"));
@@ -469,7 +469,7 @@ describe("once it has served, the store", () => {
     expect(await versionServed(fresh, [fixture, next])).toBe(next.version);
   });
 
-  it.each(["fails", "hangs"] as const)("answers at once while the bucket %s", async (how) => {
+  it.each(["fails", "hangs"] as const)("answers without delay while the bucket %s", async (how) => {
     store = newStore();
     await versionServed(store, [fixture, next]);
     fault = how;

@@ -71,7 +71,7 @@ describe("a canary", () => {
 });
 
 describe("a withdrawn version", () => {
-  it("answers 410 and says why; others of its model go on", async () => {
+  it("answers 410 with the reason; other versions of its model are served", async () => {
     catalog.models.alpha!.history[0]!.withdrawn = { at: "2026-01-02T00:00:00.000Z", reason: "blurred" };
     await putCatalog(catalog);
     const app = newApp();
@@ -128,7 +128,7 @@ describe("/health", () => {
     }
   });
 
-  it("says what only some requests need and do not get: pinned versions, encoders, files", async () => {
+  it("lists failures that only affect some requests: pinned versions, encoders, files", async () => {
     const at = (fixture: Fixture) => `/sample?seed=1&model=${pinned(fixture)}`;
     const status = async (app: ReturnType<typeof newApp>, path: string) => (await app.request(path)).status;
     await putCatalog(makeCatalog([old, next]));

@@ -99,7 +99,7 @@ describe("faulty PNGs", () => {
     },
   );
 
-  it("that Pillow alone reads are refused, but where the zlib stream lacks its end only", async () => {
+  it("that only Pillow reads are refused, unless the zlib stream merely lacks its end", async () => {
     const read: string[] = [];
     for (const image of images.filter(({ libpng, pillow }) => !libpng && pillow)) {
       if (await digestOf(image)) read.push(image.name);
@@ -118,7 +118,7 @@ const whole = (...chunks: Uint8Array[]) => join(SIGNATURE, ...chunks);
 const damaged = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 const deflated = deflateSync(ROWS);
 
-describe("what is no PNG, or a damaged one, is refused by what is wrong", () => {
+describe("a file that is not a PNG, or damaged, is refused with the reason", () => {
   const palette = chunk("PLTE", new Uint8Array(6));
   it.each<[string, RegExp, () => Uint8Array]>([
     ["nothing", /not a PNG/, () => new Uint8Array(0)],
@@ -220,7 +220,7 @@ describe("what is no PNG, or a damaged one, is refused by what is wrong", () => 
     }
   });
 
-  it("any bits turned: an image or an ImageError, never another failure", async () => {
+  it("any flipped bits: an image or an ImageError, never another failure", async () => {
     const flip = fc.tuple(fc.nat(), fc.nat(7));
     await fc.assert(
       fc.asyncProperty(
@@ -292,7 +292,7 @@ describe("nothing is inflated beyond what the header implies", () => {
     expect((await readPng(bytes, zlib)).pixels.length).toBe(64);
   });
 
-  it("exactly as much as is implied is inflated, and not a byte more, at every size", async () => {
+  it("exactly the implied number of bytes is inflated, and not one more, at every size", async () => {
     const sizes = [1, 2, 63, 64, 65, 2_097_664];
     for (let size = 100; size < 1_000_000; size = Math.ceil(size * 1.1)) sizes.push(size);
     for (const size of sizes) {
@@ -305,7 +305,7 @@ describe("nothing is inflated beyond what the header implies", () => {
     }
   });
 
-  it("what lies behind the end is not looked at", async () => {
+  it("what follows the end is ignored", async () => {
     const image = await readPng(
       join(
         greyPng(3, 3, (x) => x * 50),

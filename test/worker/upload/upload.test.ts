@@ -93,7 +93,7 @@ describe("an upload is answered by", () => {
     },
   );
 
-  it("413 for a body without end, before 120 MB of it are taken in", async () => {
+  it("413 for an endless body, before 120 MB of it are read", async () => {
     const { body, sent } = streamOf(1_000_000_000);
     const response = await worker.fetch(`${ORIGIN}/encode`, { method: "POST", body, headers: PNG });
     expect(response.status).toBe(413);
@@ -101,7 +101,7 @@ describe("an upload is answered by", () => {
     expect(sent()).toBeLessThan(120_000_000);
   });
 
-  it("422 tells what is wrong", async () => {
+  it("422 says what is wrong", async () => {
     const detail = async (body: Uint8Array) =>
       await (await post("/encode", body)).json<{ type: string; detail: string }>();
     expect(await detail(empty)).toMatchObject({
@@ -114,7 +114,7 @@ describe("an upload is answered by", () => {
     });
   });
 
-  it("every PNG of other encoders is 200, or 422 where it shows nothing that is ink", async () => {
+  it("every PNG of other encoders is 200, or 422 if it shows no ink", async () => {
     for (const { name, png } of vectors.images) {
       const response = await post(
         "/encode",
@@ -126,7 +126,7 @@ describe("an upload is answered by", () => {
     }
   });
 
-  it("every faulty PNG that libpng reads is 200, or 422 where its fault leaves no ink; every other 422", async () => {
+  it("every faulty PNG that libpng reads is 200, or 422 if its fault leaves no ink; every other is 422", async () => {
     for (const { name, png, libpng, pillow } of faulty.images) {
       const response = await post(
         "/encode",
@@ -138,7 +138,7 @@ describe("an upload is answered by", () => {
     }
   });
 
-  it("bits turned anywhere are 200 or 422, never another status", async () => {
+  it("flipped bits anywhere are 200 or 422, never another status", async () => {
     let state = 1;
     const next = (limit: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -174,7 +174,7 @@ describe("uploads at the same time", () => {
     };
   }
 
-  it("are 16 at most; another one is 503 with Retry-After, and is read when one of them has ended", async () => {
+  it("are at most 16; another one is 503 with Retry-After, and is read when one of them has ended", async () => {
     // However long this takes, none of them is late.
     vi.spyOn(AbortSignal, "timeout").mockImplementation(() => new AbortController().signal);
     vi.spyOn(Date, "now").mockReturnValue(Date.now());
@@ -194,7 +194,7 @@ describe("uploads at the same time", () => {
     for (const { isInverted } of await Promise.all(readings)) expect(isInverted).toBe(false);
   });
 
-  it("make room for others when they stall, and when their requests are gone", async () => {
+  it("make room for others when they stall, and when their requests have ended", async () => {
     let time = 0;
     const read = createDigitReader({ maxUploads: 1, timeoutMs: 60_000, now: () => time });
     const request = () => new Request(ORIGIN, { method: "POST", body: small });
@@ -241,7 +241,7 @@ function expectedLatent({ card, files }: Fixture, pixels: Uint8Array): Float32Ar
 }
 
 describe("POST /encode", () => {
-  it("gives the mean and log-variance that the published encoder has for the picture, to the bit", async () => {
+  it("returns exactly the mean and log-variance of the published encoder", async () => {
     const response = await post("/encode", small);
     expect(response.headers.get("Content-Type")).toBe("application/json");
     const reply = await response.json<EncodeReply>();
@@ -252,7 +252,7 @@ describe("POST /encode", () => {
     expect(reply.digits).toBeNull();
   });
 
-  it("tells what it did to a picture that was large, off centre and dark on light", async () => {
+  it("returns what was done to a picture that was large, off centre and dark on light", async () => {
     const reply = await (await post("/encode", large)).json<EncodeReply>();
     expect(reply.fit).toEqual({
       inverted: true,
@@ -263,7 +263,7 @@ describe("POST /encode", () => {
     expect(Uint8Array.from(reply.fitted.pixels.flat())).toEqual(fittedBar.pixels);
   });
 
-  it("tells which digit it is under the release's mixture", async () => {
+  it("returns which digit it is under the release's mixture", async () => {
     const { mu, digits } = await (await post("/encode?model=beta", small)).json<EncodeReply>();
     const densities = beta.mixture!.classes.map(
       ({ prior }, digit) => prior * Math.exp(logDensity(beta.mixture!, Float32Array.from(mu), digit)),

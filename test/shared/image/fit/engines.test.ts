@@ -8,7 +8,7 @@ import { draw, PLAIN } from "../sketch.ts";
 
 const hash = ({ pixels }: GreyImage) => [...murmur3(pixels)].map((word) => (word >>> 0).toString(16)).join();
 
-it("is the same to the bit in every engine", () => {
+it("is bit-equal in every engine", () => {
   const pictures = [
     PLAIN,
     { ...PLAIN, pen: 1.2 },

@@ -32,14 +32,14 @@ const meanDifference = (a: GreyImage, b: GreyImage) =>
   a.pixels.reduce((sum, level, i) => sum + Math.abs(level - b.pixels[i]!), 0) / a.pixels.length;
 
 describe("200 digits of MNIST's test set", () => {
-  it("stay as they are, in 99 % to within 1 of 255 levels at every pixel", () => {
+  it("stay as they are, 99 % of them within 1 of 255 levels at every pixel", () => {
     const differences = digits.map((digit) =>
       greatestDifference(fitDigit(inColours(digit, unchanged)).image, digit),
     );
     expect(differences.filter((difference) => difference > 1).length).toBeLessThanOrEqual(2);
   });
 
-  it("are the same in dark on light, to the bit", () => {
+  it("are bit-equal when drawn dark on light", () => {
     for (const digit of digits) {
       const [light, dark] = [unchanged, inverse].map((colour) => fitDigit(inColours(digit, colour)));
       expect([light!.isInverted, dark!.isInverted]).toEqual([false, true]);
@@ -47,7 +47,7 @@ describe("200 digits of MNIST's test set", () => {
     }
   });
 
-  it("come back from 200 x 300 pixels, black on white, with a mean difference of 8 of 255", () => {
+  it("are recovered from 200 x 300 pixels, black on white, with a mean difference of 8 of 255", () => {
     let total = 0;
     for (const digit of digits.slice(0, 20)) {
       const large = scaleImage(digit, 200);

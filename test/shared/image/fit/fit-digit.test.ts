@@ -88,14 +88,14 @@ describe.each([1, 3, 4, 5, 7])("a %i", (digit) => {
     ["in a thick frame at the edge", { box: [0, 9] }, 0.05],
     ["in a box on noisy paper", { box: [6, 3], noise: 6 }, 0.35],
     ["in a box in a hard shadow", { box: [6, 3], shadow: 0.4 }, 0.1],
-  ])("%s is much the same", (_, change, most) => {
+  ])("%s is nearly the same", (_, change, most) => {
     const { image } = fitDigit(draw(digit, { ...PLAIN, ...change }));
     expect(difference(image, plain.image)).toBeLessThan(most);
   });
 });
 
-describe("what was done is told", () => {
-  it("where the ink was and how it was scaled", () => {
+describe("the reported fit", () => {
+  it("has the position of the ink and its scale", () => {
     const picture = solid(100, 60, WHITE);
     for (let y = 10; y < 50; y++) for (let x = 70; x < 80; x++) picture.pixels.set(BLACK, 4 * (y * 100 + x));
     const fitted = fitDigit(picture);
@@ -111,7 +111,7 @@ describe("what was done is told", () => {
     expect(bar[10]).toEqual([12, 13, 14, 15, 16]);
   });
 
-  it("that hairlines were thickened", () => {
+  it("says that hairlines were thickened", () => {
     expect(fitDigit(draw(7, { ...PLAIN, pen: 1.2 })).isThickened).toBe(true);
   });
 });
@@ -133,7 +133,7 @@ describe("a picture without ink is refused", () => {
   });
 });
 
-describe("a picture whose ink cannot be told from what is around it is refused", () => {
+describe("a picture whose ink cannot be distinguished from its surroundings is refused", () => {
   it.each<[string, Partial<Sketch>, RegExp]>([
     ["a box that the digit touches", { box: [25, 3], size: 150 }, /touches the box/],
     [
@@ -159,7 +159,7 @@ describe("a picture whose ink cannot be told from what is around it is refused",
   });
 });
 
-it("says where the ink is in the picture, though a frame was taken away", () => {
+it("reports where the ink is in the picture when a frame was removed", () => {
   const { boundingBox } = fitDigit(draw(4, { ...PLAIN, box: [0, 12] }));
   const plain = fitDigit(draw(4, PLAIN)).boundingBox;
   for (const side of ["x", "y", "width", "height"] as const) {

@@ -65,7 +65,7 @@ describe("a layer of the device", () => {
 });
 
 describe("a training on the device", { timeout: 120_000, tags: ["slow"] }, () => {
-  it("goes through the losses that wasm goes through with the same noise, and leaks no tensor", async () => {
+  it("has the losses of wasm with the same noise, and leaks no tensor", async () => {
     const { device, host, numTensors } = reportOf(
       await gpu.run(script("training"), [await temporaryFolder()]),
     );
@@ -78,7 +78,7 @@ describe("a training on the device", { timeout: 120_000, tags: ["slow"] }, () =>
     expect(numTensors).toBe(0);
   });
 
-  it("augments and binarises as the host does", async () => {
+  it("augments and binarises like the host", async () => {
     const { differing, ink, grain } = reportOf(await gpu.run(script("augmented")));
     // A draw that falls between the grey levels of two roundings may differ.
     expect(differing).toBeLessThan(0.002);
@@ -109,7 +109,7 @@ describe("a training on the device", { timeout: 120_000, tags: ["slow"] }, () =>
     expect(await readFile(join(whole, "epochs/002-samples.png"))).not.toHaveLength(0);
   });
 
-  it("that is stopped by Ctrl-C gives the GPU back, and its process ends well", async () => {
+  it("that is stopped by Ctrl-C releases the GPU, and its process ends well", async () => {
     const options = ["--backend", "webgpu", "--preset", "smoke", "--limit", "60", "--batch-size", "32"];
     const out = await temporaryFolder();
     const training = startTrainer(["train", ...options, "--epochs", "10000", "--out", out], { env: gpu.env });
@@ -148,13 +148,13 @@ describe("the choice of a backend", { tags: ["slow"] }, () => {
     "--out",
   ];
 
-  it("by auto passes over a GPU in software", async () => {
+  it("by auto skips a software GPU", async () => {
     const { code, stdout } = await gpu.run(MAIN, [...options, await temporaryFolder()]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/"backend":"(wasm|tensorflow|tensorflow-gpu)"/);
   });
 
-  it("says what is missing where there is no adapter", async () => {
+  it("says what is missing without an adapter", async () => {
     const env = { ...process.env, DAWN_FLAGS: "adapter=none-of-this-name" };
     const { code, stderr } = await runNode(
       MAIN,
