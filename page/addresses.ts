@@ -1,4 +1,4 @@
-// Addresses of the API for the visitor's choices. Parameters that have the server's default are left out.
+// Addresses of the API for the visitor's choices. Parameters with the server's default are omitted.
 
 import { shortestDecimal } from "../shared/arithmetic/decimal.ts";
 import { kindOf } from "../shared/latent/kind.ts";

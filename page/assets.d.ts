@@ -1,4 +1,4 @@
-/** esbuild copies the file beside the script and gives its address. */
+/** esbuild copies the file next to the script and returns its address. */
 declare module "*.wasm" {
   const address: string;
   export default address;

@@ -57,11 +57,11 @@ const FIRST_WALK: Waypoint[] = [
   { seed: "edsger", digit: 5 },
 ];
 
-/** Reads the address's texts. What it leaves out, or what no control could have set, has its default. */
+/** Reads the address's texts. What is missing, or could not be set by a control, gets its default. */
 const ChoicesSchema = v.object({
   seed: v.fallback(v.pipe(v.string(), v.check(isSeed)), "moon"),
   digit: v.fallback(v.optional(v.pipe(matching(/^[0-9]$/), v.transform(Number))), undefined),
-  /** A model's name; the server's default when left out. */
+  /** A model's name; by default the server's. */
   model: v.fallback(v.optional(matching(/^[a-z][a-z0-9-]{0,31}$/)), undefined),
   /** Pixels. */
   size: v.fallback(stepped(MIN_SIZE, MAX_SIZE, 1), 280),
@@ -74,7 +74,7 @@ const ChoicesSchema = v.object({
   number: v.fallback(v.pipe(matching(/^[0-9]+$/), v.maxLength(MAX_PLACES)), "314159"),
   /** The mark on the map of a model with two latent dimensions. */
   place: v.fallback(v.optional(v.pipe(numbers(100), v.tuple([v.number(), v.number()]))), undefined),
-  /** Standard deviations along each principal direction; the seed's own when left out. */
+  /** Standard deviations along each principal direction; by default the seed's own. */
   dials: v.fallback(v.optional(numbers(10)), undefined),
   walk: v.fallback(v.pipe(v.array(waypoint), v.minLength(2), v.maxLength(MOST_WAYPOINTS)), FIRST_WALK),
 });

@@ -6,7 +6,7 @@ import { usePage } from "./state.ts";
 
 const WIDTH = 320;
 const HEIGHT = 110;
-/** Of the curves, within the drawing. */
+/** Area of the curves within the drawing. */
 const [LEFT, RIGHT, TOP, BOTTOM] = [4, WIDTH - 44, 14, HEIGHT - 16];
 
 export function Curves({ card: { history, spec }, name }: { card: Card; name: string }) {

@@ -38,7 +38,7 @@ export interface Release extends ReadableModel, OpenRelease {
   readonly mixture: OpenLatent["mixture"];
 }
 
-/** A release with its way back, from pixels to latents. */
+/** A release with its encoder, from pixels to latents. */
 export interface TwoWayRelease extends Release {
   readonly encoder: Encoder;
 }

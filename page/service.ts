@@ -9,19 +9,19 @@ const ANY_ORIGIN = "https://origin.invalid";
 /** Requests and addresses without an origin: the server is the one that the page came from. */
 export const service = createClient(ANY_ORIGIN, { fetch: (url, init) => request(withoutOrigin(url), init) });
 
-/** The address as it stands in `src`, `href` and snippets that add an origin. */
+/** The address as used in `src`, `href` and snippets that add an origin. */
 export function withoutOrigin(url: string): string {
   return url.slice(ANY_ORIGIN.length);
 }
 
-/** Why something could not be had. */
+/** Why something could not be loaded. */
 export interface Failure {
   readonly kind: "offline" | "unreachable" | "busy" | "server" | "refused" | "page";
   /** The server's own words, or the browser's. */
   readonly detail?: string;
 }
 
-/** An answer that is a failure. */
+/** A response with an error status. */
 class ReplyError extends Error {
   readonly status: number;
 
@@ -44,7 +44,7 @@ export async function request(address: string, init?: RequestInit): Promise<Resp
 
 /** What an error of `request`, or of the page itself, means. */
 export function failureOf(error: unknown): Failure {
-  // fetch rejects with a TypeError when there is no answer (Fetch Standard, 5.6).
+  // fetch rejects with a TypeError if there is no response (Fetch Standard, 5.6).
   if (error instanceof TypeError && /fetch|network|load/i.test(error.message)) {
     return { kind: navigator.onLine ? "unreachable" : "offline" };
   }

@@ -19,7 +19,7 @@ const BUILT = {
   isAlive: false,
   /** Where the page came from, such as http://localhost:8787; empty while it is built. */
   origin: "",
-  /** Grows when the connection comes back or a visitor asks to try again: what failed is asked for again. */
+  /** Grows when the connection comes back or a visitor asks to try again: what failed is requested again. */
   attempt: 0,
 };
 

@@ -1,5 +1,5 @@
-// The app over a model store: what surrounds every request (an id, one line of log, headers that open replies to all, the
-// client's limit), the routes, and failures as problem details.
+// The app on top of a model store: what every request gets (an id, a line of log, headers for cross-origin use, the client's
+// limit), the routes, and failures as problem details.
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -28,15 +28,15 @@ interface AppEnv {
 
 interface AppOptions {
   readonly limiter?: RateLimit | undefined;
-  /** The operator's secret; without it nobody purges. */
+  /** The operator's secret; without it purging is off. */
   readonly purgeToken?: string | undefined;
-  /** Milliseconds. Deployed, clocks stand still while the Worker computes, so the log shows waiting time only. */
+  /** Milliseconds. Deployed clocks do not advance while the Worker computes, so the log shows waiting time only. */
   readonly now?: () => number;
   /** Takes one line of JSON. */
   readonly log?: (line: string) => void;
 }
 
-/** Nobody receives it; the log shows that the client left, as nginx does. */
+/** Never received; the log shows that the client disconnected, as in nginx. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**
@@ -84,7 +84,7 @@ export function createApp(
   return app;
 }
 
-/** Names the request, and logs one line about it: nothing about a person, so no address, no seed, no query. */
+/** Names the request, and logs one line about it: nothing personal, so no address, seed or query. */
 function logRequest(now: () => number, log: (line: string) => void): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const start = now();
@@ -109,13 +109,13 @@ function logRequest(now: () => number, log: (line: string) => void): MiddlewareH
   };
 }
 
-/** The platform's id, or one of our own: anything else that a client sends as one is not repeated. */
+/** The platform's id, or one of our own: anything else that a client sends as an id is not repeated. */
 function idOf({ headers }: Request): string {
   const ray = headers.get("cf-ray");
   return ray !== null && /^[\w-]{8,64}$/.test(ray) ? ray : crypto.randomUUID();
 }
 
-/** Answers a request whose address exists for other methods: a browser's preflight, or a method that is not allowed. */
+/** Responds to a request whose address exists for other methods: a browser's preflight, or a method that is not allowed. */
 function answerMethod(c: Context<AppEnv>, methods: readonly string[]): Response {
   const allowed = methods.join(", ");
   const { method, path } = c.req;
@@ -134,7 +134,7 @@ function answerMethod(c: Context<AppEnv>, methods: readonly string[]): Response 
   });
 }
 
-/** The client went away while its body was read: workerd says so in words only. The bucket's failures have classes. */
+/** The client disconnected while its body was read, which workerd reports only as text. The bucket's failures have classes. */
 function isHangUp(error: Error, request: Request): boolean {
   const isOurs = error instanceof EdgeDigitsError;
   return request.bodyUsed && !isOurs && /^Network connection lost|client disconnected/i.test(error.message);

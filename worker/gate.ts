@@ -1,14 +1,14 @@
 // Bounds concurrent work that holds memory until it is done.
 
-/** Older work lost its request and holds nothing. */
+/** Older work has lost its request, and holds no memory. */
 const ABANDONED_MS = 30_000;
 
 interface GateOptions {
   /** Highest sum of the costs of concurrent work. */
   readonly most: number;
-  /** The error beyond that, given the sum of costs under way. */
+  /** The error beyond that, given the sum of current costs. */
   readonly refuse: (held: number) => Error;
-  /** Milliseconds, never going back. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly abandonedMs?: number;
 }

@@ -1,5 +1,5 @@
-// Runs first requests of every kind over a tiny release in memory when an isolate starts, so that the code they need is
-// compiled before anyone waits for it: start-up is no request's time.
+// Runs first requests of every kind over a tiny release in memory when an isolate starts, so that their code is
+// compiled before any request waits for it: start-up does not count as a request's time.
 
 import kernels from "../build/decode-kernels.wasm";
 import { warmUp as warmUpKernels } from "../shared/decoder/warm-up.ts";
@@ -67,7 +67,7 @@ export async function warmUp(): Promise<void> {
     const { query, draw } = operation.parse(`?${text}`, parts);
     draw(model, "", RENDERERS[CURRENT_FORMAT](query));
   }
-  // A reply with a body may not be made outside of a request; one without may. Nor may random ids.
+  // Outside of a request, replies with a body and random ids cannot be created; replies without a body can.
   const headers = { "If-None-Match": "*", "cf-ray": "warm-up-request" };
   await createApp(store).request("/sample?seed=a&digit=1", { headers });
 }

@@ -81,7 +81,7 @@ export function CopyButton({ text }: { text: string }) {
       await navigator.clipboard.writeText(text);
       setOutcome("copied");
     } catch {
-      // Refused by the visitor or the browser, and it says so.
+      // Refused by the visitor or the browser, which reports it.
       setOutcome("notCopied");
     }
   };

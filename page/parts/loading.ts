@@ -1,4 +1,4 @@
-// What a section waits for: to come near the window, a model, what it loads.
+// What a section waits for: coming near the window, a model, and what it loads.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Card } from "../../shared/release/release.ts";

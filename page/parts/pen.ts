@@ -1,11 +1,11 @@
-// Drawing with a mouse, a pen or a finger on a canvas, and reading what is there as MNIST would have it.
+// Drawing with a mouse, a pen or a finger on a canvas, and reading it in MNIST's form.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { EmptyImageError } from "../../shared/errors.ts";
 import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 
-/** Of the canvas, pixels. */
+/** Side of the canvas, pixels. */
 export const PAD_SIDE = 280;
 const PEN = 20;
 /** Least time between readings of the drawing while the pen moves. */
@@ -68,7 +68,7 @@ function line(pen: CanvasRenderingContext2D, from: Point, to: Point): void {
   pen.stroke();
 }
 
-/** The drawing as MNIST would have it, by the same steps as /encode; undefined when nothing is drawn. */
+/** The drawing in MNIST's form, by the same steps as /encode; undefined if nothing is drawn. */
 export function readPad(canvas: HTMLCanvasElement): GreyImage | undefined {
   const { width, height, data } = context(canvas).getImageData(0, 0, PAD_SIDE, PAD_SIDE);
   try {

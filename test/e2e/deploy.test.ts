@@ -8,7 +8,7 @@ import { temporaryFolder } from "../folder.ts";
 import { runScript } from "../process.ts";
 import { startFakeS3 } from "../trainer/publish/fake-s3.ts";
 
-/** A wrangler that tells the bucket's server of each call, and knows no bucket yet. */
+/** A wrangler that reports each call to the bucket's server, and has no bucket yet. */
 const FAKE_WRANGLER = `
   const args = process.argv.slice(2).join(" ");
   fetch(process.env.R2_ENDPOINT + "/record/" + encodeURIComponent("wrangler " + args)).then(() => {

@@ -47,7 +47,7 @@ export interface DrawnRequest {
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | undefined;
-  /** Of the reply where nothing but the body can be wrong; undefined where there is none, or it cannot be told. */
+  /** Status of the reply if only the body can be wrong; undefined without a body, or if it cannot be predicted. */
   readonly bodyStatus: number | undefined;
   /** Parameters that the document refuses: unknown, missing, repeated or out of range. */
   readonly refused: readonly string[];

@@ -28,7 +28,7 @@ export interface Visit {
 interface VisitOptions {
   readonly languages?: string;
   readonly hasScripts?: boolean;
-  /** Called before the page is asked for. */
+  /** Called before the page is requested. */
   readonly before?: (page: Page) => Promise<void>;
 }
 

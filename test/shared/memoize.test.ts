@@ -1,4 +1,4 @@
-// Shared work: begun once, forgotten when it fails, begun again when whoever began it is gone.
+// Shared work: started once, forgotten when it fails, started again when its request has ended.
 
 import { expect, it } from "vitest";
 import { memoize } from "../../shared/memoize.ts";

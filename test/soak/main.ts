@@ -125,7 +125,7 @@ async function soak(server: SoakServer, minutes: number, clientCount: number): P
     },
   };
 
-  // A version that nobody ever sees is there to be withdrawn; then the first that is served.
+  // A version that is never served, to be withdrawn; then the first that is served.
   const neverLive = (await makeNext()).fixture;
   await publishRelease(bucket, await server.writeFolder(neverLive), { promote: "always", now: new Date() });
   await publishNext("always");

@@ -15,7 +15,7 @@ export interface FrozenAddress {
   /** Sent by POST, a file of uploads/. */
   readonly upload?: string;
   readonly contentType: string;
-  /** Of the reply's body. */
+  /** SHA-256 of the reply's body. */
   readonly sha256: string;
 }
 

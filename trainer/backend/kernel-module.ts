@@ -24,7 +24,7 @@ type TrainModule = Readonly<
 /** The module bound to a backend's memory. */
 export type TrainKernels = {
   readonly module: TrainModule;
-  /** Of the backend. */
+  /** The backend's memory. */
   readonly memory: WebAssembly.Memory;
   /** If there is a core for it. */
   readonly secondThread: SecondThread | undefined;

@@ -1,5 +1,5 @@
-// Checks of a request by the model's card: what the model cannot draw, and which parameters make no difference to it. The
-// card is enough, so a refusal reads nothing else, and precedes a 304.
+// Checks of a request by the model's card: what the model cannot draw, and which parameters make no difference to it. Only
+// the card is read for that, and a refusal precedes a 304.
 
 import { ArgumentError, SamplerError } from "../../shared/errors.ts";
 import { kindOf } from "../../shared/latent/kind.ts";
@@ -8,7 +8,7 @@ import type { Card } from "../../shared/release/release.ts";
 
 /**
  * @param model  name@version
- * @returns names of parameters that may be left out for this model without changing the picture
+ * @returns names of parameters that may be omitted for this model without changing the picture
  * @throws SamplerError, InvalidParameterError
  */
 export type CardRule = (card: Card, model: string) => readonly string[];

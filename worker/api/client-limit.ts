@@ -1,4 +1,4 @@
-// How often one client may ask. The platform's binding counts per location and says only yes or no.
+// Limits the rate of requests per client. The platform's binding counts per location and returns only yes or no.
 
 import { expandIPv6 } from "hono/utils/ipaddr";
 import { RateLimitedError } from "./problems.ts";
@@ -11,7 +11,7 @@ export interface RateLimit {
 }
 
 /**
- * @returns counts a request and throws RateLimitedError beyond the limit. Lets everybody through without a binding or an
+ * @returns counts a request and throws RateLimitedError beyond the limit. Lets all requests through without a binding or an
  *   address, and while the binding fails, which it logs once.
  */
 export function createClientLimit(limiter: RateLimit | undefined): (request: Request) => Promise<void> {

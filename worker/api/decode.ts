@@ -53,7 +53,7 @@ function checkInput({ z, codes }: Query): void {
   }
 }
 
-/** Refuses a latent of another kind or size than the model's. */
+/** Refuses a latent of a different kind or size than the model's. */
 function inputRule(query: Query): CardRule {
   const given = query.codes ? "codes" : "z";
   return ({ spec }, model) => {

@@ -10,7 +10,7 @@ import { readDigit } from "../upload/upload.ts";
 
 export interface Encoding extends LoadedModel {
   readonly fitted: FittedDigit;
-  /** What the reconstruction is decoded from, and how JSON tells it. */
+  /** What the reconstruction is decoded from, and its form in JSON. */
   readonly point: LatentPoint;
 }
 

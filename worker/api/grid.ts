@@ -1,4 +1,4 @@
-// GET /grid: rows and columns of digits, each with a seed of its own that /sample takes too.
+// GET /grid: rows and columns of digits, each with its own seed, which /sample takes too.
 
 import * as v from "valibot";
 import { memberSeed } from "../../shared/arithmetic/random.ts";

@@ -107,7 +107,7 @@ export const interpolate = pictureRoute({
 /**
  * Combines a walk's parameters into waypoints and steps, before anything is drawn.
  * @param given  names of the request's parameters
- * @throws InvalidParameterError naming the parameter at fault
+ * @throws InvalidParameterError naming the invalid parameter
  */
 function planWalk(query: WalkQuery, given: ReadonlySet<string>): WalkPlan {
   const { format, loop } = query;
@@ -218,7 +218,7 @@ function drawWalk(
       return JSON.stringify({
         model,
         waypoints: draws.map(describeDraw),
-        // Latents between two grids of codes are no codes, so /decode cannot take them.
+        // Latents between two grids of codes are not codes, so /decode cannot take them.
         frames: frames.map((frame, i) => ({
           ...(input === "z" && { latent: toNumbers(latents[i]!) }),
           ...toJson(frame),

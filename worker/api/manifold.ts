@@ -1,4 +1,4 @@
-// GET /manifold: what a model with two latent dimensions has learned, at a glance.
+// GET /manifold: the latent plane of a model with two dimensions, at a glance.
 
 import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";

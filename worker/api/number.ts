@@ -1,4 +1,4 @@
-// GET /number/:digits: a handwritten number. Each place has a seed of its own, so equal digits differ, a longer number
+// GET /number/:digits: a handwritten number. Each place has its own seed, so equal digits differ, a longer number
 // begins like the shorter one, and /sample draws any of its digits alone.
 
 import * as v from "valibot";

@@ -65,7 +65,7 @@ export interface PictureDefinition<Query extends QuerySchema, Path extends Query
   /**
    * Checks the parameters together.
    * @param given  names of the request's parameters
-   * @throws InvalidParameterError naming the parameter at fault
+   * @throws InvalidParameterError naming the invalid parameter
    */
   readonly plan: (
     query: Seeded<InferOutput<Query>>,
@@ -113,7 +113,7 @@ export function pictureRoute<Query extends QuerySchema, Path extends QuerySchema
   return { ...definition, parse, route };
 }
 
-/** Answers with the picture, with its headers alone (HEAD), or with 304 if the client has it. */
+/** Responds with the picture, with only its headers (HEAD), or with 304 if the client has it. */
 async function reply(
   store: ModelStore,
   request: Request,

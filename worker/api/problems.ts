@@ -20,7 +20,7 @@ export function invalid(parameter: string, problem: string): InvalidParameterErr
 /** An address that no route serves. */
 export class NotFoundError extends errors.EdgeDigitsError {}
 
-/** A method that the address does not have. */
+/** A method that the address does not support. */
 export class MethodNotAllowedError extends errors.EdgeDigitsError {
   readonly allowed: readonly string[];
 
@@ -33,7 +33,7 @@ export class MethodNotAllowedError extends errors.EdgeDigitsError {
 /** A file that a release does not have. */
 export class UnknownFileError extends errors.EdgeDigitsError {}
 
-/** A body larger than is read. */
+/** A body above the size limit. */
 export class PayloadTooLargeError extends errors.EdgeDigitsError {}
 
 /** A body that took too long to arrive. */
@@ -42,10 +42,10 @@ export class IncompleteBodyError extends errors.EdgeDigitsError {}
 /** More pictures at once than an isolate has memory for. */
 export class TooManyUploadsError extends errors.EdgeDigitsError {}
 
-/** A body that says to be of a kind that is not read. */
+/** A body with an unsupported media type. */
 export class UnsupportedMediaTypeError extends errors.EdgeDigitsError {}
 
-/** A client that asks more often than the limit allows. */
+/** A client that exceeds the rate limit. */
 export class RateLimitedError extends errors.EdgeDigitsError {
   readonly periodSeconds: number;
 
@@ -62,7 +62,7 @@ export function noRoute(path: string): NotFoundError {
 /** A purge that the platform refused. */
 export class PurgeRefusedError extends errors.EdgeDigitsError {}
 
-/** A purge where no cache is in front of the Worker. */
+/** A purge without a cache in front of the Worker. */
 export class NoCacheError extends errors.EdgeDigitsError {}
 
 type ErrorClass = new (...args: never[]) => Error;
@@ -74,13 +74,13 @@ const problem = (status: number, title: string, ...failures: readonly ErrorClass
   isUnavailable: false,
 });
 
-/** A model cannot be served: the cause is for operators, and asking again may help. */
+/** A model cannot be served: the cause is for operators, and a retry may help. */
 const unavailable = (...failures: readonly ErrorClass[]) => ({
   ...problem(503, "The model is unavailable", ...failures),
   isUnavailable: true,
 });
 
-/** Every type of problem, by status, with the failures that it is of; docs/problem-types.ts explains each. */
+/** Every type of problem, by status, with its error classes; docs/problem-types.ts explains each. */
 export const PROBLEMS = {
   "invalid-parameter": problem(
     400,
@@ -125,18 +125,18 @@ const TYPES = Object.keys(PROBLEMS) as ProblemType[];
 const RETRY_AFTER_SECONDS = 30;
 const UNAVAILABLE_DETAIL = `try again in ${RETRY_AFTER_SECONDS} seconds; /health and the log say why`;
 
-/** Characters of what a request holds that a reply repeats. */
+/** Most characters of a request's input that a reply repeats. */
 const MAX_QUOTED = 160;
-/** Characters of a member of a problem, whatever it is made of. */
+/** Most characters of a problem's member. */
 const MAX_MEMBER = 1000;
 
-/** What was found in a request, cut short where it is long. */
+/** What was found in a request, truncated if long. */
 export function quote(text: string, most = MAX_QUOTED): string {
   return text.length > most ? `${text.slice(0, most)}...` : text;
 }
 
 /**
- * The reply to a failure. Its cause is logged under the request's id when it is the service's fault, and not given away.
+ * The reply to a failure. If it is the service's fault, the cause is logged under the request's id and not revealed.
  * @param exposesCause  of a model that cannot be served, for /health
  */
 export function problemResponse(error: Error, requestId: string | undefined, exposesCause = false): Response {

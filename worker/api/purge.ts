@@ -22,7 +22,7 @@ const PurgeQuery = v.strictObject({
 });
 
 /**
- * Handles every method, so that no Allow header reveals it.
+ * Handles every method, so that no Allow header reveals the route.
  * @param log  takes one line of JSON
  */
 export const purge = (purgeToken: string | undefined, log: (line: string) => void) =>

@@ -20,7 +20,7 @@ interface ParsedQuery<Schema extends QuerySchema> {
 
 /**
  * Parses the query string of a request.
- * @throws InvalidParameterError naming the first parameter at fault
+ * @throws InvalidParameterError naming the first invalid parameter
  */
 export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: string): ParsedQuery<Schema> {
   const start = url.indexOf("?");
@@ -30,7 +30,7 @@ export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: stri
   const values: Record<string, string | string[]> = {};
   for (const [name, value] of found) {
     if (!known.includes(name)) throw new InvalidParameterError(name, unknownParameter(name, known));
-    // URLSearchParams puts U+FFFD where bytes are not UTF-8, so many addresses would draw the same digit.
+    // URLSearchParams replaces bytes that are not UTF-8 by U+FFFD, so many addresses would draw the same digit.
     if (value.includes("\ufffd")) {
       throw new InvalidParameterError(
         name,
@@ -88,9 +88,9 @@ function unknownParameter(name: string, known: readonly string[]): string {
 }
 
 /**
- * The parameters that decide the picture, without model, picture format and defaults.
+ * The parameters that determine the picture, without model, picture format and defaults.
  * @param values  in canonical spelling
- * @param implied  names of parameters that this model would draw the same without
+ * @param implied  names of parameters that make no difference for this model
  */
 export function canonicalParameters(
   schema: QuerySchema,

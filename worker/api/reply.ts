@@ -19,10 +19,10 @@ export const MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-
 export const UNCONFIRMED = "public, max-age=60, stale-if-error=600";
 export const NO_STORE = "no-store";
 
-/** For an SVG that is opened as a page of its own. */
+/** For an SVG that is opened as a page. */
 const SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-/** What a reply holds: pixels, or text. */
+/** A reply's body: pixels or text. */
 export type Body = Uint8Array<ArrayBuffer> | string;
 
 /** Cache-Control of what depends on nothing but the request and the version. */
@@ -30,7 +30,7 @@ export function cacheControlOf({ isPinned, isCurrent }: ResolvedModel): string {
   return isPinned ? (isCurrent ? PINNED : UNCONFIRMED) : MOVING;
 }
 
-/** Answers with the result of an upload, which is never cached. */
+/** Responds with the result of an upload, which is never cached. */
 export function replyToUpload(body: Body, contentType: string, model: ResolvedModel): Response {
   const headers = { "X-Model": pinnedName(model) };
   return new Response(body, { headers: { ...headers, ...typeHeaders(contentType, NO_STORE) } });
@@ -42,7 +42,7 @@ export function tagsOf(model: ResolvedModel): string {
 }
 
 /**
- * Answers with a JSON document.
+ * Responds with a JSON document.
  * @param request  if given, the reply has an ETag, and is 304 if the client has the document
  * @param tag  cache tag
  */
@@ -81,7 +81,7 @@ export function etagOf(text: string): string {
   return `"${words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("")}"`;
 }
 
-/** Type and lifetime of a body. Proxies may not recompress cached pixels, which are promised to the byte. */
+/** Type and lifetime of a body. Proxies may not recompress cached pixels, whose bytes are promised. */
 export function typeHeaders(contentType: string, cacheControl: string): Record<string, string> {
   const isKept = cacheControl !== NO_STORE;
   const isPixels = contentType === CONTENT_TYPES.png || contentType === CONTENT_TYPES.apng;

@@ -1,5 +1,5 @@
 // The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), from the table of operations and the schemas that
-// validate. Made by scripts/build.ts; no part of the Worker.
+// validate. Made by scripts/build.ts; not part of the Worker.
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
@@ -24,7 +24,7 @@ export interface DescribedReply {
   >;
 }
 
-/** What every route may answer. */
+/** Responses that every route may give. */
 const COMMON_PROBLEMS: readonly ProblemType[] = [
   "invalid-parameter",
   "rate-limited",
@@ -53,7 +53,7 @@ export function makeOpenApi(version: string): JsonObject {
   const refer = (kind: "parameters" | "responses", name: string, part: unknown, id: string) => {
     const parts = shared[kind]!;
     const same = Object.keys(parts).find((key) => JSON.stringify(parts[key]) === JSON.stringify(part));
-    // What differs from the first of its name goes by the operation too.
+    // One that differs from the first of its name is named after the operation too.
     const key = same ?? (name in parts ? `${id}.${name}` : name);
     parts[key] = part;
     return { $ref: `#/components/${kind}/${key}` };
@@ -81,7 +81,7 @@ function mapValues<From, To>(
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }
 
-/** The document with everything where it is used, for its readers in this repository. */
+/** The document with all references resolved, for its readers in this repository. */
 export function describeApi(version: string) {
   const paths: Record<string, Record<string, DescribedOperation>> = {};
   for (const operation of OPERATIONS) {
@@ -164,7 +164,7 @@ function describe(place: "path" | "query", [name, entry]: [string, unknown]) {
   const schema = entry as v.GenericSchema;
   const { description, examples, limits } = meaningOf(schema);
   const { default: _, description: __, examples: ___, limits: ____, ...types } = parameterSchema(schema);
-  // What the schema makes of nothing: it has a default, it is optional, or it is required.
+  // The schema applied to undefined: it has a default, is optional, or is required.
   const absent = v.safeParse(schema, undefined);
   const isPlain = ["string", "number", "boolean"].includes(typeof absent.output);
   const fallback = absent.success && isPlain ? absent.output : v.getDefault(schema);
@@ -184,7 +184,7 @@ function describe(place: "path" | "query", [name, entry]: [string, unknown]) {
   };
 }
 
-/** A parameter is text: numbers are described as what they become, all else as what is written. */
+/** A parameter is text: numbers are described as numbers, everything else as it is written. */
 function parameterSchema(schema: v.GenericSchema): JsonObject {
   const output = jsonSchema(schema, "output");
   if (output.type === "integer" || output.type === "number") return output;

@@ -1,4 +1,4 @@
-// What an entry of the table of operations says.
+// The form of an entry in the table of operations.
 
 import type * as v from "valibot";
 import type { PictureDefinition } from "../api/picture.ts";
@@ -20,9 +20,9 @@ export interface Operation {
   /** Schema of the path's parameters. */
   readonly pathParameters?: QuerySchema | undefined;
   readonly body?: { readonly mediaType: string; readonly description: string };
-  /** Of status 200, by kind of content: a description, of JSON with its schema. */
+  /** Of status 200, by kind of content: a description, for JSON with its schema. */
   readonly replies: Readonly<Partial<Record<keyof typeof CONTENT_TYPES, string | Reply>>>;
-  /** Of status 200, beside X-Request-Id and Cache-Control; with ETag there is a 304. */
+  /** Headers of status 200, in addition to X-Request-Id and Cache-Control; with ETag there is a 304. */
   readonly headers: readonly HeaderName[];
   /** In addition to those of every route. */
   readonly problems: readonly ProblemType[];

@@ -1,4 +1,4 @@
-// The table of what the service does: one entry per route and method. From it come the OpenAPI document, its reader, the
+// The table of operations: one entry per route and method. From it come the OpenAPI document, its reader, the
 // client's types and the random requests of the tests. A test compares it with the routes of the app.
 
 import { MAX_DIGITS, MAX_PLACES, MAX_WAYPOINTS } from "../../shared/limits.ts";

@@ -1,4 +1,4 @@
-// What replies hold: the schemas of JSON bodies, and the headers. Read when the OpenAPI document is built.
+// The contents of replies: schemas of JSON bodies, and headers. Read when the OpenAPI document is built.
 
 import * as v from "valibot";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
@@ -24,7 +24,7 @@ const codes = described(
   v.array(v.pipe(integer, v.minValue(0))),
   "For a model with codes, instead of a latent: the codes of its grid, row by row; /decode draws them again.",
 );
-/** What the decoder draws: one of the two, as the model has it. */
+/** What the decoder draws: one of the two, depending on the model. */
 const drawn = { latent: v.optional(latent), codes: v.optional(codes) };
 /** Where a digit came from; /sample draws it again from seed and digit. */
 const drawnFrom = { seed: v.string(), digit: v.optional(integer), ...drawn };

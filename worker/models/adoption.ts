@@ -16,7 +16,7 @@ interface Models {
 export function createAdoption({ isLoaded, load, faults }: Models) {
   let lastRead: Catalog | undefined;
 
-  /** What was live, in the new entry, until what is live now can be served. */
+  /** The new entry with the previous live versions, until its own can be served. */
   const holdEntry = (name: string, read: CatalogEntry, served: CatalogEntry): CatalogEntry => {
     const isServing = isLoaded({ name, version: served.stable });
     if (!isServing || !isPublished(read, served.stable) || liveKey(read) === liveKey(served)) return read;
@@ -32,9 +32,9 @@ export function createAdoption({ isLoaded, load, faults }: Models) {
   };
 
   return {
-    /** What is served at once: the same catalog if nothing has to wait. */
+    /** What is served immediately: the same catalog if nothing has to wait. */
     hold: (read: Catalog, served: Catalog | undefined): Catalog => {
-      // What is still wrong under another catalog is found again.
+      // A fault that persists with another catalog is found again.
       if (read !== lastRead) faults.clear();
       lastRead = read;
       if (!served) return read;

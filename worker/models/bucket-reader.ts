@@ -25,7 +25,7 @@ interface ReadBytes {
 }
 
 /**
- * Reads an object whole.
+ * Reads a whole object.
  * @param unlessEtag  returns "unchanged" if the object still has this ETag
  * @returns undefined if there is none
  * @throws BucketError, OversizedError
@@ -67,7 +67,7 @@ export async function readBytes(
 }
 
 /**
- * Reads an object that must be there.
+ * Reads an object that must exist.
  * @throws MissingObjectError, BucketError, OversizedError
  */
 export async function readRequired(

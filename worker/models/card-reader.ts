@@ -29,7 +29,7 @@ export function createCardReader(
     async ({ name, version }: Version) => {
       const key = releaseKey(name, version, CARD_FILE);
       const { bytes } = await readRequired(bucket, key, MAX_JSON_BYTES, timing);
-      // The version is the beginning of the card's digest, and the card holds the digests of all else.
+      // The version is the beginning of the card's digest, and the card contains the digests of everything else.
       const card = await parseCard(bytes, version);
       if (card.name !== name) throw new SchemaError(`${key} is of a model named "${card.name}"`);
       return { card, bytes, sha256: await sha256(bytes) };

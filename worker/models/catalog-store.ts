@@ -1,5 +1,5 @@
-// The last good catalog of an isolate. In use, it is refreshed behind replies before it is too old; one that is too old is
-// refreshed before the reply, unless that has just failed. Whatever happens to the bucket, the last good one stays.
+// The last good catalog of an isolate. In use, it is refreshed behind replies before it is too old; if it is too old, it is
+// refreshed before the reply, unless that has just failed. Whatever happens to the bucket, the last good one is kept.
 
 import { MissingObjectError } from "../../shared/errors.ts";
 import { memoize } from "../../shared/memoize.ts";
@@ -7,9 +7,9 @@ import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../.
 import type { Adoption } from "./adoption.ts";
 import { type ReadableBucket, type ReadTiming, readBytes, withRetries } from "./bucket-reader.ts";
 
-/** From this age on a catalog is read again behind a reply; as long after a failure it is tried again. */
+/** Age from which a catalog is read again behind a reply; also the time from a failure to the next try. */
 const REFRESH_MS = 20_000;
-/** No older catalog says what is published and what is withdrawn, where a newer one can be read. */
+/** A catalog older than this is not used if a newer one can be read. */
 const MAX_AGE_MS = 30_000;
 
 interface CatalogState {
@@ -17,9 +17,9 @@ interface CatalogState {
   readonly read: Catalog;
   /** The same with the live versions that are ready to be served. */
   readonly served: Catalog;
-  /** When the read that gave it, or found it unchanged, began; milliseconds. */
+  /** When the read that returned it, or found it unchanged, began; milliseconds. */
   readonly checkedAt: number;
-  /** What went wrong with the last read, where it did. */
+  /** The failure of the last read, if it failed. */
   readonly problem: string | undefined;
 }
 
@@ -27,8 +27,8 @@ interface CatalogState {
 export type KnownCatalog = CatalogState & { readonly isCurrent: boolean };
 
 /**
- * @param now  milliseconds, never going back
- * @param keepAlive  keeps a read going when its own request is gone
+ * @param now  monotonic milliseconds
+ * @param keepAlive  keeps a read alive when its own request has ended
  */
 export function createCatalogStore(
   bucket: ReadableBucket,
@@ -40,7 +40,7 @@ export function createCatalogStore(
   let good: { readonly read: Catalog; readonly served: Catalog; readonly etag: string } | undefined;
   let [checkedAt, triedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let problem: string | undefined;
-  /** The read that began last, until it ends. */
+  /** The most recent read, until it ends. */
   let underWay: object | undefined;
   let preparing: Promise<void> = Promise.resolve();
 
@@ -62,7 +62,7 @@ export function createCatalogStore(
     keepAlive(preparing);
   };
 
-  /** Begins a read, or joins the one that is under way. */
+  /** Begins a read, or joins the one in progress. */
   const startReading = memoize(
     async (): Promise<void> => {
       triedAt = now();
@@ -88,7 +88,7 @@ export function createCatalogStore(
   );
 
   /**
-   * Reads where the catalog is too old, and does not wait where that has just failed or hangs.
+   * Reads the catalog if it is too old, and does not wait if that has just failed or hangs.
    * @param next  what to wait for after the read
    */
   const refreshIfOlder = async (maxAgeMs: number, next: () => Promise<void> | undefined): Promise<void> => {
@@ -112,14 +112,14 @@ export function createCatalogStore(
 
   return {
     /**
-     * The catalog, read for this request where it is older than `maxAgeMs`; then what it makes live is waited for too.
-     * @throws what reading it throws, when there is no good one
+     * The catalog, read for this request if it is older than `maxAgeMs`; then its live versions are awaited too.
+     * @throws what reading it throws, if there is no good one
      */
     current: async (maxAgeMs = MAX_AGE_MS): Promise<KnownCatalog> => {
       if (!good) await startReading();
       return (await know(maxAgeMs, () => preparing))!;
     },
-    /** The same, waiting for the catalog only; undefined where there is no good one, and none can be read. */
+    /** The same, waiting for the catalog only; undefined if there is no good one and none can be read. */
     known: (maxAgeMs = MAX_AGE_MS) => know(maxAgeMs, () => undefined),
     /** Undefined while there is no good one. */
     state: (): CatalogState | undefined => good && { ...good, checkedAt, problem },

@@ -12,11 +12,11 @@ export interface Fault {
 
 export type Faults = ReturnType<typeof createFaults>;
 
-/** @param now  milliseconds, never going back */
+/** @param now  monotonic milliseconds */
 export function createFaults(now: () => number) {
   const faults = new Map<string, { readonly why: string; readonly at: number }>();
   return {
-    /** Does some work, and remembers its failure. */
+    /** Does some work, and records its failure. */
     watch: async <Value>(what: string, work: () => Promise<Value>): Promise<Value> => {
       try {
         const value = await work();

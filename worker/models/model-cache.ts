@@ -1,5 +1,5 @@
-// Verified models in memory: least recently used go first, within a bound of bytes. Concurrent requests share one load; a
-// failed load is forgotten, so that the next request tries again.
+// Verified models in memory, within a bound of bytes: the least recently used are evicted first. Concurrent requests share
+// one load; a failed load is forgotten, so that the next request tries again.
 
 import kernels from "../../build/decode-kernels.wasm";
 import type { Encoder } from "../../shared/decoder/encoder.ts";
@@ -35,14 +35,14 @@ export interface LoadedModel extends OpenRelease {
   readonly bytes: number;
 }
 
-/** What reading a model takes. */
+/** What is needed to read a model. */
 export interface ModelSource {
   readonly bucket: ReadableBucket;
   readonly readCard: CardReader;
   readonly timing: ReadTiming;
-  /** Milliseconds, never going back. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Keeps a load going for its other waiters when its own request is gone. */
+  /** Keeps a load alive for its other waiters when its own request has ended. */
   readonly keepAlive: (work: Promise<unknown>) => void;
   readonly faults: Faults;
 }
@@ -87,7 +87,7 @@ export function createModelCache(source: ModelSource, maxBytes: number) {
       keep(key, present);
       return Promise.resolve(present);
     },
-    /** Undefined where it is not in memory. */
+    /** Undefined if it is not in memory. */
     peek: (version: Version) => loaded.get(pinnedName(version)),
     size: () => ({ models: loaded.size, bytes }),
   };

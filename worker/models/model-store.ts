@@ -30,7 +30,7 @@ export type ModelStore = ReturnType<typeof createModelStore>;
 /**
  * @param bucket  holds a catalog and its releases
  * @param wallClock  milliseconds
- * @param keepAlive  keeps work going for its other waiters when its own request is gone
+ * @param keepAlive  keeps work alive for its other waiters when its own request has ended
  */
 export function createModelStore(
   bucket: ReadableBucket,
@@ -143,7 +143,7 @@ export function createModelStore(
       }),
     /**
      * Without a version the model is loaded too, so that the version named is the one drawn.
-     * @param seed  of what is drawn; the first where there are several, undefined where there is none
+     * @param seed  of what is drawn; the first of several, undefined without one
      * @param check  runs before anything but the card is read
      * @throws UnknownModelError, UnknownVersionError, WithdrawnError, and what `catalog`, `check` and `load` throw
      */

@@ -15,7 +15,7 @@ export interface Version {
 
 /** A reference resolved by the catalog. */
 export interface ResolvedModel extends Version {
-  /** Of the card; only its beginning, the version, if no catalog can be read. */
+  /** SHA-256 of the card; only its beginning, the version, if no catalog can be read. */
   readonly cardSha256: string;
   /** The request itself named the version, so its meaning never changes. */
   readonly isPinned: boolean;
@@ -29,7 +29,7 @@ export function pinnedName({ name, version }: Version): string {
 }
 
 /**
- * Compares a card with what the catalog promises.
+ * Checks a card against the catalog.
  * @throws DigestError
  */
 export function checkCard(model: ResolvedModel, sha256: string): void {

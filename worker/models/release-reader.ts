@@ -22,7 +22,7 @@ export function createReleaseReader({ bucket, readCard, timing, now, keepAlive, 
   const gate = createGate({ most: MAX_BYTES_READING, refuse: tooManyLoads("files"), now });
   const read = ({ model, card, name }: FileRequest): Promise<Uint8Array<ArrayBuffer>> => {
     const key = releaseKey(model.name, model.version, name);
-    // Damaged bytes may be right at another try.
+    // Damaged bytes may be intact at the next try.
     return withRetries(timing, () =>
       gate(card.files[name]!.bytes, async () => {
         const { bytes } = await readRequired(bucket, key, MAX_BINARY_BYTES, timing);

@@ -1,4 +1,4 @@
-// A clock for ages that never goes back, though the machine's may be set.
+// A monotonic clock for ages, although the machine's clock may be set.
 
 /** @param now  milliseconds; when it goes back, the steady clock continues from its last value */
 export function steadyClock(now: () => number): () => number {

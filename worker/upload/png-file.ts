@@ -47,7 +47,7 @@ const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
 const faulty = (what: string) => new ImageError(`the PNG ${what}`);
 
 /**
- * Takes a PNG apart, with every check that does not need inflating.
+ * Parses a PNG, with every check that does not need inflating.
  * @param crc32  CRC-32, unsigned
  * @throws ImageError
  */
@@ -99,7 +99,7 @@ function* chunks(bytes: Uint8Array, crc32: (bytes: Uint8Array) => number) {
     if (end > bytes.length) throw faulty("is cut off: it ends before its image data does");
     if (!/^[A-Za-z]{4}$/.test(type)) throw faulty("has a chunk whose type is not four letters");
     isData = type === "IDAT";
-    /** The checksum is right, where the pixels may depend on it. */
+    /** Whether the checksum is right, for chunks that the pixels may depend on. */
     const isIntact =
       !(isCritical(type) || type === "tRNS") ||
       crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);

@@ -1,5 +1,5 @@
-// A PNG of any colour type, depth and interlacing to RGBA, for images from strangers. What the header says is checked
-// before anything is inflated, and inflating stops at the size that it implies; upng-js then reads a small, plain PNG of
+// A PNG of any colour type, depth and interlacing to RGBA, for untrusted images. The header is checked before
+// anything is inflated, and inflating stops at the size that it implies; upng-js then reads a small, plain PNG of
 // each pass. PNG (Third Edition), https://www.w3.org/TR/png-3/
 
 import UPNG from "upng-js";
@@ -24,7 +24,7 @@ const ADAM7 = [
 ];
 
 /**
- * Reads a PNG; of an animation the default image. Colour profiles and gamma are ignored, and 16 bits become 8.
+ * Reads a PNG, or the default image of an animation. Colour profiles and gamma are ignored, and 16 bits become 8.
  * @throws ImageError
  */
 export async function readPng(bytes: Uint8Array, zlib: Zlib): Promise<RgbaImage> {
@@ -96,7 +96,7 @@ function coloursOf({ header: { bitDepth, colourType }, palette, transparency }: 
   if (colourType === 3) return { ctype: 3, tabs: { PLTE: palette, tRNS: transparency } };
   const clear = transparency && samplesOf(transparency);
   if (colourType === 0 && bitDepth <= 8) return { ctype: 3, tabs: greyPalette(bitDepth, clear?.[0]) };
-  // Grey as text, because UPNG takes the number 0 for none.
+  // Grey as text, because UPNG takes the number 0 for no colour.
   return { tabs: { tRNS: colourType === 0 && clear ? String(clear) : clear } };
 }
 

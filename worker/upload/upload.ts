@@ -1,4 +1,4 @@
-// Reads a request's picture: checks type and size first, keeps no more than the limit, and reads few at once.
+// Reads a request's picture: checks type and size first, keeps no more than the limit, and reads few at a time.
 
 import { type FittedDigit, fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import { concatenate } from "../../shared/model/weights.ts";
@@ -21,9 +21,9 @@ const MAX_UPLOAD_BYTES = 1.5 * MAX_IMAGE_SIDE * MAX_IMAGE_SIDE * 8;
 const MAX_DISCARDED_BYTES = 100_000_000;
 
 interface ReaderLimits {
-  /** Pictures read at once. */
+  /** Pictures read concurrently. */
   readonly maxUploads: number;
-  /** How long one may take to arrive, ms. */
+  /** Time that one may take to arrive, ms. */
   readonly timeoutMs: number;
   readonly now: () => number;
 }
@@ -90,7 +90,7 @@ async function readBody({ body }: Request, timeoutMs: number): Promise<Uint8Arra
       else parts.push(value);
     }
   } catch (cause) {
-    // The app handles clients that left.
+    // The app handles clients that disconnected.
     if (!deadline.aborted) throw cause;
     throw new IncompleteBodyError(
       `only ${byteLength} bytes of the body came within ${timeoutMs / 1000} seconds; send it faster, or a smaller picture`,

@@ -1,5 +1,5 @@
-// exp (the polynomial of Cephes' expf) and the logistic function of four numbers, to the bit as
-// ../../arithmetic/transcendental.ts defines them.
+// exp (the polynomial of Cephes' expf) and the logistic function of four numbers, bit-equal to
+// ../../arithmetic/transcendental.ts.
 
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.1219444e-4;

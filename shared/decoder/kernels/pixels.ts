@@ -1,4 +1,4 @@
-// Pixels from logits, to the bit as ../../arithmetic/transcendental.ts and ../reference.ts define them.
+// Pixels from logits, bit-equal to ../../arithmetic/transcendental.ts and ../reference.ts.
 
 import { sigmoid } from "./exponential";
 

@@ -1,4 +1,4 @@
-// The kernels compute what the reference defines, to the bit: for every kind of layer, shape and batch.
+// The kernels are bit-equal to the reference for every kind of layer, shape and batch.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -36,7 +36,7 @@ describe("500 digits of MNIST", () => {
       });
     }
     expect(Math.abs(ratio - 1)).toBeLessThan(0.15);
-    // Clear ink left out or clear ground covered: fewer than one pixel in a thousand.
+    // Clear ink omitted or clear ground covered: fewer than one pixel in a thousand.
     expect(wrong / (100 * 784)).toBeLessThan(0.001);
   });
 

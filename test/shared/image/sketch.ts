@@ -12,7 +12,7 @@ export interface Sketch {
   readonly height: number;
   /** Width of the pen, pixels. */
   readonly pen: number;
-  /** Height of the digit, and where its box begins; centred when left out. */
+  /** Height of the digit, and where its box begins; centred by default. */
   readonly size: number;
   readonly left?: number;
   readonly top?: number;

@@ -7,7 +7,7 @@ import type { ModelSpec } from "../../../shared/model/spec.ts";
 import { ModelSpecSchema, storedSpec } from "../../../shared/model/stored-spec.ts";
 
 describe("a preset", () => {
-  // Counted in the course work's PyTorch programs.
+  // Counted in the coursework's PyTorch programs.
   it.each([
     ["mlp", 315_584, 631_188],
     ["cnn", 86_625, 220_385],

@@ -57,7 +57,7 @@ describe("a catalog", () => {
       "not in its history",
     ],
     ["whose default is not among its models", (catalog) => ({ ...catalog, default: "other" }), "default"],
-    ["with a field that nobody knows", (catalog) => ({ ...catalog, surprise: 1 }), "surprise"],
+    ["with an unknown field", (catalog) => ({ ...catalog, surprise: 1 }), "surprise"],
     [
       "that lists a version twice",
       withEntry(({ history }) => ({ history: [...history, history[0]] })),

@@ -93,7 +93,7 @@ describe("a second thread", () => {
     expect(() => product(shape, failing)).toThrow(
       /^the second thread of the wasm backend failed: RuntimeError: unreachable$/,
     );
-    // It is gone: the next product says so too, and does not wait for it.
+    // It has ended: the next product fails too, without waiting for it.
     await vi.waitFor(() => {
       let message = "";
       try {

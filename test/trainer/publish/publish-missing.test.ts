@@ -67,7 +67,7 @@ function catalogOf(versions: number): Catalog {
 describe("publishing the bundled models", () => {
   it("ends with their default model, wherever it was interrupted before", async () => {
     const preferred = (await readFile("models/default.txt", "utf8")).trim();
-    // Of the objects, the catalog is written last.
+    // The catalog is written last.
     for (let writes = 0, isDone = false; !isDone; writes += 5) {
       const { bucket, catalog, objects } = await open();
       isDone = await publishMissing(dieAfter(bucket, writes), "models", { now }).then(

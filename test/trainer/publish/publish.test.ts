@@ -105,7 +105,7 @@ const ignoreDeath = (error: Error) => {
   if (!(error instanceof Death)) throw error;
 };
 
-/** All that can be asked for is whole, and nothing that could be asked for before is lost. */
+/** Everything that can be requested is intact, and nothing that could be requested before is lost. */
 async function checkBucket(bucket: Bucket, before: Catalog, step: string): Promise<void> {
   const after = await catalogOf(bucket);
   for await (const { message, ok } of verifyCatalog(bucket, after))

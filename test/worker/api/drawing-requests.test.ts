@@ -26,7 +26,7 @@ describe("requests that draw more than one digit", () => {
   });
 
   it.each(["/grid?model=beta", "/number/12?model=beta"])(
-    "%s draws anew, and tells its seed",
+    "%s draws another picture each time, and returns its seed",
     async (path) => {
       const response = await fetchPath(path);
       expect(response.headers.get("Cache-Control")).toBe("no-store");

@@ -1,4 +1,4 @@
-// One picture has one pinned address and one ETag, however it is asked for; another picture has others.
+// One picture has one pinned address and one ETag, however it is requested; another picture has others.
 
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -241,7 +241,7 @@ it("the address has its parameters in the order that the typed client writes", a
   );
   const names = [...new URLSearchParams(address!.slice(address!.indexOf("?"))).keys()];
   expect(names).toEqual(["bg", "digit", "fg", "model", "picture", "seed", "size", "temperature"]);
-  // Nothing that a picture depends on is left out of the spellings above.
+  // Nothing that a picture depends on is missing from the spellings above.
   expect(Object.keys(sample.query.entries).toSorted()).toEqual(
     [...names, "details", "format", "sampler"].toSorted(),
   );

@@ -98,7 +98,7 @@ describe("the model store", () => {
     expect(pixels).toEqual(expectedPixels(fixture, "7", packedWeights(fixture)));
   });
 
-  it("reads no encoder until one is asked for, then once, and forgets a failure", async () => {
+  it("reads no encoder until one is requested, then once, and forgets a failure", async () => {
     const model = await loadDefault();
     const encoderReads = () => reads.filter((name) => name.includes("/encoder.")).length;
     expect(encoderReads()).toBe(0);
@@ -270,7 +270,7 @@ describe("the model store", () => {
     await load("m0");
     expect(reads).toContain(releaseKey("m0", fixtures[0]!.version, "card.json"));
 
-    // Nine at once: at most eight read, four objects each; the ninth waits its turn or is told to come again.
+    // Nine at once: at most eight read, four objects each; the ninth waits or is refused.
     const other = newStore(3.5 * bytes);
     await other.catalog();
     underWay.most = 0;
@@ -345,7 +345,7 @@ describe("a broken bucket", () => {
   });
 
   it.each(["fails", "hangs"] as const)(
-    "that %s is told when nothing was loaded yet, and not remembered",
+    "that %s is reported when nothing was loaded yet, and not remembered",
     async (how) => {
       fault = how;
       const store = newStore();

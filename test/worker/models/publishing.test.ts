@@ -122,7 +122,7 @@ describe("/health", () => {
       expect(headers.get("Retry-After")).toBe("30");
       expect(body).toMatchObject({
         type: "/problems/missing-object",
-        // The cause is for those who run it.
+        // The cause is for operators.
         detail: expect.stringContaining(path === "/health" ? CATALOG_KEY : "try again in 30 seconds"),
       });
     }
@@ -163,7 +163,7 @@ describe("/health", () => {
     expect([await status(app, at(old)), (await upload()).status]).toEqual([200, 200]);
     expect(await status(app, `/models/alpha/${next.version}/encoder.bin`)).toBe(200);
     expect(await health()).toMatchObject({ status: "ok", problems: [] });
-    // One that nobody meets any more is no news.
+    // A fault that has not recurred for a while is not reported.
     await bucket.delete(releaseKey("alpha", next.version, "preview.png"));
     expect(await status(app, `/models/alpha/${next.version}/preview.png`)).toBe(503);
     clock += 601_000;

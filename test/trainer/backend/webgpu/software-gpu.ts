@@ -12,7 +12,7 @@ import { fileFromTar } from "../../../../scripts/tar.ts";
 const LIBRARY = "libvk_swiftshader.so";
 
 export interface SoftwareGpu {
-  /** Of a process that shall find it. */
+  /** Environment of a process that should find it. */
   readonly env: NodeJS.ProcessEnv;
   /** Runs a script or a command of the trainer on it. */
   readonly run: (script: string, args?: readonly string[]) => Promise<Outcome>;
