@@ -1,5 +1,5 @@
-// Node for shared/, trainer/ and page/; real workerd with real local R2 for worker/ and for what an engine could compute
-// differently; end to end, a real server and a real browser.
+// Node for shared/, trainer/ and page/; real workerd with real local R2 for worker/ and for what engines could compute
+// differently; a real server and a real browser end to end.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
@@ -21,10 +21,10 @@ const MOCKING = ["test/trainer/publish/windows.test.ts", "test/trainer/train/rep
 
 export default defineConfig({
   test: {
-    // Timeouts are for what hangs: a slow machine is no failure.
-    // By default one core is left idle, which of two is half.
+    // Timeouts are for tests that hang: a slow machine is not a failure.
+    // By default one core stays idle, which is half of two.
     maxWorkers: "100%",
-    // npm test leaves these out, npm run test:slow runs only them; a file named on the command line runs whole.
+    // npm test skips these, npm run test:slow runs only these; a file named on the command line runs completely.
     tags: [{ name: "slow", description: "takes more than a few seconds of a core" }],
     // The Worker's log has a line per request.
     onConsoleLog: (line) => !line.startsWith('{"message":"request"'),
@@ -36,7 +36,7 @@ export default defineConfig({
           include: ["test/{shared,trainer,page,scripts}/**/*.test.ts"],
           exclude: MOCKING,
           globalSetup: "test/trainer/setup.ts",
-          // TensorFlow.js and the trainer are imported once a worker, not once a file.
+          // TensorFlow.js and the trainer are imported once per worker, not once per file.
           isolate: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -59,7 +59,7 @@ export default defineConfig({
           name: "workerd",
           include: [
             "test/worker/**/*.test.ts",
-            // What floating point and WebAssembly decide. Integers and text are the same in every engine.
+            // What depends on floating point and WebAssembly. Integers and text are the same in every engine.
             "test/shared/scheme.test.ts",
             "test/shared/{arithmetic,decoder,latent}/**/*.test.ts",
             "test/shared/image/svg.test.ts",
