@@ -10,7 +10,8 @@ import { type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared
 import { drawFromSeed } from "../shared/latent/gaussian/sample.ts";
 import { kindOf, latentDim } from "../shared/latent/kind.ts";
 import type { LatentChoice } from "../shared/latent/latent-kind.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../shared/model/plan.ts";
+import type { PlannedLayer } from "../shared/model/layers.ts";
+import { planDecoder, planEncoder } from "../shared/model/plan.ts";
 import { presets } from "../shared/model/presets.ts";
 import { type ModelSpec, size, type WeightSpec } from "../shared/model/spec.ts";
 import {

@@ -1,7 +1,7 @@
 // Plans the memory of one network: the packed weights, tables and program that the kernels read, and the activations.
 // Everything has its address before anything is loaded, and a run allocates nothing.
 
-import type { PlannedLayer } from "../model/plan.ts";
+import type { AnyPlannedLayer } from "../model/layers.ts";
 import { size } from "../model/spec.ts";
 import { planProduct, productOf } from "./product.ts";
 import { type Bank, KIND, OPERATION_BYTES, type Operation, operationWords } from "./program.ts";
@@ -35,7 +35,7 @@ interface Table {
 }
 
 /** @param maxBatch  examples in one run */
-export function layOut(plan: readonly PlannedLayer[], maxBatch: number): Layout {
+export function layOut(plan: readonly AnyPlannedLayer[], maxBatch: number): Layout {
   let end = FIRST_ADDRESS;
   const reserve = (bytes: number): number => {
     const address = end;
@@ -52,8 +52,8 @@ export function layOut(plan: readonly PlannedLayer[], maxBatch: number): Layout 
   // Weights, tables and program, which stay.
   const products = plan.flatMap((planned) => productOf(planned) ?? []);
   const planned = products.map((product) => planProduct(product, { maxBatch, reserve, write }));
-  const pads = products.filter(isPadded).length;
-  const count = planned.reduce((sum, { operations }) => sum + operations.length, pads);
+  const others = products.filter(isPadded).length + products.filter(({ silu }) => silu).length;
+  const count = planned.reduce((sum, { operations }) => sum + operations.length, others);
   const program = reserve(OPERATION_BYTES * count + 4);
 
   // Activations: each layer reads one of two buffers, or its padded copy, and writes the other.
@@ -71,7 +71,11 @@ export function layOut(plan: readonly PlannedLayer[], maxBatch: number): Layout 
     const multiply = planned[index]!.operations.map((operation): Operation => {
       return { ...operation, input, inputStride, output: to + operation.offset, outputStride };
     });
-    return isPadded(product) ? [padOperation(product, from, padded), ...multiply] : multiply;
+    return [
+      ...(isPadded(product) ? [padOperation(product, from, padded)] : []),
+      ...multiply,
+      ...(product.silu ? [siluOperation(product, from, to)] : []),
+    ];
   });
   tables.push({ address: program, words: [...operations.flatMap(operationWords), 0] });
 
@@ -101,6 +105,23 @@ function padOperation(product: Product, input: number, output: number): Operatio
     rows: product.input[2],
     steps: product.channels,
     ...{ positions: 0, group: 0, inputRow: 0, weightSkip: 0 },
+    ...{ panels: 0, weights: 0, panelBytes: 0, bias: 0, scatter: 0, relu: 0 },
+  };
+}
+
+/** Activates a layer's output in place, and adds its input where it is residual. */
+function siluOperation({ output, silu }: Product, input: number, at: number): Operation {
+  const outputStride = size(output) * 4;
+  return {
+    kind: KIND.silu,
+    input,
+    inputStride: outputStride,
+    output: at,
+    outputStride,
+    positionCount: 0,
+    rows: +(silu?.isResidual ?? false),
+    steps: size(output) / 4,
+    ...{ positions: 0, group: 0, residues: 0, inputRow: 0, weightSkip: 0 },
     ...{ panels: 0, weights: 0, panelBytes: 0, bias: 0, scatter: 0, relu: 0 },
   };
 }

@@ -1,7 +1,7 @@
 // A planned encoder or decoder on the SIMD kernels (kernels/, AssemblyScript): an instance with a memory of its own, so
 // that dropping the network frees all of it. Bit-equal to reference.ts.
 
-import type { PlannedLayer } from "../model/plan.ts";
+import type { AnyPlannedLayer } from "../model/layers.ts";
 import { type StoredTensor, type StoredWeights, storedTensor } from "../model/weights.ts";
 import { layOut } from "./layout.ts";
 import { BANK_BYTES, bankWords } from "./program.ts";
@@ -39,7 +39,7 @@ const TABLE_BYTES = 1024;
  */
 export function createNetwork(
   module: WebAssembly.Module,
-  plan: readonly PlannedLayer[],
+  plan: readonly AnyPlannedLayer[],
   weights: StoredWeights,
   maxBatch = 1,
 ): Network {

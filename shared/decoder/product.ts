@@ -2,14 +2,14 @@
 // (windows.ts); in a region, positions x taps are multiplied by taps x outputs, where the outputs of a position are all
 // channels of all pixels that share its window. Dense layers are convolutions of one pixel.
 
-import type { PlannedLayer } from "../model/plan.ts";
+import type { AnyPlannedLayer } from "../model/layers.ts";
 import { activationOf } from "../model/spec.ts";
 import type { Bank } from "./program.ts";
 import { type PackedKind, type Planner, type Product, planRegion, type RegionOperation } from "./region.ts";
 import { classifyRuns, type RunClass, type RunKind } from "./windows.ts";
 
 /** Undefined for layers that only reshape. */
-export function productOf({ layer, input, output, weights }: PlannedLayer): Product | undefined {
+export function productOf({ layer, input, output, weights }: AnyPlannedLayer): Product | undefined {
   const [kernel, bias] = weights;
   if (!kernel || !bias) return undefined;
   const isSpatial = layer.kind === "conv2d" || layer.kind === "conv2dTranspose";
@@ -19,6 +19,7 @@ export function productOf({ layer, input, output, weights }: PlannedLayer): Prod
     kernel,
     bias,
     relu: activationOf(layer) === "relu",
+    silu: layer.kind === "silu" ? { isResidual: layer.isResidual } : undefined,
     side: isSpatial ? layer.kernel : 1,
     stride: isSpatial ? layer.stride : 1,
     isTransposed: layer.kind === "conv2dTranspose",

@@ -5,14 +5,16 @@
 //   - four partial sums start at +0; the term of input channel c (for dense layers, input c) goes to partial
 //     c mod 4. Terms come by input row, then input column, then channel, ascending. Every product is rounded to
 //     float32, then every sum is.
-//   - result = ((p0 + p1) + (p2 + p3)) + bias; relu is max(result, 0).
+//   - result = ((p0 + p1) + (p2 + p3)) + bias; relu is max(result, 0); silu is result * sigmoid(result), to which a
+//     residual layer adds its input.
 // Taps outside the image are skipped, which gives the same bits as zero padding. Four-lane SIMD can keep this
 // order with lanes over outputs as well as with lanes over input channels.
 
 import { sigmoidFloat32 } from "../arithmetic/transcendental.ts";
 import { WeightsError } from "../errors.ts";
 import { latentDim } from "../latent/kind.ts";
-import { type PlannedLayer, planDecoder } from "../model/plan.ts";
+import type { AnyPlannedLayer } from "../model/layers.ts";
+import { planDecoder } from "../model/plan.ts";
 import { type ModelSpec, paddingBefore, size } from "../model/spec.ts";
 import type { Weights } from "../model/weights.ts";
 import type { Decoder } from "./decoder.ts";
@@ -25,7 +27,7 @@ const { fround } = Math;
  * @returns the last layer's output before a sigmoid: [mu, logVar] of an encoder, logits of a decoder
  */
 export function runReference(
-  plan: readonly PlannedLayer[],
+  plan: readonly AnyPlannedLayer[],
   weights: Weights,
   input: Float32Array,
 ): Float32Array {
@@ -67,7 +69,7 @@ interface Tap {
   readonly kernel: number;
 }
 
-function runLayer(planned: PlannedLayer, weights: Weights, input: Float32Array): Float32Array {
+function runLayer(planned: AnyPlannedLayer, weights: Weights, input: Float32Array): Float32Array {
   const { layer, output } = planned;
   if (layer.kind === "flatten" || layer.kind === "reshape") return input;
   const [kernel, bias] = planned.weights.map(({ name }) => tensor(weights, name)) as [
@@ -92,7 +94,12 @@ function runLayer(planned: PlannedLayer, weights: Weights, input: Float32Array):
         }
         const sum = fround(fround(partial[0]! + partial[1]!) + fround(partial[2]! + partial[3]!));
         const value = fround(sum + bias[o]!);
-        result[at] = layer.activation === "relu" && !(value > 0) ? 0 : value;
+        if (layer.kind === "silu") {
+          const activated = fround(value * sigmoidFloat32(value));
+          result[at] = layer.isResidual ? fround(input[o]! + activated) : activated;
+        } else {
+          result[at] = layer.activation === "relu" && !(value > 0) ? 0 : value;
+        }
       }
     }
   }
@@ -100,7 +107,7 @@ function runLayer(planned: PlannedLayer, weights: Weights, input: Float32Array):
 }
 
 /** The taps of output pixel (y, x) that lie inside the input, by input row, then column. */
-function windowAt({ layer, input, output }: PlannedLayer, y: number, x: number): readonly Tap[] {
+function windowAt({ layer, input, output }: AnyPlannedLayer, y: number, x: number): readonly Tap[] {
   if (layer.kind !== "conv2d" && layer.kind !== "conv2dTranspose") return [{ input: 0, kernel: 0 }];
   const { kernel, stride } = layer;
   const isTransposed = layer.kind === "conv2dTranspose";

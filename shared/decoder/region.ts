@@ -11,6 +11,7 @@ export interface Product {
   readonly kernel: WeightSpec;
   readonly bias: WeightSpec;
   readonly relu: boolean;
+  readonly silu: { readonly isResidual: boolean } | undefined;
   /** Side of the kernel and stride, pixels. */
   readonly side: number;
   readonly stride: number;

@@ -1,18 +1,9 @@
-// What a spec implies: the shapes of each layer and of its weights.
+// What a model's spec implies: its encoder and decoder, layer by layer, and their sizes.
 
 import { SpecError } from "../errors.ts";
 import { kindOf, latentDim } from "../latent/kind.ts";
-import { activationOf, type Layer, type ModelSpec, type Shape3, size, type WeightSpec } from "./spec.ts";
-
-/** A layer with everything that follows from its place in the stack. Vectors have shape [1, 1, n]. */
-export interface PlannedLayer {
-  readonly layer: Layer;
-  readonly name: string;
-  readonly input: Shape3;
-  readonly output: Shape3;
-  /** Kernel and bias, in tfjs's order and layout; empty for layers that only reshape. */
-  readonly weights: readonly WeightSpec[];
-}
+import { type AnyPlannedLayer, type PlannedLayer, planLayers } from "./layers.ts";
+import { activationOf, type ModelSpec, size, type WeightSpec } from "./spec.ts";
 
 /**
  * The encoder with its heads; the output is a vector, see LatentKind.
@@ -49,62 +40,11 @@ export function planDecoder(spec: ModelSpec): readonly PlannedLayer[] {
 }
 
 /** Number of trainable parameters of a planned stack. */
-export function parameterCount(plan: readonly PlannedLayer[]): number {
+export function parameterCount(plan: readonly AnyPlannedLayer[]): number {
   return weightCount(plan.flatMap(({ weights }) => weights));
 }
 
 /** Number of elements of tensors. */
 export function weightCount(weights: readonly WeightSpec[]): number {
   return weights.reduce((sum, { shape }) => sum + size(shape), 0);
-}
-
-function planLayers(stack: string, layers: readonly Layer[], input: Shape3): readonly PlannedLayer[] {
-  let shape = input;
-  return layers.map((layer, index) => {
-    const name = `${stack}_${index}`;
-    const output = outputShape(layer, shape, name);
-    const planned = { layer, name, input: shape, output, weights: weightSpecs(layer, shape, name) };
-    shape = output;
-    return planned;
-  });
-}
-
-function outputShape(layer: Layer, [height, width, channels]: Shape3, name: string): Shape3 {
-  switch (layer.kind) {
-    case "dense":
-      if (height * width !== 1) {
-        throw new SpecError(
-          `${name}: dense takes a vector, found [${[height, width, channels]}]; flatten first`,
-        );
-      }
-      return [1, 1, layer.units];
-    case "flatten":
-      return [1, 1, height * width * channels];
-    case "reshape":
-      if (size(layer.shape) !== height * width * channels) {
-        throw new SpecError(`${name}: cannot reshape [${[height, width, channels]}] to [${layer.shape}]`);
-      }
-      return layer.shape;
-    case "conv2d":
-      return [Math.ceil(height / layer.stride), Math.ceil(width / layer.stride), layer.filters];
-    case "conv2dTranspose":
-      return [height * layer.stride, width * layer.stride, layer.filters];
-  }
-}
-
-function weightSpecs(layer: Layer, [, , channels]: Shape3, name: string): readonly WeightSpec[] {
-  const pair = (kernel: readonly number[], outputs: number): readonly WeightSpec[] => [
-    { name: `${name}/kernel`, shape: kernel },
-    { name: `${name}/bias`, shape: [outputs] },
-  ];
-  switch (layer.kind) {
-    case "dense":
-      return pair([channels, layer.units], layer.units);
-    case "conv2d":
-      return pair([layer.kernel, layer.kernel, channels, layer.filters], layer.filters);
-    case "conv2dTranspose":
-      return pair([layer.kernel, layer.kernel, layer.filters, channels], layer.filters);
-    default:
-      return [];
-  }
 }

@@ -42,6 +42,13 @@ export const SpecSchema = v.strictObject({
   decoder: v.pipe(v.array(LayerSchema), v.minLength(1)),
 });
 
+/** x + silu(W x + b) where it is residual, else silu(W x + b); silu(x) = x sigmoid(x). Specs have none: priors do. */
+export interface SiluLayer {
+  readonly kind: "silu";
+  readonly units: number;
+  readonly isResidual: boolean;
+}
+
 export type Layer = v.InferOutput<typeof LayerSchema>;
 export type Activation = v.InferOutput<typeof activation>;
 export type Shape3 = readonly [number, number, number];
@@ -54,7 +61,7 @@ export interface WeightSpec {
 }
 
 /** A layer's activation; undefined for layers that only reshape. */
-export function activationOf(layer: Layer): Activation | undefined {
+export function activationOf(layer: Layer | SiluLayer): Activation | undefined {
   return "activation" in layer ? layer.activation : undefined;
 }
 

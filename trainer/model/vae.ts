@@ -2,7 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../shared/model/layers.ts";
+import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { activationOf, type ModelSpec, size } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
 import type { Bottleneck, CreateBottleneck } from "./bottleneck.ts";

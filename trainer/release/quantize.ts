@@ -4,7 +4,7 @@
 // https://arxiv.org/abs/2210.17323). The remaining error of the mean goes into the bias, which stays float32.
 
 import { runReference } from "../../shared/decoder/reference.ts";
-import type { PlannedLayer } from "../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../shared/model/layers.ts";
 import { paddingBefore } from "../../shared/model/spec.ts";
 import {
   dequantize,

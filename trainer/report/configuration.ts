@@ -5,13 +5,8 @@ import { isDeepStrictEqual } from "node:util";
 import { html } from "hono/html";
 import * as v from "valibot";
 import { SpecError } from "../../shared/errors.ts";
-import {
-  type PlannedLayer,
-  parameterCount,
-  planDecoder,
-  planEncoder,
-  weightCount,
-} from "../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../shared/model/layers.ts";
+import { parameterCount, planDecoder, planEncoder, weightCount } from "../../shared/model/plan.ts";
 import { changeSpec } from "../../shared/model/presets.ts";
 import { activationOf } from "../../shared/model/spec.ts";
 import { grouped } from "../evaluate/figures.ts";

@@ -2,6 +2,7 @@
 // All addresses and strides are in bytes.
 
 export const PAD: i32 = 1;
+export const SILU: i32 = 3;
 
 /**
  * One operation: some outputs of all positions in one region of a layer's output, whose windows hold the same taps.

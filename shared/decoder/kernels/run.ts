@@ -1,7 +1,8 @@
 // Executes a program: operation by operation, and in each, panel by panel, so that a panel's weights stay in the L1
 // cache for all positions.
 
-import { Operation, PAD } from "./program";
+import { sigmoid } from "./exponential";
+import { Operation, PAD, SILU } from "./program";
 import { multiplyPair, multiplySingle } from "./residues";
 
 /** @param batch  examples, at most as many as the program was planned for */
@@ -10,6 +11,7 @@ export function run(program: usize, batch: i32): void {
     const op = changetype<Operation>(at);
     if (op.kind === 0) return;
     if (op.kind === PAD) pad(op, batch);
+    else if (op.kind === SILU) silu(op, batch);
     else {
       for (let example = 0; example < batch; example += op.group) {
         const input = op.input + <usize>example * op.inputStride;
@@ -47,6 +49,21 @@ function pad(op: Operation, batch: i32): void {
     for (let pixel = 0; pixel < op.positionCount; pixel++, from += channels, to += padded) {
       memory.copy(to, from, channels);
       memory.fill(to + channels, 0, padded - channels);
+    }
+  }
+}
+
+/** x sigmoid(x) of `steps` vectors, in place; with `rows` the input is added. */
+function silu(op: Operation, batch: i32): void {
+  const bytes = (<usize>op.steps) << 4;
+  for (let example = 0; example < batch; example++) {
+    let from = op.input + <usize>example * op.inputStride;
+    let to = op.output + <usize>example * op.outputStride;
+    for (const end = to + bytes; to < end; to += 16, from += 16) {
+      const x = v128.load(to);
+      let y = f32x4.mul(x, sigmoid(x));
+      if (op.rows) y = f32x4.add(v128.load(from), y);
+      v128.store(to, y);
     }
   }
 }

@@ -6,14 +6,15 @@ import kernels from "../../../build/decode-kernels.wasm";
 import { createNetwork } from "../../../shared/decoder/network.ts";
 import { pixelsFromLogits, runReference } from "../../../shared/decoder/reference.ts";
 import { WeightsError } from "../../../shared/errors.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
+import { type AnyPlannedLayer, planLayers } from "../../../shared/model/layers.ts";
+import { planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { dequantize, type StoredWeights } from "../../../shared/model/weights.ts";
 import { bitsOf, drawStored, drawValues, plans } from "./networks.ts";
 
 /** Runs both on the same examples, at once and in a second, smaller batch, and compares. */
 function expectSameBits(
-  plan: readonly PlannedLayer[],
+  plan: readonly AnyPlannedLayer[],
   stored: StoredWeights,
   inputs: Float32Array,
   batches: readonly number[],
@@ -37,7 +38,7 @@ function expectSameBits(
   }
 }
 
-const inputLength = (plan: readonly PlannedLayer[]) => plan[0]!.input.reduce((a, b) => a * b);
+const inputLength = (plan: readonly AnyPlannedLayer[]) => plan[0]!.input.reduce((a, b) => a * b);
 
 describe("the kernels are bit-equal to the reference", () => {
   it("on random networks, quantized and not, in any batch", () => {
@@ -53,6 +54,25 @@ describe("the kernels are bit-equal to the reference", () => {
       },
     );
     fc.assert(property, { numRuns: 150, seed: 1 });
+  });
+
+  it("on silu layers, residual and not", () => {
+    const property = fc.property(
+      fc.constantFrom(4, 12, 36),
+      fc.integer({ min: 1, max: 40 }),
+      fc.array(fc.boolean(), { maxLength: 3 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 13 }),
+      (units, inputs, residual, seed, batch) => {
+        const layers = [false, ...residual].map(
+          (isResidual) => ({ kind: "silu", units, isResidual }) as const,
+        );
+        const plan = planLayers("flow", layers, [1, 1, inputs]);
+        const values = drawValues(batch * inputs, seed ^ 0x5bd1e995, 0.05);
+        expectSameBits(plan, drawStored(plan, seed, 0.05), values, [batch, 1]);
+      },
+    );
+    fc.assert(property, { numRuns: 50, seed: 1 });
   });
 
   it.each(["mlp", "cnn", "smoke"] as const)("on the %s preset", (name) => {

@@ -1,7 +1,8 @@
 // Random networks for the kernels' tests: every kind of layer, odd shapes, and weights that are hard on float32.
 
 import fc from "fast-check";
-import { type PlannedLayer, planEncoder } from "../../../shared/model/plan.ts";
+import type { AnyPlannedLayer, PlannedLayer } from "../../../shared/model/layers.ts";
+import { planEncoder } from "../../../shared/model/plan.ts";
 import { type Layer, type ModelSpec, size } from "../../../shared/model/spec.ts";
 import type { StoredTensor, StoredWeights } from "../../../shared/model/weights.ts";
 
@@ -77,7 +78,7 @@ export function drawValues(length: number, seed: number, hardness: number): Floa
 }
 
 /** Weights, each tensor quantized or not. */
-export function drawStored(plan: readonly PlannedLayer[], seed: number, hardness: number): StoredWeights {
+export function drawStored(plan: readonly AnyPlannedLayer[], seed: number, hardness: number): StoredWeights {
   const stored = new Map<string, StoredTensor>();
   plan
     .flatMap(({ weights }) => weights)

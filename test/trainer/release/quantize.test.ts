@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import { runReference } from "../../../shared/decoder/reference.ts";
 import { ArgumentError } from "../../../shared/errors.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../../shared/model/layers.ts";
+import { planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import {
   dequantize,

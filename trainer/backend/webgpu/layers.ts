@@ -2,7 +2,7 @@
 // kernel and bias in one. Dense layers are convolutions of one pixel. The gradients of ReLU and dropout need no pass: positive
 // outputs were kept.
 
-import type { PlannedLayer } from "../../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../../shared/model/layers.ts";
 import { type Product, splitOf } from "./product.ts";
 import { type Binding, reads, writes } from "./program.ts";
 import { STREAMS } from "./random.ts";

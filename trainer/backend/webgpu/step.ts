@@ -3,7 +3,8 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../shared/latent/kind.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../../shared/model/layers.ts";
+import { planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { activationOf, size, type WeightSpec } from "../../../shared/model/spec.ts";
 import type { TrainingConfig } from "../../train/config.ts";
 import type { AdamConstants } from "../adam.ts";

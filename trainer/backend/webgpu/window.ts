@@ -1,6 +1,6 @@
 // The position of a convolution's window on its images, and WGSL that reads through it.
 
-import type { PlannedLayer } from "../../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../../shared/model/layers.ts";
 import { paddingBefore } from "../../../shared/model/spec.ts";
 import { BackendError } from "../../errors.ts";
 

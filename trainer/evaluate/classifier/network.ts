@@ -1,7 +1,8 @@
 // The convolutional classifier that judges drawn digits: its layers as data, so that the trainer fits it by tfjs and the
 // shared SIMD engine runs it. Strided convolutions instead of pooling, since those are what our kernels do fast.
 
-import { type PlannedLayer, planEncoder } from "../../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../../shared/model/layers.ts";
+import { planEncoder } from "../../../shared/model/plan.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 
 export const CLASSES = 10;

@@ -4,7 +4,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
-import type { PlannedLayer } from "../../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../../shared/model/layers.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { createAdam } from "../../backend/adam.ts";
 import { turnAndShift } from "../../data/augment.ts";

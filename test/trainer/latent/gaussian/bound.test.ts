@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createGenerator, sampleNormal } from "../../../../shared/arithmetic/random.ts";
-import { type PlannedLayer, planDecoder, planEncoder } from "../../../../shared/model/plan.ts";
+import type { PlannedLayer } from "../../../../shared/model/layers.ts";
+import { planDecoder, planEncoder } from "../../../../shared/model/plan.ts";
 import { presets } from "../../../../shared/model/presets.ts";
 import { size } from "../../../../shared/model/spec.ts";
 import { findDivergence } from "../../../../trainer/evaluate/failure.ts";
