@@ -4,17 +4,20 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
 import { CODES_SCHEME } from "../shared/latent/codes/latent.ts";
+import { FLOW_SCHEME } from "../shared/latent/flow/latent.ts";
 import { SCHEME, sampleLatent } from "../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../shared/latent/kind.ts";
 import { planDecoder } from "../shared/model/plan.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";
 import { codeSeeds, computeCodes } from "../test/vectors/frozen-codes.ts";
+import { computeFlow, flowSeeds } from "../test/vectors/frozen-flow.ts";
 import { loadDecodeKernels } from "../trainer/backend/decode-kernels.ts";
 
 const schemes = [
   { scheme: SCHEME, count: seeds.length, compute: computeVectors },
   // Its reference takes minutes; test/shared/latent/code-scheme.test.ts compares it with the kernels.
   { scheme: CODES_SCHEME, count: codeSeeds.length, compute: () => computeCodes(loadDecodeKernels()) },
+  { scheme: FLOW_SCHEME, count: flowSeeds.length, compute: () => computeFlow(loadDecodeKernels()) },
 ];
 const missing = schemes.filter(({ scheme }) => !existsSync(pathOf(scheme)));
 if (missing.length === 0)

@@ -6,6 +6,8 @@ import { encodePng } from "../shared/image/png.ts";
 import { CLASSES } from "../shared/latent/classes.ts";
 import { CODES_FILES, CODES_FORMAT } from "../shared/latent/codes/kind.ts";
 import { planPrior } from "../shared/latent/codes/prior-plan.ts";
+import { FLOW_FILES, FLOW_FORMAT } from "../shared/latent/flow/kind.ts";
+import { planFlow } from "../shared/latent/flow/plan.ts";
 import { type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/latent/gaussian/mixture.ts";
 import { drawFromSeed } from "../shared/latent/gaussian/sample.ts";
 import { kindOf, latentDim } from "../shared/latent/kind.ts";
@@ -33,6 +35,7 @@ import {
   versionOf,
 } from "../shared/release/release.ts";
 import { drawPriorWeights } from "./shared/latent/codes/code-models.ts";
+import { drawFlowWeights } from "./shared/latent/flow/flow-models.ts";
 
 export interface Fixture {
   readonly name: string;
@@ -112,6 +115,13 @@ export async function makeRelease(
     const { manifest, bytes } = packWeights(specs, drawPriorWeights(spec, seed, true), CODES_FILES.weights);
     files.set(CODES_FILES.model, stringifyJson({ format: CODES_FORMAT, weightsManifest: manifest }));
     files.set(CODES_FILES.weights, bytes);
+  }
+  if (spec.latent.kind === "flow") {
+    const specs = planFlow(spec.latent).weights;
+    const packed = drawFlowWeights(spec.latent, seed, true);
+    const { manifest, bytes } = packWeights(specs, packed, FLOW_FILES.weights);
+    files.set(FLOW_FILES.model, stringifyJson({ format: FLOW_FORMAT, weightsManifest: manifest }));
+    files.set(FLOW_FILES.weights, bytes);
   }
   const weights = drawWeights(plans.decoder, seed);
   const digests = await Promise.all(

@@ -3,9 +3,12 @@
 
 import { createCodesLatent } from "../latent/codes/latent.ts";
 import { planPrior } from "../latent/codes/prior-plan.ts";
+import { createFlowLatent } from "../latent/flow/latent.ts";
+import { planFlow } from "../latent/flow/plan.ts";
+import type { FlowSpec } from "../latent/flow/spec.ts";
 import { latentDim } from "../latent/kind.ts";
 import { planDecoder, planEncoder } from "../model/plan.ts";
-import { type ModelSpec, size } from "../model/spec.ts";
+import { type ModelSpec, size, type WeightSpec } from "../model/spec.ts";
 import type { QuantizedTensor } from "../model/weights.ts";
 import { createDecoder } from "./decoder.ts";
 import { createEncoder } from "./encoder.ts";
@@ -47,18 +50,24 @@ const CODES_SPEC: ModelSpec = {
   decoder: [{ kind: "reshape", shape: [7, 7, 4] }],
 };
 
+const FLOW_SPEC: FlowSpec = {
+  kind: "flow",
+  dim: 8,
+  flow: { version: 1, width: 128, blocks: 1, guidance: 0 },
+  reader: { version: 1, width: 16 },
+};
+
 /** Enough work, as measured, for V8 to optimize every kernel. */
 const LOADS = 3;
 const RUNS = 20;
 
 /** Loads and runs a small encoder and decoder; takes 10 to 20 ms of CPU. */
 export function warmUp(module: WebAssembly.Module): void {
-  const weights = new Map<string, QuantizedTensor>();
-  for (const { name, shape } of [...planEncoder(SPEC), ...planDecoder(SPEC)].flatMap(
-    (layer) => layer.weights,
-  )) {
-    weights.set(name, { values: new Uint8Array(size(shape)), scale: 0, min: 0 });
-  }
+  const layers = [...planEncoder(SPEC), ...planDecoder(SPEC)];
+  const weights = constantWeights(
+    layers.flatMap((layer) => layer.weights),
+    0,
+  );
   for (let load = 0; load < LOADS; load++) {
     const decoder = createDecoder(module, SPEC, weights);
     const encoder = createEncoder(module, SPEC, weights);
@@ -70,16 +79,17 @@ export function warmUp(module: WebAssembly.Module): void {
       encoder.encode(image);
     }
   }
-  warmUpCodes(module);
-}
-
-function warmUpCodes(module: WebAssembly.Module): void {
-  const weights = new Map<string, QuantizedTensor>();
-  for (const { name, shape } of planPrior(CODES_SPEC).weights) {
-    weights.set(name, { values: new Uint8Array(size(shape)), scale: 0, min: 0.1 });
-  }
-  const codes = createCodesLatent(module, CODES_SPEC, weights);
+  // A tenth is a share of the digits.
+  const codes = createCodesLatent(module, CODES_SPEC, constantWeights(planPrior(CODES_SPEC).weights, 0.1));
+  const flow = createFlowLatent(module, FLOW_SPEC, constantWeights(planFlow(FLOW_SPEC).weights, 0.1));
   for (let run = 0; run < RUNS; run++) {
     codes.draw("warm-up", {});
+    flow.draw("warm-up", {});
   }
+}
+
+function constantWeights(specs: readonly WeightSpec[], min: number): Map<string, QuantizedTensor> {
+  return new Map(
+    specs.map(({ name, shape }) => [name, { values: new Uint8Array(size(shape)), scale: 0, min }]),
+  );
 }

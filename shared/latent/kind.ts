@@ -2,10 +2,15 @@
 
 import type { Latent, ModelSpec } from "../model/spec.ts";
 import { codesKind } from "./codes/kind.ts";
+import { flowKind } from "./flow/kind.ts";
 import { gaussianKind } from "./gaussian/kind.ts";
 import type { LatentKind } from "./latent-kind.ts";
 
-const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = { gaussian: gaussianKind, codes: codesKind };
+const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = {
+  gaussian: gaussianKind,
+  codes: codesKind,
+  flow: flowKind,
+};
 
 /** Those that this version draws by. */
 export const SCHEMES: readonly string[] = Object.values(KINDS).map(({ scheme }) => scheme);

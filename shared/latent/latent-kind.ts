@@ -3,7 +3,7 @@
 
 import type { Layer, ModelSpec, WeightSpec } from "../model/spec.ts";
 import type { Mixture } from "./gaussian/mixture.ts";
-import type { Path } from "./walk.ts";
+import type { Path, Walk } from "./walk.ts";
 
 export interface LatentKind {
   /** Arithmetic that turns a seed into pixels. */
@@ -34,6 +34,8 @@ export interface LatentKind {
 
   /** What a release offers, the default first. */
   readonly samplers: (files: ReleaseFileNames) => readonly SamplerOffer[];
+  /** The default guidance, of a kind that has any. */
+  readonly guidance?: (spec: ModelSpec) => number;
   /** @throws SamplerError for a choice that a release does not offer */
   readonly checkChoice: (choice: LatentChoice, files: ReleaseFileNames) => void;
   /** Whether a thousand draws take milliseconds. */
@@ -66,6 +68,13 @@ export interface OpenLatent {
    * @throws SeedError; SamplerError, ArgumentError when the release cannot draw in the way that is asked for
    */
   readonly draw: (seed: string, choice: LatentChoice) => LatentDraw;
+  /** The same for several seeds, which may be faster than one by one. */
+  readonly drawAll: (requests: readonly DrawRequest[]) => LatentDraw[];
+  /**
+   * A walk through draws of this latent, ends included; where a kind has one path, it goes that way.
+   * @throws ArgumentError
+   */
+  readonly walk: (draws: readonly LatentDraw[], walk: Walk) => LatentPoint[];
   /** The latent of an encoder's output. */
   readonly encode: (outputs: Float32Array) => LatentPoint;
   /** The nearest latent that /decode can be asked for, and the numbers that tell it. */
@@ -75,6 +84,18 @@ export interface OpenLatent {
   };
   /** The latent that such numbers tell. @throws ArgumentError */
   readonly decode: (values: ArrayLike<number>) => Float32Array;
+  /** p(digit | latent), by digit, where the release can say. */
+  readonly readDigit?: ((latent: Float32Array) => readonly number[]) | undefined;
+  /**
+   * The noise that draws the likeliest digit nearest to a latent, without guidance, and the latent that it draws; of kinds
+   * that make latents of noise.
+   */
+  readonly findNoise?: (latent: Float32Array) => LatentPoint;
+  /**
+   * Latents around one, for the same kinds.
+   * @param steps  through noise space, float32 [dim] each; a step of zeros gives the latent itself, to rounding
+   */
+  readonly vary?: (latent: Float32Array, steps: readonly Float32Array[]) => Float32Array[];
   /** Where digits lie, by class, where the release has it. */
   readonly mixture?: Mixture | undefined;
   /** Memory that it takes, about. */
@@ -89,6 +110,12 @@ export interface LatentChoice {
   readonly sampler?: "mixture" | "prior" | undefined;
   /** Spread about the mean, 0 to 2; 1 (the default) is the distribution itself. */
   readonly temperature?: number | undefined;
+  /** How far classes are driven apart, 0 to 0.5, for kinds that have guidance (Ho & Salimans 2022). */
+  readonly guidance?: number | undefined;
+}
+
+export interface DrawRequest extends LatentChoice {
+  readonly seed: string;
 }
 
 export interface SamplerOffer {

@@ -4,6 +4,7 @@
 
 import * as v from "valibot";
 import { CodesSchema } from "../latent/codes/spec.ts";
+import { FlowSchema } from "../latent/flow/spec.ts";
 import { GaussianSchema } from "../latent/gaussian/spec.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
@@ -27,7 +28,7 @@ const LayerSchema = v.variant("kind", [
 ]);
 
 /** What a model's latent is: one schema for each kind; latent/kind.ts has what they do. */
-const LatentSchema = v.variant("kind", [GaussianSchema, CodesSchema]);
+const LatentSchema = v.variant("kind", [GaussianSchema, FlowSchema, CodesSchema]);
 
 export const SpecSchema = v.strictObject({
   /** Height, width, channels of an image; pixels are in [0, 1]. */

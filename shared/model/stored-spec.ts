@@ -1,5 +1,6 @@
 // Specs as cards and run folders store them. Schema 1 of cards wrote `latentDim`, and `codes` for a grid of codes, where a
-// spec has `latent`. Cards of these two kinds are still written in that form, the only one that deployed Workers read.
+// spec has `latent`. Cards of these two kinds are still written in that form, the only one that deployed Workers read. Later
+// kinds are stored as they are; Workers without them refuse their schemes.
 
 import * as v from "valibot";
 import { CodesSchema } from "../latent/codes/spec.ts";
@@ -33,6 +34,7 @@ export const ModelSpecSchema: v.GenericSchema<unknown, ModelSpec> = v.lazy((valu
 
 /** A spec as a card stores it. */
 export function storedSpec(spec: ModelSpec): unknown {
+  if (spec.latent.kind === "flow") return spec;
   const { input, latent, ...stacks } = spec;
   const { kind, ...codes } = latent;
   return { input, latentDim: latentDim(spec), ...(kind === "codes" && { codes }), ...stacks };

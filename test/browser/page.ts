@@ -11,6 +11,7 @@ import { latentDim } from "../../shared/latent/kind.ts";
 import { planeLatents, walkLatents } from "../../shared/latent/walk.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import { computeCodes, type FrozenCodes } from "../vectors/frozen-codes.ts";
+import { computeFlow, type FrozenFlow } from "../vectors/frozen-flow.ts";
 
 export interface Computed {
   readonly latents: readonly { readonly seed: string; readonly bits: string }[];
@@ -22,6 +23,8 @@ export interface Computed {
   }[];
   /** By the prior of scheme vq1. */
   readonly codes: FrozenCodes;
+  /** By the flow of scheme f1. */
+  readonly flow: FrozenFlow;
   /** Of the cnn's first digits: PNG, PNG of 100 pixels, SVG; of the first ten as a number: PNG and SVG. */
   readonly pictures: readonly string[];
   /** The plane of 16 by 16 latents, and closed walks through three seeds. */
@@ -60,6 +63,7 @@ export function compute(kernels: WebAssembly.Module): Computed {
     latents,
     decoders,
     codes: computeCodes(kernels),
+    flow: computeFlow(kernels),
     pictures,
     walks: [planeLatents(16), ...walks].map(hashAll),
   };

@@ -1,10 +1,11 @@
-// The promise of schemes s1 and vq1 in a real browser: the frozen bits, and the same picture files as in Node.
+// The promise of schemes s1, vq1 and f1 in a real browser: the frozen bits, and the same picture files as in Node.
 
 import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import kernels from "../../build/decode-kernels.wasm";
+import frozenFlow from "../vectors/f1.json" with { type: "json" };
 import frozen from "../vectors/s1.json" with { type: "json" };
 import frozenCodes from "../vectors/vq1.json" with { type: "json" };
 import { type Computed, compute } from "./page.ts";
@@ -45,6 +46,11 @@ describe("in Chromium, the kernel gives the frozen bits of", () => {
   it("the codes and pixels that scheme vq1 draws", () => {
     const { scheme: _, ...expected } = frozenCodes;
     expect(computed.codes).toEqual(expected);
+  });
+
+  it("the latents, pixels and walks that scheme f1 draws", () => {
+    const { scheme: _, ...expected } = frozenFlow;
+    expect(computed.flow).toEqual(expected);
   });
 
   it("the picture files, planes and walks that Node makes", () => {

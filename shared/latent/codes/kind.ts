@@ -45,14 +45,14 @@ export const codesKind = {
   checkInput: (spec, codes) => checkGrid(codes, codeGrid(spec)),
 
   samplers: () => [{ name: "prior", takesDigit: true }],
-  checkChoice: ({ sampler }) => {
+  checkChoice: ({ sampler, guidance }) => {
+    if (guidance !== undefined) throw new SamplerError("this release has no guidance; leave out guidance");
     if (sampler !== "mixture") return;
     throw new SamplerError(
       "this release draws codes from its own prior and has no mixture; leave out sampler",
     );
   },
   drawsFast: false,
-  // The space of embeddings has no arcs, and the steps between two grids of codes are no codes.
   paths: ["lerp"],
 
   files: Object.values(CODES_FILES),

@@ -6,6 +6,7 @@ import type { ModelSpec } from "../../model/spec.ts";
 import { dequantize, type StoredWeights, storedTensor } from "../../model/weights.ts";
 import { areShares, chooseDigit } from "../classes.ts";
 import type { LatentChoice, LatentDraw, LatentPoint, OpenLatent } from "../latent-kind.ts";
+import { walkLatents } from "../walk.ts";
 import { checkGrid, embedCodes, nearestCodes } from "./codebook.ts";
 import type { CodeGrid } from "./grid.ts";
 import { createPrior } from "./prior.ts";
@@ -56,14 +57,21 @@ export function createCodesLatent(
     return { latent: embedCodes(codes, codebook), numbers: { codes }, values: codes };
   };
   const nearest = (latent: Float32Array) => pointOf(nearestCodes(latent, codebook));
+  const draw = (seed: string, { digit, temperature = 1 }: LatentChoice) => {
+    const next = createGenerator(seed);
+    const chosen = chooseDigit(next, shares, { digit, temperature });
+    return { seed, digit: chosen, ...pointOf(prior.draw(next, chosen, temperature)) };
+  };
   return {
     grid: plan,
     shares,
     digits: shares.flatMap((share, digit) => (share > 0 ? [digit] : [])),
-    draw: (seed, { digit, temperature = 1 }) => {
-      const next = createGenerator(seed);
-      const chosen = chooseDigit(next, shares, { digit, temperature });
-      return { seed, digit: chosen, ...pointOf(prior.draw(next, chosen, temperature)) };
+    draw,
+    drawAll: (requests) => requests.map(({ seed, ...choice }) => draw(seed, choice)),
+    // The space of embeddings has no arcs, and what lies between two grids of codes is no grid of codes.
+    walk: (draws, walk) => {
+      const waypoints = draws.map(({ latent }) => latent);
+      return walkLatents(waypoints, { ...walk, path: "lerp" }).map((latent) => ({ latent, numbers: {} }));
     },
     encode: nearest,
     nearest,

@@ -24,11 +24,12 @@ export function sampleLatent(seed: string, latentDim: number): Float32Array {
  */
 export function drawFromSeed(
   seed: string,
-  { digit, sampler, temperature = 1 }: LatentChoice,
+  { temperature = 1, ...choice }: LatentChoice,
   latentDim: number,
   mixture: Mixture | undefined,
 ): Omit<LatentDraw, "numbers"> {
-  checkChoice({ digit, sampler }, mixture !== undefined);
+  checkChoice(choice, mixture !== undefined);
+  const { digit, sampler } = choice;
   if (!mixture || sampler === "prior") {
     return { seed, latent: sampleLatent(seed, latentDim).map((value) => temperature * value) };
   }
@@ -37,9 +38,10 @@ export function drawFromSeed(
 
 /**
  * Refuses what a release with a Gaussian latent cannot draw.
- * @throws SamplerError when a mixture is needed and there is none, or a digit is asked of the prior
+ * @throws SamplerError when a mixture is needed and there is none, a digit is asked of the prior, or guidance of either
  */
-export function checkChoice({ digit, sampler }: LatentChoice, hasMixture: boolean): void {
+export function checkChoice({ digit, sampler, guidance }: LatentChoice, hasMixture: boolean): void {
+  if (guidance !== undefined) throw new SamplerError("this release has no guidance; leave out guidance");
   if (sampler === "prior") {
     if (digit === undefined) return;
     throw new SamplerError("the prior knows no digits; leave out digit, or sampler=prior");

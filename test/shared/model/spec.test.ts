@@ -5,6 +5,7 @@ import { parameterCount, planDecoder, planEncoder } from "../../../shared/model/
 import { presets } from "../../../shared/model/presets.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import { ModelSpecSchema, storedSpec } from "../../../shared/model/stored-spec.ts";
+import { flowSpec } from "../latent/flow/flow-models.ts";
 
 describe("a preset", () => {
   // Counted in the coursework's PyTorch programs.
@@ -22,10 +23,24 @@ describe("a preset", () => {
 });
 
 describe("a spec as cards store it", () => {
-  it.each(Object.entries(presets))("of %s is read back", (_, spec) => {
-    const stored = storedSpec(spec);
-    expect(Object.keys(stored as object)).toContain("latentDim");
+  it.each(Object.entries<ModelSpec>(presets))("of %s is read back", (_, spec) => {
+    const stored = storedSpec(spec) as object;
+    expect("latentDim" in stored).toBe(spec.latent.kind !== "flow");
     expect(v.parse(ModelSpecSchema, stored)).toEqual(spec);
+  });
+
+  it("has a flow in its own form, whose guidance and widths are checked", () => {
+    const spec = flowSpec({ dim: 6, width: 16, blocks: 2 });
+    expect(storedSpec(spec)).toEqual(spec);
+    expect(v.parse(ModelSpecSchema, storedSpec(spec))).toEqual(spec);
+    for (const [edit, path] of [
+      [{ flow: { version: 1, width: 18, blocks: 2, guidance: 0 } }, "latent.flow.width"],
+      [{ flow: { version: 1, width: 16, blocks: 2, guidance: 0.6 } }, "latent.flow.guidance"],
+      [{ flow: { version: 2, width: 16, blocks: 2, guidance: 0 } }, "latent.flow.version"],
+    ] as const) {
+      const { issues } = v.safeParse(ModelSpecSchema, { ...spec, latent: { ...spec.latent, ...edit } });
+      expect(v.getDotPath(issues![0])).toBe(path);
+    }
   });
 
   it("is refused if latentDim is not the size of the grid, and by the name of the field if a layer is wrong", () => {
