@@ -241,6 +241,7 @@ export const REQUESTS: readonly TableRow[] = [
     digit: ["10", "-0", "-1", ""],
     temperature: ["2.0001", "0.12345", "2.1", "-0", "1e0"],
     sampler: ["normal"],
+    guidance: ["0.5001", "0.12345", "1", "-0", ".1", ""],
     size: ["27", "513", "0x40", "99999999999", "1e2", ""],
     fg: ["%23fff", "ff", "transparent", "%23ffffff"],
     bg: ["none", "ffff"],
@@ -361,6 +362,10 @@ export const REQUESTS: readonly TableRow[] = [
       "/grid?digit=1&sampler=prior",
       "/number/1?sampler=prior",
       "/number/1?sampler=mixture&model=vq",
+      "/sample?seed=1&guidance=0.2&model=cnn",
+      "/grid?seed=1&guidance=0.2&model=vq",
+      "/number/1?guidance=0.2&model=vq",
+      "/interpolate?from=a&to=b&guidance=0&model=mlp",
     ),
   ),
   ...typed(

@@ -13,16 +13,22 @@ import type { Card } from "../../shared/release/release.ts";
  */
 export type CardRule = (card: Card, model: string) => readonly string[];
 
-/** For routes that draw from seeds; undefined if the request specifies neither sampler nor digit. */
+/** What a request says about drawing, its digits aside. */
+type Sampling = Pick<LatentChoice, "sampler" | "guidance">;
+
+/** For routes that draw from seeds; undefined if the request specifies neither sampler nor guidance nor digit. */
 export function samplingRule(
-  sampler: LatentChoice["sampler"],
+  { sampler, guidance }: Sampling,
   digits: readonly number[],
 ): CardRule | undefined {
-  if (sampler === undefined && digits.length === 0) return undefined;
+  if (sampler === undefined && guidance === undefined && digits.length === 0) return undefined;
   return ({ spec, files }) => {
     const kind = kindOf(spec);
-    kind.checkChoice({ sampler, digit: digits[0] }, files);
-    return sampler === kind.samplers(files)[0]!.name ? ["sampler"] : [];
+    kind.checkChoice({ sampler, guidance, digit: digits[0] }, files);
+    return [
+      ...(sampler === kind.samplers(files)[0]!.name ? ["sampler"] : []),
+      ...(guidance === kind.guidance?.(spec) ? ["guidance"] : []),
+    ];
   };
 }
 
@@ -31,7 +37,7 @@ export function samplingRule(
  * @throws SamplerError
  */
 export const numberRule =
-  (sampler: LatentChoice["sampler"], digits: readonly number[]): CardRule =>
+  (sampling: Sampling, digits: readonly number[]): CardRule =>
   (card, model) => {
     if (
       !kindOf(card.spec)
@@ -42,7 +48,7 @@ export const numberRule =
         `${model} has no mixture, so it cannot draw a given digit; choose another model from /models`,
       );
     }
-    return samplingRule(sampler, digits)!(card, model);
+    return samplingRule(sampling, digits)!(card, model);
   };
 
 /**

@@ -3,12 +3,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { toJson } from "../../shared/image/json.ts";
-import { classProbabilities } from "../../shared/latent/gaussian/mixture-density.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
 import { describePoint } from "./drawing.ts";
-import { describeFit, encodeUpload } from "./encoding.ts";
+import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { model } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
 import { CONTENT_TYPES, replyToUpload } from "./reply.ts";
@@ -20,16 +19,36 @@ export const encode = (store: ModelStore) =>
     const { query } = parseQuery(EncodeQuery, c.req.url);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
-    const { fitted, point, latent } = await encodeUpload(c.req.raw, store, model);
+    const encoded = await encodeUpload(c.req.raw, store, model);
+    const { fitted, point, latent } = encoded;
     const encoding = {
       model: pinnedName(model),
       ...describePoint(point),
-      /** p(digit | mu) under the release's mixture, by digit; null where it has none. */
-      digits: latent.mixture
-        ? classProbabilities(latent.mixture, point.latent).map((share) => Number(share.toPrecision(6)))
-        : null,
+      ...describeNoise(encoded),
+      /** p(digit | mu), by digit; null where the release cannot say. */
+      digits: latent.readDigit?.(point.latent).map(toSixDigits) ?? null,
       fit: describeFit(fitted),
       fitted: toJson(fitted.image),
     };
     return replyToUpload(JSON.stringify(encoding), CONTENT_TYPES.json, model);
   });
+
+/** The noise of a picture's latent, and how far from it the way back leads: root mean squares of latent and pixels. */
+function describeNoise({ latent, decoder, point }: Encoding): object {
+  const found = latent.findNoise?.(point.latent);
+  if (!found) return {};
+  const [again, image] = decoder.images([found.latent, point.latent]);
+  const roundTrip = {
+    latent: toSixDigits(distance(found.latent, point.latent)),
+    pixels: toSixDigits(distance(again!.pixels, image!.pixels)),
+  };
+  return { ...describePoint(found), roundTrip };
+}
+
+/** The root mean square of the differences. */
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const squares = Array.from(a, (value, i) => (value - b[i]!) ** 2);
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+}
+
+const toSixDigits = (value: number) => Number(value.toPrecision(6));

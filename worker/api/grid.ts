@@ -61,7 +61,7 @@ export const grid = pictureRoute({
         : [query.digit];
     return {
       canonical: canonicalGrid(resolved),
-      rule: samplingRule(query.sampler, digits),
+      rule: samplingRule(query, digits),
       digits,
       draw: (model, name, renderer) => drawGrid(resolved, model, name, renderer),
     };
@@ -105,12 +105,13 @@ function drawGrid(
   model: string,
   renderer: Renderer,
 ): Body {
-  const { seed, rows, cols, digits, sampler, temperature } = query;
-  const draws = Array.from({ length: rows * cols }, (_, i) => {
+  const { seed, rows, cols, digits, sampler, temperature, guidance } = query;
+  const requests = Array.from({ length: rows * cols }, (_, i) => {
     const row = Math.floor(i / cols);
     const digit = digits ? Number(digits[row % digits.length]) : query.digit;
-    return latent.draw(memberSeed(seed, i), { digit, sampler, temperature });
+    return { seed: memberSeed(seed, i), digit, sampler, temperature, guidance };
   });
+  const draws = latent.drawAll(requests);
   const images = decoder.images(draws.map(({ latent }) => latent));
   if (query.format !== "json") return encodeSheet(gridSheet(images, cols), query.format, renderer);
   const cells = images.map((image, i) => ({

@@ -6,11 +6,11 @@ import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
 import { kindOf } from "../../shared/latent/kind.ts";
-import { walkLatents, walkLength } from "../../shared/latent/walk.ts";
+import { walkLength } from "../../shared/latent/walk.ts";
 import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
-import { checkPixels, describeDraw, type Renderer, toNumbers } from "./drawing.ts";
+import { checkPixels, describeDraw, describePoint, type Renderer } from "./drawing.ts";
 import { details, digit, drawing, model, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError, invalid } from "./problems.ts";
@@ -181,9 +181,9 @@ function listed(query: WalkQuery): Waypoint[] {
   }));
 }
 
-function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): CardRule | undefined {
-  const sampling = samplingRule(sampler, digits);
-  if (!sampling && path === "slerp") return undefined;
+function walkRule(query: WalkQuery, digits: readonly number[]): CardRule | undefined {
+  const sampling = samplingRule(query, digits);
+  if (!sampling && query.path === "slerp") return undefined;
   return (card, model) => [
     ...(sampling?.(card, model) ?? []),
     // Where a kind offers one path, every path is that one.
@@ -195,19 +195,14 @@ function walkRule({ sampler, path }: WalkQuery, digits: readonly number[]): Card
 function drawWalk(
   query: WalkQuery,
   plan: WalkPlan,
-  { card, decoder, latent }: LoadedModel,
+  { decoder, latent }: LoadedModel,
   model: string,
   { scale, png, apng }: Renderer,
 ): Body {
-  const { sampler, temperature } = query;
-  const draws = plan.waypoints.map(({ seed, digit }) => latent.draw(seed, { digit, sampler, temperature }));
-  const { paths, input } = kindOf(card.spec);
-  const path = paths.includes(query.path) ? query.path : paths[0]!;
-  const latents = walkLatents(
-    draws.map(({ latent }) => latent),
-    { ...query, ...plan, path },
-  );
-  const frames = decoder.images(latents).map((digit) => scale(digit));
+  const { sampler, temperature, guidance } = query;
+  const draws = latent.drawAll(plan.waypoints.map((one) => ({ ...one, sampler, temperature, guidance })));
+  const points = latent.walk(draws, { ...query, ...plan });
+  const frames = decoder.images(points.map(({ latent }) => latent)).map((digit) => scale(digit));
   switch (query.format) {
     case "png":
       return png(tileImages(frames, frames.length));
@@ -218,11 +213,7 @@ function drawWalk(
       return JSON.stringify({
         model,
         waypoints: draws.map(describeDraw),
-        // Latents between two grids of codes are not codes, so /decode cannot take them.
-        frames: frames.map((frame, i) => ({
-          ...(input === "z" && { latent: toNumbers(latents[i]!) }),
-          ...toJson(frame),
-        })),
+        frames: frames.map((frame, i) => ({ ...describePoint(points[i]!), ...toJson(frame) })),
       });
   }
 }

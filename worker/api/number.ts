@@ -48,6 +48,7 @@ const NumberQuery = v.strictObject({
     "Variety: 0 draws the most typical digits, 1 the model's own variety, 2 the oddest. The default is lower than elsewhere, because one illegible digit spoils the number. At most 4 decimals.",
     [0.5, 0, 2],
   ),
+  guidance: sampling.guidance,
   ...drawing,
   size: parameter(
     drawing.size,
@@ -71,7 +72,7 @@ export const number = pictureRoute({
     return {
       // A single digit has no neighbours.
       canonical: { ...query, ...(digits.length === 1 && { spacing: undefined }) },
-      rule: numberRule(query.sampler, digits),
+      rule: numberRule(query, digits),
       digits,
       draw: (model, name, renderer) => drawNumber(text, query, model, name, renderer),
     };
@@ -86,10 +87,11 @@ function drawNumber(
   model: string,
   renderer: Renderer,
 ): Body {
-  const { seed, sampler, temperature, layout, spacing, size } = query;
-  const draws = [...digits].map((digit, place) =>
-    latent.draw(memberSeed(seed, place), { digit: Number(digit), sampler, temperature }),
-  );
+  const { seed, sampler, temperature, guidance, layout, spacing, size } = query;
+  const requests = Array.from(digits, (digit, place) => {
+    return { seed: memberSeed(seed, place), digit: Number(digit), sampler, temperature, guidance };
+  });
+  const draws = latent.drawAll(requests);
   const images = decoder.images(draws.map(({ latent }) => latent));
   const sheet = setNumber(images, layout, spacing);
   if (query.format !== "json") return encodeSheet(sheet, query.format, renderer);

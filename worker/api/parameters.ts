@@ -7,6 +7,7 @@ import { DEFAULT_GROUND, DEFAULT_INK, MIN_SIZE } from "../../shared/limits.ts";
 import {
   colour,
   colourOrTransparent,
+  guidance as guidanceValue,
   MAX_NAME_LENGTH,
   modelReference,
   parameter,
@@ -41,13 +42,18 @@ export const digit = parameter(
 export const sampling = {
   sampler: parameter(
     v.optional(v.picklist(["mixture", "prior"], "expected mixture or prior")),
-    "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. A model with codes, such as vq, has only a learned prior, which is class-conditional.",
+    "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. Models with codes, such as vq, and those with a flow have only a learned prior, which is class-conditional.",
     ["mixture", "prior"],
   ),
   temperature: parameter(
     v.optional(temperatureValue, "1"),
     "Variety: 0 draws the most typical digits, 1 the model's own variety, 2 the oddest. For a model with codes, 0 always takes the likeliest code. At most 4 decimals.",
     [0.5, 0, 2],
+  ),
+  guidance: parameter(
+    v.optional(guidanceValue),
+    "For a model with a flow: how far digits are driven apart, 0 to 0.5. More is more legible and less varied; without it the model's own default. At most 4 decimals.",
+    [0.3, 0, 0.5],
   ),
 };
 

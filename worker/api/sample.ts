@@ -22,7 +22,7 @@ export const sample = pictureRoute({
   plan: (query) => {
     const digits = query.digit === undefined ? [] : [query.digit];
     return {
-      rule: samplingRule(query.sampler, digits),
+      rule: samplingRule(query, digits),
       digits,
       draw: ({ decoder, latent }, model, renderer) => {
         const draw = latent.draw(query.seed, query);

@@ -5,6 +5,7 @@ import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { formatColour, parseColour } from "../../shared/image/colour.ts";
 import { PICTURE_FORMATS, type PictureFormat } from "../../shared/image/picture-format.ts";
+import { MAX_GUIDANCE } from "../../shared/latent/flow/spec.ts";
 import { MAX_GROUP_SEED_LENGTH, MAX_WAYPOINTS } from "../../shared/limits.ts";
 
 /** Longest name in a path; real ones are shorter. */
@@ -87,6 +88,20 @@ export const temperature = v.pipe(
   v.number(),
   v.minValue(0),
   v.maxValue(2),
+  limits<number>({ multipleOf: 0.0001 }),
+);
+
+/** How far classes are driven apart. */
+export const guidance = v.pipe(
+  v.string(),
+  v.regex(
+    /^0(\.([0-4]\d{0,3}|50{0,3}))?$/,
+    `expected a number from 0 to ${MAX_GUIDANCE} with at most 4 decimals`,
+  ),
+  v.transform(Number),
+  v.number(),
+  v.minValue(0),
+  v.maxValue(MAX_GUIDANCE),
   limits<number>({ multipleOf: 0.0001 }),
 );
 

@@ -140,7 +140,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/encode",
     summary: "The latent of a picture",
     description:
-      "Runs the release's own encoder over a picture: mean and log-variance of its latent, which digit it is under the release's mixture, and the picture as it was fitted. /decode draws `mu`. For a model with codes, such as `vq`: its codes, which /decode draws too. The picture is not stored.",
+      "Runs the release's own encoder over a picture: mean and log-variance of its latent, which digit it is by the release's mixture or flow, and the picture as it was fitted. /decode draws `mu`. For a model with codes, such as `vq`: its codes, which /decode draws too. For a model with a flow: also the noise that the flow makes such a latent of. The picture is not stored.",
     query: EncodeQuery,
     body: PNG_BODY,
     replies: { json: { description: "The latent's distribution.", schema: schemas.Encoding } },

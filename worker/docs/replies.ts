@@ -24,8 +24,12 @@ const codes = described(
   v.array(v.pipe(integer, v.minValue(0))),
   "For a model with codes, instead of a latent: the codes of its grid, row by row; /decode draws them again.",
 );
-/** What the decoder draws: one of the two, depending on the model. */
-const drawn = { latent: v.optional(latent), codes: v.optional(codes) };
+const noise = described(
+  v.array(v.number()),
+  "For a model with a flow: the draw from N(0, I), times the temperature, that the flow made the latent of.",
+);
+/** What the decoder draws: a latent, and its noise if it has any, or codes. */
+const drawn = { noise: v.optional(noise), latent: v.optional(latent), codes: v.optional(codes) };
 /** Where a digit came from; /sample draws it again from seed and digit. */
 const drawnFrom = { seed: v.string(), digit: v.optional(integer), ...drawn };
 const count = v.pipe(integer, v.minValue(1));
@@ -39,7 +43,10 @@ export const GreyImage = v.strictObject({
 export const GreyFrames = v.strictObject({
   model: v.optional(pinned),
   waypoints: v.optional(v.array(v.strictObject(drawnFrom))),
-  frames: v.pipe(v.array(v.strictObject({ ...grey, latent: v.optional(latent) })), v.minLength(2)),
+  frames: v.pipe(
+    v.array(v.strictObject({ ...grey, noise: v.optional(noise), latent: v.optional(latent) })),
+    v.minLength(2),
+  ),
 });
 
 export const GreyGrid = v.strictObject({
@@ -73,7 +80,12 @@ export const GreyNumber = v.strictObject({
   pixels,
 });
 
-export const GreyDecoded = v.strictObject({ model: pinned, ...drawn, ...grey });
+export const GreyDecoded = v.strictObject({
+  model: pinned,
+  latent: v.optional(latent),
+  codes: v.optional(codes),
+  ...grey,
+});
 
 /** What was done to an uploaded picture. */
 const fit = v.strictObject({
@@ -91,9 +103,21 @@ export const Encoding = v.strictObject({
   mu: v.optional(latent),
   logVar: v.optional(described(v.array(v.number()), "Log-variances, as many as mu has numbers.")),
   codes: v.optional(codes),
+  noise: v.optional(
+    described(
+      v.array(v.number()),
+      "For a model with a flow: the noise of which the flow, without guidance, makes the latent of the likeliest digit that is nearest to mu.",
+    ),
+  ),
+  roundTrip: v.optional(
+    described(
+      v.strictObject({ latent: v.number(), pixels: v.number() }),
+      "How far the latent of that noise is from mu, and its digit from that of mu, in grey levels: root mean squares.",
+    ),
+  ),
   digits: described(
     v.nullable(v.pipe(v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))), v.length(10))),
-    "Probability of each digit, given mu, under the release's mixture; null where it has none.",
+    "Probability of each digit, given mu: under the release's mixture, or by a flow's own network; null where it has neither.",
   ),
   fit,
   fitted: described(v.strictObject(grey), "The picture that was encoded."),

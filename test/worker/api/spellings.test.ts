@@ -6,6 +6,7 @@ import { latentDim } from "../../../shared/latent/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { sample } from "../../../worker/api/sample.ts";
 import { makeMixture, makeRelease } from "../../fixture.ts";
+import { flowSpec } from "../../shared/latent/flow/flow-models.ts";
 import { publish } from "../bucket.ts";
 import { fetchPath } from "./drawing-models.ts";
 
@@ -14,6 +15,7 @@ beforeAll(async () => {
     await makeRelease("plain", "2"),
     await makeRelease("mixed", "3", presets.smoke, makeMixture(latentDim(presets.smoke), "3")),
     await makeRelease("codes", "5", presets["vq-smoke"]),
+    await makeRelease("flow", "6", flowSpec({ dim: 6, width: 32, blocks: 2 })),
   );
 });
 
@@ -43,6 +45,12 @@ const TEMPERATURE: readonly Spelling[] = [
   ["temperature=2", "temperature=2.0"],
 ];
 const PICTURE: readonly Spelling[] = [["", "picture=1"]];
+/** The flow's own is 0.125. */
+const GUIDANCE: readonly Spelling[] = [
+  ["", "guidance=0.125", "guidance=0.1250"],
+  ["guidance=0", "guidance=0.0"],
+  ["guidance=0.5", "guidance=0.50"],
+];
 const MIXED: readonly Spelling[] = [["", "sampler=mixture"], ["sampler=prior"]];
 
 /** Pictures of a route: choices that are made one by one, each in its spellings. */
@@ -82,6 +90,10 @@ const ROUTES: Record<string, { readonly path: string; readonly choices: readonly
         [["digit=3"], ["digit=4"], [""]],
         PICTURE,
       ],
+    },
+    "a sample of a flow": {
+      path: "/sample",
+      choices: [[["seed=a"]], [["model=flow"]], [["", "sampler=prior"]], GUIDANCE, TEMPERATURE, PICTURE],
     },
     "JSON with and without details": {
       path: "/sample",
@@ -149,6 +161,16 @@ const ROUTES: Record<string, { readonly path: string; readonly choices: readonly
         [["from=a&to=b", "seeds=a,b"]],
         [["model=codes"]],
         [["", "path=slerp", "path=lerp"]],
+        PICTURE,
+      ],
+    },
+    "a walk through a flow": {
+      path: "/interpolate",
+      choices: [
+        [["from=a&to=b", "seeds=a,b"]],
+        [["model=flow"]],
+        [["", "path=slerp"], ["path=lerp"], ["steps=2&path=lerp", "steps=2"]],
+        GUIDANCE,
         PICTURE,
       ],
     },
@@ -237,10 +259,10 @@ describe.each(Object.entries(ROUTES))("%s", (_, { path, choices }) => {
 
 it("the address has its parameters in the order that the typed client writes", async () => {
   const { address } = await identify(
-    "/sample?temperature=0.5&size=56&seed=a&fg=036&digit=3&bg=fff&model=mixed",
+    "/sample?temperature=0.5&size=56&seed=a&guidance=0.5&fg=036&digit=3&bg=fff&model=flow",
   );
   const names = [...new URLSearchParams(address!.slice(address!.indexOf("?"))).keys()];
-  expect(names).toEqual(["bg", "digit", "fg", "model", "picture", "seed", "size", "temperature"]);
+  expect(names).toEqual(["bg", "digit", "fg", "guidance", "model", "picture", "seed", "size", "temperature"]);
   // Nothing that a picture depends on is missing from the spellings above.
   expect(Object.keys(sample.query.entries).toSorted()).toEqual(
     [...names, "details", "format", "sampler"].toSorted(),

@@ -1,0 +1,199 @@
+// A model with a flow over the whole Worker: drawn in batches, guided, walked in noise space, found again from a picture,
+// refused when damaged.
+
+import { exports } from "cloudflare:workers";
+import UPNG from "upng-js";
+import { beforeAll, describe, expect, it } from "vitest";
+import kernels from "../../../build/decode-kernels.wasm";
+import { createReferenceDecoder } from "../../../shared/decoder/reference.ts";
+import { DigestError, MissingObjectError } from "../../../shared/errors.ts";
+import { encodePng } from "../../../shared/image/png.ts";
+import { FLOW_FILES } from "../../../shared/latent/flow/kind.ts";
+import { createFlowLatent } from "../../../shared/latent/flow/latent.ts";
+import type { LatentChoice } from "../../../shared/latent/latent-kind.ts";
+import { presets } from "../../../shared/model/presets.ts";
+import { releaseKey } from "../../../shared/release/release.ts";
+import { createModelStore } from "../../../worker/models/model-store.ts";
+import { type Fixture, makeRelease, packedWeights } from "../../fixture.ts";
+import { drawFlowWeights, flowLatentSpec, flowSpec } from "../../shared/latent/flow/flow-models.ts";
+import { bucket, publish } from "../bucket.ts";
+
+const shape = { dim: 6, width: 32, blocks: 2 };
+const fetchPath = (path: string, init?: RequestInit) =>
+  (exports as unknown as { default: Fetcher }).default.fetch(`https://digits.example${path}`, init);
+const readJson = async <T>(path: string) => (await (await fetchPath(path)).json()) as T;
+
+interface Cell {
+  readonly seed: string;
+  readonly digit: number;
+  readonly noise: number[];
+  readonly latent: number[];
+  readonly pixels: number[][];
+}
+interface Walk {
+  readonly waypoints: Cell[];
+  readonly frames: Cell[];
+}
+interface Encoded {
+  readonly mu: number[];
+  readonly noise: number[];
+  readonly roundTrip: { readonly latent: number; readonly pixels: number };
+  readonly digits: number[];
+}
+
+const PNG = { "Content-Type": "image/png" };
+/** White on black, upright. */
+const BAR = encodePng({
+  width: 40,
+  height: 40,
+  pixels: Uint8Array.from({ length: 1600 }, (_, i) =>
+    i % 40 > 17 && i % 40 < 23 && i > 320 && i < 1280 ? 255 : 0,
+  ),
+});
+const flow = createFlowLatent(
+  kernels,
+  flowLatentSpec(shape),
+  drawFlowWeights(flowLatentSpec(shape), "6", true),
+);
+
+let fixture: Fixture;
+let pinned: string;
+beforeAll(async () => {
+  fixture = await makeRelease("flow", "6", flowSpec(shape));
+  await publish(
+    fixture,
+    await makeRelease("alpha", "2"),
+    await makeRelease("grid", "5", presets["vq-smoke"]),
+  );
+  pinned = `flow@${fixture.version}`;
+});
+
+async function greyOf(response: Response): Promise<Uint8Array> {
+  expect(response.status).toBe(200);
+  const image = UPNG.decode(await response.arrayBuffer());
+  return new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0);
+}
+const pixelsOf = (latent: ArrayLike<number>) =>
+  createReferenceDecoder(fixture.card.spec, packedWeights(fixture)).image(Float32Array.from(latent)).pixels;
+const canonical = async (path: string) => {
+  const link = (await fetchPath(path)).headers.get("Link")!;
+  return decodeURIComponent(link.slice(1, link.indexOf(">")));
+};
+
+describe("a model with a flow", () => {
+  it("draws what the flow gives a seed, a digit, a temperature and a guidance", async () => {
+    const cases: [string, LatentChoice][] = [
+      ["", {}],
+      ["&digit=3", { digit: 3 }],
+      ["&digit=3&temperature=0.5&guidance=0.4", { digit: 3, temperature: 0.5, guidance: 0.4 }],
+      ["&guidance=0", { guidance: 0 }],
+      ["&sampler=prior", {}],
+    ];
+    for (const [query, choice] of cases) {
+      const found = await greyOf(await fetchPath(`/sample?seed=ada${query}&model=flow`));
+      expect(found, query).toEqual(pixelsOf(flow.draw("ada", choice).latent));
+    }
+  });
+
+  it("keeps guidance in a canonical address unless it is the model's own", async () => {
+    const address = `/sample?model=${pinned}&picture=1&seed=1`;
+    expect(await canonical("/sample?seed=1")).toBe(address);
+    expect(await canonical("/sample?seed=1&guidance=0.1250")).toBe(address);
+    expect(await canonical("/sample?seed=1&guidance=0.30")).toBe(
+      `/sample?guidance=0.3&model=${pinned}&picture=1&seed=1`,
+    );
+  });
+
+  it("draws grids and numbers whose digits /sample draws alone, and tells their noise", async () => {
+    const { cells } = await readJson<{ cells: Cell[] }>(
+      "/grid?seed=s&rows=5&cols=5&digits=36&guidance=0.5&format=json",
+    );
+    expect(cells).toHaveLength(25);
+    for (const { seed, digit, noise, latent, pixels } of cells) {
+      const draw = flow.draw(seed, { digit, guidance: 0.5 });
+      expect([noise, latent].map((values) => Float32Array.from(values))).toEqual([draw.noise, draw.latent]);
+      expect(pixels.flat()).toEqual([...pixelsOf(draw.latent)]);
+    }
+    const { digits } = await readJson<{ digits: Cell[] }>("/number/36?seed=s&format=json&guidance=0.2");
+    const typical = [3, 6].map((digit, i) => {
+      return flow.draw(`s/${i}`, { digit, temperature: 0.6, guidance: 0.2 }).latent;
+    });
+    expect(digits.map(({ latent }) => Float32Array.from(latent))).toEqual(typical);
+  });
+
+  it("walks through noise, from one digit to the other", async () => {
+    const address = "/interpolate?from=a&to=b&fromDigit=1&toDigit=2&steps=5&format=json&details=true";
+    const draws = [flow.draw("a", { digit: 1 }), flow.draw("b", { digit: 2 })];
+    for (const path of ["slerp", "lerp"] as const) {
+      const { waypoints, frames } = await readJson<Walk>(`${address}&path=${path}`);
+      const points = flow.walk(draws, { steps: 5, path });
+      expect(waypoints.map(({ noise }) => Float32Array.from(noise))).toEqual(draws.map(({ noise }) => noise));
+      for (const [i, { noise, latent, pixels }] of frames.entries()) {
+        expect(Float32Array.from(latent)).toEqual(points[i]!.latent);
+        expect(Float32Array.from(noise)).toEqual(points[i]!.numbers.noise);
+        expect(pixels.flat()).toEqual([...pixelsOf(points[i]!.latent)]);
+      }
+    }
+    const { frames } = await readJson<Walk>("/interpolate?seeds=a,b,c&steps=3&loop=true&format=json");
+    expect(frames).toHaveLength(6);
+  });
+
+  it("encodes a picture: its latent, its noise with the error of the way back, and which digit it is", async () => {
+    const send = (path: string) => fetchPath(path, { method: "POST", body: BAR, headers: PNG });
+    const encoded = (await (await send("/encode")).json()) as Encoded;
+    expect(Object.keys(encoded)).toEqual([
+      ...["model", "mu", "logVar", "noise", "roundTrip", "digits", "fit", "fitted"],
+    ]);
+    const mu = Float32Array.from(encoded.mu);
+    expect(encoded.digits).toEqual(flow.readDigit(mu).map((p) => Number(p.toPrecision(6))));
+    const found = flow.findNoise(mu);
+    expect(Float32Array.from(encoded.noise)).toEqual(found.numbers.noise);
+    const square = found.latent.reduce((sum, value, i) => sum + (value - mu[i]!) ** 2, 0) / mu.length;
+    expect(encoded.roundTrip.latent).toBeCloseTo(Math.sqrt(square), 5);
+    expect(encoded.roundTrip.pixels).toBeGreaterThanOrEqual(0);
+    const decoded = await readJson<Cell>(`/decode?z=${encoded.mu}&format=json`);
+    expect(decoded.pixels.flat()).toEqual([...pixelsOf(mu)]);
+    const both = (await (await send("/reconstruct?format=json")).json()) as { reconstruction: Cell };
+    expect(both.reconstruction.pixels).toEqual(decoded.pixels);
+  });
+
+  it("is refused what it does not have, and others are refused guidance", async () => {
+    const refusals: [string, string][] = [
+      ["/decode?z=0,1", "has 6 numbers, found 2"],
+      ["/decode?codes=1", "has no codes"],
+      ["/manifold", "has 6 latent dimensions"],
+      ["/sample?seed=1&sampler=mixture", "no mixture"],
+      ["/sample?seed=1&guidance=0.6", "from 0 to 0.5"],
+      ["/sample?seed=1&guidance=.1", "from 0 to 0.5"],
+      ["/sample?seed=1&guidance=0.2&model=alpha", "no guidance"],
+      ["/grid?seed=1&guidance=0.2&model=grid", "no guidance"],
+      ["/number/1?seed=1&guidance=0.2&model=grid", "no guidance"],
+      ["/interpolate?from=1&to=2&guidance=0&model=alpha", "no guidance"],
+    ];
+    for (const [path, words] of refusals) {
+      const response = await fetchPath(path);
+      expect(response.status, path).toBe(400);
+      expect(await response.json(), path).toMatchObject({ detail: expect.stringContaining(words) });
+    }
+  });
+
+  it("is served in no part when its flow is damaged or gone", async () => {
+    const store = createModelStore(
+      bucket,
+      () => 0,
+      () => {},
+    );
+    const load = async () => store.load(await store.resolve(undefined));
+    const key = releaseKey(fixture.name, fixture.version, FLOW_FILES.weights);
+    const good = await (await bucket.get(key))!.arrayBuffer();
+    const bad = new Uint8Array(good.slice(0));
+    bad[bad.length >> 1]! ^= 1;
+    await bucket.put(key, bad);
+    await expect(load()).rejects.toThrow(DigestError);
+    await bucket.delete(key);
+    await expect(load()).rejects.toThrow(MissingObjectError);
+    await bucket.put(key, good);
+    const { latent } = await load();
+    expect(latent.draw("x", { digit: 4 }).latent).toEqual(flow.draw("x", { digit: 4 }).latent);
+  });
+});
