@@ -6,7 +6,7 @@ import { type Directions, findDirections, fromDials, toDials } from "./direction
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { decodeHere, Proof } from "./parts/proof.tsx";
 import { ModelSection } from "./parts/section.tsx";
-import { hasMixture, latentOfSeed, loadRelease, type Release } from "./releases.ts";
+import { drawSeed, hasMixture, loadRelease, type Release } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 /** Ends of a dial, standard deviations. */
@@ -35,7 +35,7 @@ function Dials({ release }: { release: Release }) {
   const { seed, digit: asked, temperature } = choices;
   const directions = useMemo(() => findDirections(release.mixture!), [release]);
   const own = useMemo(() => {
-    const latent = latentOfSeed(release, { seed, digit: asked }, temperature);
+    const { latent } = drawSeed(release, { seed, digit: asked }, temperature);
     // Two decimals, as in the address.
     return toDials(directions, latent).map((value) => Math.round(value * 100) / 100 + 0);
   }, [release, directions, seed, asked, temperature]);

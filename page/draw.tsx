@@ -5,23 +5,21 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { FITTED_SIDE } from "../shared/image/fit/fit-digit.ts";
 import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
-import type { Mixture } from "../shared/latent/gaussian/mixture.ts";
-import { classProbabilities } from "../shared/latent/gaussian/mixture-density.ts";
 import { sampleLatent } from "../shared/latent/gaussian/sample.ts";
 import type { Card } from "../shared/release/release.ts";
 import { decodeAddress } from "./addresses.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
-import { hasMap, MapBoard, readAt } from "./map.tsx";
+import { hasMap, likeliest, MapBoard } from "./map.tsx";
 import { DigitCanvas, paint } from "./parts/digit-canvas.tsx";
 import { useLoaded, useModel } from "./parts/loading.ts";
 import { clearPad, PAD_SIDE, readPad, usePen } from "./parts/pen.ts";
 import { decodeHere, type LocalDigit } from "./parts/proof.tsx";
 import { ModelSection } from "./parts/section.tsx";
-import { latentOfSeed, loadTwoWay, type Release, type TwoWayRelease } from "./releases.ts";
+import { drawSeed, loadTwoWay, type Release, type TwoWayRelease } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 const VARIATIONS = 8;
-/** How far variations stray: standard deviations along each principal direction, or units of the embedding space. */
+/** How far variations stray: deviations along each principal direction, or of noise; or units of the embedding space. */
 const STRAY = 0.45;
 
 const takesDigits = ({ spec }: Card) => spec.input.join() === `${FITTED_SIDE},${FITTED_SIDE},1`;
@@ -49,7 +47,7 @@ function Drawing({ release }: { release: TwoWayRelease }) {
     setFitted(undefined);
   };
   const borrow = () => {
-    const latent = latentOfSeed(release, choices, choices.temperature);
+    const { latent } = drawSeed(release, choices, choices.temperature);
     paint(pad.current!, scaleImage(release.decoder.image(latent), PAD_SIDE));
     setFitted(readPad(pad.current!));
   };
@@ -105,7 +103,7 @@ function Reading({ release, flat, fitted }: ReadingProps) {
           </figure>
         )}
       </div>
-      {release.mixture && <Certainty mixture={release.mixture} latent={again.latent} />}
+      {release.latent.readDigit && <Certainty shares={release.latent.readDigit(again.latent)} />}
       <h3>{t.draw.variations}</h3>
       <ul class="variations">
         {variations.map((variation, i) => (
@@ -120,16 +118,17 @@ function Reading({ release, flat, fitted }: ReadingProps) {
   );
 }
 
-function Certainty({ mixture, latent }: { mixture: Mixture; latent: Float32Array }) {
+/** @param shares  probability of each digit */
+function Certainty({ shares }: { shares: readonly number[] }) {
   const { t } = usePage();
-  const { digit, percent } = readAt(mixture, latent);
+  const { digit, percent } = likeliest(shares);
   return (
     <div class="certainty">
       <p role="status">
         {t.draw.nearest} <strong>{t.draw.sure(digit, percent)}</strong>
       </p>
       <ol aria-label={t.draw.certainty}>
-        {classProbabilities(mixture, latent).map((share, i) => (
+        {shares.map((share, i) => (
           <li key={`${i + 0}`}>
             <span>{i}</span>
             <meter min={0} max={1} value={share} aria-label={`${i}`}>
@@ -149,18 +148,21 @@ function encodeMean({ latent, encoder }: TwoWayRelease, { pixels }: GreyImage): 
 }
 
 /**
- * Digits around one, each a random step along every principal direction, or to nearby codes; the steps are always the
- * same.
+ * Digits around one, each a random step along every principal direction, through noise, or to nearby codes; the steps are
+ * always the same.
  */
 function vary({ release, latent }: LocalDigit): LocalDigit[] {
   const { mixture, decoder }: Release = release;
   const directions = mixture && findDirections(mixture);
-  const latents = Array.from({ length: VARIATIONS }, (_, i) => {
-    const step = sampleLatent(`variation ${i}`, latent.length);
+  const steps = Array.from({ length: VARIATIONS }, (_, i) =>
+    sampleLatent(`variation ${i}`, latent.length).map((value) => STRAY * value),
+  );
+  const strayBy = (step: Float32Array) => {
     const stray = <Values extends Float32Array | number[]>(values: Values) =>
-      values.map((value, axis) => value + STRAY * step[axis]!) as Values;
+      values.map((value, axis) => value + step[axis]!) as Values;
     const strayed = directions ? fromDials(directions, stray(toDials(directions, latent))) : stray(latent);
     return release.latent.nearest(strayed).latent;
-  });
+  };
+  const latents = release.latent.vary?.(latent, steps) ?? steps.map(strayBy);
   return decoder.images(latents).map((image, i) => ({ release, latent: latents[i]!, image }));
 }

@@ -46,7 +46,7 @@ function Explorer({ release }: { release: Release }) {
   const [x, y] = choices.place ?? startOf(mixture);
   const digit = useMemo(() => decodeHere(release, Float32Array.of(x, y)), [release, x, y]);
   const reading = useSettled(
-    useMemo(() => readAt(mixture, [x, y]), [mixture, x, y]),
+    useMemo(() => likeliest(classProbabilities(mixture, [x, y])), [mixture, x, y]),
     REST_MS,
   );
   const slider = (label: string, axis: 0 | 1, value: number) => (
@@ -81,9 +81,8 @@ function startOf(mixture: Mixture): readonly [number, number] {
   return [round(place[0]!), round(place[1]!)];
 }
 
-/** The likeliest class at a place, and how likely it is in percent; what would round to 100 is given as > 99. */
-export function readAt(mixture: Mixture, latent: ArrayLike<number>): { digit: number; percent: string } {
-  const shares = classProbabilities(mixture, latent);
+/** The likeliest class, and how likely it is in percent; what would round to 100 is given as > 99. */
+export function likeliest(shares: readonly number[]): { digit: number; percent: string } {
   const best = Math.max(...shares);
   return { digit: shares.indexOf(best), percent: best >= 0.995 ? "> 99" : String(Math.round(100 * best)) };
 }

@@ -20,16 +20,16 @@ export function familyOf(seed: string): string {
 export function findNeighbours(
   seed: string,
   choice: { readonly digit: number | undefined; readonly temperature: number },
-  drawLatent: OpenLatent["draw"],
+  { drawAll }: Pick<OpenLatent, "drawAll">,
   count: number,
 ): readonly LatentDraw[] {
-  const draw = (name: string) => drawLatent(name, choice);
-  const self = draw(seed).latent;
   const family = familyOf(seed);
-  return Array.from({ length: CANDIDATES }, (_, index) => draw(memberSeed(family, index)))
+  const names = Array.from({ length: CANDIDATES }, (_, index) => memberSeed(family, index));
+  const [self, ...members] = drawAll([seed, ...names].map((name) => ({ ...choice, seed: name })));
+  return members
     .map((neighbour) => ({
       neighbour,
-      distance: neighbour.latent.reduce((sum, value, i) => sum + (value - self[i]!) ** 2, 0),
+      distance: neighbour.latent.reduce((sum, value, i) => sum + (value - self!.latent[i]!) ** 2, 0),
     }))
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, count)

@@ -78,9 +78,8 @@ function useRelatives(isNear: boolean): { relatives: readonly Waypoint[]; areNea
   const seed = useSettled(choices.seed, PAUSE_MS);
   const nearest = useMemo(() => {
     if (latent.status !== "ready") return undefined;
-    const { digits, draw } = latent.value;
-    if (digits.length === 0 && digit !== undefined) return undefined;
-    return findNeighbours(seed, { digit, temperature }, draw, SHOWN).map(
+    if (latent.value.digits.length === 0 && digit !== undefined) return undefined;
+    return findNeighbours(seed, { digit, temperature }, latent.value, SHOWN).map(
       (neighbour): Waypoint => ({ seed: neighbour.seed, digit: neighbour.digit }),
     );
   }, [latent, seed, digit, temperature]);

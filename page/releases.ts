@@ -4,7 +4,7 @@
 import kernelsAddress from "../build/decode-kernels.wasm";
 import type { Encoder } from "../shared/decoder/encoder.ts";
 import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
-import type { OpenLatent } from "../shared/latent/latent-kind.ts";
+import type { LatentDraw, OpenLatent } from "../shared/latent/latent-kind.ts";
 import { memoize } from "../shared/memoize.ts";
 import {
   type OpenRelease,
@@ -98,13 +98,13 @@ export const loadTwoWay = memoize(async (model: ReadableModel): Promise<TwoWayRe
   return { ...release, encoder };
 }, byModel);
 
-/** The latent of a seed; `digit` counts only where the model is class-conditional. */
-export function latentOfSeed(
+/** What a seed stands for; `digit` counts only where the model is class-conditional. */
+export function drawSeed(
   { latent }: Release,
   { seed, digit }: Pick<Choices, "seed" | "digit">,
   temperature: number,
-): Float32Array {
-  return latent.draw(seed, { digit: latent.digits.length > 0 ? digit : undefined, temperature }).latent;
+): LatentDraw {
+  return latent.draw(seed, { digit: latent.digits.length > 0 ? digit : undefined, temperature });
 }
 
 /** Whether a model is the one that a visitor chose, or the server's default where none is. */

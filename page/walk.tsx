@@ -5,14 +5,15 @@ import { parseBackground, parseColour } from "../shared/image/colour.ts";
 import type { GreyImage } from "../shared/image/raster.ts";
 import { scaleImage } from "../shared/image/scale.ts";
 import { kindOf } from "../shared/latent/kind.ts";
-import { type Path, walkLatents } from "../shared/latent/walk.ts";
+import type { LatentPoint } from "../shared/latent/latent-kind.ts";
+import type { Path } from "../shared/latent/walk.ts";
 import { DEFAULT_FPS } from "../shared/limits.ts";
 import { planWalk, walkAddress } from "./addresses.ts";
 import { DEFAULTS } from "./choices.ts";
 import { CopyLine, Slider } from "./parts/controls.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
 import { ModelSection } from "./parts/section.tsx";
-import { latentOfSeed, loadRelease, type Release } from "./releases.ts";
+import { drawSeed, loadRelease, type Release } from "./releases.ts";
 import { usePage } from "./state.ts";
 
 /** The walk that the page begins with. */
@@ -43,11 +44,12 @@ function Walk({ release }: { release: Release }) {
   const [speed, setSpeed] = useState(DEFAULT_FPS);
   const { paths } = kindOf(release.card.spec);
   const { stops, films } = useMemo(() => {
-    const { decoder } = release;
     const { steps } = planWalk(walk.length);
-    const latents = walk.map((waypoint) => latentOfSeed(release, waypoint, temperature));
-    const films = paths.map((path) => decoder.images(walkLatents(latents, { steps, path, loop: true })));
-    return { stops: decoder.images(latents), films };
+    const draws = walk.map((waypoint) => drawSeed(release, waypoint, temperature));
+    const imagesOf = (points: readonly LatentPoint[]) =>
+      release.decoder.images(points.map(({ latent }) => latent));
+    const films = paths.map((path) => imagesOf(release.latent.walk(draws, { steps, path, loop: true })));
+    return { stops: imagesOf(draws), films };
   }, [release, walk, temperature]);
   const frames = films[0]!.length;
   const shown = Math.min(frame, frames - 1);

@@ -57,11 +57,11 @@ describe("principal directions", () => {
 });
 
 describe("the neighbours of a seed", () => {
-  const { draw } = createGaussianLatent(2, mixture);
+  const latent = createGaussianLatent(2, mixture);
 
   it("are the nearest of its thousand members, each with a seed that draws it", () => {
     const choice = { digit: undefined, temperature: 1 };
-    const neighbours = findNeighbours("otter", choice, draw, 12);
+    const neighbours = findNeighbours("otter", choice, latent, 12);
     const self = drawFromSeed("otter", {}, 2, mixture).latent;
     const distance = (latent: Float32Array) => Math.hypot(latent[0]! - self[0]!, latent[1]! - self[1]!);
     const all = Array.from({ length: 1000 }, (_, i) =>
@@ -76,7 +76,7 @@ describe("the neighbours of a seed", () => {
   });
 
   it("have names that are valid seeds, however long the seed is", () => {
-    const [neighbour] = findNeighbours("🙂".repeat(128), { digit: 3, temperature: 1 }, draw, 1);
+    const [neighbour] = findNeighbours("🙂".repeat(128), { digit: 3, temperature: 1 }, latent, 1);
     expect([...neighbour!.seed].length).toBeLessThanOrEqual(128);
     expect(familyOf("short")).toBe("short");
   });
