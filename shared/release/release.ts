@@ -48,7 +48,11 @@ export const EpochSchema = v.strictObject({
   ),
 });
 
-/** An epoch of a stage after the first, such as that of a prior over codes: -log p(codes | digit), nats per image. */
+/** Stages after the first, of the kinds of latent that have some. */
+const STAGES = ["prior", "flow", "distillation", "reader", "fine-tuning"] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** An epoch of one: its loss, such as -log p(codes | digit) in nats per image for a prior over codes. */
 export const StageEpochSchema = v.strictObject({
   epoch: v.pipe(v.number(), v.integer(), v.minValue(1)),
   seconds: finite,
@@ -85,9 +89,11 @@ const CardSchema = v.strictObject({
     quantized: LossSchema,
     /** |float - quantized| of decoded pixels, in units of 1/255. */
     pixelError: v.strictObject({ mean: finite, p999: finite, max: finite }),
+    /** Of a model with a flow: root mean square by which quantization moves drawn latents, in their deviations. */
+    latentShift: v.optional(finite),
   }),
-  /** The epochs of the prior, of a model with codes. */
-  prior: v.optional(v.pipe(v.array(StageEpochSchema), v.minLength(1))),
+  /** The epochs of each stage after the first. */
+  ...v.entriesFromList(STAGES, v.optional(v.pipe(v.array(StageEpochSchema), v.minLength(1)))),
   /** SHA-256 of the pixels, row by row, that these seeds draw. */
   golden: v.array(v.strictObject({ seed: v.string(), sha256: Sha256Schema })),
   /** Every other file of the release. */

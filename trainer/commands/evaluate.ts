@@ -167,7 +167,8 @@ async function readRun(run: string, onProgress: (task: string) => void): Promise
 }
 
 async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readReleaseFolder>>) {
-  const { spec, history, prior } = card;
+  const { spec, history } = card;
+  const { stages } = kindOf(spec);
   const training = v.safeParse(TrainedOnSchema, card.training);
   if (!training.success) {
     const [issue] = training.issues;
@@ -176,7 +177,7 @@ async function subjectsOf({ card, files }: Awaited<ReturnType<typeof readRelease
   const read = fromMemory(files);
   return {
     epochs: history.length,
-    stageEpochs: epochCounts(prior ? { prior } : {}),
+    stageEpochs: epochCounts(Object.fromEntries(stages.map(({ name }) => [name, card[name] ?? []]))),
     training: training.output,
     /** Of the data files. */
     digests: card.data.files,

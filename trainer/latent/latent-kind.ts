@@ -12,7 +12,7 @@ import type { CreateBottleneck } from "../model/bottleneck.ts";
 import type { Vae } from "../model/vae.ts";
 import type { Html } from "../report/elements.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
-import type { Meaningless, TrainingConfig } from "../train/config.ts";
+import type { Meaningless, OptionName, TrainingConfig } from "../train/config.ts";
 import type { LossSeries } from "../train/curves.ts";
 import type { DataDigests } from "../train/run-folder.ts";
 import type { Stage, StageHistories } from "./stages.ts";
@@ -23,6 +23,8 @@ export interface LatentKind extends ServedKind {
 
   /** Options that would do nothing for a model of this kind, or not what they say, with the reason. */
   readonly meaningless: Meaningless;
+  /** Of options whose usual default does not suit it. */
+  readonly defaults?: Partial<Pick<TrainingConfig, OptionName>>;
   /** Those that train it, best first; without, all do. */
   readonly backends?: readonly BackendName[];
   readonly createBottleneck: CreateBottleneck;
@@ -38,8 +40,13 @@ export interface LatentKind extends ServedKind {
   ) => LossSeries["points"];
 
   /**
+   * The weights that a run ends with; without, those that its first stage ends with.
+   * @throws RunError where a later stage that changes them is missing, or was trained on other weights
+   */
+  readonly finalTensors?: (folder: string, spec: ModelSpec, first: Weights) => Promise<Weights>;
+
+  /**
    * Typical inputs of the decoder, which quantization keeps the outputs for.
-   * @param tensors  of the first stage
    * @param images  float32 [pixels] each
    */
   readonly typicalLatents: (
@@ -64,7 +71,7 @@ export interface LatentKind extends ServedKind {
   readonly report: LatentReport;
 }
 
-/** A run whose first stage is trained. */
+/** A run whose first stage is trained, and those after it that change encoder or decoder. */
 export interface FinishedRun {
   readonly folder: string;
   readonly config: TrainingConfig;
@@ -73,7 +80,7 @@ export interface FinishedRun {
   /** Of the first stage, and of those after it. */
   readonly history: readonly EpochRecord[];
   readonly stages: StageHistories;
-  /** The weights that the first stage ends with. */
+  /** The weights of encoder and decoder that it ends with, and what else the first stage has learned. */
   readonly tensors: Weights;
   readonly source: DataSource;
   /** Of the source's files, by name. */
@@ -91,6 +98,8 @@ export type Passage = (
 ) => { readonly z: Float32Array; readonly kl: number };
 
 export interface PackedLatent {
+  /** Root mean square by which rounded weights move what is drawn, in deviations of the latents, where weights draw. */
+  readonly latentShift?: number;
   /** With float weights, and with those of the files. */
   readonly passages: { readonly float: Passage; readonly quantized: Passage };
   /** Its files. What takes minutes is done here, once the release has passed its gate. */

@@ -78,7 +78,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   }
   const kind = kindOf(spec);
   for (const { name: stage, epochs } of kind.stages) {
-    const [done, all] = [stages[stage]?.length ?? 0, config[epochs]];
+    const [done, all] = [stages[stage]?.length ?? 0, epochs(config)];
     if (done >= all) continue;
     throw new RunError(
       `${run} has ${done} of the ${stage}'s ${all} epochs; finish it with "${resumeCommand(run)}"`,
@@ -96,7 +96,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const packed = await kind.pack(opened);
 
   // Measure the cost, and stop if it is too high.
-  const metrics = measureQuantization(
+  const measured = measureQuantization(
     spec,
     { encoder: tensors, decoder: tensors, passage: packed.passages.float },
     { encoder: encoder.weights, decoder: decoder.weights, passage: packed.passages.quantized },
@@ -104,6 +104,8 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     `${config.seed}/measure`,
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
   );
+  const { latentShift } = packed;
+  const metrics = { ...measured, ...(latentShift !== undefined && { latentShift }) };
   checkFinite(run, metrics);
   (assembly.gate ?? checkGate)(metrics);
 

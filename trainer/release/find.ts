@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { CARD_FILE } from "../../shared/release/release.ts";
+import { kindOf } from "../latent/kind.ts";
 import type { FinishedRun } from "../latent/latent-kind.ts";
 import { listReleaseFolders, readReleaseFolder } from "../publish/publish.ts";
 import { type CodeVersion, isSameCode } from "./code-version.ts";
@@ -27,7 +28,7 @@ export async function findRelease(
     if (
       isSameCode(card.source, code) &&
       isDeepStrictEqual(card.history, history) &&
-      isDeepStrictEqual(card.prior, stages.prior) &&
+      kindOf(config.spec).stages.every(({ name }) => isDeepStrictEqual(card[name], stages[name])) &&
       isDeepStrictEqual(card.spec, config.spec)
     ) {
       return release;

@@ -23,6 +23,8 @@ export const GATE = {
   /** Mean and 99.9th percentile of the pixel error, in units of 1/255. */
   meanPixelError: 0.3,
   p999PixelError: 8,
+  /** Root mean square, in deviations of the latents, by which a flow's rounded weights move what it draws. */
+  latentShift: 0.05,
   /**
    * Rise of the validation loss above the live version's, nats per image: twice the standard error of the difference
    * between two splits of 6,000 images.
@@ -98,11 +100,12 @@ export function measureQuantization(
  * Refuses a release whose quantization costs too much.
  * @throws GateError listing every exceeded limit
  */
-export function checkGate({ float, quantized, pixelError }: Card["metrics"]): void {
+export function checkGate({ float, quantized, pixelError, latentShift = 0 }: Card["metrics"]): void {
   const checks = [
     ["validation loss rises by", quantized.total - float.total, GATE.lossRise, "nat"],
     ["mean pixel error is", pixelError.mean, GATE.meanPixelError, "/255"],
     ["99.9th percentile of pixel error is", pixelError.p999, GATE.p999PixelError, "/255"],
+    ["drawn latents move by", latentShift, GATE.latentShift, "deviations"],
   ] as const;
   const broken = checks.filter(([, found, limit]) => !(found <= limit));
   if (broken.length > 0) {

@@ -1,17 +1,25 @@
 // Shows the progress of a training run: a bar with time left and losses on a terminal, and a line per epoch.
 
 import { SingleBar } from "cli-progress";
-import type { EpochRecord, Loss } from "../../shared/release/release.ts";
+import type { Loss } from "../../shared/release/release.ts";
 
 /** Interval at which running losses are read back; each read waits for the device. */
 export const STEPS_PER_READING = 20;
 
 export interface Progress {
-  readonly start: (epoch: number, epochs: number, steps: number) => void;
-  /** @param loss  so far in this epoch, if already read from the device */
-  readonly step: (step: number, loss?: Loss) => void;
-  readonly epoch: (record: EpochRecord) => void;
+  /** @param stage  that the epochs are of, where it is not the first */
+  readonly start: (epoch: number, epochs: number, steps: number, stage?: string) => void;
+  /** @param loss  so far in this epoch, if already read from the device; of a later stage one number */
+  readonly step: (step: number, loss?: Loss | number) => void;
+  readonly epoch: (record: ShownEpoch) => void;
   readonly stop: () => void;
+}
+
+interface ShownEpoch {
+  readonly epoch: number;
+  readonly seconds: number;
+  readonly training: Loss | number;
+  readonly validation: Loss | number;
 }
 
 export const silentProgress: Progress = { start() {}, step() {}, epoch() {}, stop() {} };
@@ -21,27 +29,27 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     stream,
     clearOnComplete: true,
     hideCursor: true,
-    format: "epoch {epoch}/{epochs} [{bar}] {value}/{total} steps | {loss} | {left} left",
+    format: "{stage} {epoch}/{epochs} [{bar}] {value}/{total} steps | {loss} | {left} left",
     barsize: 24,
   });
-  let run = { epoch: 0, epochs: 0, steps: 0, startedAt: 0 };
+  let run = { epoch: 0, epochs: 0, steps: 0, startedAt: 0, stage: "" };
   /** Estimated from the pace of this epoch. */
   const timeLeft = (stepsDone: number) => {
     const secondsPerStep = (performance.now() - run.startedAt) / 1000 / stepsDone;
     return formatDuration(secondsPerStep * (run.steps * (run.epochs - run.epoch + 1) - stepsDone));
   };
   return {
-    start: (epoch, epochs, steps) => {
-      run = { epoch, epochs, steps, startedAt: performance.now() };
-      bar.start(steps, 0, { epoch, epochs, loss: "starting", left: "?" });
+    start: (epoch, epochs, steps, stage = "epoch") => {
+      run = { epoch, epochs, steps, startedAt: performance.now(), stage };
+      bar.start(steps, 0, { stage, epoch, epochs, loss: "starting", left: "?" });
     },
     step: (step, loss) =>
-      bar.update(step, { loss: loss ? formatLoss(loss) : "on the GPU", left: timeLeft(step) }),
+      bar.update(step, { loss: loss === undefined ? "on the GPU" : formatLoss(loss), left: timeLeft(step) }),
     epoch: ({ epoch, seconds, training, validation }) => {
       bar.stop();
-      const { epochs, steps } = run;
+      const { stage, epochs, steps } = run;
       stream.write(
-        `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  training ${formatLoss(training)}  ` +
+        `${stage} ${String(epoch).padStart(String(epochs).length)}/${epochs}  training ${formatLoss(training)}  ` +
           `validation ${formatLoss(validation)}  ${seconds.toFixed(1)} s, ${timeLeft(steps)} left\n`,
       );
     },
@@ -64,7 +72,9 @@ export async function withBar<T>(
   return work(onProgress).finally(() => bar.stop());
 }
 
-export function formatLoss({ reconstruction, kl, total }: Loss): string {
+export function formatLoss(loss: Loss | number): string {
+  if (typeof loss === "number") return loss.toPrecision(4);
+  const { reconstruction, kl, total } = loss;
   return `${total.toFixed(2)} nats (${reconstruction.toFixed(2)} + KL ${kl.toFixed(2)})`;
 }
 

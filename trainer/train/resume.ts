@@ -30,7 +30,7 @@ export async function checkResume({ folder, config, kind, backend, digests }: Re
   const stored = await readConfig(folder);
   const { history, backend: computedBy } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const histories = await readHistories(folder, kind.stages);
-  const extensible = new Set<string>(["epochs", ...kind.stages.map(({ epochs }) => epochs)]);
+  const extensible = new Set<string>(["epochs", ...kind.stages.map(({ length }) => length)]);
   await checkRunData(folder, digests);
 
   for (const key of optionNames) {
@@ -61,13 +61,14 @@ export async function checkResume({ folder, config, kind, backend, digests }: Re
         "start another run",
     ],
     ...kind.stages.flatMap((stage) => {
-      const { name, epochs } = stage;
+      const { name, length } = stage;
       const done = histories[name]?.length ?? 0;
       const path = join(folder, stageFile(stage));
       return [
         [
-          done > 0 && config[epochs] !== stored[epochs],
-          `--${flagOf(epochs)} ${config[epochs]}: the cosine schedule of the ${name} decays over ${stored[epochs]} epochs; ` +
+          done > 0 && config[length] !== stored[length],
+          `--${flagOf(length)} ${config[length]}: the cosine schedule of the ${name} decays over ` +
+            `${stored[length]} ${flagOf(length).split("-").at(-1)}; ` +
             `${otherRates} delete ${path} to train the ${name} from the start`,
         ],
         [

@@ -104,15 +104,17 @@ describe("a finished run", () => {
     expect(await priorOf(out)).toEqual(await priorOf(whole));
   });
 
-  it("refuses a prior that was trained on other codes, and says what to delete", {
+  it("refuses a prior that was trained on other weights, and says what to delete", {
     tags: ["slow"],
   }, async () => {
     const [out, other] = [await temporaryFolder(), await temporaryFolder()];
     await runTrain(...CODES, "--epochs", "1", "--prior-epochs", "1", "--out", out);
     await runTrain(...CODES, "--epochs", "1", "--prior-epochs", "1", "--seed", "1", "--out", other);
     await writeFile(join(out, "prior.bin"), await readFile(join(other, "prior.bin")));
-    await expect(runTrain("--resume", "--out", out)).rejects.toThrow(/prior\.bin was trained on other codes/);
-    await expect(release(out)).rejects.toThrow(/prior\.bin was trained on other codes .* delete it/);
+    await expect(runTrain("--resume", "--out", out)).rejects.toThrow(
+      /prior\.bin was trained on other weights/,
+    );
+    await expect(release(out)).rejects.toThrow(/prior\.bin was trained on other weights .* delete it/);
     await rm(join(out, "checkpoint.bin"));
     await expect(runTrain(...CODES, "--out", out)).rejects.toThrow(/already contains a run \(prior\.bin\)/);
   });

@@ -1,25 +1,14 @@
 // The codebook and the prior of a finished run: as they were learned, and as a release holds them.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { CODES_FILES, CODES_FORMAT } from "../../../shared/latent/codes/kind.ts";
 import { type CodesLatent, createCodesLatent } from "../../../shared/latent/codes/latent.ts";
 import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
-import {
-  isQuantized,
-  packWeights,
-  quantizeNearest,
-  readWeights,
-  type Weights,
-} from "../../../shared/model/weights.ts";
-import { StageEpochSchema, stringifyJson } from "../../../shared/release/release.ts";
+import type { Weights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { digitShares, labelsOf } from "../../data/dataset.ts";
-import { RunError } from "../../errors.ts";
-import { readCheckpoint } from "../../train/checkpoint.ts";
-import { resumeCommand } from "../../train/run-folder.ts";
 import type { FinishedRun, PackedLatent, Passage } from "../latent-kind.ts";
-import { stageFile } from "../stages.ts";
+import { packRounded } from "../pack.ts";
+import { readStage } from "../stages.ts";
 import { codesWeights } from "./draw.ts";
 import { digestOfCodes, PRIOR } from "./train-prior.ts";
 
@@ -33,19 +22,7 @@ export async function packCodes(run: FinishedRun): Promise<PackedLatent> {
   const float = await readFloatWeights(run);
   const plan = planPrior(spec);
   const precise = new Set([plan.codebook, plan.embedding, plan.output]);
-  const stored = new Map(
-    plan.weights.map((tensor) => {
-      const values = float.get(tensor.name)!;
-      const isRounded = isQuantized(tensor) && !precise.has(tensor);
-      return [tensor.name, isRounded ? quantizeNearest(tensor.name, values) : values] as const;
-    }),
-  );
-  const { manifest, bytes } = packWeights(plan.weights, stored, CODES_FILES.weights);
-  const packed = readWeights(plan.weights, manifest, bytes);
-  const files = new Map([
-    [CODES_FILES.model, stringifyJson({ format: CODES_FORMAT, weightsManifest: manifest })],
-    [CODES_FILES.weights, bytes],
-  ]);
+  const { files, packed } = packRounded(CODES_FILES, CODES_FORMAT, plan.weights, float, precise);
   const passageOf = (weights: typeof packed | Weights) =>
     passage(createCodesLatent(loadDecodeKernels(), spec, weights));
   return {
@@ -72,15 +49,6 @@ export async function openFloat(run: FinishedRun): Promise<CodesLatent> {
 
 async function readFloatWeights({ folder, config, tensors, data, split }: FinishedRun): Promise<Weights> {
   const { spec } = config;
-  const path = join(folder, stageFile(PRIOR));
-  if (!existsSync(path)) {
-    throw new RunError(`${folder} has no prior yet; train it by "${resumeCommand(folder)}"`);
-  }
-  const prior = await readCheckpoint(path, StageEpochSchema);
-  if (prior.basis !== digestOfCodes(spec, tensors)) {
-    throw new RunError(
-      `${path} was trained on other codes than ${folder} has; delete it, then train it again by "${resumeCommand(folder)}"`,
-    );
-  }
+  const prior = await readStage(folder, PRIOR, digestOfCodes(spec, tensors));
   return codesWeights(spec, tensors, prior.tensors, digitShares(labelsOf(data, split.training)));
 }
