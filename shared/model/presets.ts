@@ -103,10 +103,52 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
+  /** Latents that a flow draws. The decoder has 000 parameters, flow and reader have 000. */
+  flow: {
+    ...image,
+    latent: {
+      kind: "flow",
+      dim: 32,
+      flow: { version: 1, width: 256, blocks: 3, guidance: 0.1 },
+      reader: { version: 1, width: 64 },
+    },
+    encoder: [
+      { kind: "conv2d", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 64, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 96, kernel: 3, stride: 2, activation: "relu" },
+      { kind: "flatten" },
+      { kind: "dense", units: 128, activation: "relu" },
+    ],
+    decoder: [
+      { kind: "dense", units: 3136, activation: "relu" },
+      { kind: "reshape", shape: [7, 7, 64] },
+      { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 24, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 16, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2d", filters: 12, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2d", filters: 1, kernel: 3, stride: 1, activation: "sigmoid" },
+    ],
+  },
   /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
   smoke: {
     ...image,
     latent: { kind: "gaussian", dim: 4 },
+    encoder: [{ kind: "conv2d", filters: 8, kernel: 4, stride: 4, activation: "relu" }, { kind: "flatten" }],
+    decoder: [
+      { kind: "dense", units: 392, activation: "relu" },
+      { kind: "reshape", shape: [7, 7, 8] },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
+    ],
+  },
+  /** The same for a flow. */
+  "flow-smoke": {
+    ...image,
+    latent: {
+      kind: "flow",
+      dim: 4,
+      flow: { version: 1, width: 64, blocks: 1, guidance: 0.1 },
+      reader: { version: 1, width: 8 },
+    },
     encoder: [{ kind: "conv2d", filters: 8, kernel: 4, stride: 4, activation: "relu" }, { kind: "flatten" }],
     decoder: [
       { kind: "dense", units: 392, activation: "relu" },

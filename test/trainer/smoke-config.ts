@@ -19,6 +19,14 @@ export const smokeConfig: TrainingConfig = {
   priorEpochs: 9,
   priorLearningRate: 0.003,
   priorDropout: 0,
+  flowSteps: 7000,
+  flowLearningRate: 0.002,
+  distillationSteps: 5000,
+  distillationLearningRate: 0.001,
+  readerSteps: 3000,
+  readerLearningRate: 0.002,
+  fineTuningSteps: 8000,
+  fineTuningLearningRate: 0.0002,
   seed: "0",
   limit: 1000,
   spec: presets.smoke,
@@ -32,5 +40,22 @@ export const codesConfig: TrainingConfig = {
   learningRate: 0.01,
   priorEpochs: 2,
   limit: 400,
+  batchSize: 32,
+};
+
+/** Of a model with a flow. */
+export const flowConfig: TrainingConfig = {
+  ...smokeConfig,
+  preset: "flow-smoke",
+  spec: presets["flow-smoke"],
+  beta: 0.2,
+  schedule: "cosine",
+  flowSteps: 80,
+  flowLearningRate: 0.01,
+  distillationSteps: 20,
+  readerSteps: 80,
+  readerLearningRate: 0.01,
+  fineTuningSteps: 2,
+  limit: 160,
   batchSize: 32,
 };

@@ -16,6 +16,8 @@ export const DATA = ["--data", data] as const;
 export const smokeConfig: TrainingConfig = { ...onMnist.smokeConfig, data };
 /** Of a model with codes. */
 export const codesConfig: TrainingConfig = { ...onMnist.codesConfig, data };
+/** Of a model with a flow. */
+export const flowConfig: TrainingConfig = { ...onMnist.flowConfig, data };
 
 /** Writes a smaller data set into a folder. */
 export const writeDigits = (folder: string, digits: Digits) => cutDigits(dataSource(data), folder, digits);

@@ -16,6 +16,7 @@ import { kindOf, STAGE_FILES } from "../latent/kind.ts";
 import { flag, flagOf, option } from "../options.ts";
 import { quotePath } from "../shell-quote.ts";
 import {
+  completeConfig,
   isDefault,
   meaningfulConfig,
   optionNames,
@@ -109,9 +110,8 @@ async function configFor(folder: string, { values, given }: Options<typeof field
   const { backend: _, out, resume, config: file, ...training } = values;
   if (!resume) {
     checkUnused(folder);
-    return file === undefined
-      ? { ...training, spec: specFor(training) }
-      : configFromFile(file, training, given);
+    const chosen = pick(training, given);
+    return file === undefined ? complete(chosen) : configFromFile(file, chosen);
   }
   if (file !== undefined)
     throw new RunError(`--resume continues with the configuration of ${folder}; omit --config`);
@@ -131,9 +131,10 @@ function checkUnused(folder: string): void {
 
 /** Refuses options without effect, or with another effect than documented. */
 function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void {
+  const kind = kindOf(config.spec);
   for (const option of optionNames) {
-    const why = whyMeaningless(option, config.spec, kindOf(config.spec));
-    if (!why || !(given.has(option) || (!isDefault(config, option) && !given.has("resume")))) continue;
+    const why = whyMeaningless(option, config.spec, kind);
+    if (!why || !(given.has(option) || (!isDefault(config, option, kind) && !given.has("resume")))) continue;
     throw new UsageError(`--${flagOf(option)} does not apply to ${config.preset}: ${why}`);
   }
   if (given.has("resume")) return;
@@ -146,24 +147,26 @@ function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void 
   }
 }
 
+/** What was chosen, with the defaults of the kind of latent for the rest. */
+function complete(chosen: Partial<TrainingConfig>): TrainingConfig {
+  const spec = chosen.spec ?? specFor(chosen);
+  return completeConfig(chosen, spec, kindOf(spec));
+}
+
 /** A file's configuration, changed by the given options. Its spec replaces preset, latent and hidden. */
-async function configFromFile(
-  path: string,
-  options: Omit<TrainingConfig, "spec">,
-  given: ReadonlySet<string>,
-): Promise<TrainingConfig> {
+async function configFromFile(path: string, chosen: Partial<TrainingConfig>): Promise<TrainingConfig> {
   const file = await readJson(path, v.strictObject({ ...trainingFields, spec: v.optional(ModelSpecSchema) }));
-  const shaping = (["preset", "latent", "hidden"] as const).find((key) => given.has(key));
+  const shaping = (["preset", "latent", "hidden"] as const).find((key) => key in chosen);
   if (file.spec && shaping) {
     throw new UsageError(
       `--${shaping} contradicts ${path}, whose "spec" defines the architecture; remove one of them`,
     );
   }
-  const merged = { ...file, ...pick(options, given) };
-  if (!file.spec) return { ...merged, spec: specFor(merged) };
+  // What the file says, without what its schema adds.
+  const written = new Set(Object.keys(await readJson(path, v.looseObject({}))));
   const { spec } = file;
-  asUsageError(`--config ${path}: spec`, () => checkSpec(spec));
-  return { ...merged, spec };
+  if (spec) asUsageError(`--config ${path}: spec`, () => checkSpec(spec));
+  return complete({ ...pick(file, written), ...(spec && { spec }), ...chosen });
 }
 
 function pick(options: Omit<TrainingConfig, "spec">, given: ReadonlySet<string>): Partial<TrainingConfig> {
@@ -172,10 +175,10 @@ function pick(options: Omit<TrainingConfig, "spec">, given: ReadonlySet<string>)
 
 /** @throws UsageError naming the options that do not form a valid model */
 function specFor({
-  preset,
+  preset = v.getDefault(trainingFields.preset),
   latent,
   hidden,
-}: Pick<TrainingConfig, "preset" | "latent" | "hidden">): ModelSpec {
+}: Partial<Pick<TrainingConfig, "preset" | "latent" | "hidden">>): ModelSpec {
   const shaping = Object.entries({ latent, hidden }).filter(([, value]) => value !== undefined);
   return asUsageError(shaping.map(([key, value]) => `--${key} ${value}`).join(" "), () => {
     const spec = changeSpec(preset, { latentDim: latent, hidden: hidden?.split("-").map(Number) });

@@ -2,11 +2,16 @@
 
 import type { Latent, ModelSpec } from "../../shared/model/spec.ts";
 import { codesKind } from "./codes/kind.ts";
+import { flowKind } from "./flow/kind.ts";
 import { gaussianKind } from "./gaussian/kind.ts";
 import type { LatentKind } from "./latent-kind.ts";
 import { stageFile } from "./stages.ts";
 
-const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = { gaussian: gaussianKind, codes: codesKind };
+const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = {
+  gaussian: gaussianKind,
+  codes: codesKind,
+  flow: flowKind,
+};
 
 /** Checkpoints that a run's folder may hold beside that of the first stage. */
 export const STAGE_FILES = Object.values(KINDS).flatMap(({ stages }) => stages.map(stageFile));

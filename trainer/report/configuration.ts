@@ -28,7 +28,8 @@ import type { ReportedRun } from "./reported-run.ts";
 
 export function configurationSection(run: ReportedRun): Html {
   const { config, history, stages, backend } = run;
-  const { report } = kindOf(config.spec);
+  const kind = kindOf(config.spec);
+  const { report } = kind;
   const seconds = [...history, ...Object.values(stages).flat()].reduce(
     (sum, record) => sum + record.seconds,
     0,
@@ -37,7 +38,7 @@ export function configurationSection(run: ReportedRun): Html {
     <dl class="facts">
       ${optionKeys(config).map(
         (key) => html`<div title="${v.getDescription(trainingFields[key])}"><dt>${flagOf(key)}</dt>
-          <dd>${isDefault(config, key) ? textOf(config[key]) : html`<b>${textOf(config[key])}</b>`}</dd></div>`,
+          <dd>${isDefault(config, key, kind) ? textOf(config[key]) : html`<b>${textOf(config[key])}</b>`}</dd></div>`,
       )}
       <div><dt>backend</dt><dd>${backend}</dd></div>
       <div><dt>training time</dt><dd>${formatDuration(seconds)}</dd></div>
@@ -111,7 +112,7 @@ function textOf(value: string | number | boolean | undefined): string {
 function commandOf({ config, folder, backend }: ReportedRun): string {
   const flags = isOfPreset(config)
     ? optionKeys(config)
-        .filter((option) => option === "preset" || !isDefault(config, option))
+        .filter((option) => option === "preset" || !isDefault(config, option, kindOf(config.spec)))
         .map((option) =>
           config[option] === true
             ? `--${flagOf(option)}`

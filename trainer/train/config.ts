@@ -7,13 +7,22 @@ import { activationOf, type ModelSpec } from "../../shared/model/spec.ts";
 import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
 import { codesOptions } from "../latent/codes/options.ts";
-import { count, dropoutRate, flag, option, stepSize, wholeNumber } from "../options.ts";
+import { flowDefaults, flowOptions } from "../latent/flow/options.ts";
+import { count, dropoutRate, flag, flagOf, option, stepSize, wholeNumber } from "../options.ts";
 
 const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
 
+const withFlow = Object.entries(flowDefaults)
+  .map(([key, value]) => `--${flagOf(key)} ${value}`)
+  .join(" ");
+
 /** The options that determine the result: two runs with the same values on the same backend end with the same weights. */
 export const trainingFields = {
-  preset: option(v.picklist(presetNames), "architecture, from shared/model/presets.ts", "cnn"),
+  preset: option(
+    v.picklist(presetNames),
+    `architecture, from shared/model/presets.ts; of flow presets, the default is ${withFlow}`,
+    "cnn",
+  ),
   data: option(
     v.pipe(v.string(), v.minLength(1)),
     "mnist, fashion (unpacked into data/fashion), or a folder of IDX files with 28x28 images",
@@ -61,6 +70,7 @@ export const trainingFields = {
     "sample every pixel as black or white with its grey level as probability, in each epoch (not for vq presets)",
   ),
   ...codesOptions,
+  ...flowOptions,
   seed: option(
     // Leaves room for the suffixes of derived seeds, such as "/noise/12/345".
     v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)),
@@ -89,28 +99,44 @@ export type Meaningless = Readonly<Partial<Record<OptionName | "samples", string
 export function whyMeaningless(
   option: OptionName,
   { encoder, decoder }: ModelSpec,
-  kind: { readonly meaningless: Meaningless },
+  kind: KindOfOptions,
 ): string | undefined {
   const hasHidden = [...encoder, ...decoder].some((layer) => activationOf(layer) === "relu");
   if (option === "dropout" && !hasHidden) return "the model has no hidden units";
   return kind.meaningless[option];
 }
 
-/** Whether an option has its default. */
-export function isDefault(config: Pick<TrainingConfig, OptionName>, option: OptionName): boolean {
-  return config[option] === v.getDefault(trainingFields[option]);
+/** What a kind of latent says of options. */
+interface KindOfOptions {
+  readonly meaningless: Meaningless;
+  readonly defaults?: Partial<Pick<TrainingConfig, OptionName>>;
+}
+
+/** Whether an option has its default, that of the kind where it has one. */
+export function isDefault(
+  config: Pick<TrainingConfig, OptionName>,
+  option: OptionName,
+  { defaults }: KindOfOptions,
+): boolean {
+  return config[option] === (defaults?.[option] ?? v.getDefault(trainingFields[option]));
+}
+
+/** A configuration of options that were chosen, with defaults for the others. */
+export function completeConfig(
+  chosen: Partial<TrainingConfig>,
+  spec: ModelSpec,
+  { defaults }: KindOfOptions,
+): TrainingConfig {
+  return { ...v.parse(v.object(trainingFields), { ...defaults, ...chosen }), spec };
 }
 
 /**
  * The configuration as printed and stored: without options that do not apply to the model, unless a run by an older trainer
  * set them.
  */
-export function meaningfulConfig(
-  config: TrainingConfig,
-  kind: { readonly meaningless: Meaningless },
-): Partial<TrainingConfig> {
+export function meaningfulConfig(config: TrainingConfig, kind: KindOfOptions): Partial<TrainingConfig> {
   const meaningful = optionNames.filter(
-    (option) => !(isDefault(config, option) && whyMeaningless(option, config.spec, kind)),
+    (option) => !(isDefault(config, option, kind) && whyMeaningless(option, config.spec, kind)),
   );
   return Object.fromEntries([...meaningful, "spec" as const].map((key) => [key, config[key]]));
 }

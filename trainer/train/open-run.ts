@@ -15,7 +15,10 @@ import { CHECKPOINT_FILE, checkRunData, readConfig } from "./run-folder.ts";
  */
 export async function openRun(folder: string, config?: TrainingConfig): Promise<FinishedRun> {
   const ownConfig = config ?? (await readConfig(folder));
+  const { spec } = ownConfig;
+  const { stages, finalTensors } = kindOf(spec);
   const checkpoint = await readCheckpoint(join(folder, CHECKPOINT_FILE));
+  const first = finalWeights(checkpoint);
   const source = dataSource(ownConfig.data);
   const digests = await digestsOf(source);
   await checkRunData(folder, digests);
@@ -25,8 +28,8 @@ export async function openRun(folder: string, config?: TrainingConfig): Promise<
     config: ownConfig,
     backend: checkpoint.backend,
     history: checkpoint.history,
-    stages: await readHistories(folder, kindOf(ownConfig.spec).stages),
-    tensors: finalWeights(checkpoint),
+    stages: await readHistories(folder, stages),
+    tensors: finalTensors ? await finalTensors(folder, spec, first) : first,
     source,
     digests,
     data,

@@ -32,7 +32,7 @@ export async function drawSamples(vae: Vae, seed: string): Promise<Uint8Array> {
 }
 
 /** [batch, height, width, 1] in [0, 1] to grey images. */
-async function toImages(batch: tf.Tensor4D): Promise<GreyImage[]> {
+export async function toImages(batch: tf.Tensor4D): Promise<GreyImage[]> {
   const [count, height, width] = batch.shape;
   const bytes = Uint8Array.from(await batch.data(), (value) => Math.round(value * 255));
   const size = height * width;

@@ -39,6 +39,23 @@ describe("the configuration of a run", () => {
     expect(config.spec).toEqual(changeSpec("mlp", { latentDim: 3 }));
   });
 
+  it("has the defaults of its kind of latent, unless a file or an option says otherwise", async () => {
+    const ofFlow = { beta: 0.2, schedule: "cosine", learningRate: 0.002 };
+    const steps = ["flow", "distillation", "reader", "fine-tuning"].flatMap((name) => [
+      `--${name}-steps`,
+      "1",
+    ]);
+    const configOf = async (...args: string[]) => {
+      const out = await temporaryFolder();
+      await runTrain(...args, ...SMALL, ...steps, "--out", out);
+      return readConfig(out);
+    };
+    expect(await configOf("--preset", "flow-smoke")).toMatchObject(ofFlow);
+    expect(await configOf("--preset", "flow-smoke", "--beta", "1")).toMatchObject({ ...ofFlow, beta: 1 });
+    const file = await writeConfig({ preset: "flow-smoke", schedule: "constant" });
+    expect(await configOf("--config", file)).toMatchObject({ ...ofFlow, schedule: "constant" });
+  });
+
   it.each([
     [
       "vq",
@@ -53,6 +70,10 @@ describe("the configuration of a run", () => {
     ["mlp", "--prior-epochs", ["5"], /--prior-epochs does not apply to mlp: only models with codes use it/],
     ["mlp", "--prior-learning-rate", ["0.003"], /--prior-learning-rate does not apply to mlp/],
     ["cnn", "--prior-dropout", ["0"], /--prior-dropout does not apply to cnn/],
+    ["vq", "--flow-steps", ["10"], /--flow-steps does not apply to vq: only models with a flow use it/],
+    ["cnn", "--fine-tuning-steps", ["8000"], /--fine-tuning-steps does not apply to cnn/],
+    ["flow", "--binarise", [], /--binarise does not apply to flow: its critics compare grey images/],
+    ["flow", "--prior-epochs", ["9"], /--prior-epochs does not apply to flow/],
     ["vq-smoke", "--dropout", ["0.5"], /--dropout does not apply to vq-smoke: the model has no hidden units/],
     ["cnn", "--hidden", ["32"], /--hidden 32: preset cnn has convolutions/],
     ["mlp", "--hidden", ["5000"], /--hidden 5000: encoder\.1\.units: .*4096/],

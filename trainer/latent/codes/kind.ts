@@ -6,6 +6,7 @@ import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { codesKind as served } from "../../../shared/latent/codes/kind.ts";
 import type { CodesLatent } from "../../../shared/latent/codes/latent.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
+import { forFlow } from "../flow/options.ts";
 import type { LatentKind } from "../latent-kind.ts";
 import { CODEBOOK_TENSORS, createQuantizer } from "./bottleneck.ts";
 import { evaluateCodes } from "./evaluate.ts";
@@ -20,6 +21,7 @@ export const codesKind: LatentKind = {
   ...served,
   described: "with codes",
   meaningless: {
+    ...forFlow,
     latent: FOR_GAUSSIAN,
     hidden: FOR_GAUSSIAN,
     beta: FOR_GAUSSIAN,

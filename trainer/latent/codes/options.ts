@@ -11,3 +11,8 @@ export const codesOptions = {
   ),
   priorDropout: option(dropoutRate, "vq presets only: dropout rate of the prior's gated channels", 0),
 };
+
+/** Why other models have no use for them. */
+export const forCodes = Object.fromEntries(
+  Object.keys(codesOptions).map((option) => [option, "only models with codes use it, such as --preset vq"]),
+);

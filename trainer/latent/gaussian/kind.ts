@@ -9,19 +9,19 @@ import { latentDim } from "../../../shared/latent/kind.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { selectBackend } from "../../backend/registry.ts";
 import { drawSamples } from "../../train/pictures.ts";
-import { codesOptions } from "../codes/options.ts";
-import type { LatentKind, Passage } from "../latent-kind.ts";
+import { forCodes } from "../codes/options.ts";
+import { forFlow } from "../flow/options.ts";
+import type { LatentKind } from "../latent-kind.ts";
 import { gaussianBottleneck } from "./bottleneck.ts";
 import { evaluateGaussian } from "./evaluate.ts";
 import { fitSampler } from "./mixture.ts";
+import { posteriorSample } from "./posterior-sample.ts";
 import { gaussianReport } from "./report.ts";
-
-const FOR_CODES = "only models with codes use it, such as --preset vq";
 
 export const gaussianKind: LatentKind = {
   ...served,
   described: "with a Gaussian latent",
-  meaningless: Object.fromEntries(Object.keys(codesOptions).map((option) => [option, FOR_CODES])),
+  meaningless: { ...forCodes, ...forFlow },
   createBottleneck: gaussianBottleneck,
   drawSamples,
   stages: [],
@@ -49,15 +49,4 @@ export const gaussianKind: LatentKind = {
   },
   evaluate: evaluateGaussian,
   report: gaussianReport,
-};
-
-const posteriorSample: Passage = (heads, noise) => {
-  const z = new Float32Array(noise.length);
-  let kl = 0;
-  for (let i = 0; i < noise.length; i++) {
-    const [mu, logVar] = [heads[i]!, heads[noise.length + i]!];
-    z[i] = mu + Math.exp(0.5 * logVar) * noise[i]!;
-    kl -= 0.5 * (1 + logVar - mu * mu - Math.exp(logVar));
-  }
-  return { z, kl };
 };

@@ -1,0 +1,128 @@
+// Planned layers and small networks as tfjs operations on named variables.
+
+import * as tf from "@tensorflow/tfjs";
+import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
+import { CLASSES } from "../../../shared/latent/classes.ts";
+import type { AnyPlannedLayer } from "../../../shared/model/layers.ts";
+import { activationOf, size, type WeightSpec } from "../../../shared/model/spec.ts";
+import type { Weights } from "../../../shared/model/weights.ts";
+import { loadWeights } from "../../model/vae.ts";
+
+export type Variables = ReadonlyMap<string, tf.Variable>;
+
+/** Weights as PyTorch starts its layers: U(-b, b) with b = 1 / sqrt(fan-in), kernels and biases alike. */
+export function createVariables(specs: readonly WeightSpec[], seed: string): Map<string, tf.Variable> {
+  return variablesFrom(specs, initialWeights(specs, seed));
+}
+
+export function variablesFrom(specs: readonly WeightSpec[], weights: Weights): Map<string, tf.Variable> {
+  const variables = new Map(
+    specs.map(({ name, shape }) => [name, tf.tidy(() => tf.variable(tf.zeros([...shape])))]),
+  );
+  loadWeights(variables, weights);
+  return variables;
+}
+
+function initialWeights(specs: readonly WeightSpec[], seed: string): Weights {
+  let bound = 1;
+  return new Map(
+    specs.map(({ name, shape }) => {
+      // A bias follows its kernel.
+      if (shape.length > 1) bound = 1 / Math.sqrt(size(shape.slice(0, -1)));
+      const next = createGenerator(`${seed}/${name}`);
+      return [name, Float32Array.from({ length: size(shape) }, () => (2 * uniform(next) - 1) * bound)];
+    }),
+  );
+}
+
+export function weightsOf(plan: readonly AnyPlannedLayer[]): readonly WeightSpec[] {
+  return plan.flatMap(({ weights }) => weights);
+}
+
+/** The output of a stack, [batch, ...]; a final sigmoid is left out. */
+export function runLayers(
+  plan: readonly AnyPlannedLayer[],
+  variables: Variables,
+  input: tf.Tensor,
+): tf.Tensor {
+  return plan.reduce((x, planned) => {
+    const y = runLayer(planned, variables, x);
+    return activationOf(planned.layer) === "relu" ? tf.relu(y) : y;
+  }, input);
+}
+
+function runLayer({ layer, name, output }: AnyPlannedLayer, variables: Variables, x: tf.Tensor): tf.Tensor {
+  const batch = x.shape[0]!;
+  switch (layer.kind) {
+    case "dense":
+      return dense(variables, name, x);
+    case "silu": {
+      const y = silu(dense(variables, name, x));
+      return layer.isResidual ? tf.add(x, y) : y;
+    }
+    case "flatten":
+      return tf.reshape(x, [batch, output[2]]);
+    case "reshape":
+      return tf.reshape(x, [batch, ...output]);
+    case "conv2d":
+      return conv(variables, name, x, layer.stride);
+    case "conv2dTranspose": {
+      const kernel = variables.get(`${name}/kernel`) as tf.Tensor as tf.Tensor4D;
+      const shape = [batch, ...output] as [number, number, number, number];
+      const sums = tf.conv2dTranspose(x as tf.Tensor4D, kernel, shape, layer.stride, "same");
+      return tf.add(sums, variables.get(`${name}/bias`)!);
+    }
+  }
+}
+
+export function denseSpecs(name: string, inputs: number, units: number): WeightSpec[] {
+  return [
+    { name: `${name}/kernel`, shape: [inputs, units] },
+    { name: `${name}/bias`, shape: [units] },
+  ];
+}
+
+export function convSpecs(name: string, side: number, inputs: number, filters: number): WeightSpec[] {
+  return [
+    { name: `${name}/kernel`, shape: [side, side, inputs, filters] },
+    { name: `${name}/bias`, shape: [filters] },
+  ];
+}
+
+/** x W + b; x is [batch, inputs]. */
+export function dense(variables: Variables, name: string, x: tf.Tensor): tf.Tensor2D {
+  const kernel = variables.get(`${name}/kernel`) as tf.Tensor as tf.Tensor2D;
+  return tf.add(tf.matMul(x as tf.Tensor2D, kernel), variables.get(`${name}/bias`)!);
+}
+
+/** A convolution with "same" padding; x is [batch, height, width, inputs]. */
+export function conv(variables: Variables, name: string, x: tf.Tensor, stride: number): tf.Tensor4D {
+  const kernel = variables.get(`${name}/kernel`) as tf.Tensor as tf.Tensor4D;
+  return tf.add(tf.conv2d(x as tf.Tensor4D, kernel, stride, "same"), variables.get(`${name}/bias`)!);
+}
+
+/** x * sigmoid(x) (Ramachandran et al. 2017), with a gradient in few operations. */
+const silu = tf.customGrad((x, save) => {
+  const gate = tf.sigmoid(x as tf.Tensor);
+  const value = tf.mul(x as tf.Tensor, gate);
+  (save as tf.GradSaveFunc)([gate, value]);
+  return {
+    value,
+    gradFunc: (dy, saved) => {
+      const [s, y] = saved as [tf.Tensor, tf.Tensor];
+      // (x s)' = s + x s (1 - s) = s + y (1 - s)
+      return tf.mul(dy, tf.add(s, tf.mul(y, tf.sub(1, s))));
+    },
+  };
+}) as (x: tf.Tensor) => tf.Tensor;
+
+export function oneHot(labels: ArrayLike<number>, depth: number): tf.Tensor2D {
+  const rows = new Float32Array(labels.length * depth);
+  for (let i = 0; i < labels.length; i++) rows[i * depth + labels[i]!] = 1;
+  return tf.tensor2d(rows, [labels.length, depth]);
+}
+
+/** Mean -log softmax(scores) at the labels. */
+export function crossEntropy(scores: tf.Tensor2D, labels: Uint8Array, smoothing = 0): tf.Scalar {
+  return tf.losses.softmaxCrossEntropy(oneHot(labels, CLASSES), scores, undefined, smoothing) as tf.Scalar;
+}
