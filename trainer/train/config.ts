@@ -67,7 +67,7 @@ export const trainingFields = {
     "rotate training images by up to 10 degrees, shift them by up to 10 %, and add slight noise to inputs",
   ),
   binarise: flag(
-    "sample every pixel as black or white with its grey level as probability, in each epoch (not for vq presets)",
+    "sample every pixel as black or white with its grey level as probability, in each epoch (not for vq and flow presets)",
   ),
   ...codesOptions,
   ...flowOptions,

@@ -40,20 +40,15 @@ describe("the configuration of a run", () => {
   });
 
   it("has the defaults of its kind of latent, unless a file or an option says otherwise", async () => {
-    const ofFlow = { beta: 0.2, schedule: "cosine", learningRate: 0.002 };
-    const steps = ["flow", "distillation", "reader", "fine-tuning"].flatMap((name) => [
+    const file = await writeConfig({ preset: "flow-smoke", schedule: "constant" });
+    const stages = ["flow", "distillation", "reader", "fine-tuning"].flatMap((name) => [
       `--${name}-steps`,
       "1",
     ]);
-    const configOf = async (...args: string[]) => {
-      const out = await temporaryFolder();
-      await runTrain(...args, ...SMALL, ...steps, "--out", out);
-      return readConfig(out);
-    };
-    expect(await configOf("--preset", "flow-smoke")).toMatchObject(ofFlow);
-    expect(await configOf("--preset", "flow-smoke", "--beta", "1")).toMatchObject({ ...ofFlow, beta: 1 });
-    const file = await writeConfig({ preset: "flow-smoke", schedule: "constant" });
-    expect(await configOf("--config", file)).toMatchObject({ ...ofFlow, schedule: "constant" });
+    const out = await temporaryFolder();
+    await runTrain("--config", file, ...SMALL, "--beta", "1", ...stages, "--out", out);
+    const chosen = { schedule: "constant", beta: 1, learningRate: 0.002 };
+    expect(await readConfig(out)).toMatchObject(chosen);
   });
 
   it.each([

@@ -20,7 +20,7 @@ export const flowKind: LatentKind = {
   described: "with a flow",
   meaningless: { ...forCodes, binarise: "its critics compare grey images" },
   defaults: flowDefaults,
-  // Those whose second derivatives and convolutions the later stages were tried with.
+  // Those that have the operations of the later stages.
   backends: ["wasm", "tensorflow", "cpu"],
   stages: [FLOW, DISTILLATION, READER, FINE_TUNING],
   finalTensors: tunedTensors,
