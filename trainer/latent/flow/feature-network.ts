@@ -11,12 +11,14 @@ import { type Dataset, gatherImages, labelsOf, shuffled } from "../../data/datas
 import { cosineDecay } from "../../train/schedule.ts";
 import { createVariables, crossEntropy, runLayers, type Variables, weightsOf } from "./network.ts";
 
+export const VECTOR_SIZE = 64;
+
 const LAYERS: readonly Layer[] = [
   { kind: "conv2d", filters: 24, kernel: 4, stride: 2, activation: "relu" },
   { kind: "conv2d", filters: 48, kernel: 4, stride: 2, activation: "relu" },
   { kind: "conv2d", filters: 64, kernel: 3, stride: 1, activation: "relu" },
   { kind: "flatten" },
-  { kind: "dense", units: 64, activation: "relu" },
+  { kind: "dense", units: VECTOR_SIZE, activation: "relu" },
   { kind: "dense", units: CLASSES, activation: "linear" },
 ];
 const PLAN = planLayers("features", LAYERS, [28, 28, 1]);
@@ -36,7 +38,7 @@ const SCALED = 2000;
 export interface Features {
   /** After its last convolution, [batch, 7, 7, 64]. */
   readonly map: tf.Tensor4D;
-  /** After its hidden dense layer, [batch, 64]. */
+  /** After its hidden dense layer, [batch, VECTOR_SIZE]. */
   readonly vector: tf.Tensor2D;
 }
 

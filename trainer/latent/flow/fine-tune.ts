@@ -21,7 +21,7 @@ import { cosineDecay } from "../../train/schedule.ts";
 import { digestOf, readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
 import { createCritics, type PerCritic, type Seen } from "./critics.ts";
 import { readStudent } from "./distil.ts";
-import { imageTensor, trainFeatureNetwork } from "./feature-network.ts";
+import { imageTensor, trainFeatureNetwork, VECTOR_SIZE } from "./feature-network.ts";
 import { drawLatents } from "./flow-network.ts";
 import { crossEntropy, runLayers, type Variables, variablesFrom, weightsOf } from "./network.ts";
 import { chooseRows, normal, readPosteriors, samplePosteriors } from "./posteriors.ts";
@@ -108,8 +108,7 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
         return features.read(imagesOf(from, to)).vector.dataSync() as Float32Array;
       }),
     );
-    const size = parts[0]!.length / Math.min(validated.length, VALIDATION_BATCH);
-    return momentsOf(Float32Array.from(parts.flatMap((part) => [...part])), size);
+    return momentsOf(Float32Array.from(parts.flatMap((part) => [...part])), VECTOR_SIZE);
   };
   const real = vectorsOf((from, to) => imageTensor(images, split.validation.subarray(from, to)));
   /** Digits by the averaged weights. */
