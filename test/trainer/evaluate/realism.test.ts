@@ -28,6 +28,7 @@ beforeAll(async () => {
 describe("the two-sample test", () => {
   it.each([SMALL, { network: "small", tone: "thresholded" }, { network: "strict", tone: "grey" }] as const)(
     "tells noise from digits: $network, $tone",
+    { tags: ["slow"] },
     async (test) => {
       const counts = { learned: 64, judged: 100 };
       expect(await twoSampleAccuracy(noise, real, test, counts, "0")).toBeGreaterThan(0.97);
