@@ -102,7 +102,7 @@ describe("a data set", () => {
     const log = vi.mocked(console.log);
     log.mockClear();
     await evaluateCommand.run(options, positionals);
-    expect(log.mock.calls.join("\n")).toMatch(/loss +\d+\.\d+ nats/);
+    expect(log.mock.calls.join("\n")).toMatch(/Negative ELBO, nats +\d+\.\d+ +\d+\.\d+/);
     expect(log.mock.calls.join("\n")).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 });
