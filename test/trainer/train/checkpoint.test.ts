@@ -73,13 +73,13 @@ describe("training that diverges", () => {
     // One step for the epoch, which only the validation can see.
     await expect(
       trainPrior({ ...run, config: { ...config, batchSize: 90, priorLearningRate: 1e30 } }),
-    ).rejects.toThrow(/the prior's validation loss of epoch 1 is/);
+    ).rejects.toThrow(/the validation loss of epoch 1 of the prior is/);
     await expect(readFile(path)).rejects.toThrow("ENOENT");
     await trainPrior({ ...run, config: { ...config, priorEpochs: 1 } });
     const prior = await readCheckpoint(path, StageEpochSchema);
     const before = await spoil(path, prior, planPrior(codesConfig.spec).output.name, HUGE);
     await expect(trainPrior({ ...run, config })).rejects.toThrow(
-      /the prior's (training|validation) loss of epoch 2 is (NaN|-?Infinity): training diverged/,
+      /the (training|validation) loss of epoch 2 of the prior is (NaN|-?Infinity): training diverged/,
     );
     expect(await readFile(path)).toEqual(before);
   });
