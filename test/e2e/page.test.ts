@@ -31,6 +31,7 @@ onEachDevice((device) => {
     await retype(page, "#seed", "otter & co");
     await page.click("#bench .digits label:nth-child(9)");
     await page.click("#bench summary");
+    await page.waitForFunction(() => document.querySelector("#bench select")?.textContent?.includes("mlp"));
     await page.select("#bench select", "mlp");
     await press(page, "#bench .settings input[type=range]", "ArrowLeft", 20);
     await page.$eval("#bench input[type=color]", (input) => {
