@@ -50,7 +50,9 @@ export async function startFakeS3(mode: Mode = "plain"): Promise<FakeS3> {
     return etag;
   };
   const server = createServer(async (request, response) => {
-    const body = await bodyOf(request);
+    const body = await bodyOf(request).catch(() => undefined);
+    // The client hung up.
+    if (!body) return;
     const url = new URL(request.url!, "http://localhost");
     const key = decodeURIComponent(url.pathname).replace(/^\/[^/]+\/?/, "");
     const id = `${request.method} ${key}`;
