@@ -72,7 +72,7 @@ describe("a run", () => {
     expect(existsSync(join(folder, "epochs", "fine-tuning-002-samples.png"))).toBe(true);
   });
 
-  it("that stops in every stage goes on to the same weights", { tags: ["slow"] }, async () => {
+  it("that stops in every stage goes on to the same weights", async () => {
     const other = await temporaryFolder();
     await mkdir(join(other, "epochs"));
     await cp(join(folder, "checkpoint.bin"), join(other, "checkpoint.bin"));
