@@ -34,7 +34,7 @@ export interface LatentKind {
 
   /** What a release offers, the default first. */
   readonly samplers: (files: ReleaseFileNames) => readonly SamplerOffer[];
-  /** The default guidance, of a kind that has any. */
+  /** The default guidance; absent where a kind has none. */
   readonly guidance?: (spec: ModelSpec) => number;
   /** @throws SamplerError for a choice that a release does not offer */
   readonly checkChoice: (choice: LatentChoice, files: ReleaseFileNames) => void;

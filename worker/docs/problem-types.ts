@@ -14,7 +14,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, { meaning: string; remed
   "no-such-sampler": {
     meaning:
       "The release cannot draw as asked: it holds no mixture per digit, or the prior was asked for a class.",
-    remedy: "Leave out digit and sampler, or name another model; /models lists them.",
+    remedy: "Omit digit and sampler, or name another model; /models lists them.",
   },
   "not-found": {
     meaning: "No route has this address.",

@@ -193,7 +193,7 @@ export const HEADERS = {
   },
   Link: {
     description:
-      'rel="canonical": the pinned address, where the request was not pinned. Left out where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=1.',
+      'rel="canonical": the pinned address, where the request was not pinned. Omitted where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=1.',
     example: '</sample?model=digits%403af6551b0bf5&picture=1&seed=42>; rel="canonical"',
   },
   "X-Model": { description: "name@version that drew it.", example: "digits@3af6551b0bf5" },

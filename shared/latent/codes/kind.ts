@@ -26,7 +26,7 @@ export const codesKind = {
   // One vector per cell, before quantization.
   encoder: (spec) => ({ heads: [], outputs: embeddingsDim(spec) }),
   resize: () => {
-    throw new SpecError("the layers decide the size of a grid of codes; leave out the latent");
+    throw new SpecError("the layers decide the size of a grid of codes; omit the latent");
   },
   weights: (spec) => planPrior(spec).weights,
   size: (spec) => {
@@ -46,11 +46,9 @@ export const codesKind = {
 
   samplers: () => [{ name: "prior", takesDigit: true }],
   checkChoice: ({ sampler, guidance }) => {
-    if (guidance !== undefined) throw new SamplerError("this release has no guidance; leave out guidance");
+    if (guidance !== undefined) throw new SamplerError("this release has no guidance; omit guidance");
     if (sampler !== "mixture") return;
-    throw new SamplerError(
-      "this release draws codes from its own prior and has no mixture; leave out sampler",
-    );
+    throw new SamplerError("this release draws codes from its own prior and has no mixture; omit sampler");
   },
   drawsFast: false,
   paths: ["lerp"],

@@ -46,9 +46,7 @@ export const flowKind = {
   guidance: (spec) => flowOf(spec).flow.guidance,
   checkChoice: ({ sampler }) => {
     if (sampler !== "mixture") return;
-    throw new SamplerError(
-      "this release draws latents from its own prior and has no mixture; leave out sampler",
-    );
+    throw new SamplerError("this release draws latents from its own prior and has no mixture; omit sampler");
   },
   drawsFast: true,
   paths: ["slerp", "lerp"],

@@ -41,10 +41,10 @@ export function drawFromSeed(
  * @throws SamplerError when a mixture is needed and there is none, a digit is asked of the prior, or guidance of either
  */
 export function checkChoice({ digit, sampler, guidance }: LatentChoice, hasMixture: boolean): void {
-  if (guidance !== undefined) throw new SamplerError("this release has no guidance; leave out guidance");
+  if (guidance !== undefined) throw new SamplerError("this release has no guidance; omit guidance");
   if (sampler === "prior") {
     if (digit === undefined) return;
-    throw new SamplerError("the prior knows no digits; leave out digit, or sampler=prior");
+    throw new SamplerError("sampler=prior is not class-conditional; omit digit or sampler");
   }
   if (!hasMixture && (sampler !== undefined || digit !== undefined)) {
     throw new SamplerError("this release has no mixture, so neither digit nor sampler=mixture");

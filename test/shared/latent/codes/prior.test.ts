@@ -24,7 +24,7 @@ const specs = fc
   })
   .map((shape) => codesSpec(shape));
 
-/** What the reference draws, computing every cell anew for each. */
+/** What the reference draws, computing every cell again for each. */
 function referenceDraw(spec: ModelSpec, weights: Weights, seed: string, digit: number, temperature: number) {
   const { rows, columns } = planPrior(spec);
   const next = createGenerator(seed);
