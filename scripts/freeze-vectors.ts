@@ -40,7 +40,7 @@ function computeVectors() {
       model: name,
       firstLogits: bitsOf(logits[0]!),
       logits: logits.map(hashOf),
-      pixels: logits.map((values) => hashOf(pixelsFromLogits(values))),
+      pixels: logits.map((values) => hashOf(pixelsFromLogits(values, "sigmoid"))),
     };
   });
   return { latents, decoders };

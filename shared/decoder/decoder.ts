@@ -3,7 +3,7 @@
 import { ArgumentError } from "../errors.ts";
 import type { GreyImage } from "../image/raster.ts";
 import { latentDim } from "../latent/kind.ts";
-import { planDecoder } from "../model/plan.ts";
+import { outputActivation, planDecoder } from "../model/plan.ts";
 import type { ModelSpec } from "../model/spec.ts";
 import type { StoredWeights } from "../model/weights.ts";
 import { createNetwork } from "./network.ts";
@@ -41,6 +41,7 @@ export function createDecoder(
   const network = createNetwork(module, planDecoder(spec), weights, maxBatch);
   const [height, width] = spec.input;
   const dim = latentDim(spec);
+  const activation = outputActivation(spec);
   const size = network.output.length / maxBatch;
 
   const images = (latents: readonly Float32Array[]): GreyImage[] => {
@@ -52,7 +53,7 @@ export function createDecoder(
         network.input.set(latent, index * dim);
       });
       network.run(batch.length);
-      const pixels = network.pixels(batch.length);
+      const pixels = network.pixels(batch.length, activation);
       for (let i = 0; i < batch.length; i++) {
         result.push({ width, height, pixels: pixels.slice(i * size, (i + 1) * size) });
       }

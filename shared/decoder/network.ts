@@ -2,6 +2,7 @@
 // that dropping the network frees all of it. Bit-equal to reference.ts.
 
 import type { AnyPlannedLayer } from "../model/layers.ts";
+import type { OutputActivation } from "../model/spec.ts";
 import { type StoredTensor, type StoredWeights, storedTensor } from "../model/weights.ts";
 import { layOut } from "./layout.ts";
 import { BANK_BYTES, bankWords } from "./program.ts";
@@ -10,7 +11,7 @@ import { BANK_BYTES, bankWords } from "./program.ts";
 interface Kernels {
   readonly memory: WebAssembly.Memory;
   readonly run: (program: number, batch: number) => void;
-  readonly pixelsFromLogits: (logits: number, count: number, to: number) => void;
+  readonly pixelsFromLogits: (logits: number, count: number, isHard: boolean, to: number) => void;
   readonly dequantize: (table: number, scale: number, minimum: number) => void;
   readonly pack: (bank: number) => void;
 }
@@ -20,12 +21,12 @@ export interface Network {
   readonly maxBatch: number;
   /** float32 [maxBatch, inputs]: write the examples here before each run, which overwrites them. */
   readonly input: Float32Array;
-  /** float32 [maxBatch, outputs], before a sigmoid. */
+  /** float32 [maxBatch, outputs], before an activation that makes pixels. */
   readonly output: Float32Array;
   /** Computes the outputs of the first `batch` examples. */
   readonly run: (batch: number) => void;
-  /** The outputs of the last run, taken as logits, to bytes [batch, outputs]: sigmoid(logit) * 255, rounded half up. */
-  readonly pixels: (batch: number) => Uint8Array;
+  /** The outputs of the last run, taken as logits, to bytes [batch, outputs]: activation(logit) * 255, rounded half up. */
+  readonly pixels: (batch: number, activation: OutputActivation) => Uint8Array;
 }
 
 const PAGE_BYTES = 65536;
@@ -72,8 +73,8 @@ export function createNetwork(
     input: new Float32Array(buffer, layout.input, maxBatch * inputSize),
     output: new Float32Array(buffer, layout.output, maxBatch * outputSize),
     run: (batch) => kernels.run(layout.program, batch),
-    pixels: (batch) => {
-      kernels.pixelsFromLogits(layout.output, batch * outputSize, pixels);
+    pixels: (batch, activation) => {
+      kernels.pixelsFromLogits(layout.output, batch * outputSize, activation === "hardSigmoid", pixels);
       return bytes.subarray(pixels, pixels + batch * outputSize);
     },
   };

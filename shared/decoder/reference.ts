@@ -14,17 +14,18 @@ import { sigmoidFloat32 } from "../arithmetic/transcendental.ts";
 import { WeightsError } from "../errors.ts";
 import { latentDim } from "../latent/kind.ts";
 import type { AnyPlannedLayer } from "../model/layers.ts";
-import { planDecoder } from "../model/plan.ts";
-import { type ModelSpec, paddingBefore, size } from "../model/spec.ts";
+import { outputActivation, planDecoder } from "../model/plan.ts";
+import { type ModelSpec, type OutputActivation, paddingBefore, size } from "../model/spec.ts";
 import type { Weights } from "../model/weights.ts";
 import type { Decoder } from "./decoder.ts";
 
 const { fround } = Math;
+const SLOPE = fround(0.2);
 
 /**
  * Runs a planned encoder or decoder on one example, by scheme s1.
  * @param input  float32, as many numbers as the first layer's input has
- * @returns the last layer's output before a sigmoid: [mu, logVar] of an encoder, logits of a decoder
+ * @returns the last layer's output before its activation if that makes pixels: [mu, logVar] of an encoder, logits of a decoder
  */
 export function runReference(
   plan: readonly AnyPlannedLayer[],
@@ -36,9 +37,17 @@ export function runReference(
   return activations;
 }
 
-/** Pixel = sigmoid(logit) * 255 rounded half up, in float32 arithmetic (scheme s1). */
-export function pixelsFromLogits(logits: Float32Array): Uint8Array {
-  return Uint8Array.from(logits, (logit) => fround(fround(sigmoidFloat32(logit) * 255) + 0.5));
+/**
+ * Pixel = activation(logit) * 255 rounded half up, in float32 arithmetic (scheme s1); hardSigmoid(x) is 0.2 x + 0.5, both
+ * rounded, between 0 and 1.
+ */
+export function pixelsFromLogits(logits: Float32Array, activation: OutputActivation): Uint8Array {
+  const activate = activation === "sigmoid" ? sigmoidFloat32 : hardSigmoidFloat32;
+  return Uint8Array.from(logits, (logit) => fround(fround(activate(logit) * 255) + 0.5));
+}
+
+function hardSigmoidFloat32(x: number): number {
+  return Math.min(Math.max(fround(fround(SLOPE * x) + 0.5), 0), 1);
 }
 
 /**
@@ -49,6 +58,7 @@ export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decod
   const plan = planDecoder(spec);
   const [height, width] = spec.input;
   const dim = latentDim(spec);
+  const activation = outputActivation(spec);
   const logits = (latents: Float32Array) => {
     const count = latents.length / dim;
     const each = Array.from({ length: count }, (_, i) =>
@@ -56,7 +66,11 @@ export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decod
     );
     return Float32Array.from(each.flatMap((values) => [...values]));
   };
-  const image = (latent: Float32Array) => ({ width, height, pixels: pixelsFromLogits(logits(latent)) });
+  const image = (latent: Float32Array) => ({
+    width,
+    height,
+    pixels: pixelsFromLogits(logits(latent), activation),
+  });
   const bytes = [...weights.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   return { logits, image, images: (latents) => latents.map(image), bytes };
 }

@@ -3,7 +3,14 @@
 import { SpecError } from "../errors.ts";
 import { kindOf, latentDim } from "../latent/kind.ts";
 import { type AnyPlannedLayer, type PlannedLayer, planLayers } from "./layers.ts";
-import { activationOf, type ModelSpec, size, type WeightSpec } from "./spec.ts";
+import {
+  activationOf,
+  isOutputActivation,
+  type ModelSpec,
+  type OutputActivation,
+  size,
+  type WeightSpec,
+} from "./spec.ts";
 
 /**
  * The encoder with its heads; the output is a vector, see LatentKind.
@@ -15,21 +22,27 @@ export function planEncoder(spec: ModelSpec): readonly PlannedLayer[] {
   if (plan.at(-1)?.output.join() !== [1, 1, outputs].join()) {
     throw new SpecError(`the encoder ends in [${plan.at(-1)?.output}], expected a vector of ${outputs}`);
   }
-  const sigmoid = plan.find(({ layer }) => activationOf(layer) === "sigmoid");
-  if (sigmoid) throw new SpecError(`${sigmoid.name}: sigmoid belongs to the decoder's last activation only`);
+  const pixels = plan.find(({ layer }) => isOutputActivation(activationOf(layer)));
+  if (pixels) {
+    throw new SpecError(
+      `${pixels.name}: ${activationOf(pixels.layer)} belongs to the decoder's last activation only`,
+    );
+  }
   return plan;
 }
 
 /**
- * The decoder; the output, before its sigmoid, is one logit per pixel.
+ * The decoder; the output, before its last activation, is one logit per pixel.
  * @throws SpecError
  */
 export function planDecoder(spec: ModelSpec): readonly PlannedLayer[] {
   const plan = planLayers("decoder", spec.decoder, [1, 1, latentDim(spec)]);
   const activated = plan.filter(({ layer }) => activationOf(layer));
   for (const planned of activated) {
-    if ((activationOf(planned.layer) === "sigmoid") !== (planned === activated.at(-1))) {
-      throw new SpecError(`${planned.name}: the decoder's last activation, and no other, is sigmoid`);
+    if (isOutputActivation(activationOf(planned.layer)) !== (planned === activated.at(-1))) {
+      throw new SpecError(
+        `${planned.name}: the decoder's last activation, and no other, is sigmoid or hardSigmoid`,
+      );
     }
   }
   const output = plan.at(-1)!.output;
@@ -37,6 +50,16 @@ export function planDecoder(spec: ModelSpec): readonly PlannedLayer[] {
     throw new SpecError(`the decoder ends in [${output}], expected the input's shape [${spec.input}]`);
   }
   return plan;
+}
+
+/**
+ * What makes pixels of a decoder's logits.
+ * @throws SpecError
+ */
+export function outputActivation(spec: ModelSpec): OutputActivation {
+  return planDecoder(spec)
+    .map(({ layer }) => activationOf(layer))
+    .findLast(isOutputActivation)!;
 }
 
 /** Number of trainable parameters of a planned stack. */

@@ -126,7 +126,7 @@ export const presets = {
       { kind: "conv2d", filters: 24, kernel: 3, stride: 1, activation: "relu" },
       { kind: "conv2dTranspose", filters: 16, kernel: 4, stride: 2, activation: "relu" },
       { kind: "conv2d", filters: 12, kernel: 3, stride: 1, activation: "relu" },
-      { kind: "conv2d", filters: 1, kernel: 3, stride: 1, activation: "sigmoid" },
+      { kind: "conv2d", filters: 1, kernel: 3, stride: 1, activation: "hardSigmoid" },
     ],
   },
   /** Small enough to train in seconds: for trying the chain from end to end, not for looking at. */
@@ -153,7 +153,7 @@ export const presets = {
     decoder: [
       { kind: "dense", units: 392, activation: "relu" },
       { kind: "reshape", shape: [7, 7, 8] },
-      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "sigmoid" },
+      { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "hardSigmoid" },
     ],
   },
   /** The same for a grid of codes. */

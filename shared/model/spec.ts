@@ -9,7 +9,7 @@ import { GaussianSchema } from "../latent/gaussian/spec.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 const shape3 = v.tuple([count, count, count]);
-const activation = v.picklist(["linear", "relu", "sigmoid"]);
+const activation = v.picklist(["linear", "relu", "sigmoid", "hardSigmoid"]);
 const convolution = {
   filters: count,
   /** Side of the square kernel, pixels. */
@@ -39,7 +39,10 @@ export const SpecSchema = v.strictObject({
    * are not listed; for codes, the codebook quantizes the last layer's output.
    */
   encoder: v.array(LayerSchema),
-  /** Latent to pixel probabilities: the last layer has the input's shape and the only sigmoid. */
+  /**
+   * Latent to pixels: the last layer has the input's shape and the only output activation, sigmoid or
+   * hardSigmoid(x) = min(max(0.2 x + 0.5, 0), 1), which reaches black and white.
+   */
   decoder: v.pipe(v.array(LayerSchema), v.minLength(1)),
 });
 
@@ -59,6 +62,13 @@ export type ModelSpec = v.InferOutput<typeof SpecSchema>;
 export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
+}
+
+/** What makes pixels of logits. */
+export type OutputActivation = Extract<Activation, "sigmoid" | "hardSigmoid">;
+
+export function isOutputActivation(activation: Activation | undefined): activation is OutputActivation {
+  return activation === "sigmoid" || activation === "hardSigmoid";
 }
 
 /** A layer's activation; undefined for layers that only reshape. */

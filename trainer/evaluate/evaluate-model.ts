@@ -1,6 +1,8 @@
 // Evaluates one set of weights: the figures of its kind of latent, and what it draws, scored as it would be served.
 
 import { pixelsFromLogits } from "../../shared/decoder/reference.ts";
+import { outputActivation } from "../../shared/model/plan.ts";
+import type { OutputActivation } from "../../shared/model/spec.ts";
 import { kindOf } from "../latent/kind.ts";
 import type { ModelMetrics } from "./evaluation.ts";
 import type { DrawnSet, EvaluateOptions, EvaluationSet, Subject } from "./evaluation-set.ts";
@@ -20,6 +22,7 @@ export async function evaluateModel(
   const metrics = { loss, figures, ...(failure !== undefined && { failure }) };
   if (!set.baseline) return metrics;
   const { judge, others, real } = set.baseline;
+  const activation = outputActivation(subject.spec);
   const sets: DrawnSet[] = [
     { name: RECONSTRUCTIONS, digits: set.labels, logits: () => reconstruct(set.images) },
     { name: TRAINING_RECONSTRUCTIONS, digits: others.labels, logits: () => reconstruct(others.images) },
@@ -29,7 +32,7 @@ export async function evaluateModel(
   let realism: ModelMetrics["realism"];
   for (const { name, digits, logits } of sets) {
     options.onProgress?.(`what it draws: ${name}`);
-    const images = servedImages(logits());
+    const images = servedImages(logits(), activation);
     judged[name] = await judge(images, digits);
     if (options.withRealism && name === draws[0]?.name) realism = await realismOf(images, real, options);
   }
@@ -37,6 +40,6 @@ export async function evaluateModel(
 }
 
 /** Images as PNG files hold them: float32, multiples of 1/255. */
-function servedImages(logits: Float32Array): Float32Array {
-  return Float32Array.from(pixelsFromLogits(logits), (byte) => byte / 255);
+function servedImages(logits: Float32Array, activation: OutputActivation): Float32Array {
+  return Float32Array.from(pixelsFromLogits(logits, activation), (byte) => byte / 255);
 }

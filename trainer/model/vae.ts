@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
 import type { PlannedLayer } from "../../shared/model/layers.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
-import { activationOf, type ModelSpec, size } from "../../shared/model/spec.ts";
+import { activationOf, isOutputActivation, type ModelSpec, size } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
 import type { Bottleneck, CreateBottleneck } from "./bottleneck.ts";
 
@@ -55,7 +55,7 @@ export function buildVae(spec: ModelSpec, seed: string, createBottleneck: Create
 
 /**
  * A planned stack as a tfjs model.
- * @param output  "logits" drops the final sigmoid, "probabilities" keeps it
+ * @param output  "logits" drops the activation that makes pixels of them
  */
 export function buildStack(
   plan: readonly PlannedLayer[],
@@ -97,7 +97,7 @@ export async function readWeights(
 }
 
 function buildLayer({ layer, name }: PlannedLayer, output: "logits" | "probabilities"): tf.layers.Layer {
-  const isLogits = output === "logits" && activationOf(layer) === "sigmoid";
+  const isLogits = output === "logits" && isOutputActivation(activationOf(layer));
   const activation = isLogits ? "linear" : activationOf(layer)!;
   switch (layer.kind) {
     case "dense":

@@ -6,6 +6,7 @@ import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { pixelsFromLogits } from "../../shared/decoder/reference.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
+import { outputActivation } from "../../shared/model/plan.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { Weights } from "../../shared/model/weights.ts";
 import type { Card, Loss } from "../../shared/release/release.ts";
@@ -54,6 +55,7 @@ export function measureQuantization(
   onImage: (done: number) => void = () => {},
 ): Card["metrics"] {
   const kernels = loadDecodeKernels();
+  const activation = outputActivation(spec);
   const engineOf = ({ encoder, decoder, passage }: Networks) => ({
     encode: createEncoder(kernels, spec, encoder).encode,
     pass: passage,
@@ -78,8 +80,8 @@ export function measureQuantization(
     };
     const { z, logits } = run("float");
     run("quantized");
-    const expected = pixelsFromLogits(logits);
-    const found = pixelsFromLogits(engines.quantized.decode(z));
+    const expected = pixelsFromLogits(logits, activation);
+    const found = pixelsFromLogits(engines.quantized.decode(z), activation);
     for (let p = 0; p < pixels; p++) errors[Math.abs(expected[p]! - found[p]!)]! += 1;
     onImage(i + 1);
   }

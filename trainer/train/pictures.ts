@@ -7,11 +7,14 @@ import { tileImages } from "../../shared/image/sheet.ts";
 import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { encodeLatent } from "../model/loss.ts";
+import { pixelsOf } from "../model/output.ts";
 import type { Vae } from "../model/vae.ts";
 
 /** Sixteen inputs in rows of eight, each row above its reconstructions from the means of q(z|x). */
 export async function drawReconstructions(vae: Vae, images: tf.Tensor4D): Promise<Uint8Array> {
-  const outputs = tf.tidy(() => tf.sigmoid(vae.decoder.apply(encodeLatent(vae, images)) as tf.Tensor4D));
+  const outputs = tf.tidy(() =>
+    pixelsOf(vae.spec, vae.decoder.apply(encodeLatent(vae, images)) as tf.Tensor4D),
+  );
   const [inputs, reconstructions] = [await toImages(images), await toImages(outputs)];
   outputs.dispose();
   const rows = [0, 8].flatMap((i) => [...inputs.slice(i, i + 8), ...reconstructions.slice(i, i + 8)]);
@@ -24,7 +27,7 @@ export async function drawSamples(vae: Vae, seed: string): Promise<Uint8Array> {
     const latents = Array.from({ length: 64 }, (_, i) =>
       tf.tensor1d(sampleLatent(`${seed}/sample/${i}`, latentDim(vae.spec))),
     );
-    return tf.sigmoid(vae.decoder.apply(tf.stack(latents)) as tf.Tensor4D);
+    return pixelsOf(vae.spec, vae.decoder.apply(tf.stack(latents)) as tf.Tensor4D);
   });
   const images = await toImages(outputs);
   outputs.dispose();

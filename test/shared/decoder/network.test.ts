@@ -12,6 +12,8 @@ import { presets } from "../../../shared/model/presets.ts";
 import { dequantize, type StoredWeights } from "../../../shared/model/weights.ts";
 import { bitsOf, drawStored, drawValues, plans } from "./networks.ts";
 
+const activations = ["sigmoid", "hardSigmoid"] as const;
+
 /** Runs both on the same examples, at once and in a second, smaller batch, and compares. */
 function expectSameBits(
   plan: readonly AnyPlannedLayer[],
@@ -29,11 +31,12 @@ function expectSameBits(
   for (const batch of batches) {
     network.input.set(inputs.subarray(0, batch * inputSize!));
     network.run(batch);
-    const pixels = network.pixels(batch);
+    const [soft, hard] = activations.map((activation) => network.pixels(batch, activation).slice());
     for (let i = 0; i < batch; i++) {
       const at = [i * outputSize!, (i + 1) * outputSize!] as const;
       expect(bitsOf(network.output.subarray(...at))).toEqual(bitsOf(expected[i]!));
-      expect(pixels.subarray(...at)).toEqual(pixelsFromLogits(expected[i]!));
+      expect(soft!.subarray(...at)).toEqual(pixelsFromLogits(expected[i]!, "sigmoid"));
+      expect(hard!.subarray(...at)).toEqual(pixelsFromLogits(expected[i]!, "hardSigmoid"));
     }
   }
 }
@@ -129,7 +132,9 @@ describe("the kernels are bit-equal to the reference", () => {
     );
     network.input[0] = 1;
     network.run(1);
-    expect(network.pixels(1)).toEqual(pixelsFromLogits(logits));
+    for (const activation of activations) {
+      expect(network.pixels(1, activation)).toEqual(pixelsFromLogits(logits, activation));
+    }
   });
 });
 
