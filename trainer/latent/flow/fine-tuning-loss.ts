@@ -17,12 +17,12 @@ const BATCH = 64;
 const ENCODED = 16;
 /** The penalties are added in one of so many steps, as many times as strong. */
 const LAZY = 4;
-const CRITIC_WEIGHTS: PerCritic<number> = [1, 0.5];
-const PENALTY_WEIGHTS: PerCritic<number> = [0.05, 0.02];
+const CRITIC_WEIGHTS: PerCritic<number> = [1, 1.5];
+const PENALTY_WEIGHTS: PerCritic<number> = [0.05, 0.004];
 /** Length of the random directions: deviations in pixels, and in features. */
 const PENALTY_NOISE: PerCritic<number> = [0.03, 0.1];
 /** Weights of the generator's losses beside what the critics say. */
-const WEIGHTS = { digit: 0.05, pixels: 0.02, features: 0.5, student: 0.02 };
+const WEIGHTS = { digit: 0.03, pixels: 0.02, features: 0.5, student: 0.02 };
 
 export interface Batch {
   readonly labels: Uint8Array;
