@@ -12,10 +12,10 @@ const rate = (what: string, fallback: number) =>
   option(stepSize, `flow presets only: learning rate of Adam for ${what}`, fallback);
 
 export const flowOptions = {
-  flowSteps: steps("the flow over the latents (second stage)", 12_000),
-  flowLearningRate: rate("the flow, with cosine decay to 0", 1e-3),
-  distillationSteps: steps("its distillation into one evaluation (third stage)", 12_000),
-  distillationLearningRate: rate("the distillation, with cosine decay to 0", 1.5e-3),
+  flowSteps: steps("the flow over the latents (second stage)", 10_000),
+  flowLearningRate: rate("the flow, with cosine decay to 0", 2e-3),
+  distillationSteps: steps("its distillation into one evaluation (third stage)", 8000),
+  distillationLearningRate: rate("the distillation, with cosine decay to 0", 1e-3),
   readerSteps: steps("the network that reads the digit from a latent (fourth stage)", 3000),
   readerLearningRate: rate("the reader, with cosine decay to 0", 2e-3),
   fineTuningSteps: steps("flow and decoder against critics (last stage)", 8000),
