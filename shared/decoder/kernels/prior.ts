@@ -1,5 +1,5 @@
-// The operations of the prior over codes, one cell at a time (scheme vq1, which shared/latent/codes/prior-reference.ts
-// defines). Lanes are outputs, so every output is one sum in a fixed order.
+// The operations of the prior over codes, one cell at a time for several digits, a row each (scheme vq1, which
+// shared/latent/codes/prior-reference.ts defines). Lanes are outputs, so every output is one sum in a fixed order.
 
 import { exp, sigmoid } from "./exponential";
 
@@ -12,13 +12,93 @@ export function expand(table: usize, source: usize, count: i32, to: usize): void
 }
 
 /**
- * sums [outputs] += x [inputs] times weights [inputs, outputs], input by input.
+ * Copies rows of a table: to [row] = table [indices [row]].
+ * @param step  bytes from one row of the table to the next; 0 copies the first one to all
+ * @param bytes  of a row
+ * @param indices  int32 [rows]
+ */
+export function gather(table: usize, step: usize, bytes: usize, indices: usize, to: usize, rows: i32): void {
+  for (let row = 0; row < rows; row++, to += bytes) {
+    memory.copy(to, table + step * load<usize>(indices + ((<usize>row) << 2)), bytes);
+  }
+}
+
+/**
+ * sums [rows, outputs] += x [rows, inputs] times weights [inputs, outputs], each sum input by input. Two rows and sixteen
+ * outputs at a time, so that the weights of sixteen outputs stay in the L1 cache for all rows.
  * @param outputs  a multiple of 4
  */
-export function accumulate(x: usize, inputs: i32, weights: usize, outputs: i32, sums: usize): void {
+export function accumulate(
+  x: usize,
+  inputs: i32,
+  weights: usize,
+  outputs: i32,
+  sums: usize,
+  rows: i32,
+): void {
   const stride = (<usize>outputs) << 2;
-  const end = x + ((<usize>inputs) << 2);
-  let at: usize = 0;
+  const xStride = (<usize>inputs) << 2;
+  const pairs = rows & ~1;
+  const tiles = pairs > 0 ? stride & ~63 : 0;
+  for (let at: usize = 0; at < tiles; at += 64) {
+    for (let row = 0; row < pairs; row += 2) {
+      const from = x + <usize>row * xStride;
+      accumulatePair(from, xStride, weights + at, stride, sums + <usize>row * stride + at);
+    }
+  }
+  for (let row = 0; row < rows; row++) {
+    const from = x + <usize>row * xStride;
+    accumulateRow(from, xStride, weights, stride, sums + <usize>row * stride, row < pairs ? tiles : 0);
+  }
+}
+
+/** Sixteen outputs of two rows. */
+function accumulatePair(x: usize, xStride: usize, w: usize, stride: usize, sums: usize): void {
+  const below = sums + stride;
+  let a0 = v128.load(sums);
+  let a1 = v128.load(sums, 16);
+  let a2 = v128.load(sums, 32);
+  let a3 = v128.load(sums, 48);
+  let b0 = v128.load(below);
+  let b1 = v128.load(below, 16);
+  let b2 = v128.load(below, 32);
+  let b3 = v128.load(below, 48);
+  for (const end = x + xStride; x < end; x += 4, w += stride) {
+    const a = v128.load32_splat(x);
+    const b = v128.load32_splat(x + xStride);
+    let u = v128.load(w);
+    a0 = f32x4.add(a0, f32x4.mul(a, u));
+    b0 = f32x4.add(b0, f32x4.mul(b, u));
+    u = v128.load(w, 16);
+    a1 = f32x4.add(a1, f32x4.mul(a, u));
+    b1 = f32x4.add(b1, f32x4.mul(b, u));
+    u = v128.load(w, 32);
+    a2 = f32x4.add(a2, f32x4.mul(a, u));
+    b2 = f32x4.add(b2, f32x4.mul(b, u));
+    u = v128.load(w, 48);
+    a3 = f32x4.add(a3, f32x4.mul(a, u));
+    b3 = f32x4.add(b3, f32x4.mul(b, u));
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(below, b0);
+  v128.store(below, b1, 16);
+  v128.store(below, b2, 32);
+  v128.store(below, b3, 48);
+}
+
+/** The outputs of one row from `at` bytes on. */
+function accumulateRow(
+  x: usize,
+  xStride: usize,
+  weights: usize,
+  stride: usize,
+  sums: usize,
+  at: usize,
+): void {
+  const end = x + xStride;
   for (; at + 128 <= stride; at += 128) {
     let w = weights + at;
     let s0 = v128.load(sums + at);
@@ -59,14 +139,17 @@ export function accumulate(x: usize, inputs: i32, weights: usize, outputs: i32, 
   }
 }
 
-/** out [channels] = tanh(a) * sigmoid(b), where sums [2 * channels] hold all a, then all b. */
-export function gate(sums: usize, channels: i32, out: usize): void {
+/** out [rows, channels] = tanh(a) * sigmoid(b), where each row of sums [rows, 2 * channels] holds all a, then all b. */
+export function gate(sums: usize, channels: i32, out: usize, rows: i32): void {
   const bytes = (<usize>channels) << 2;
   const two = f32x4.splat(2);
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const doubled = sigmoid(f32x4.mul(two, v128.load(sums + at)));
-    const tanh = f32x4.sub(f32x4.mul(two, doubled), f32x4.splat(1));
-    v128.store(out + at, f32x4.mul(tanh, sigmoid(v128.load(sums + bytes + at))));
+  for (let row = 0; row < rows; row++, sums += bytes << 1) {
+    for (const end = out + bytes; out < end; out += 16, sums += 16) {
+      const doubled = sigmoid(f32x4.mul(two, v128.load(sums)));
+      const tanh = f32x4.sub(f32x4.mul(two, doubled), f32x4.splat(1));
+      v128.store(out, f32x4.mul(tanh, sigmoid(v128.load(sums + bytes))));
+    }
+    sums -= bytes;
   }
 }
 

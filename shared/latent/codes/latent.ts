@@ -5,7 +5,7 @@ import { WeightsError } from "../../errors.ts";
 import type { ModelSpec } from "../../model/spec.ts";
 import { dequantize, type StoredWeights, storedTensor } from "../../model/weights.ts";
 import { areShares, chooseDigit } from "../classes.ts";
-import type { LatentChoice, LatentDraw, LatentPoint, OpenLatent } from "../latent-kind.ts";
+import type { DrawRequest, LatentChoice, LatentDraw, LatentPoint, OpenLatent } from "../latent-kind.ts";
 import { walkLatents } from "../walk.ts";
 import { checkGrid, embedCodes, nearestCodes } from "./codebook.ts";
 import type { CodeGrid } from "./grid.ts";
@@ -57,17 +57,21 @@ export function createCodesLatent(
     return { latent: embedCodes(codes, codebook), numbers: { codes }, values: codes };
   };
   const nearest = (latent: Float32Array) => pointOf(nearestCodes(latent, codebook));
-  const draw = (seed: string, { digit, temperature = 1 }: LatentChoice) => {
-    const next = createGenerator(seed);
-    const chosen = chooseDigit(next, shares, { digit, temperature });
-    return { seed, digit: chosen, ...pointOf(prior.draw(next, chosen, temperature)) };
+  const drawAll = (requests: readonly DrawRequest[]) => {
+    const choices = requests.map(({ seed, digit, temperature = 1 }) => {
+      const next = createGenerator(seed);
+      return { next, digit: chooseDigit(next, shares, { digit, temperature }), temperature };
+    });
+    return prior.draw(choices).map((codes, i) => {
+      return { seed: requests[i]!.seed, digit: choices[i]!.digit, ...pointOf(codes) };
+    });
   };
   return {
     grid: plan,
     shares,
     digits: shares.flatMap((share, digit) => (share > 0 ? [digit] : [])),
-    draw,
-    drawAll: (requests) => requests.map(({ seed, ...choice }) => draw(seed, choice)),
+    draw: (seed, choice) => drawAll([{ ...choice, seed }])[0]!,
+    drawAll,
     // The space of embeddings has no arcs, and what lies between two grids of codes is no grid of codes.
     walk: (draws, walk) => {
       const waypoints = draws.map(({ latent }) => latent);

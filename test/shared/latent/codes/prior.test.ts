@@ -6,7 +6,7 @@ import kernels from "../../../../build/decode-kernels.wasm";
 import { createGenerator, uniform } from "../../../../shared/arithmetic/random.ts";
 import { ArgumentError, WeightsError } from "../../../../shared/errors.ts";
 import { CLASSES } from "../../../../shared/latent/classes.ts";
-import { createPrior } from "../../../../shared/latent/codes/prior.ts";
+import { createPrior, type Prior } from "../../../../shared/latent/codes/prior.ts";
 import { planPrior } from "../../../../shared/latent/codes/prior-plan.ts";
 import { referencePick, referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
 import type { ModelSpec } from "../../../../shared/model/spec.ts";
@@ -36,21 +36,28 @@ function referenceDraw(spec: ModelSpec, weights: Weights, seed: string, digit: n
   return codes;
 }
 
+const draw = (prior: Prior, seed: string, digit: number, temperature: number) =>
+  prior.draw([{ next: createGenerator(seed), digit, temperature }])[0]!;
+
 describe("the prior's kernels", () => {
-  it("draw the codes that the reference draws, quantized and not, at any temperature", () => {
-    const property = fc.property(
-      specs,
-      fc.nat(1e6),
-      fc.nat(CLASSES - 1),
-      fc.constantFrom(0, 0.3, 1, 2),
-      (spec, seed, digit, temperature) => {
-        const stored = drawPriorWeights(spec, `${seed}`, seed % 2 === 0);
-        const weights = new Map([...stored].map(([name, tensor]) => [name, dequantize(tensor)]));
-        const prior = createPrior(kernels, spec, stored);
-        const drawn = prior.draw(createGenerator(`${seed}`), digit, temperature);
-        expect(drawn).toEqual(referenceDraw(spec, weights, `${seed}`, digit, temperature));
-      },
+  it("draw the codes that the reference draws, however many at once, at any digit and temperature", () => {
+    const requests = fc.array(
+      fc.record({
+        seed: fc.nat(1e6).map(String),
+        digit: fc.nat(CLASSES - 1),
+        temperature: fc.constantFrom(0, 0.3, 1, 2),
+      }),
+      { minLength: 1, maxLength: 14 },
     );
+    const property = fc.property(specs, requests, fc.boolean(), (spec, list, isPacked) => {
+      const stored = drawPriorWeights(spec, list[0]!.seed, isPacked);
+      const weights = new Map([...stored].map(([name, tensor]) => [name, dequantize(tensor)]));
+      const prior = createPrior(kernels, spec, stored);
+      const drawn = prior.draw(list.map(({ seed, ...rest }) => ({ ...rest, next: createGenerator(seed) })));
+      expect(drawn).toEqual(
+        list.map(({ seed, digit, temperature }) => referenceDraw(spec, weights, seed, digit, temperature)),
+      );
+    });
     fc.assert(property, { numRuns: 60, seed: 1 });
   });
 
@@ -59,7 +66,7 @@ describe("the prior's kernels", () => {
     const stored = drawPriorWeights(spec, "nats", false);
     const weights = new Map([...stored].map(([name, tensor]) => [name, dequantize(tensor)]));
     const prior = createPrior(kernels, spec, stored);
-    const codes = prior.draw(createGenerator("a"), 3, 1);
+    const codes = draw(prior, "a", 3, 1);
     const expected = referenceScores(spec, weights, codes, 3).reduce((nats, scores, cell) => {
       const total = scores.reduce((sum, score) => sum + Math.exp(score), 0);
       return nats - Math.log(Math.exp(scores[codes[cell]!]!) / total);
@@ -84,9 +91,7 @@ describe("the prior's kernels", () => {
   it("take a digit's own way", () => {
     const spec = codesSpec({ rows: 4, columns: 4, size: 36, embedding: 8, channels: 32, reaches: [1] });
     const prior = createPrior(kernels, spec, drawPriorWeights(spec, "digits", false));
-    const drawn = Array.from({ length: CLASSES }, (_, digit) =>
-      prior.draw(createGenerator("seed"), digit, 1).join(),
-    );
+    const drawn = Array.from({ length: CLASSES }, (_, digit) => draw(prior, "seed", digit, 1).join());
     expect(new Set(drawn).size).toBeGreaterThan(5);
   });
 
@@ -95,7 +100,7 @@ describe("the prior's kernels", () => {
     const stored = drawPriorWeights(spec, "refuse", false);
     const prior = createPrior(kernels, spec, stored);
     for (const digit of [-1, 10, 1.5]) {
-      expect(() => prior.draw(createGenerator("a"), digit, 1)).toThrow(ArgumentError);
+      expect(() => draw(prior, "a", digit, 1)).toThrow(ArgumentError);
     }
     const without = new Map([...stored].filter(([name]) => name !== "prior_0/mix"));
     expect(() => createPrior(kernels, spec, without)).toThrow(WeightsError);
