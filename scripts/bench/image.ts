@@ -8,7 +8,7 @@ import { zlibSync } from "fflate";
 import UPNG from "upng-js";
 import { parseColour } from "../../shared/image/colour.ts";
 import { chooseFilter, filterRows } from "../../shared/image/filter.ts";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
@@ -68,7 +68,7 @@ const STYLES: Record<string, Encode> = {
   "PNG, scaled to 256 pixels": ([image]) => encodePng(scaleImage(image!, 256)),
   "PNG, scaled to 512 pixels": ([image]) => encodePng(scaleImage(image!, 512)),
   SVG: ([image]) => encodeSvg(image!, 512),
-  JSON: ([image]) => JSON.stringify(toJson(image!)),
+  JSON: ([image]) => writeJson(toJson(image!)),
 };
 
 await runCommand({

@@ -2,7 +2,7 @@
 
 import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { parseBackground, parseColour } from "../../shared/image/colour.ts";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
@@ -76,7 +76,7 @@ export function encodeDigit(
 ): Body {
   if (format === "png") return png(scale(image));
   if (format === "svg") return svg(image);
-  return JSON.stringify({ ...facts, ...toJson(scale(image)) });
+  return writeJson({ ...facts, ...toJson(scale(image)) });
 }
 
 /** A sheet as a file of pixels or of outlines. */

@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
@@ -30,7 +30,7 @@ export const encode = (store: ModelStore) =>
       fit: describeFit(fitted),
       fitted: toJson(fitted.image),
     };
-    return replyToUpload(JSON.stringify(encoding), CONTENT_TYPES.json, model);
+    return replyToUpload(writeJson(encoding), CONTENT_TYPES.json, model);
   });
 
 /** The noise of a picture's latent, and how far from it the way back leads: root mean squares of latent and pixels. */

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { memberSeed } from "../../shared/arithmetic/random.ts";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { MAX_DIGITS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
@@ -118,5 +118,5 @@ function drawGrid(
     ...describeDraw(draws[i]!),
     ...toJson(renderer.scale(image)),
   }));
-  return JSON.stringify({ model, seed, rows, cols, cells });
+  return writeJson({ model, seed, rows, cols, cells });
 }

@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
 import { kindOf } from "../../shared/latent/kind.ts";
 import { walkLength } from "../../shared/latent/walk.ts";
@@ -209,8 +209,8 @@ function drawWalk(
     case "apng":
       return apng(frames, query.fps);
     case "json":
-      if (!query.details) return JSON.stringify({ frames: frames.map(toJson) });
-      return JSON.stringify({
+      if (!query.details) return writeJson({ frames: frames.map(toJson) });
+      return writeJson({
         model,
         waypoints: draws.map(describeDraw),
         frames: frames.map((frame, i) => ({ ...describePoint(points[i]!), ...toJson(frame) })),

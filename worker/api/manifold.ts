@@ -1,7 +1,7 @@
 // GET /manifold: the latent plane of a model with two dimensions, at a glance.
 
 import * as v from "valibot";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { kindOf } from "../../shared/latent/kind.ts";
 import { planeLatents } from "../../shared/latent/walk.ts";
@@ -45,7 +45,7 @@ export const manifold = pictureRoute({
           latent: toNumbers(latents[i]!),
           ...toJson(renderer.scale(image)),
         }));
-        return JSON.stringify({ model, rows: side, cols: side, cells });
+        return writeJson({ model, rows: side, cols: side, cells });
       },
     };
   },

@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 import { memberSeed } from "../../shared/arithmetic/random.ts";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import { findInk, setNumber } from "../../shared/image/number.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { toPixels } from "../../shared/image/sheet.ts";
@@ -101,5 +101,5 @@ function drawNumber(
     return { ...describeDraw(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + x } : null };
   });
   const picture = toJson(renderer.rasterize(sheet));
-  return JSON.stringify({ model, seed, number: digits, digits: places, ...picture });
+  return writeJson({ model, seed, number: digits, digits: places, ...picture });
 }

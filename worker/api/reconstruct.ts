@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import { toJson } from "../../shared/image/json.ts";
+import { toJson, writeJson } from "../../shared/image/json.ts";
 import { CURRENT_FORMAT } from "../../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
@@ -53,7 +53,7 @@ function drawReconstruction(
       return svg(tileImages(images, 1));
     case "json": {
       const [input, reconstruction] = scaled().map(toJson);
-      return JSON.stringify({ model, fit: describeFit(fitted), input, reconstruction });
+      return writeJson({ model, fit: describeFit(fitted), input, reconstruction });
     }
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toJson } from "../../../shared/image/json.ts";
+import { toJson, writeJson } from "../../../shared/image/json.ts";
 import type { GreyImage } from "../../../shared/image/raster.ts";
 import { MAX_SIZE, scaleImage } from "../../../shared/image/scale.ts";
 import { sha256 } from "../../../shared/release/release.ts";
@@ -104,15 +104,16 @@ describe("scaling", () => {
 });
 
 describe("JSON", () => {
-  it("contains the pixels row by row", () => {
-    const image = { width: 3, height: 2, pixels: Uint8Array.of(0, 1, 2, 253, 254, 255) };
-    expect(toJson(image)).toEqual({
-      width: 3,
-      height: 2,
-      pixels: [
-        [0, 1, 2],
-        [253, 254, 255],
-      ],
-    });
+  it("is what JSON.stringify writes of the pixels row by row, whatever the texts beside them hold", () => {
+    const image = { width: 3, height: 2, pixels: Uint8Array.of(0, 1, 10, 99, 100, 255) };
+    const rows = [
+      [0, 1, 10],
+      [99, 100, 255],
+    ];
+    const facts = { seed: '"pixels":""', pixels: "none", nested: { 'pixels":': ["", 0.5, null, undefined] } };
+    const plain = { width: 3, height: 2, pixels: rows };
+    expect(writeJson({ ...facts, cells: [toJson(image), toJson(image)], ...toJson(image) })).toBe(
+      JSON.stringify({ ...facts, cells: [plain, plain], ...plain }),
+    );
   });
 });
