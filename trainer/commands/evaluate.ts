@@ -112,7 +112,7 @@ export const evaluateCommand = defineCommand({
         }),
         quantized: await evaluateModel(subjects.quantized, set, {
           ...optionsFor("quantized weights"),
-          withRealism: true,
+          isServed: true,
         }),
       };
       tasks.stop();

@@ -8,6 +8,7 @@ import type { ModelMetrics } from "./evaluation.ts";
 import type { DrawnSet, EvaluateOptions, EvaluationSet, Subject } from "./evaluation-set.ts";
 import { RECONSTRUCTIONS, TRAINING_RECONSTRUCTIONS } from "./figures.ts";
 import { realismOf } from "./realism.ts";
+import { shareFigure, walkFigure } from "./unconditional.ts";
 
 export async function evaluateModel(
   subject: Subject,
@@ -19,9 +20,10 @@ export async function evaluateModel(
     set,
     options,
   );
-  const metrics = { loss, figures, ...(failure !== undefined && { failure }) };
+  const metrics = { loss, figures: [...figures], ...(failure !== undefined && { failure }) };
   if (!set.baseline) return metrics;
-  const { judge, others, real } = set.baseline;
+  const { classify, judge, others, real } = set.baseline;
+  const { isServed, onProgress } = options;
   const activation = outputActivation(subject.spec);
   const sets: DrawnSet[] = [
     { name: RECONSTRUCTIONS, digits: set.labels, logits: () => reconstruct(set.images) },
@@ -31,10 +33,16 @@ export async function evaluateModel(
   const judged: ModelMetrics["draws"] = {};
   let realism: ModelMetrics["realism"];
   for (const { name, digits, logits } of sets) {
-    options.onProgress?.(`what it draws: ${name}`);
+    onProgress?.(`what it draws: ${name}`);
     const images = servedImages(logits(), activation);
     judged[name] = await judge(images, digits);
-    if (options.withRealism && name === draws[0]?.name) realism = await realismOf(images, real, options);
+    if (isServed && name === draws[0]?.name) realism = await realismOf(images, real, options);
+  }
+  if (isServed) {
+    onProgress?.("walks between its draws");
+    metrics.figures.push(walkFigure(subject, classify));
+    const onDraw = (done: number) => onProgress?.(`the classes that it draws, draw ${done}`);
+    metrics.figures.push(shareFigure(subject, set.training.labels, classify, onDraw));
   }
   return { ...metrics, draws: judged, realism };
 }

@@ -15,7 +15,7 @@ import {
   splitTraining,
 } from "../data/dataset.ts";
 import type { TrainingConfig } from "../train/config.ts";
-import { loadClassifier } from "./classifier/classifier.ts";
+import { type Classifier, loadClassifier } from "./classifier/classifier.ts";
 import type { Judgement, ModelMetrics, Split } from "./evaluation.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import type { RealImages, RealismOptions } from "./realism.ts";
@@ -34,6 +34,7 @@ export interface EvaluationSet extends LabelledImages {
 
 /** Scores sets of images against the evaluated ones, in grey. */
 export interface Baseline {
+  readonly classify: Classifier;
   readonly judge: Judge;
   /** As many training images as are evaluated, none of these among them, and their score. */
   readonly others: LabelledImages;
@@ -69,8 +70,8 @@ export interface DrawnSet {
 export interface EvaluateOptions extends RealismOptions {
   /** Importance samples per image for the tighter bound, of a Gaussian latent; 0 for none. */
   readonly samples: number;
-  /** Whether to measure what gives drawn digits away. */
-  readonly withRealism?: boolean;
+  /** Whether these weights are what is served, whose draws are looked at more closely. */
+  readonly isServed?: boolean;
 }
 
 /** Decides the split of the training file, and how the model sees images. */
@@ -111,5 +112,5 @@ export async function loadEvaluationSet(
   };
   const judge = await createJudge(classify, real.evaluated);
   const floor = await judge(real.others, labelsOf(file, others));
-  return { ...set, baseline: { judge, others: seen(file, others), floor, real } };
+  return { ...set, baseline: { classify, judge, others: seen(file, others), floor, real } };
 }

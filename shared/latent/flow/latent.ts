@@ -38,6 +38,8 @@ export interface FlowDraw extends LatentDraw, FlowInput {
 export interface FlowLatent extends OpenLatent {
   readonly draw: (...request: Parameters<OpenLatent["draw"]>) => FlowDraw;
   readonly drawAll: (requests: readonly DrawRequest[]) => FlowDraw[];
+  /** Of the latents, float32 [dim]. */
+  readonly deviation: Float32Array;
   /** The flow alone: latents, float32 [dim] each. */
   readonly latents: (inputs: readonly FlowInput[]) => Float32Array[];
   /** p(digit | latent), by digit. */
@@ -121,6 +123,7 @@ export function createFlowLatent(
     digits: shares.flatMap((share, digit) => (share > 0 ? [digit] : [])),
     draw: (seed, choice) => drawAll([{ ...choice, seed }])[0]!,
     drawAll,
+    deviation,
     latents,
     // The path is that of the noise; a digit gives way to the next one evenly.
     walk: (draws, walk) => {

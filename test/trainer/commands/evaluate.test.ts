@@ -139,6 +139,12 @@ describe("npm run evaluate", () => {
       expect(figures!.map(({ name }) => name)).toEqual(names);
     }
     expect(text.split("\n").filter((line) => names.some((name) => line.includes(name)))).toHaveLength(3);
+    // Of the served weights alone.
+    const walks = "Frames of 500 walks recognised, relative to their ends";
+    const shares = "Largest difference of class shares, 20,000 draws";
+    expect(figureOf(evaluation.quantized.figures, walks)!.value).toBeGreaterThan(0);
+    expect(figureOf(evaluation.quantized.figures, shares)!.value).toBeGreaterThan(4);
+    expect(figureOf(evaluation.float!.figures, walks)).toBeUndefined();
   });
 
   it("refuses a run whose validation loss is not finite, which no card can hold", async () => {

@@ -50,6 +50,10 @@ describe("the kept classifier", () => {
     expect(noise.sharpness).toBeGreaterThan(5);
     expect(black.sharpness).toBe(0);
     expect(noise.classAccuracy).toBeUndefined();
+    const confident = (images: Float32Array) =>
+      classify(images).confidences.filter((confidence) => confidence > 0.9).length / 1000;
+    expect(confident(others)).toBeGreaterThan(0.95);
+    expect(confident(others.map(() => uniform(next)))).toBeLessThan(0.5);
   });
 
   it("is refused with a damaged or missing file, by its name", async () => {

@@ -19,6 +19,8 @@ export type Classifier = (images: Float32Array) => {
   readonly features: Float32Array;
   /** The likeliest digit of each, [n]. */
   readonly digits: Uint8Array;
+  /** Their probabilities, [n]. */
+  readonly confidences: Float32Array;
 };
 
 /** So that Fréchet distances are readable numbers, from below 1 for real digits to about 100 for noise. */
@@ -32,10 +34,11 @@ export function createClassifier(weights: StoredWeights): Classifier {
   const head = createNetwork(kernels, CLASSIFIER_PLAN.slice(-1), weights, BATCH);
   return (images) => {
     const activations = runNetwork(body, images);
-    const scores = runNetwork(head, activations);
+    const scores = rowsOf(runNetwork(head, activations), CLASSES);
     return {
       features: Float32Array.from(rowsOf(activations, FEATURES).flatMap(scaled)),
-      digits: Uint8Array.from(rowsOf(scores, CLASSES), (row) => row.indexOf(Math.max(...row))),
+      digits: Uint8Array.from(scores, (row) => row.indexOf(Math.max(...row))),
+      confidences: Float32Array.from(scores, confidenceOf),
     };
   };
 }
@@ -58,6 +61,12 @@ export function accuracyOf(digits: Uint8Array, labels: Uint8Array): number {
 
 function rowsOf(values: Float32Array, width: number): Float32Array[] {
   return Array.from({ length: values.length / width }, (_, i) => values.subarray(i * width, (i + 1) * width));
+}
+
+/** The largest number of a softmax. */
+function confidenceOf(scores: Float32Array): number {
+  const best = Math.max(...scores);
+  return 1 / scores.reduce((sum, score) => sum + Math.exp(score - best), 0);
 }
 
 /** A row at length FEATURE_LENGTH; a row of zeros stays. */

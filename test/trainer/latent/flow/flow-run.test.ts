@@ -135,8 +135,12 @@ describe("a run", () => {
     const { tensors } = await openRun(folder, config);
     const set = await loadEvaluationSet(dataSource(config.data), "validation", config);
     const subject = { spec, encoder: tensors, decoder: tensors, latent };
-    const { loss, draws } = await kind.evaluate(subject, set, { samples: 0 });
+    const { loss, draws, figures } = await kind.evaluate(subject, set, { samples: 0 });
     expect(loss.total).toBeCloseTo(loss.reconstruction + loss.kl, 3);
+    const measured = (name: string) => figures.find((figure) => figure.name.startsWith(name))!.value;
+    expect(measured("\u2003Expected calibration error")).toBeLessThan(0.3);
+    expect(measured("Noise found: error of the latent")).toBeLessThan(0.05);
+    expect(measured("\u2003of its picture")).toBeLessThan(5);
     expect(draws.map(({ name, digits }) => [name, digits])).toEqual([
       ["flow", set.labels],
       ["flow, digits by their shares", undefined],
