@@ -16,7 +16,15 @@ type Address = number;
 /** What build/train-kernels.wasm exports; see the sources in kernels/ for what each does and takes. */
 type TrainModule = Readonly<
   Record<
-    "gemm" | "movePatches" | "addBias" | "sumRows" | "bceWithLogits" | "gate" | "gateGradient" | "adamUpdate",
+    | "gemm"
+    | "movePatches"
+    | "addBias"
+    | "leakyRelu"
+    | "sumRows"
+    | "bceWithLogits"
+    | "gate"
+    | "gateGradient"
+    | "adamUpdate",
     (...numbers: number[]) => void
   >
 > & { readonly gemmScratchBytes: () => number };

@@ -6,12 +6,14 @@ import { type Inputs, overrideKernel } from "./override.ts";
 
 export const BCE_WITH_LOGITS = "BceWithLogits";
 export const ADAM_UPDATE = "AdamUpdate";
+export const LEAKY_RELU = "LeakyReluBySign";
 export const GATE = "Gate";
 export const GATE_GRADIENT = "GateGradient";
 
 export function registerPointwise(kernels: TrainKernels): void {
   overrideKernel(kernels, BCE_WITH_LOGITS, bceWithLogits);
   overrideKernel(kernels, ADAM_UPDATE, adamUpdate);
+  overrideKernel(kernels, LEAKY_RELU, leakyRelu);
   overrideKernel(kernels, GATE, gate);
   overrideKernel(kernels, GATE_GRADIENT, gateGradient);
   overrideKernel(kernels, tf.Sum, sumLeadingAxes);
@@ -44,6 +46,17 @@ function adamUpdate(
     ...[learningRate, beta1, beta2, epsilon, 1 - beta1 ** step, 1 - beta2 ** step],
   );
   return next;
+}
+
+/** @returns LeakyReLU of x where upstream is x, else its gradient by x */
+function leakyRelu(
+  { module, address, allocate }: TrainKernels,
+  { x, upstream }: Inputs<"x" | "upstream">,
+  { slope }: { readonly slope: number },
+) {
+  const out = allocate(x.shape);
+  module.leakyRelu(address(x), address(upstream), tf.util.sizeFromShape(x.shape), slope, address(out));
+  return out;
 }
 
 function gate({ module, address, allocate }: TrainKernels, { x }: Inputs<"x">) {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createAdam } from "../../../trainer/backend/adam.ts";
-import { bceWithLogits } from "../../../trainer/backend/ops.ts";
+import { bceWithLogits, leakyRelu } from "../../../trainer/backend/ops.ts";
 import { type BackendName, selectBackend } from "../../../trainer/backend/registry.ts";
 import { BackendError, RunError } from "../../../trainer/errors.ts";
 import { readWeights } from "../../../trainer/model/vae.ts";
@@ -165,6 +165,16 @@ test("sums over leading and over other axes on wasm equal the cpu backend's", as
     const tall = random([5, 70, 19], 1).reshape([350, 19]);
     return [tf.sum(x, [0, 1]), tf.sum(x, 0, true), tf.sum(tall, 0), tf.sum(x, 2), tf.sum(x, 1), tf.sum(x)];
   });
+});
+
+test("leakyRelu on wasm, and its gradient, equal tfjs's own to the bit", async () => {
+  await selectBackend("wasm");
+  const bits = (f: (x: tf.Tensor) => tf.Tensor) =>
+    tf.tidy(() => {
+      const x = tf.concat([random([3, 5, 71], 1).flatten(), tf.tensor1d([0, -0, 1e-38, -1e-38, -Infinity])]);
+      return withGradients((input) => f(input!), [x]).map((tensor) => tensor.dataSync());
+    });
+  expect(bits((x) => leakyRelu(x, 0.2))).toEqual(bits((x) => tf.leakyRelu(x, 0.2)));
 });
 
 describe("bceWithLogits", () => {

@@ -1,4 +1,4 @@
-// The pointwise operations between the products of a step: biases, ReLUs and their gradients, each in one pass.
+// The pointwise operations between the products of a step: biases, ReLUs and sums, each in one pass.
 
 /** rows [rows, columns] += bias [columns], then max(0, .) where `relu`. */
 export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu: bool): void {
@@ -13,6 +13,25 @@ export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu
       const sum = load<f32>(rows + at) + load<f32>(bias + at);
       store<f32>(rows + at, relu ? max<f32>(sum, 0) : sum);
     }
+  }
+}
+
+/**
+ * out = upstream * (x > 0 ? 1 : slope): LeakyReLU (Maas et al. 2013) where upstream is x itself, its gradient where upstream is
+ * the gradient by its output.
+ */
+export function leakyRelu(x: usize, upstream: usize, size: i32, slope: f32, out: usize): void {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const slopes = f32x4.splat(slope);
+  const whole = (<usize>(size & ~3)) << 2;
+  const end = (<usize>size) << 2;
+  for (let at: usize = 0; at < whole; at += 16) {
+    const factors = v128.bitselect(one, slopes, f32x4.gt(v128.load(x + at), zero));
+    v128.store(out + at, f32x4.mul(v128.load(upstream + at), factors));
+  }
+  for (let at = whole; at < end; at += 4) {
+    store<f32>(out + at, load<f32>(upstream + at) * (load<f32>(x + at) > 0 ? <f32>1 : slope));
   }
 }
 

@@ -4,6 +4,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES } from "../../../shared/latent/classes.ts";
+import { leakyRelu } from "../../backend/ops.ts";
 import type { Features } from "./feature-network.ts";
 import { conv, convSpecs, createVariables, dense, denseSpecs, oneHot, type Variables } from "./network.ts";
 
@@ -98,5 +99,5 @@ function deviations(units: tf.Tensor2D): tf.Tensor2D {
 }
 
 function leaky<T extends tf.Tensor>(x: T): T {
-  return tf.leakyRelu(x, LEAK);
+  return leakyRelu(x, LEAK);
 }
