@@ -24,8 +24,11 @@ export default defineConfig({
     // Timeouts are for tests that hang: a slow machine is not a failure.
     // By default one core stays idle, which is half of two.
     maxWorkers: "100%",
-    // npm test skips these, npm run test:slow runs only these; a file named on the command line runs completely.
-    tags: [{ name: "slow", description: "takes more than a few seconds of a core" }],
+    // npm test skips both, npm run test:slow runs only the slow ones; a file named on the command line runs completely.
+    tags: [
+      { name: "slow", description: "takes more than a few seconds of a core" },
+      { name: "tensorflow", description: "needs npm run gpu:build" },
+    ],
     // The Worker's log has a line per request.
     onConsoleLog: (line) => !line.startsWith('{"message":"request"'),
     projects: [

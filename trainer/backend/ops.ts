@@ -65,3 +65,14 @@ export function leakyRelu<T extends tf.Tensor>(x: T, slope: number): T {
   });
   return operation(x) as T;
 }
+
+/** A convolution of stride 1 with explicit padding, which tfjs-node lacks: there the images are padded first. */
+export function conv2dPadded(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  padding: tf.backend_util.ExplicitPadding,
+): tf.Tensor4D {
+  return tf.getBackend() === "tensorflow"
+    ? tf.conv2d(tf.pad(x, padding), filter, 1, "valid")
+    : tf.conv2d(x, filter, 1, padding);
+}

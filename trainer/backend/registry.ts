@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { BackendError } from "../errors.ts";
-import { hasTensorflow, loadTensorflowBackend } from "./tensorflow.ts";
+import { hasTensorflow, hasTensorflowGpu, loadTensorflowBackend } from "./tensorflow.ts";
 import { loadWasmBackend } from "./wasm.ts";
 import { closeGpu, hasHardwareGpu, loadWebgpuBackend } from "./webgpu/device.ts";
 
@@ -11,12 +11,12 @@ const BACKENDS = [
   { name: "webgpu", available: hasHardwareGpu, load: loadWebgpuBackend },
   {
     name: "tensorflow-gpu",
-    available: async () => hasTensorflow("tensorflow-gpu"),
+    available: async () => hasTensorflowGpu(),
     load: () => loadTensorflowBackend("tensorflow-gpu"),
   },
   {
     name: "tensorflow",
-    available: async () => hasTensorflow("tensorflow"),
+    available: async () => hasTensorflow(),
     load: () => loadTensorflowBackend("tensorflow"),
   },
   { name: "wasm", available: async () => typeof WebAssembly === "object", load: loadWasmBackend },
@@ -37,12 +37,14 @@ export const BACKEND_CHOICES = ["auto", ...BACKENDS.map(({ name }) => name)] as 
 /**
  * Makes a backend tfjs's current one and waits until it is ready.
  * @param choice  a name, or "auto": the first in the table that loads
+ * @param among  those that "auto" may take; without, all
  * @param warn  called when "auto" skips a backend that is installed and fails to load
  * @returns the name of the one that runs
  * @throws BackendError if it does not load
  */
 export async function selectBackend(
   choice: "auto" | BackendName,
+  among?: readonly BackendName[],
   warn: (message: string) => void = console.warn,
 ): Promise<BackendName> {
   // Otherwise tfjs recommends tfjs-node on the console, and announces replaced kernels.
@@ -50,6 +52,7 @@ export async function selectBackend(
   const failures: string[] = [];
   for (const { name, available, load } of BACKENDS) {
     if (choice !== "auto" && choice !== name) continue;
+    if (choice === "auto" && among && !among.includes(name)) continue;
     if (choice === "auto" && !(await available())) continue;
     try {
       await load();

@@ -11,7 +11,7 @@ import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
 import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset.ts";
 import { RunError, UsageError } from "../errors.ts";
-import { backendFor, checkBackend } from "../latent/backends.ts";
+import { checkBackend } from "../latent/backends.ts";
 import { kindOf, STAGE_FILES } from "../latent/kind.ts";
 import { flag, flagOf, option } from "../options.ts";
 import { quotePath } from "../shell-quote.ts";
@@ -59,13 +59,12 @@ export const trainCommand = defineCommand({
     const config = await configFor(folder, options);
     checkMeaning(config, options.given);
     const kind = kindOf(config.spec);
-    const allowed = backendFor(kind, choice);
-    checkBackend(kind, allowed);
+    if (choice !== "auto") checkBackend(kind, choice);
     const source = dataSource(config.data);
     const images = await loadDataset(source, "train");
     checkEnough(images, await loadDataset(source, "t10k"), config);
     const digests = await digestsOf(source);
-    const backend = await selectBackend(allowed);
+    const backend = await selectBackend(choice, kind.backends);
     const unlock = await lockRun(folder).catch((error) => {
       releaseBackend();
       throw error;

@@ -25,7 +25,7 @@ export interface LatentKind extends ServedKind {
   readonly meaningless: Meaningless;
   /** Of options whose usual default does not suit it. */
   readonly defaults?: Partial<Pick<TrainingConfig, OptionName>>;
-  /** Those that train it, best first; without, all do. */
+  /** Those that train it; without, all do. */
   readonly backends?: readonly BackendName[];
   readonly createBottleneck: CreateBottleneck;
   /** A PNG of what the model draws during its first stage, the same latents in every epoch; without, it cannot draw yet. */

@@ -6,6 +6,7 @@ import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { codesKind as served } from "../../../shared/latent/codes/kind.ts";
 import type { CodesLatent } from "../../../shared/latent/codes/latent.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
+import { BY_OPERATIONS } from "../backends.ts";
 import { forFlow } from "../flow/options.ts";
 import type { LatentKind } from "../latent-kind.ts";
 import { CODEBOOK_TENSORS, createQuantizer } from "./bottleneck.ts";
@@ -29,8 +30,7 @@ export const codesKind: LatentKind = {
     binarise: "the prior would learn the codes of grey images",
     samples: "codes have no posterior to sample from",
   },
-  // Those that have the quantizer's and the gate's operations.
-  backends: ["wasm", "cpu"],
+  backends: BY_OPERATIONS,
   createBottleneck: createQuantizer,
   stages: [PRIOR],
   // The KL of the first stage's uniform prior is one number for all epochs.

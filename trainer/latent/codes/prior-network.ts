@@ -6,7 +6,7 @@ import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random
 import { CLASSES } from "../../../shared/latent/classes.ts";
 import { type PlannedConvolution, planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { type ModelSpec, size } from "../../../shared/model/spec.ts";
-import { gate } from "../../backend/ops.ts";
+import { conv2dPadded, gate } from "../../backend/ops.ts";
 import { applyDropout, type Dropout } from "../../model/dropout.ts";
 import { loadWeights } from "../../model/vae.ts";
 
@@ -61,7 +61,7 @@ export function buildPrior(spec: ModelSpec, seed: string): PriorNetwork {
       [reach, reach],
       [0, 0],
     ];
-    const sums = tf.reshape(tf.conv2d(images, filter, 1, pad), [-1, 2 * channels]) as tf.Tensor2D;
+    const sums = tf.reshape(conv2dPadded(images, filter, pad), [-1, 2 * channels]) as tf.Tensor2D;
     const biases =
       bias.shape.length === 3
         ? tf.reshape(tf.matMul(digits.images, tf.reshape(get(bias), [CLASSES, -1])), [-1, 2 * channels])

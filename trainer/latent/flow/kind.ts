@@ -2,6 +2,7 @@
 // latents, and at last flow and decoder together against critics.
 
 import { flowKind as served } from "../../../shared/latent/flow/kind.ts";
+import { BY_OPERATIONS } from "../backends.ts";
 import { forCodes } from "../codes/options.ts";
 import { gaussianKind } from "../gaussian/kind.ts";
 import type { LatentKind } from "../latent-kind.ts";
@@ -20,8 +21,7 @@ export const flowKind: LatentKind = {
   described: "with a flow",
   meaningless: { ...forCodes, binarise: "its critics compare grey images" },
   defaults: flowDefaults,
-  // Those that have the operations of the later stages.
-  backends: ["wasm", "tensorflow", "cpu"],
+  backends: BY_OPERATIONS,
   stages: [FLOW, DISTILLATION, READER, FINE_TUNING],
   finalTensors: tunedTensors,
   pack: packFlow,
