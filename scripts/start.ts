@@ -38,6 +38,8 @@ await runCommand({
     const origin = `http://localhost:${port}`;
     const wrangler = startWrangler([
       ...["dev", "--ip", HOST, "--port", String(port), "--persist-to", persistTo],
+      // Nobody limits the time of a request here.
+      ...["--var", "BUDGET:none"],
       ...["--log-level", "warn", "--show-interactive-dev-session", "false"],
     ]);
     let isStopping = false;

@@ -6,6 +6,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import type { RequestIdVariables } from "hono/request-id";
 import { routePath } from "hono/route";
 import { EdgeDigitsError } from "../shared/errors.ts";
+import { createBudget } from "./api/budget.ts";
 import { createClientLimit, type RateLimit } from "./api/client-limit.ts";
 import { decode } from "./api/decode.ts";
 import { encode } from "./api/encode.ts";
@@ -28,6 +29,8 @@ interface AppEnv {
 
 interface AppOptions {
   readonly limiter?: RateLimit | undefined;
+  /** What one request may cost, see api/cost.ts; without it, anything. */
+  readonly budget?: number | undefined;
   /** The operator's secret; without it purging is off. */
   readonly purgeToken?: string | undefined;
   /** Milliseconds. Deployed clocks do not advance while the Worker computes, so the log shows waiting time only. */
@@ -53,10 +56,17 @@ const OPEN_TO_ALL = Object.entries({
 
 export function createApp(
   store: ModelStore,
-  { limiter, purgeToken, now = Date.now, log = () => {} }: AppOptions = {},
+  {
+    limiter,
+    budget: most = Number.POSITIVE_INFINITY,
+    purgeToken,
+    now = Date.now,
+    log = () => {},
+  }: AppOptions = {},
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const countRequest = createClientLimit(limiter);
+  const budget = createBudget(most);
   app.use(logRequest(now, log));
   app.use(async (c, next) => {
     await next();
@@ -72,7 +82,7 @@ export function createApp(
 
   const drawing = [sample, interpolate, grid, number, manifold, decode].map(({ route }) => route);
   for (const route of [...drawing, encode, reconstruct, models, releaseFiles, health]) {
-    app.route("/", route(store));
+    app.route("/", route(store, budget));
   }
   app.route("/", purge(purgeToken, log));
 

@@ -10,6 +10,7 @@ import { createNetwork } from "../../shared/decoder/network.ts";
 import { warmUp } from "../../shared/decoder/warm-up.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import type { PlannedLayer } from "../../shared/model/layers.ts";
+import { multiplyAdds } from "../../shared/model/multiply-adds.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { presets } from "../../shared/model/presets.ts";
 import { size, type WeightSpec } from "../../shared/model/spec.ts";
@@ -75,26 +76,6 @@ async function compilePeak(): Promise<Case> {
   return { name: "peak", multiplyAdds: CHAINS * 4 * PEAK_STEPS, digits: 1, call: () => spin(PEAK_STEPS) };
 }
 
-/** Multiply-adds of a network for one example; taps outside the image do not count. */
-function countMultiplyAdds(plan: readonly PlannedLayer[]): number {
-  return plan.reduce((sum, { layer, input, output }) => {
-    if (layer.kind === "flatten" || layer.kind === "reshape") return sum;
-    const channels = input[2] * output[2];
-    if (layer.kind === "dense") return sum + channels;
-    const [large, small] = layer.kind === "conv2d" ? [input, output] : [output, input];
-    const taps = ([0, 1] as const).map((axis) => {
-      const before = Math.max((small[axis] - 1) * layer.stride + layer.kernel - large[axis], 0) >> 1;
-      let count = 0;
-      for (let i = 0; i < small[axis]; i++) {
-        const first = i * layer.stride - before;
-        count += Math.min(large[axis], first + layer.kernel) - Math.max(0, first);
-      }
-      return count;
-    });
-    return sum + taps[0]! * taps[1]! * channels;
-  }, 0);
-}
-
 function drawWeights(plan: readonly PlannedLayer[]): StoredWeights {
   const draw = (spec: WeightSpec) => {
     const normal = sampleNormal(createGenerator(spec.name), new Float32Array(size(spec.shape)));
@@ -114,7 +95,7 @@ function casesOf(name: "mlp" | "cnn"): Case[] {
   const next = createGenerator("bench");
   const latents = Array.from({ length: BATCH }, () => sampleNormal(next, new Float32Array(latentDim(spec))));
   const image = Float32Array.from({ length: size(spec.input) }, (_, i) => (i % 7) / 6);
-  const [decode, encode] = [countMultiplyAdds(decoderPlan), countMultiplyAdds(encoderPlan)];
+  const [decode, encode] = [multiplyAdds(decoderPlan), multiplyAdds(encoderPlan)];
   const batch = { multiplyAdds: decode * BATCH, digits: BATCH, call: () => decoder.images(latents) };
   return [
     { name: `${name} decode`, multiplyAdds: decode, digits: 1, call: () => decoder.image(latents[0]!) },

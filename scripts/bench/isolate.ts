@@ -13,7 +13,7 @@ export interface Bundle {
 }
 
 export interface Isolate {
-  readonly fetch: (path: string) => Promise<Uint8Array>;
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Uint8Array>;
   /** CPU time of all threads of the process so far, milliseconds, to the nanosecond. */
   readonly cpuMs: () => number;
   /** Resident memory, MiB. */
@@ -78,8 +78,8 @@ export async function startIsolate(
   const bucket = await miniflare.getR2Bucket("MODELS");
   for (const [key, body] of objects) await bucket.put(key, body);
   return {
-    fetch: async (path) => {
-      const response = await fetch(url + path);
+    fetch: async (path, init) => {
+      const response = await fetch(url + path, init);
       const body = new Uint8Array(await response.arrayBuffer());
       if (!response.ok) throw new Error(`${path}: ${response.status} ${new TextDecoder().decode(body)}`);
       return body;

@@ -43,6 +43,9 @@ export interface LatentKind {
   /** Ways between two latents that differ, the default first. */
   readonly paths: readonly Path[];
 
+  /** What drawing and reading latents costs, by measured factors (npm run bench:limits). */
+  readonly work: (spec: ModelSpec) => LatentWork;
+
   /** Files that a release may hold for it. */
   readonly files: readonly string[];
   /**
@@ -57,6 +60,16 @@ export interface LatentKind {
     read: (file: string) => Promise<Uint8Array>,
     kernels: () => WebAssembly.Module | Promise<WebAssembly.Module>,
   ) => Promise<OpenLatent>;
+}
+
+/** In multiply-adds of a decoder that take as long. */
+export interface LatentWork {
+  /** Of `count` draws at once. */
+  readonly draw: (count: number) => number;
+  /** Of `count` points of a walk between draws. */
+  readonly walk: (count: number) => number;
+  /** Of the latent of a picture, after the encoder. */
+  readonly encode: number;
 }
 
 /** A release's latent, ready to use. */

@@ -36,6 +36,7 @@ export const decode = pictureRoute({
     checkInput(query);
     return {
       rule: inputRule(query),
+      work: { draws: 0, digits: 1 },
       draw: ({ decoder, latent }, name, renderer) => {
         const image = decoder.image(latent.decode(codes ?? z!));
         return encodeDigit(image, format, renderer, { model: name, ...(codes ? { codes } : { latent: z }) });

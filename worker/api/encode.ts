@@ -3,9 +3,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { toJson, writeJson } from "../../shared/image/json.ts";
+import { MIN_SIZE } from "../../shared/limits.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
+import type { Budget } from "./budget.ts";
 import { describePoint } from "./drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { model } from "./parameters.ts";
@@ -14,12 +16,15 @@ import { CONTENT_TYPES, replyToUpload } from "./reply.ts";
 
 export const EncodeQuery = v.strictObject({ model });
 
-export const encode = (store: ModelStore) =>
+/** A flow's way back is decoded twice, to tell how far it leads. */
+const USE = { digits: 2, size: MIN_SIZE, format: "json", levers: [] } as const;
+
+export const encode = (store: ModelStore, budget: Budget) =>
   new Hono().post("/encode", async (c) => {
     const { query } = parseQuery(EncodeQuery, c.req.url);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
-    const encoded = await encodeUpload(c.req.raw, store, model);
+    const encoded = await encodeUpload(c.req.raw, store, model, budget, USE);
     const { fitted, point, latent } = encoded;
     const encoding = {
       model: pinnedName(model),

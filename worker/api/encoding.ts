@@ -6,7 +6,10 @@ import type { LatentPoint } from "../../shared/latent/latent-kind.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import type { ResolvedModel } from "../models/reference.ts";
+import { bitsPerPixel } from "../upload/png-file.ts";
 import { readDigit } from "../upload/upload.ts";
+import type { Budget, Lever } from "./budget.ts";
+import type { Work } from "./cost.ts";
 
 export interface Encoding extends LoadedModel {
   readonly fitted: FittedDigit;
@@ -14,17 +17,31 @@ export interface Encoding extends LoadedModel {
   readonly point: LatentPoint;
 }
 
+/** What becomes of the picture, beside being encoded. */
+interface Use extends Pick<Work, "digits" | "size" | "format"> {
+  readonly levers: readonly Lever[];
+}
+
 /**
  * Reads the request's picture and encodes it.
- * @throws what readDigit and the store's load throw; UnsupportedReleaseError for a model of other images
+ * @throws what readDigit and the store's load throw; OverBudgetError by the picture's size, before it is inflated;
+ *   UnsupportedReleaseError for a model of other images
  */
 export async function encodeUpload(
   request: Request,
   store: ModelStore,
   model: ResolvedModel,
+  budget: Budget,
+  { levers, ...use }: Use,
 ): Promise<Encoding> {
-  const fitted = await readDigit(request);
   const loaded = await store.load(model);
+  const fitted = await readDigit(request, (header) => {
+    const bytesPerPixel = bitsPerPixel(header) / 8;
+    const workOf = (pixels: number) => ({ upload: { pixels, bytesPerPixel } });
+    const pixels = header.width * header.height;
+    const lever = { parameter: "body", unit: " pixels", value: pixels, least: 1, work: workOf };
+    budget(loaded.card.spec, { draws: 0, ...use, ...workOf(pixels) }, [lever, ...levers]);
+  });
   const { input } = loaded.card.spec;
   if (input.join() !== [FITTED_SIDE, FITTED_SIDE, 1].join()) {
     throw new UnsupportedReleaseError(

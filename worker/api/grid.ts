@@ -63,6 +63,7 @@ export const grid = pictureRoute({
       canonical: canonicalGrid(resolved),
       rule: samplingRule(query, digits),
       digits,
+      ...gridWork(resolved),
       draw: (model, name, renderer) => drawGrid(resolved, model, name, renderer),
     };
   },
@@ -80,6 +81,15 @@ function canonicalGrid({ rows, digits, ...query }: ResolvedQuery): Record<string
   )!;
   if (period.length === 1) return canonicalGrid({ ...query, digit: Number(period), rows, digits: undefined });
   return { ...query, digits: period, rows: rows === defaultRows(period) ? undefined : rows };
+}
+
+/** Fewer rows cost less; where there are fewer rows than columns, fewer columns. */
+function gridWork({ rows, cols }: ResolvedQuery) {
+  const work = (count: number) => ({ draws: count, digits: count });
+  const [parameter, value, others] =
+    cols > rows ? (["cols", cols, rows] as const) : (["rows", rows, cols] as const);
+  const levers = [{ parameter, value, least: 1, work: (fewer: number) => work(fewer * others) }];
+  return { work: work(rows * cols), levers };
 }
 
 function checkGrid(query: ResolvedQuery): void {

@@ -92,13 +92,19 @@ export const interpolate = pictureRoute({
   query: InterpolateQuery,
   plan: (query, given) => {
     const plan = planWalk(query, given);
-    checkPixels(walkLength(plan.waypoints.length, { ...query, ...plan }), query);
+    const work = (steps: number) => {
+      const frames = walkLength(plan.waypoints.length, { ...query, steps });
+      return { draws: plan.waypoints.length, walk: frames, digits: frames };
+    };
+    checkPixels(work(plan.steps).digits, query);
     const digits = plan.waypoints.flatMap(({ digit }) => (digit === undefined ? [] : [digit]));
     return {
       canonical: canonicalWalk(query, plan),
       seed: plan.waypoints[0]!.seed,
       rule: walkRule(query, digits),
       digits,
+      work: work(plan.steps),
+      levers: [{ parameter: "steps", value: plan.steps, least: 2, work }],
       draw: (model, name, renderer) => drawWalk(query, plan, model, name, renderer),
     };
   },

@@ -37,6 +37,8 @@ export const manifold = pictureRoute({
     checkPixels(side ** 2, query);
     return {
       rule: planeRule,
+      work: work(side),
+      levers: [{ parameter: "cells", value: side, least: 2, work }],
       draw: ({ decoder }, model, renderer) => {
         const latents = planeLatents(side);
         const images = decoder.images(latents);
@@ -50,6 +52,9 @@ export const manifold = pictureRoute({
     };
   },
 });
+
+/** @param side  cells */
+const work = (side: number) => ({ draws: 0, digits: side ** 2 });
 
 const planeRule: CardRule = ({ spec }, model) => {
   const { count, values } = kindOf(spec).size(spec);

@@ -74,10 +74,14 @@ export const number = pictureRoute({
       canonical: { ...query, ...(digits.length === 1 && { spacing: undefined }) },
       rule: numberRule(query, digits),
       digits,
+      work: work(digits.length),
+      levers: [{ parameter: "digits", value: digits.length, least: 1, work }],
       draw: (model, name, renderer) => drawNumber(text, query, model, name, renderer),
     };
   },
 });
+
+const work = (count: number) => ({ draws: count, digits: count });
 
 /** The reply's body for checked parameters. */
 function drawNumber(

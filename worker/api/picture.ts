@@ -9,7 +9,9 @@ import { SCHEME } from "../../shared/latent/gaussian/sample.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import type { CardCheck, ModelStore } from "../models/model-store.ts";
 import { type ModelReference, pinnedName } from "../models/reference.ts";
+import { type Budget, type Lever, sizeLever } from "./budget.ts";
 import { type CardRule, checkDigits } from "./card-rules.ts";
+import type { Work } from "./cost.ts";
 import { checkFormat, type Drawing, RENDERERS, type Renderer } from "./drawing.ts";
 import { canonicalParameters, parsePath, parseQuery, type QuerySchema } from "./query.ts";
 import {
@@ -49,6 +51,10 @@ interface PicturePlan {
   readonly rule?: CardRule | undefined;
   /** Classes that are requested. */
   readonly digits?: readonly number[];
+  /** What drawing takes, its size and format aside. */
+  readonly work: Pick<Work, "draws" | "walk" | "digits">;
+  /** Parameters of this operation that lower the cost, beside size. */
+  readonly levers?: readonly Lever[];
   /**
    * The reply's body.
    * @param name  name@version
@@ -105,20 +111,22 @@ export function pictureRoute<Query extends QuerySchema, Path extends QuerySchema
       canonical: { ...query },
       seed: query.seed,
       digits: [],
+      levers: [],
       ...plan(query, given, parts),
     };
   };
-  const route = (store: ModelStore) =>
-    new Hono().get(path, (c) => reply(store, c.req.raw, schema, parse(c.req.url, c.req.param())));
+  const route = (store: ModelStore, budget: Budget) =>
+    new Hono().get(path, (c) => reply(store, budget, c.req.raw, schema, parse(c.req.url, c.req.param())));
   return { ...definition, parse, route };
 }
 
 /** Responds with the picture, with only its headers (HEAD), or with 304 if the client has it. */
 async function reply(
   store: ModelStore,
+  budget: Budget,
   request: Request,
   schema: QuerySchema,
-  { query, path, canonical, seed, isRandom, rule, digits, draw }: PictureRequest,
+  { query, path, canonical, seed, isRandom, rule, digits, work, levers, draw }: PictureRequest,
 ): Promise<Response> {
   let implied: readonly string[] = [];
   const check: CardCheck = (card, name) => {
@@ -148,6 +156,8 @@ async function reply(
   const loaded = await store.load(model);
   checkDigits(digits, loaded.latent);
   if (isHeld) return notModified(headers);
+  const { size, format: file } = query;
+  budget(loaded.card.spec, { ...work, size, format: file }, [...levers, sizeLever(size)]);
   const body = request.method === "HEAD" ? null : draw(loaded, name, RENDERERS[format](query));
   return new Response(body, { headers });
 }

@@ -12,6 +12,9 @@ export class InvalidParameterError extends errors.EdgeDigitsError {
   }
 }
 
+/** A request that costs more than the operator allows; names the parameter to lower. */
+export class OverBudgetError extends InvalidParameterError {}
+
 /** What is wrong with a parameter that is known. */
 export function invalid(parameter: string, problem: string): InvalidParameterError {
   return new InvalidParameterError(parameter, `parameter "${parameter}": ${problem}`);
@@ -82,6 +85,7 @@ const unavailable = (...failures: readonly ErrorClass[]) => ({
 
 /** Every type of problem, by status, with its error classes; docs/problem-types.ts explains each. */
 export const PROBLEMS = {
+  "over-budget": problem(400, "The request costs too much", OverBudgetError),
   "invalid-parameter": problem(
     400,
     "Invalid parameter",

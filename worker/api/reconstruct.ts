@@ -9,6 +9,7 @@ import { tileImages } from "../../shared/image/sheet.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
+import { type Budget, sizeLever } from "./budget.ts";
 import { checkFormat, checkPixels, RENDERERS } from "./drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
@@ -26,14 +27,17 @@ export const ReconstructQuery = v.strictObject({
   model,
 });
 
-export const reconstruct = (store: ModelStore) =>
+export const reconstruct = (store: ModelStore, budget: Budget) =>
   new Hono().post("/reconstruct", async (c) => {
     const { query, given } = parseQuery(ReconstructQuery, c.req.url);
     checkFormat(query.format, given);
     checkPixels(2, query);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
-    const encoding = await encodeUpload(c.req.raw, store, model);
+    const encoding = await encodeUpload(c.req.raw, store, model, budget, {
+      ...{ digits: 2, size: query.size, format: query.format },
+      levers: [sizeLever(query.size)],
+    });
     const body = drawReconstruction(query, pinnedName(model), encoding);
     return replyToUpload(body, CONTENT_TYPES[query.format], model);
   });

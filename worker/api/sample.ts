@@ -24,6 +24,7 @@ export const sample = pictureRoute({
     return {
       rule: samplingRule(query, digits),
       digits,
+      work: { draws: 1, digits: 1 },
       draw: ({ decoder, latent }, model, renderer) => {
         const draw = latent.draw(query.seed, query);
         const details = query.details && { model, ...describeDraw(draw) };

@@ -54,7 +54,11 @@ export function picture<Query extends QuerySchema, Path extends QuerySchema | un
     query,
     pathParameters,
     headers: ["ETag", "Link", "X-Model", ...("seed" in query.entries ? ["X-Seed" as const] : [])],
-    problems: "sampler" in query.entries ? ["no-such-sampler", ...MODEL_PROBLEMS] : MODEL_PROBLEMS,
+    problems: [
+      ...("sampler" in query.entries ? ["no-such-sampler" as const] : []),
+      "over-budget",
+      ...MODEL_PROBLEMS,
+    ],
     ...prose,
   };
 }

@@ -25,6 +25,7 @@ const PNG_BODY = {
 };
 const UPLOAD_PROBLEMS: readonly ProblemType[] = [
   ...MODEL_PROBLEMS,
+  "over-budget",
   "incomplete-body",
   "payload-too-large",
   "unsupported-media-type",

@@ -11,6 +11,11 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, { meaning: string; remed
       "A parameter is unknown, missing, given twice or out of range; `parameter` names it. Nothing is clamped and nothing is ignored, so that every address draws exactly what it says.",
     remedy: "Correct the parameter that `detail` names; it says what was found and what is allowed.",
   },
+  "over-budget": {
+    meaning:
+      "The request would take longer than the operator allows: its cost is computed before it starts, from the model, the number of digits and their size, in digits of the `cnn` model.",
+    remedy: "Lower the parameter that `detail` names to the value that fits, or take another model.",
+  },
   "no-such-sampler": {
     meaning:
       "The release cannot draw as asked: it holds no mixture per digit, or the prior was asked for a class.",

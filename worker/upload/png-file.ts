@@ -44,6 +44,12 @@ const BIT_DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {
   6: [8, 16],
 };
 
+const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
+
+export function bitsPerPixel({ colourType, bitDepth }: PngHeader): number {
+  return SAMPLES[colourType] * bitDepth;
+}
+
 const faulty = (what: string) => new ImageError(`the PNG ${what}`);
 
 /**

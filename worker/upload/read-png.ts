@@ -7,10 +7,9 @@ import { ImageError } from "../../shared/errors.ts";
 import { chunk, PNG_SIGNATURE, uint32 } from "../../shared/image/png.ts";
 import type { RgbaImage } from "../../shared/image/raster.ts";
 import { concatenate } from "../../shared/model/weights.ts";
-import { type PngFile, type PngHeader, parsePng } from "./png-file.ts";
+import { bitsPerPixel, type PngFile, type PngHeader, parsePng } from "./png-file.ts";
 import type { Zlib } from "./zlib.ts";
 
-const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
 const MAX_FILTER = 4;
 /** Adam7 (8.2): start and step of each pass. */
 const ADAM7 = [
@@ -25,10 +24,16 @@ const ADAM7 = [
 
 /**
  * Reads a PNG, or the default image of an animation. Colour profiles and gamma are ignored, and 16 bits become 8.
- * @throws ImageError
+ * @param check  may refuse the image before anything is inflated
+ * @throws ImageError; what `check` throws
  */
-export async function readPng(bytes: Uint8Array, zlib: Zlib): Promise<RgbaImage> {
+export async function readPng(
+  bytes: Uint8Array,
+  zlib: Zlib,
+  check: (header: PngHeader) => void = () => {},
+): Promise<RgbaImage> {
   const file = parsePng(bytes, zlib.crc32);
+  check(file.header);
   const { width, height } = file.header;
   const passes = passesOf(file.header);
   const sizes = passes.map((pass) => pass.height * (1 + rowBytes(file.header, pass.width)));
@@ -62,8 +67,8 @@ function passesOf({ width, height, isInterlaced }: PngHeader) {
 }
 
 /** Without the byte that names the filter. */
-function rowBytes({ colourType, bitDepth }: PngHeader, width: number): number {
-  return Math.ceil((width * SAMPLES[colourType] * bitDepth) / 8);
+function rowBytes(header: PngHeader, width: number): number {
+  return Math.ceil((width * bitsPerPixel(header)) / 8);
 }
 
 async function inflate({ header, data }: PngFile, expected: number, zlib: Zlib): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import {
   UnsupportedMediaTypeError,
 } from "../api/problems.ts";
 import { createGate } from "../gate.ts";
-import { MAX_IMAGE_SIDE } from "./png-file.ts";
+import { MAX_IMAGE_SIDE, type PngHeader } from "./png-file.ts";
 import { loadZlib } from "./zlib.ts";
 
 /** The largest image in 16-bit RGBA uncompressed, and half as much again for profiles and comments. */
@@ -59,8 +59,11 @@ export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) 
     now,
     abandonedMs: timeoutMs,
   });
-  /** @throws TooManyUploadsError, PayloadTooLargeError, IncompleteBodyError, ImageError, EmptyImageError */
-  return (request: Request): Promise<FittedDigit> =>
+  /**
+   * @param check  may refuse the picture by its header
+   * @throws TooManyUploadsError, PayloadTooLargeError, IncompleteBodyError, ImageError, EmptyImageError; what `check` throws
+   */
+  return (request: Request, check?: (header: PngHeader) => void): Promise<FittedDigit> =>
     gate(1, async () => {
       // Evaluated at the first upload, not at start-up.
       const [bytes, { readPng }, zlib] = await Promise.all([
@@ -68,7 +71,7 @@ export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) 
         import("./read-png.ts"),
         loadZlib(),
       ]);
-      return fitDigit(await readPng(bytes, zlib));
+      return fitDigit(await readPng(bytes, zlib, check));
     });
 }
 

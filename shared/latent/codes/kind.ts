@@ -9,7 +9,8 @@ import type { LatentKind } from "../latent-kind.ts";
 import { checkGrid } from "./codebook.ts";
 import { codeGrid } from "./grid.ts";
 import { CODES_SCHEME, type CodesLatent, createCodesLatent } from "./latent.ts";
-import { planPrior } from "./prior-plan.ts";
+import { BATCH } from "./prior.ts";
+import { planPrior, priorMultiplyAdds } from "./prior-plan.ts";
 
 /** The manifest of a release's codebook and prior, and their weights. Stock tfjs has no such layers. */
 export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
@@ -52,6 +53,17 @@ export const codesKind = {
   },
   drawsFast: false,
   paths: ["lerp"],
+
+  work: (spec) => {
+    const once = priorMultiplyAdds(planPrior(spec));
+    return {
+      // The weights are read again for each run of several draws.
+      draw: (count) => once * (1.1 * count + 0.9 * Math.ceil(count / BATCH)),
+      walk: (count) => 10_000 * count,
+      // Each cell is compared with each code.
+      encode: embeddingsDim(spec) * codeGrid(spec).size,
+    };
+  },
 
   files: Object.values(CODES_FILES),
   open: async (spec, _files, read, kernels): Promise<CodesLatent> => {

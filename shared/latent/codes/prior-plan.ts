@@ -95,6 +95,20 @@ export function planPrior(spec: ModelSpec): PriorPlan {
   return { ...plan, weights: [plan.codebook, plan.digits, plan.embedding, ...ofLayers, output, outputBias] };
 }
 
+/** Multiply-adds of one draw: each cell computes each layer once; cells outside the grid do not count. */
+export function priorMultiplyAdds({ rows, columns, layers, output, size }: PriorPlan): number {
+  const cells = rows * columns;
+  return layers.reduce(
+    (sum, { taps, inputs, layer: { channels } }) => {
+      const seen = taps.reduce((pairs, { rows: down, columns: right }) => {
+        return pairs + Math.max(0, rows + down) * Math.max(0, columns - Math.abs(right));
+      }, 0);
+      return sum + seen * inputs * 2 * channels + cells * channels * channels;
+    },
+    cells * output.shape[0]! * size,
+  );
+}
+
 function windowOf({ reach, seesItself }: GatedConvolution): readonly Offset[] {
   const taps: Offset[] = [];
   for (let rows = -reach; rows <= 0; rows++) {

@@ -64,7 +64,7 @@ export interface Prior {
 const PAGE_BYTES = 65536;
 const FLOAT_BYTES = 4;
 /** Digits that are drawn side by side. */
-const BATCH = 12;
+export const BATCH = 12;
 /** The kernels' own scratch memory lies before. */
 const FIRST_ADDRESS = 1024;
 const TABLE_BYTES = 1024;

@@ -8,6 +8,11 @@ const STEP = 2 ** -8;
 /** Tried all at once, relative to the mean of the squared Jacobian's diagonal; the step that ends nearest counts. */
 const DAMPINGS = [1e-6, 1e-3, 1e-2, 0.1, 0.3, 1, 3, 10, 100];
 
+/** Points that `findPreimage` maps at most. */
+export function mostEvaluations(dim: number): number {
+  return 1 + MAX_JACOBIANS * (dim + DAMPINGS.length);
+}
+
 /**
  * The point that a map takes nearest to a target, or what was found of it.
  * @param map  of any number of points; close to the identity, which is where the search begins

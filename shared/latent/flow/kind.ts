@@ -3,11 +3,13 @@
 
 import * as v from "valibot";
 import { ArgumentError, SamplerError } from "../../errors.ts";
+import { multiplyAdds } from "../../model/multiply-adds.ts";
 import type { ModelSpec } from "../../model/spec.ts";
 import { readWeightFiles } from "../../model/weight-files.ts";
 import { WeightsManifestSchema } from "../../model/weights.ts";
 import type { LatentKind } from "../latent-kind.ts";
-import { createFlowLatent, FLOW_SCHEME, type FlowLatent } from "./latent.ts";
+import { mostEvaluations } from "./invert.ts";
+import { BATCH, createFlowLatent, FLOW_SCHEME, type FlowLatent } from "./latent.ts";
 import { planFlow } from "./plan.ts";
 import type { FlowSpec } from "./spec.ts";
 
@@ -50,6 +52,13 @@ export const flowKind = {
   },
   drawsFast: true,
   paths: ["slerp", "lerp"],
+
+  work: (spec) => {
+    const { dim } = flowOf(spec);
+    const once = multiplyAdds(planFlow(flowOf(spec)).flow);
+    const run = (count: number) => once * (1.9 * count + Math.ceil(count / BATCH));
+    return { draw: run, walk: run, encode: 1.3 * run(mostEvaluations(dim)) };
+  },
 
   files: Object.values(FLOW_FILES),
   open: async (spec, _files, read, kernels): Promise<FlowLatent> => {

@@ -21,7 +21,7 @@ import { type FlowSpec, MAX_GUIDANCE } from "./spec.ts";
 /** Arithmetic from seed to pixels. */
 export const FLOW_SCHEME = "f1";
 /** Latents in one run of the flow: as many positions as fill the kernels' tiles. */
-const BATCH = 12;
+export const BATCH = 12;
 
 /** What the flow makes a latent of. */
 export interface FlowInput {

@@ -37,6 +37,9 @@ export const gaussianKind: LatentKind = {
   drawsFast: true,
   paths: ["slerp", "lerp"],
 
+  // Random numbers, and a product that is small beside any decoder.
+  work: () => ({ draw: (count) => 80_000 * count, walk: (count) => 10_000 * count, encode: 6_000_000 }),
+
   files: [SAMPLER_FILE],
   open: async (spec, files, read) => {
     const mixture = await readMixture(spec, files, read);

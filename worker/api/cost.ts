@@ -1,0 +1,66 @@
+// What a request costs, known before it starts: the arithmetic of its model, pixels, and outlines. The unit is the time of
+// one digit of the `cnn` preset's decoder, so that a cost means the same on a fast and on a slow machine. The factors are
+// measured, and rounded up: npm run bench:limits prints computed costs beside measured ones.
+
+import { kindOf } from "../../shared/latent/kind.ts";
+import { multiplyAdds } from "../../shared/model/multiply-adds.ts";
+import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
+import type { ModelSpec } from "../../shared/model/spec.ts";
+import type { CONTENT_TYPES } from "./reply.ts";
+
+/** Of the `cnn` preset's decoder. */
+export const UNIT_MULTIPLY_ADDS = 1_527_936;
+/** Parsing, routing, headers, log. */
+const REQUEST = 6;
+/** Scaling and encoding, for each pixel, and for each pixel of a digit's side, since strokes are where pixels differ. */
+const PIXEL = 0.00012;
+const SIDE_PIXEL = 0.018;
+/** Outlines of one digit. */
+const OUTLINES = 2;
+/** Reading and fitting an uploaded picture of noise, for each of its pixels, and for each byte of those. */
+const UPLOADED_PIXEL = 0.001;
+const UPLOADED_BYTE = 0.00006;
+
+/** What a request does. */
+export interface Work {
+  /** Latents that are drawn from seeds. */
+  readonly draws: number;
+  /** Points of a walk between them. */
+  readonly walk?: number;
+  /** Digits that are decoded, and shown. */
+  readonly digits: number;
+  /** Side of a digit in pixels; does not matter for SVG. */
+  readonly size: number;
+  readonly format: keyof typeof CONTENT_TYPES;
+  /** A picture that is encoded too: its pixels, and bytes in each. */
+  readonly upload?: { readonly pixels: number; readonly bytesPerPixel: number };
+}
+
+/** In digits of the `cnn` preset. */
+export function costOf(spec: ModelSpec, work: Work): number {
+  const { draws, walk = 0, digits, size, format, upload } = work;
+  const { decode, encode, latents } = arithmeticOf(spec);
+  const arithmetic =
+    digits * decode +
+    (draws > 0 ? latents.draw(draws) : 0) +
+    (walk > 0 ? latents.walk(walk) : 0) +
+    (upload ? encode : 0);
+  const picture = format === "svg" ? OUTLINES : PIXEL * size * size + SIDE_PIXEL * size;
+  const reading = upload ? upload.pixels * (UPLOADED_PIXEL + UPLOADED_BYTE * upload.bytesPerPixel) : 0;
+  return REQUEST + arithmetic / UNIT_MULTIPLY_ADDS + digits * picture + reading;
+}
+
+const known = new WeakMap<ModelSpec, ReturnType<typeof plan>>();
+
+/** A model's multiply-adds, planned once. */
+function arithmeticOf(spec: ModelSpec) {
+  const found = known.get(spec) ?? plan(spec);
+  known.set(spec, found);
+  return found;
+}
+
+function plan(spec: ModelSpec) {
+  const latents = kindOf(spec).work(spec);
+  const [decode, encode] = [planDecoder(spec), planEncoder(spec)].map(multiplyAdds) as [number, number];
+  return { latents, decode, encode: encode + latents.encode };
+}
