@@ -16,7 +16,7 @@ const TALLEST_NUMBER = 160;
 const MOST_STEPS = 17;
 
 export function sampleAddress(choices: Choices, format = choices.format): string {
-  const { seed, digit, model, size, temperature } = choices;
+  const { seed, digit, model, size, temperature, guidance } = choices;
   return withoutOrigin(
     service.sampleUrl({
       seed,
@@ -24,6 +24,7 @@ export function sampleAddress(choices: Choices, format = choices.format): string
       digit,
       model,
       temperature: unless(1, temperature),
+      guidance,
       format: unless("png", format),
       // Grey levels have no colours.
       ...(format !== "json" && colours(choices)),
@@ -79,7 +80,7 @@ export function walkAddress(
   path: Path,
   framesPerSecond: number,
 ): string | undefined {
-  const { walk, temperature } = choices;
+  const { walk, temperature, guidance } = choices;
   const digits = walk.flatMap(({ digit }) => digit ?? []).join("");
   if (digits.length > 0 && digits.length < walk.length) return undefined;
   if (walk.some(({ seed }) => seed.includes(",") || seed.trim() !== seed)) return undefined;
@@ -94,6 +95,7 @@ export function walkAddress(
       model,
       path: unless("slerp", path),
       temperature: unless(1, temperature),
+      guidance,
       fps: unless(DEFAULT_FPS, framesPerSecond),
     }),
   );

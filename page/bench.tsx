@@ -2,6 +2,7 @@
 
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
+import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
 import { DEFAULT_GROUND, MIN_SIZE } from "../shared/limits.ts";
 import { pictureAddress } from "./addresses.ts";
 import { FORMATS, isSeed } from "./choices.ts";
@@ -94,8 +95,8 @@ function SeedField() {
 }
 
 function Settings() {
-  const { t, decimals, choices, choose } = usePage();
-  const { size, temperature, format, ink, ground } = choices;
+  const { t, decimals, guidance: own, choices, choose } = usePage();
+  const { size, temperature, guidance = own, format, ink, ground } = choices;
   const isTransparent = ground === "transparent";
   return (
     <div class="settings">
@@ -122,6 +123,16 @@ function Settings() {
         value={temperature}
         onSlide={(value) => choose({ temperature: value })}
       />
+      {guidance !== undefined && (
+        <Slider
+          label={t.bench.guidance}
+          output={decimals(guidance, 2)}
+          hint={t.bench.guidanceHint}
+          range={[0, MAX_GUIDANCE, 0.05]}
+          value={guidance}
+          onSlide={(value) => choose({ guidance: value === own ? undefined : value })}
+        />
+      )}
       <div class="colours">
         <label>
           <span>{t.bench.ink}</span>

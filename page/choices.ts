@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
+import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
 import { DEFAULT_GROUND, DEFAULT_INK, MAX_PLACES, MIN_SIZE } from "../shared/limits.ts";
 
 export const FORMATS = ["png", "svg", "json"] as const;
@@ -66,6 +67,8 @@ const ChoicesSchema = v.object({
   /** Pixels. */
   size: v.fallback(stepped(MIN_SIZE, MAX_SIZE, 1), 280),
   temperature: v.fallback(stepped(0, 2, 0.05), 1),
+  /** By default the model's own; undefined too for models without. */
+  guidance: v.fallback(v.optional(stepped(0, MAX_GUIDANCE, 0.05)), undefined),
   format: v.fallback(v.picklist(FORMATS), "png"),
   ink: v.fallback(colour, DEFAULT_INK),
   ground: v.fallback(v.union([v.literal("transparent"), colour]), DEFAULT_GROUND),
@@ -109,8 +112,10 @@ function write(choices: Choices, name: keyof Choices): readonly string[] {
   return value === undefined ? [] : [String(value)];
 }
 
+const LATENT_CHOICES = ["seed", "digit", "model", "temperature", "guidance"] as const;
+
 /** The choices with a change; the dials are reset when the latent that they start from changes. */
 export function change(choices: Choices, patch: Partial<Choices>): Choices {
-  const isOtherLatent = (["seed", "digit", "model", "temperature"] as const).some((name) => name in patch);
+  const isOtherLatent = LATENT_CHOICES.some((name) => name in patch);
   return { ...choices, ...(isOtherLatent && { dials: undefined }), ...patch };
 }

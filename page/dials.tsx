@@ -32,13 +32,13 @@ export function DialsSection() {
 
 function Dials({ release }: { release: Release }) {
   const { t, choices, choose } = usePage();
-  const { seed, digit: asked, temperature } = choices;
+  const { seed, digit: asked, temperature, guidance } = choices;
   const directions = useMemo(() => findDirections(release.mixture!), [release]);
   const own = useMemo(() => {
-    const { latent } = drawSeed(release, { seed, digit: asked }, temperature);
+    const { latent } = drawSeed(release, { seed, digit: asked }, { temperature, guidance });
     // Two decimals, as in the address.
     return toDials(directions, latent).map((value) => Math.round(value * 100) / 100 + 0);
-  }, [release, directions, seed, asked, temperature]);
+  }, [release, directions, seed, asked, temperature, guidance]);
   const turned = choices.dials?.length === directions.axes.length ? choices.dials : undefined;
   const dials = turned ?? own;
   const { digit, ends } = useMemo(

@@ -47,7 +47,7 @@ function Drawing({ release }: { release: TwoWayRelease }) {
     setFitted(undefined);
   };
   const borrow = () => {
-    const { latent } = drawSeed(release, choices, choices.temperature);
+    const { latent } = drawSeed(release, choices, choices);
     paint(pad.current!, scaleImage(release.decoder.image(latent), PAD_SIDE));
     setFitted(readPad(pad.current!));
   };

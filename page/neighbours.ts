@@ -4,6 +4,7 @@
 import { memberSeed } from "../shared/arithmetic/random.ts";
 import type { LatentDraw, OpenLatent } from "../shared/latent/latent-kind.ts";
 import { MAX_GROUP_SEED_LENGTH } from "../shared/limits.ts";
+import type { Choices } from "./choices.ts";
 
 /** As many as memberSeed can name. */
 const CANDIDATES = 1000;
@@ -19,7 +20,7 @@ export function familyOf(seed: string): string {
  */
 export function findNeighbours(
   seed: string,
-  choice: { readonly digit: number | undefined; readonly temperature: number },
+  choice: Pick<Choices, "digit" | "temperature" | "guidance">,
   { drawAll }: Pick<OpenLatent, "drawAll">,
   count: number,
 ): readonly LatentDraw[] {

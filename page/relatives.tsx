@@ -70,7 +70,7 @@ export function RelativesSection() {
  */
 function useRelatives(isNear: boolean): { relatives: readonly Waypoint[]; areNearest: boolean } {
   const { models, choices } = usePage();
-  const { digit, temperature } = choices;
+  const { digit, temperature, guidance } = choices;
   const published = models.status === "ready" ? models.value.filter(isReadable) : [];
   // A thousand latents of other kinds would take a second to draw.
   const readable = published.find((model) => isChosen(model, choices) && kindOf(model.card.spec).drawsFast);
@@ -79,10 +79,10 @@ function useRelatives(isNear: boolean): { relatives: readonly Waypoint[]; areNea
   const nearest = useMemo(() => {
     if (latent.status !== "ready") return undefined;
     if (latent.value.digits.length === 0 && digit !== undefined) return undefined;
-    return findNeighbours(seed, { digit, temperature }, latent.value, SHOWN).map(
+    return findNeighbours(seed, { digit, temperature, guidance }, latent.value, SHOWN).map(
       (neighbour): Waypoint => ({ seed: neighbour.seed, digit: neighbour.digit }),
     );
-  }, [latent, seed, digit, temperature]);
+  }, [latent, seed, digit, temperature, guidance]);
   const first = () =>
     Array.from({ length: SHOWN }, (_, i) => ({ seed: memberSeed(familyOf(seed), i), digit }));
   return { relatives: nearest ?? first(), areNearest: nearest !== undefined };

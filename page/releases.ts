@@ -4,6 +4,7 @@
 import kernelsAddress from "../build/decode-kernels.wasm";
 import type { Encoder } from "../shared/decoder/encoder.ts";
 import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
+import { kindOf } from "../shared/latent/kind.ts";
 import type { LatentDraw, OpenLatent } from "../shared/latent/latent-kind.ts";
 import { memoize } from "../shared/memoize.ts";
 import {
@@ -98,13 +99,22 @@ export const loadTwoWay = memoize(async (model: ReadableModel): Promise<TwoWayRe
   return { ...release, encoder };
 }, byModel);
 
-/** What a seed stands for; `digit` counts only where the model is class-conditional. */
+/** Guidance of a model where nothing else is asked for; undefined for kinds that have none. */
+export function ownGuidance({ spec }: Card): number | undefined {
+  return kindOf(spec).guidance?.(spec);
+}
+
+/** What a seed stands for; `digit` counts only where the model is class-conditional, `guidance` where it has a flow. */
 export function drawSeed(
-  { latent }: Release,
+  { latent, card }: Release,
   { seed, digit }: Pick<Choices, "seed" | "digit">,
-  temperature: number,
+  { temperature, guidance }: Pick<Choices, "temperature" | "guidance">,
 ): LatentDraw {
-  return latent.draw(seed, { digit: latent.digits.length > 0 ? digit : undefined, temperature });
+  return latent.draw(seed, {
+    digit: latent.digits.length > 0 ? digit : undefined,
+    temperature,
+    guidance: ownGuidance(card) === undefined ? undefined : guidance,
+  });
 }
 
 /** Whether a model is the one that a visitor chose, or the server's default where none is. */

@@ -5,7 +5,7 @@ import { useContext, useEffect, useLayoutEffect, useMemo, useState } from "preac
 import { useAnswer } from "./answer.ts";
 import { type Choices, change, DEFAULTS, readChoices, writeChoices } from "./choices.ts";
 import { LANGUAGES, type Language, pickLanguage } from "./language.ts";
-import { loadModels } from "./releases.ts";
+import { isChosen, loadModels, ownGuidance } from "./releases.ts";
 import type { Texts } from "./texts/en.ts";
 
 /** Browsers refuse to rewrite the address more often than some hundred times in half a minute. */
@@ -38,9 +38,18 @@ export function usePage(): Page {
  */
 export function usePageState(built: Language) {
   const [state, setState] = useState({ ...BUILT, language: built });
-  const { language, choices, isAlive, attempt } = state;
+  const { language, isAlive, attempt } = state;
   const t: Texts = LANGUAGES[language].texts;
   const models = useAnswer(isAlive ? "models" : undefined, () => loadModels(), attempt);
+  const published = models.status === "ready" ? models.value : [];
+  const chosen = published.find((model) => isChosen(model, state.choices));
+  const guidance = chosen?.card && ownGuidance(chosen.card);
+  // A model without guidance would refuse it.
+  const isRefused = chosen !== undefined && guidance === undefined;
+  const choices = useMemo(
+    () => (isRefused ? { ...state.choices, guidance: undefined } : state.choices),
+    [isRefused, state.choices],
+  );
   const tryAgain = () => setState((before) => ({ ...before, attempt: before.attempt + 1 }));
 
   useLayoutEffect(() => {
@@ -81,8 +90,11 @@ export function usePageState(built: Language) {
   return {
     ...state,
     t,
+    choices,
     /** What is published. */
     models,
+    /** The chosen model's own, where it has one. */
+    guidance,
     /** Writes a number with 0, 1 or 2 decimals, as the language does. */
     decimals: (value: number, digits: 0 | 1 | 2) => formats[digits]!.format(value),
     choose: (patch: Partial<Choices>) =>

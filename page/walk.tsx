@@ -38,19 +38,19 @@ export function WalkSection() {
 
 function Walk({ release }: { release: Release }) {
   const { t, choices } = usePage();
-  const { walk, temperature } = choices;
+  const { walk, temperature, guidance } = choices;
   const [frame, setFrame] = useState(0);
   const [isPlaying, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(DEFAULT_FPS);
   const { paths } = kindOf(release.card.spec);
   const { stops, films } = useMemo(() => {
     const { steps } = planWalk(walk.length);
-    const draws = walk.map((waypoint) => drawSeed(release, waypoint, temperature));
+    const draws = walk.map((waypoint) => drawSeed(release, waypoint, { temperature, guidance }));
     const imagesOf = (points: readonly LatentPoint[]) =>
       release.decoder.images(points.map(({ latent }) => latent));
     const films = paths.map((path) => imagesOf(release.latent.walk(draws, { steps, path, loop: true })));
     return { stops: imagesOf(draws), films };
-  }, [release, walk, temperature]);
+  }, [release, walk, temperature, guidance]);
   const frames = films[0]!.length;
   const shown = Math.min(frame, frames - 1);
   useEffect(() => {

@@ -46,6 +46,8 @@ export const en = {
     pixels: (size: number) => `${size} pixels`,
     temperature: "Variety",
     temperatureHint: "Low: textbook digits. High: odd ones.",
+    guidance: "Legibility",
+    guidanceHint: "Low: more variety. High: digits that are easier to read.",
     format: "Format",
     ink: "Ink",
     ground: "Paper",

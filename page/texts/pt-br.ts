@@ -48,6 +48,8 @@ export const ptBr: Texts = {
     pixels: (size) => `${size} pixels`,
     temperature: "Variedade",
     temperatureHint: "Pouca: dígitos de cartilha. Muita: dígitos estranhos.",
+    guidance: "Legibilidade",
+    guidanceHint: "Pouca: mais variedade. Muita: dígitos mais fáceis de ler.",
     format: "Formato",
     ink: "Tinta",
     ground: "Papel",
