@@ -3,7 +3,7 @@
 
 import type { Layer, ModelSpec, WeightSpec } from "../model/spec.ts";
 import type { Mixture } from "./gaussian/mixture.ts";
-import type { Path, Walk } from "./walk.ts";
+import type { Path, Spread, Walk } from "./walk.ts";
 
 export interface LatentKind {
   /** Arithmetic that turns a seed into pixels. */
@@ -109,6 +109,8 @@ export interface OpenLatent {
    * @param steps  through noise space, float32 [dim] each; a step of zeros gives the latent itself, to rounding
    */
   readonly vary?: (latent: Float32Array, steps: readonly Float32Array[]) => Float32Array[];
+  /** Where its latents lie, where that is not about N(0, I). */
+  readonly spread?: Spread;
   /** Where digits lie, by class, where the release has it. */
   readonly mixture?: Mixture | undefined;
   /** Memory that it takes, about. */

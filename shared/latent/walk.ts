@@ -62,15 +62,27 @@ export function walkLatents(waypoints: readonly Float32Array[], walk: Walk): Flo
   return legs.flatMap((leg, i) => (loop || i < legs.length - 1 ? leg.slice(0, -1) : leg));
 }
 
+/** Where latents lie: float32 [latentDim] each. */
+export interface Spread {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+}
+
 /**
- * Latents over the whole plane, each for an equal share of N(0, I) (Kingma & Welling 2014, Appendix A): the first number
- * grows to the right, the second upwards, both as quantiles of the centres of `cells` equal parts.
+ * Latents over the whole plane, each for an equal share of a normal distribution (Kingma & Welling 2014, Appendix A): the
+ * first number grows to the right, the second upwards, both as quantiles of the centres of `cells` equal parts.
  * @param cells  per side, at least 1
+ * @param spread  of the distribution; without it, N(0, I)
  * @returns cells * cells latents, float32 [2], row by row from the top
  */
-export function planeLatents(cells: number): Float32Array[] {
+export function planeLatents(cells: number, spread?: Spread): Float32Array[] {
   const quantiles = Array.from({ length: cells }, (_, i) => inverseNormalCdf((i + 0.5) / cells));
-  return quantiles.toReversed().flatMap((second) => quantiles.map((first) => Float32Array.of(first, second)));
+  const points = quantiles.toReversed().flatMap((second) => quantiles.map((first) => [first, second]));
+  return points.map((point) => {
+    const standard = Float32Array.from(point);
+    if (!spread) return standard;
+    return standard.map((value, axis) => value * spread.deviation[axis]! + spread.mean[axis]!);
+  });
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

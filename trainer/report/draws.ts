@@ -28,12 +28,9 @@ export function drawPrior({ decoder, latent: source }: ReportedRun): Uint8Array 
   return drawGrid(decoder, latents, SIDE);
 }
 
-/**
- * The latent plane, at quantiles of N(0, I); z1 grows to the right and z2 upwards.
- * @param decoder  of a model with two latent dimensions
- */
-export function drawManifold(decoder: Decoder): Uint8Array {
-  return drawGrid(decoder, planeLatents(MANIFOLD_SIDE), MANIFOLD_SIDE);
+/** The latent plane of a model with two dimensions, at quantiles; z1 grows to the right and z2 upwards. */
+export function drawManifold({ decoder, latent }: Pick<ReportedRun, "decoder" | "latent">): Uint8Array {
+  return drawGrid(decoder, planeLatents(MANIFOLD_SIDE, latent.spread), MANIFOLD_SIDE);
 }
 
 function drawGrid(decoder: Decoder, latents: readonly Float32Array[], columns: number): Uint8Array {

@@ -195,15 +195,16 @@ function epochsContent(run: ReportedRun): Html {
     ${report.samples(run)}`;
 }
 
-function latentContent({ latentView: view, config, decoder }: ReportedRun): Html {
+function latentContent(run: ReportedRun): Html {
+  const { latentView: view, config, latent } = run;
   const scatter = html`<figure>${raw(plotLatentSpace(view))}<figcaption>${view.caption}</figcaption></figure>`;
   const isPlane = latentDim(config.spec) === 2;
   const byClass = html`<figure>${raw(plotClasses(view, isPlane ? 5 : 4))}<figcaption>Each class by itself.</figcaption></figure>`;
   if (!isPlane) return html`<div class="side-by-side">${scatter}${byClass}</div>`;
   return html`<div class="side-by-side">${scatter}
-    <figure>${digitsImage(drawManifold(decoder), "What the latent plane decodes to")}
+    <figure>${digitsImage(drawManifold(run), "What the latent plane decodes to")}
       <figcaption>The 2-D manifold: latents through the inverse Gaussian CDF, so that each digit stands for an equal share of
-        N(0, I). z\u2081 grows to the right, z\u2082 upwards (as in Kingma &amp; Welling 2014, figure 4).</figcaption></figure>
+        ${latent.spread ? "a normal distribution with their mean and deviation" : "N(0, I)"}. z\u2081 grows to the right, z\u2082 upwards (as in Kingma &amp; Welling 2014, figure 4).</figcaption></figure>
   </div>
   ${byClass}`;
 }

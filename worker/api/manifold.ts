@@ -39,8 +39,8 @@ export const manifold = pictureRoute({
       rule: planeRule,
       work: work(side),
       levers: [{ parameter: "cells", value: side, least: 2, work }],
-      draw: ({ decoder }, model, renderer) => {
-        const latents = planeLatents(side);
+      draw: ({ decoder, latent }, model, renderer) => {
+        const latents = planeLatents(side, latent.spread);
         const images = decoder.images(latents);
         if (format !== "json") return encodeSheet(gridSheet(images, side), format, renderer);
         const cells = images.map((image, i) => ({

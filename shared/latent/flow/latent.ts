@@ -13,7 +13,7 @@ import { ArgumentError, WeightsError } from "../../errors.ts";
 import { dequantize, type StoredWeights, storedTensor } from "../../model/weights.ts";
 import { areShares, CLASSES, chooseDigit } from "../classes.ts";
 import type { DrawRequest, LatentDraw, LatentPoint, OpenLatent } from "../latent-kind.ts";
-import { walkLatents } from "../walk.ts";
+import { type Spread, walkLatents } from "../walk.ts";
 import { findPreimage } from "./invert.ts";
 import { planFlow } from "./plan.ts";
 import { type FlowSpec, MAX_GUIDANCE } from "./spec.ts";
@@ -38,8 +38,7 @@ export interface FlowDraw extends LatentDraw, FlowInput {
 export interface FlowLatent extends OpenLatent {
   readonly draw: (...request: Parameters<OpenLatent["draw"]>) => FlowDraw;
   readonly drawAll: (requests: readonly DrawRequest[]) => FlowDraw[];
-  /** Of the latents, float32 [dim]. */
-  readonly deviation: Float32Array;
+  readonly spread: Spread;
   /** The flow alone: latents, float32 [dim] each. */
   readonly latents: (inputs: readonly FlowInput[]) => Float32Array[];
   /** p(digit | latent), by digit. */
@@ -123,7 +122,7 @@ export function createFlowLatent(
     digits: shares.flatMap((share, digit) => (share > 0 ? [digit] : [])),
     draw: (seed, choice) => drawAll([{ ...choice, seed }])[0]!,
     drawAll,
-    deviation,
+    spread: { mean, deviation },
     latents,
     // The path is that of the noise; a digit gives way to the next one evenly.
     walk: (draws, walk) => {

@@ -332,7 +332,7 @@ describe("the latent space", () => {
 
   it("is decoded with z1 to the right and z2 upwards, at the quantiles of N(0, I)", () => {
     const { decoder } = run;
-    const { data, width } = decode(drawManifold(decoder));
+    const { data, width } = decode(drawManifold(run));
     const [low, high] = [inverseNormalCdf(0.025), inverseNormalCdf(0.975)];
     const tile = (column: number, row: number) =>
       Uint8Array.from({ length: 784 }, (_, i) => {

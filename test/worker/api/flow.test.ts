@@ -56,6 +56,8 @@ const flow = createFlowLatent(
   drawFlowWeights(flowLatentSpec(shape), "6", true),
 );
 
+const plane = { dim: 2, width: 16, blocks: 1 };
+
 let fixture: Fixture;
 let pinned: string;
 beforeAll(async () => {
@@ -64,6 +66,7 @@ beforeAll(async () => {
     fixture,
     await makeRelease("alpha", "2"),
     await makeRelease("grid", "5", presets["vq-smoke"]),
+    await makeRelease("plane", "7", flowSpec(plane)),
   );
   pinned = `flow@${fixture.version}`;
 });
@@ -155,6 +158,21 @@ describe("a model with a flow", () => {
     expect(decoded.pixels.flat()).toEqual([...pixelsOf(mu)]);
     const both = (await (await send("/reconstruct?format=json")).json()) as { reconstruction: Cell };
     expect(both.reconstruction.pixels).toEqual(decoded.pixels);
+  });
+
+  it("shows the plane where its latents lie, if they have two dimensions", async () => {
+    const weights = drawFlowWeights(flowLatentSpec(plane), "7", true);
+    const { spread } = createFlowLatent(kernels, flowLatentSpec(plane), weights);
+    const { cells } = await readJson<{ cells: Cell[] }>("/manifold?model=plane&cells=3&format=json");
+    // The middle third is the mean; a sixth of a normal distribution lies 0.97 deviations below it.
+    for (const axis of [0, 1]) {
+      expect(cells[4]!.latent[axis]).toBeCloseTo(spread.mean[axis]!, 6);
+      const corner = cells[6]!.latent[axis]! - spread.mean[axis]!;
+      expect(corner / spread.deviation[axis]!).toBeCloseTo(-0.9674, 4);
+    }
+    const { latent, pixels } = cells[6]!;
+    const decoded = await readJson<Cell>(`/decode?model=plane&format=json&z=${latent.join(",")}`);
+    expect(decoded.pixels).toEqual(pixels);
   });
 
   it("is refused what it does not have, and others are refused guidance", async () => {

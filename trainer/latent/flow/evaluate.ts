@@ -74,10 +74,10 @@ export function readerFigures(
 /** How far the latents and the pictures of found noise are from those that it was looked for. */
 function roundTripFigures(latents: readonly Float32Array[], latent: FlowLatent, decoder: Decoder): Figure[] {
   const found = latents.map((wanted) => latent.findNoise(wanted).latent);
-  const dim = latent.deviation.length;
+  const { deviation } = latent.spread;
   const errors = found.map((values, i) => {
-    const squares = values.map((value, j) => ((value - latents[i]![j]!) / latent.deviation[j]!) ** 2);
-    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / dim);
+    const squares = values.map((value, j) => ((value - latents[i]![j]!) / deviation[j]!) ** 2);
+    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / deviation.length);
   });
   const [median, most] = [0.5, 0.95].map((rank) => quantile(errors, rank)) as [number, number];
   const [before, after] = [decoder.images(latents), decoder.images(found)];
