@@ -8,13 +8,16 @@ import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
 import { warmUp } from "../../shared/decoder/warm-up.ts";
+import { createFlowLatent } from "../../shared/latent/flow/latent.ts";
+import { planFlow } from "../../shared/latent/flow/plan.ts";
+import type { FlowSpec } from "../../shared/latent/flow/spec.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import type { PlannedLayer } from "../../shared/model/layers.ts";
 import { multiplyAdds } from "../../shared/model/multiply-adds.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { presets } from "../../shared/model/presets.ts";
-import { size, type WeightSpec } from "../../shared/model/spec.ts";
-import { isQuantized, quantizeNearest, type StoredWeights } from "../../shared/model/weights.ts";
+import { type ModelSpec, size, type WeightSpec } from "../../shared/model/spec.ts";
+import { isQuantized, quantizeNearest, type StoredTensor } from "../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { runCommand } from "../../trainer/commands/command-line.ts";
 import { flag, option, wholeNumber } from "../../trainer/options.ts";
@@ -76,22 +79,26 @@ async function compilePeak(): Promise<Case> {
   return { name: "peak", multiplyAdds: CHAINS * 4 * PEAK_STEPS, digits: 1, call: () => spin(PEAK_STEPS) };
 }
 
-function drawWeights(plan: readonly PlannedLayer[]): StoredWeights {
+function drawWeights(specs: readonly WeightSpec[]): Map<string, StoredTensor> {
   const draw = (spec: WeightSpec) => {
     const normal = sampleNormal(createGenerator(spec.name), new Float32Array(size(spec.shape)));
     const values = normal.map((value) => value * 0.1);
     return [spec.name, isQuantized(spec) ? quantizeNearest(spec.name, values) : values] as const;
   };
-  return new Map(plan.flatMap(({ weights }) => weights.map(draw)));
+  return new Map(specs.map(draw));
+}
+
+function weightsOf(plan: readonly PlannedLayer[]): WeightSpec[] {
+  return plan.flatMap(({ weights }) => weights);
 }
 
 function casesOf(name: "mlp" | "cnn"): Case[] {
   const kernels = loadDecodeKernels();
   const spec = presets[name];
   const [decoderPlan, encoderPlan] = [planDecoder(spec), planEncoder(spec)];
-  const weights = drawWeights(decoderPlan);
+  const weights = drawWeights(weightsOf(decoderPlan));
   const decoder = createDecoder(kernels, spec, weights);
-  const encoder = createEncoder(kernels, spec, drawWeights(encoderPlan));
+  const encoder = createEncoder(kernels, spec, drawWeights(weightsOf(encoderPlan)));
   const next = createGenerator("bench");
   const latents = Array.from({ length: BATCH }, () => sampleNormal(next, new Float32Array(latentDim(spec))));
   const image = Float32Array.from({ length: size(spec.input) }, (_, i) => (i % 7) / 6);
@@ -104,11 +111,35 @@ function casesOf(name: "mlp" | "cnn"): Case[] {
   ];
 }
 
+/** From seeds: the flow and its decoder, for one digit and for a batch. */
+function flowCases(): Case[] {
+  const kernels = loadDecodeKernels();
+  const spec: ModelSpec = presets.flow;
+  const flowSpec = spec.latent as FlowSpec;
+  const decoderPlan = planDecoder(spec);
+  const plan = planFlow(flowSpec);
+  const shares = new Float32Array(size(plan.shares.shape)).fill(1 / size(plan.shares.shape));
+  const latent = createFlowLatent(kernels, flowSpec, drawWeights(plan.weights).set(plan.shares.name, shares));
+  const decoder = createDecoder(kernels, spec, drawWeights(weightsOf(decoderPlan)));
+  const work = multiplyAdds(plan.flow) + multiplyAdds(decoderPlan);
+  const requests = Array.from({ length: BATCH }, (_, i) => ({ seed: `bench/${i}` }));
+  const draw = (some: typeof requests) => decoder.images(latent.drawAll(some).map((drawn) => drawn.latent));
+  return [
+    { name: "flow draw", multiplyAdds: work, digits: 1, call: () => draw(requests.slice(0, 1)) },
+    {
+      name: `flow draw ${BATCH}`,
+      multiplyAdds: work * BATCH,
+      digits: BATCH,
+      call: () => draw(requests),
+    },
+  ];
+}
+
 async function measureDecoding(rounds: number) {
   const warmUpStart = performance.now();
   warmUp(loadDecodeKernels());
   const warmUpMs = performance.now() - warmUpStart;
-  const cases = [await compilePeak(), ...casesOf("mlp"), ...casesOf("cnn")];
+  const cases = [await compilePeak(), ...casesOf("mlp"), ...casesOf("cnn"), ...flowCases()];
   const measure = ({ call }: Case) => ({ us: timeCalls(call, ROUND_MS) });
   // Warms up the compiler.
   for (const each of cases) measure(each);
@@ -129,7 +160,7 @@ async function measureDecoding(rounds: number) {
 /** Milliseconds to unpack a decoder into a new instance. */
 function loadMs(name: "mlp" | "cnn"): number {
   const plan = planDecoder(presets[name]);
-  const weights = drawWeights(plan);
+  const weights = drawWeights(weightsOf(plan));
   const start = performance.now();
   createNetwork(loadDecodeKernels(), plan, weights);
   return performance.now() - start;
@@ -147,6 +178,10 @@ function formatReport({ rounds, warmUpMs, loads, results }: Awaited<ReturnType<t
         ratio.toFixed(2).padStart(15),
       ].join(" "),
     ),
+    ...["", ` ${BATCH}`].map((batch) => {
+      const us = (name: string) => results.find((result) => result.name === name + batch)!.usPerDigit;
+      return `flow draw${batch} takes ${(us("flow draw") / us("cnn decode")).toFixed(2)} times cnn decode${batch}`;
+    }),
     ...loads.map(({ name, ms }) => `loading the ${name} decoder: ${ms.toFixed(2)} ms`),
   ].join("\n");
 }
