@@ -1,7 +1,7 @@
 // Latents to pixels: for the Worker's routes, a release's measurements and a card's golden digests alike.
 
 import { ArgumentError } from "../errors.ts";
-import type { GreyImage } from "../image/raster.ts";
+import type { Digit } from "../image/raster.ts";
 import { latentDim } from "../latent/kind.ts";
 import { outputActivation, planDecoder } from "../model/plan.ts";
 import type { ModelSpec } from "../model/spec.ts";
@@ -18,10 +18,10 @@ const MAX_BATCH = 12;
 export interface Decoder {
   /** Latents, float32 [count, latentDim], to logits, float32 [count, height * width]. */
   readonly logits: (latents: Float32Array) => Float32Array;
-  /** Latent, float32 [latentDim], to an image. */
-  readonly image: (latent: Float32Array) => GreyImage;
+  /** Latent, float32 [latentDim], to a digit. */
+  readonly image: (latent: Float32Array) => Digit;
   /** The same for many latents, which is faster than one by one if layers are dense. */
-  readonly images: (latents: readonly Float32Array[]) => GreyImage[];
+  readonly images: (latents: readonly Float32Array[]) => Digit[];
   /** Memory in use: weights, activations and tables. */
   readonly bytes: number;
 }
@@ -44,8 +44,8 @@ export function createDecoder(
   const activation = outputActivation(spec);
   const size = network.output.length / maxBatch;
 
-  const images = (latents: readonly Float32Array[]): GreyImage[] => {
-    const result: GreyImage[] = [];
+  const images = (latents: readonly Float32Array[]): Digit[] => {
+    const result: Digit[] = [];
     for (let start = 0; start < latents.length; start += maxBatch) {
       const batch = latents.slice(start, start + maxBatch);
       batch.forEach((latent, index) => {
@@ -55,7 +55,9 @@ export function createDecoder(
       network.run(batch.length);
       const pixels = network.pixels(batch.length, activation);
       for (let i = 0; i < batch.length; i++) {
-        result.push({ width, height, pixels: pixels.slice(i * size, (i + 1) * size) });
+        const copy = <T extends { slice(start: number, end: number): T }>(of: T) =>
+          of.slice(i * size, (i + 1) * size);
+        result.push({ width, height, pixels: copy(pixels), logits: copy(network.output) });
       }
     }
     return result;

@@ -66,11 +66,10 @@ export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decod
     );
     return Float32Array.from(each.flatMap((values) => [...values]));
   };
-  const image = (latent: Float32Array) => ({
-    width,
-    height,
-    pixels: pixelsFromLogits(logits(latent), activation),
-  });
+  const image = (latent: Float32Array) => {
+    const values = logits(latent);
+    return { width, height, pixels: pixelsFromLogits(values, activation), logits: values };
+  };
   const bytes = [...weights.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   return { logits, image, images: (latents) => latents.map(image), bytes };
 }

@@ -3,7 +3,7 @@
 // only, so every engine gets the same layout.
 
 import { ArgumentError } from "../errors.ts";
-import { boxAround, type GreyImage } from "./raster.ts";
+import { boxAround, type DrawnDigit, type GreyImage } from "./raster.ts";
 import { type Sheet, sideOf } from "./sheet.ts";
 
 /** Least level that counts as ink. */
@@ -34,14 +34,20 @@ export type NumberLayout = "ink" | "squares";
  * Lays digits out side by side.
  * @param images  squares of one side, at least 1
  * @param spacing  added between neighbours, whole pixels of the images; less than 0 moves them together
+ * @param shapeOf  an image in its own pixels as it will be drawn
  * @throws ArgumentError
  */
-export function setNumber(images: readonly GreyImage[], layout: NumberLayout, spacing: number): Sheet {
+export function setNumber<Image extends GreyImage>(
+  images: readonly Image[],
+  layout: NumberLayout,
+  spacing: number,
+  shapeOf: (image: Image) => DrawnDigit = (image) => ({ ...image, left: 0 }),
+): Sheet<Image> {
   const side = sideOf(images);
   if (!Number.isInteger(spacing)) {
     throw new ArgumentError(`spacing is a whole number of pixels, found ${spacing}`);
   }
-  const edges = images.map(findEdges);
+  const edges = images.map((image) => findEdges(shapeOf(image)));
   let left = layout === "ink" ? MARGIN - edges[0]!.left : 0;
   const digits = images.map((image, i) => {
     if (i > 0) left += spacing + (layout === "ink" ? inkDistance(edges[i - 1]!, edges[i]!) : side);
@@ -64,17 +70,17 @@ interface Edges {
   readonly rows: readonly ({ readonly left: number; readonly right: number } | undefined)[];
 }
 
-function findEdges(image: GreyImage): Edges {
-  const { width, height, pixels } = image;
+function findEdges({ left: start, width, height, pixels }: DrawnDigit): Edges {
   const rows = Array.from({ length: height }, (_, y) => {
     const row = pixels.subarray(y * width, (y + 1) * width);
     const left = row.findIndex((level) => level >= INK_LEVEL);
-    return left < 0 ? undefined : { left, right: row.findLastIndex((level) => level >= INK_LEVEL) };
+    if (left < 0) return undefined;
+    return { left: start + left, right: start + row.findLastIndex((level) => level >= INK_LEVEL) };
   });
   const inked = rows.filter((row) => row !== undefined);
   if (inked.length === 0) {
     // A blank image takes the room of a digit that fills MNIST's 20 columns.
-    const block = { left: MARGIN, right: width - 1 - MARGIN };
+    const block = { left: MARGIN, right: height - 1 - MARGIN };
     return { ...block, rows: rows.map(() => block) };
   }
   return {

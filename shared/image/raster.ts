@@ -7,6 +7,18 @@ export interface GreyImage {
   readonly pixels: Uint8Array;
 }
 
+/** A square image as a decoder drew it. */
+export interface Digit extends GreyImage {
+  /** What the pixels were made of, float32 [height, width]. */
+  readonly logits: Float32Array;
+}
+
+/** A picture of a digit, as high as its square, which may reach beyond it to the left and to the right. */
+export interface DrawnDigit extends GreyImage {
+  /** Where it begins, pixels from the left of the square. */
+  readonly left: number;
+}
+
 /** Colours row by row, four bytes a pixel, alpha not premultiplied: what a canvas's ImageData holds. */
 export interface RgbaImage {
   readonly width: number;

@@ -2,21 +2,21 @@
 // number whose digits' boxes overlap.
 
 import { ArgumentError } from "../errors.ts";
-import type { GreyImage } from "./raster.ts";
+import type { DrawnDigit, GreyImage } from "./raster.ts";
 import { scaleImage } from "./scale.ts";
 
 /** Places and sizes are whole pixels of the digits' own images. */
-export interface Sheet {
+export interface Sheet<Image extends GreyImage = GreyImage> {
   readonly width: number;
   readonly height: number;
   /** Of each digit's image, which is square. */
   readonly side: number;
   /** What lies outside of the sheet is cut off. */
-  readonly digits: readonly PlacedDigit[];
+  readonly digits: readonly PlacedDigit<Image>[];
 }
 
-export interface PlacedDigit {
-  readonly image: GreyImage;
+export interface PlacedDigit<Image extends GreyImage = GreyImage> {
+  readonly image: Image;
   readonly left: number;
   readonly top: number;
 }
@@ -26,7 +26,7 @@ export interface PlacedDigit {
  * @param columns  digits per row; the last row may be shorter
  * @throws ArgumentError without images or columns, or when images are not squares of one side
  */
-export function gridSheet(images: readonly GreyImage[], columns: number): Sheet {
+export function gridSheet<Image extends GreyImage>(images: readonly Image[], columns: number): Sheet<Image> {
   const side = sideOf(images);
   if (!Number.isInteger(columns) || columns < 1) {
     throw new ArgumentError(`a grid has a whole number of columns, at least 1, found ${columns}`);
@@ -52,20 +52,25 @@ export function toPixels({ side }: Sheet, length: number, size: number): number 
 /**
  * The sheet in pixels. Where digits overlap, the pixel with more ink wins.
  * @param size  side of a digit, pixels
+ * @param draw  draws a digit of that size; by default it is enlarged
  * @throws ArgumentError
  */
-export function rasterizeSheet(sheet: Sheet, size: number): GreyImage {
+export function rasterizeSheet<Image extends GreyImage>(
+  sheet: Sheet<Image>,
+  size: number,
+  draw: (image: Image) => DrawnDigit = (image) => ({ ...scaleImage(image, size), left: 0 }),
+): GreyImage {
   const [width, height] = [toPixels(sheet, sheet.width, size), toPixels(sheet, sheet.height, size)];
   const pixels = new Uint8Array(width * height);
   for (const { image, left, top } of sheet.digits) {
-    const scaled = scaleImage(image, size).pixels;
-    const [x0, y0] = [toPixels(sheet, left, size), toPixels(sheet, top, size)];
-    const [from, to] = [Math.max(0, -x0), Math.min(size, width - x0)];
+    const drawn = draw(image);
+    const [x0, y0] = [toPixels(sheet, left, size) + drawn.left, toPixels(sheet, top, size)];
+    const [from, to] = [Math.max(0, -x0), Math.min(drawn.width, width - x0)];
     for (let y = Math.max(0, -y0); y < Math.min(size, height - y0); y++) {
-      const source = y * size;
+      const source = y * drawn.width;
       const target = (y0 + y) * width + x0;
       for (let x = from; x < to; x++) {
-        const level = scaled[source + x]!;
+        const level = drawn.pixels[source + x]!;
         if (level > pixels[target + x]!) pixels[target + x] = level;
       }
     }

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { createDecoder, type Decoder } from "../decoder/decoder.ts";
 import { createEncoder, type Encoder } from "../decoder/encoder.ts";
 import { MissingObjectError } from "../errors.ts";
+import { type Ink, openInk } from "../image/ink/ink.ts";
 import { kindOf } from "../latent/kind.ts";
 import type { OpenLatent } from "../latent/latent-kind.ts";
 import { planDecoder, planEncoder } from "../model/plan.ts";
@@ -20,6 +21,8 @@ export interface OpenRelease {
   readonly decoder: Decoder;
   /** From seeds, pictures and numbers to the decoder's input. */
   readonly latent: OpenLatent;
+  /** Draws the decoder's digits at any size. */
+  readonly ink: Ink;
 }
 
 /** Reads files that are in memory. */
@@ -46,7 +49,7 @@ export async function openRelease(
     readNetwork(card, "decoder", read),
     openLatent(card, read, () => kernels),
   ]);
-  return { decoder: createDecoder(module, card.spec, weights), latent };
+  return { decoder: createDecoder(module, card.spec, weights), latent, ink: openInk(module) };
 }
 
 /** A release's latent, without the decoder; throws what `openRelease` does. */
