@@ -18,7 +18,7 @@ export const flowOptions = {
   distillationLearningRate: rate("the distillation, with cosine decay to 0", 1e-3),
   readerSteps: steps("the network that reads the digit from a latent (fourth stage)", 3000),
   readerLearningRate: rate("the reader, with cosine decay to 0", 2e-3),
-  fineTuningSteps: steps("flow and decoder against critics (last stage)", 8000),
+  fineTuningSteps: steps("flow and decoder against critics (last stage)", 5000),
   fineTuningLearningRate: rate("flow and decoder against critics, falling after the first third", 2e-4),
 };
 
