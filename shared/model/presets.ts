@@ -189,15 +189,24 @@ export interface SpecChanges {
   readonly latentDim?: number | undefined;
   /** Widths of an MLP's hidden layers, in the encoder's order; the decoder mirrors them. */
   readonly hidden?: readonly number[] | undefined;
+  /** Hidden units and residual layers of a flow. */
+  readonly flowWidth?: number | undefined;
+  readonly flowBlocks?: number | undefined;
+  /** Multiple of the channels of a decoder with convolutions, which stay multiples of 4. */
+  readonly decoderWidth?: number | undefined;
 }
 
 /**
  * A preset with another latent or other hidden layers.
  * @throws SpecError for hidden layers of a preset with convolutions, or a latent size of one whose layers determine it
  */
-export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChanges): ModelSpec {
+export function changeSpec(preset: PresetName, changes: SpecChanges): ModelSpec {
+  const { latentDim, hidden, decoderWidth } = changes;
   const base: ModelSpec = presets[preset];
-  const spec = latentDim === undefined ? base : kindOf(base).resize(base, latentDim);
+  const resized = latentDim === undefined ? base : kindOf(base).resize(base, latentDim);
+  const reshaped = changeFlow(resized, changes);
+  const spec =
+    decoderWidth === undefined ? reshaped : { ...reshaped, decoder: widen(reshaped.decoder, decoderWidth) };
   if (!hidden) return spec;
   if (spec.encoder.some(({ kind }) => kind === "conv2d")) {
     throw new SpecError(`preset ${preset} has convolutions; hidden widths are for the MLP presets`);
@@ -209,4 +218,29 @@ export function changeSpec(preset: PresetName, { latentDim, hidden }: SpecChange
     // An MLP's decoder ends in a dense layer to the pixels and their reshaping.
     decoder: [...hidden.toReversed().map(dense), ...spec.decoder.slice(-2)],
   };
+}
+
+function changeFlow(spec: ModelSpec, { flowWidth, flowBlocks }: SpecChanges): ModelSpec {
+  const { latent } = spec;
+  if (latent.kind !== "flow" || (flowWidth ?? flowBlocks) === undefined) return spec;
+  const { flow } = latent;
+  const changed = { ...flow, width: flowWidth ?? flow.width, blocks: flowBlocks ?? flow.blocks };
+  return { ...spec, latent: { ...latent, flow: changed } };
+}
+
+/** A dense layer, its reshaping, and convolutions of which the last one makes the image. */
+function widen(decoder: readonly Layer[], by: number): Layer[] {
+  const channels = (count: number) => Math.max(4, 4 * Math.round((by * count) / 4));
+  return decoder.map((layer, i) => {
+    const next = decoder[i + 1];
+    if (layer.kind === "reshape") {
+      const [height, width, depth] = layer.shape;
+      return { ...layer, shape: [height, width, channels(depth)] };
+    }
+    if (layer.kind === "dense" && next?.kind === "reshape") {
+      const [height, width, depth] = next.shape;
+      return { ...layer, units: height * width * channels(depth) };
+    }
+    return "filters" in layer && next ? { ...layer, filters: channels(layer.filters) } : layer;
+  });
 }

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { EdgeDigitsError, SpecError } from "../../shared/errors.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
-import { changeSpec } from "../../shared/model/presets.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
@@ -20,6 +19,8 @@ import {
   isDefault,
   meaningfulConfig,
   optionNames,
+  shapingOptions,
+  specOf,
   type TrainingConfig,
   trainingFields,
   whyMeaningless,
@@ -152,13 +153,13 @@ function complete(chosen: Partial<TrainingConfig>): TrainingConfig {
   return completeConfig(chosen, spec, kindOf(spec));
 }
 
-/** A file's configuration, changed by the given options. Its spec replaces preset, latent and hidden. */
+/** A file's configuration, changed by the given options. Its spec replaces the options that determine the architecture. */
 async function configFromFile(path: string, chosen: Partial<TrainingConfig>): Promise<TrainingConfig> {
   const file = await readJson(path, v.strictObject({ ...trainingFields, spec: v.optional(ModelSpecSchema) }));
-  const shaping = (["preset", "latent", "hidden"] as const).find((key) => key in chosen);
+  const shaping = shapingOptions.find((key) => key in chosen);
   if (file.spec && shaping) {
     throw new UsageError(
-      `--${shaping} contradicts ${path}, whose "spec" defines the architecture; remove one of them`,
+      `--${flagOf(shaping)} contradicts ${path}, whose "spec" defines the architecture; remove one of them`,
     );
   }
   // What the file says, without what its schema adds.
@@ -175,12 +176,13 @@ function pick(options: Omit<TrainingConfig, "spec">, given: ReadonlySet<string>)
 /** @throws UsageError naming the options that do not form a valid model */
 function specFor({
   preset = v.getDefault(trainingFields.preset),
-  latent,
-  hidden,
-}: Partial<Pick<TrainingConfig, "preset" | "latent" | "hidden">>): ModelSpec {
-  const shaping = Object.entries({ latent, hidden }).filter(([, value]) => value !== undefined);
-  return asUsageError(shaping.map(([key, value]) => `--${key} ${value}`).join(" "), () => {
-    const spec = changeSpec(preset, { latentDim: latent, hidden: hidden?.split("-").map(Number) });
+  ...chosen
+}: Partial<TrainingConfig>): ModelSpec {
+  const shaping = shapingOptions.flatMap((key) =>
+    key === "preset" || chosen[key] === undefined ? [] : [`--${flagOf(key)} ${chosen[key]}`],
+  );
+  return asUsageError(shaping.join(" "), () => {
+    const spec = specOf({ ...chosen, preset });
     checkSpec(spec);
     return spec;
   });

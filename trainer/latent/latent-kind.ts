@@ -43,7 +43,7 @@ export interface LatentKind extends ServedKind {
    * The weights that a run ends with; without, those that its first stage ends with.
    * @throws RunError where a later stage that changes them is missing, or was trained on other weights
    */
-  readonly finalTensors?: (folder: string, spec: ModelSpec, first: Weights) => Promise<Weights>;
+  readonly finalTensors?: (folder: string, config: TrainingConfig, first: Weights) => Promise<Weights>;
 
   /**
    * Typical inputs of the decoder, which quantization keeps the outputs for.

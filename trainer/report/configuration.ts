@@ -7,7 +7,6 @@ import * as v from "valibot";
 import { SpecError } from "../../shared/errors.ts";
 import type { PlannedLayer } from "../../shared/model/layers.ts";
 import { parameterCount, planDecoder, planEncoder, weightCount } from "../../shared/model/plan.ts";
-import { changeSpec } from "../../shared/model/presets.ts";
 import { activationOf } from "../../shared/model/spec.ts";
 import { grouped } from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
@@ -18,6 +17,7 @@ import {
   meaningfulConfig,
   type OptionName,
   optionNames,
+  specOf,
   type TrainingConfig,
   trainingFields,
 } from "../train/config.ts";
@@ -122,11 +122,10 @@ function commandOf({ config, folder, backend }: ReportedRun): string {
   return `npm run train -- ${flags.join(" ")} --backend ${backend} --out ${quotePath(`${folder}-again`)}`;
 }
 
-/** Whether preset, latent and hidden give the run's architecture, so that options can repeat it. */
-function isOfPreset({ preset, latent, hidden, spec }: TrainingConfig): boolean {
+/** Whether options give the run's architecture, so that they can repeat it. */
+function isOfPreset(config: TrainingConfig): boolean {
   try {
-    const widths = hidden?.split("-").map(Number);
-    return isDeepStrictEqual(changeSpec(preset, { latentDim: latent, hidden: widths }), spec);
+    return isDeepStrictEqual(specOf(config), config.spec);
   } catch (error) {
     if (error instanceof SpecError) return false;
     throw error;

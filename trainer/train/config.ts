@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
-import { type PresetName, presets } from "../../shared/model/presets.ts";
+import { changeSpec, type PresetName, presets } from "../../shared/model/presets.ts";
 import { activationOf, type ModelSpec } from "../../shared/model/spec.ts";
 import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
@@ -88,6 +88,32 @@ export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
 
 export type OptionName = keyof typeof trainingFields;
 export const optionNames = Object.keys(trainingFields) as OptionName[];
+
+/** Options that determine the architecture. */
+export const shapingOptions = [
+  "preset",
+  "latent",
+  "hidden",
+  "flowWidth",
+  "flowBlocks",
+  "decoderWidth",
+] as const satisfies OptionName[];
+
+type ShapingOptions = Pick<TrainingConfig, "preset"> &
+  Partial<Pick<TrainingConfig, (typeof shapingOptions)[number]>>;
+
+/** The architecture that options ask for. @throws SpecError */
+export function specOf({
+  preset,
+  latent,
+  hidden,
+  flowWidth,
+  flowBlocks,
+  decoderWidth,
+}: ShapingOptions): ModelSpec {
+  const widths = hidden?.split("-").map(Number);
+  return changeSpec(preset, { latentDim: latent, hidden: widths, flowWidth, flowBlocks, decoderWidth });
+}
 
 /** Why options have no effect for a kind of latent, or not the documented one. */
 export type Meaningless = Readonly<Partial<Record<OptionName | "samples", string>>>;

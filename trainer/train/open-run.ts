@@ -29,7 +29,7 @@ export async function openRun(folder: string, config?: TrainingConfig): Promise<
     backend: checkpoint.backend,
     history: checkpoint.history,
     stages: await readHistories(folder, stages),
-    tensors: finalTensors ? await finalTensors(folder, spec, first) : first,
+    tensors: finalTensors ? await finalTensors(folder, ownConfig, first) : first,
     source,
     digests,
     data,

@@ -8,6 +8,7 @@ import { SpecError } from "../../../shared/errors.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { parameterCount, planDecoder, planEncoder } from "../../../shared/model/plan.ts";
 import { changeSpec, presets } from "../../../shared/model/presets.ts";
+import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { EpochRecord } from "../../../shared/release/release.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { addNoise, binarise, turnAndShift } from "../../../trainer/data/augment.ts";
@@ -30,6 +31,23 @@ describe("other sizes of a preset", () => {
     expect(planDecoder(spec).map(({ output }) => output[2])).toEqual([256, 512, 784, 1]);
     expect(changeSpec("mlp-deep", {})).toEqual(spec);
     expect(latentDim(changeSpec("cnn", { latentDim: 32 }))).toBe(32);
+  });
+
+  it("have the requested flow, and a decoder with fewer or more channels that still makes an image", () => {
+    const spec = changeSpec("flow", { flowWidth: 128, flowBlocks: 1, decoderWidth: 0.5 });
+    expect(spec.latent).toMatchObject({ dim: 32, flow: { width: 128, blocks: 1, guidance: 0.1 } });
+    const outputs = planDecoder(spec).map(({ output }) => output);
+    expect(outputs[0]).toEqual([1, 1, 49 * 32]);
+    expect(outputs.at(-1)).toEqual([28, 28, 1]);
+    const channels = (of: ModelSpec) => planDecoder(of).map(({ output }) => output[2]);
+    channels(spec)
+      .slice(1, -1)
+      .forEach((count, i) => {
+        const full = channels(changeSpec("flow", {}))[i + 1]!;
+        expect(count % 4).toBe(0);
+        expect(Math.abs(count - full / 2)).toBeLessThanOrEqual(2);
+      });
+    expect(changeSpec("flow", { decoderWidth: 1, flowWidth: 256 })).toEqual(changeSpec("flow", {}));
   });
 
   it("refuse hidden widths for convolutions", () => {

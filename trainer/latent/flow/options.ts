@@ -1,10 +1,12 @@
-// Options that only models with a flow have: the length and the learning rate of each stage after the first.
+// Options that only models with a flow have: the size of their networks, and the length and the learning rate of each stage
+// after the first.
 
+import * as v from "valibot";
 import { option, stepSize, wholeNumber } from "../../options.ts";
 
-const steps = (what: string, fallback: number) =>
+const steps = (what: string, fallback: number, least = 1) =>
   option(
-    wholeNumber(1, 100_000),
+    wholeNumber(least, 100_000),
     `flow presets only: steps of ${what}, rounded up to whole epochs`,
     fallback,
   );
@@ -12,13 +14,25 @@ const rate = (what: string, fallback: number) =>
   option(stepSize, `flow presets only: learning rate of Adam for ${what}`, fallback);
 
 export const flowOptions = {
+  flowWidth: option(
+    v.pipe(wholeNumber(4, 1024), v.multipleOf(4)),
+    "flow presets only: hidden units of each layer of the flow, instead of the preset's",
+  ),
+  flowBlocks: option(
+    wholeNumber(0, 16),
+    "flow presets only: residual layers of the flow, instead of the preset's",
+  ),
+  decoderWidth: option(
+    v.pipe(v.number(), v.minValue(0.1), v.maxValue(4)),
+    "flow presets only: channels of the decoder's layers, as a multiple of the preset's",
+  ),
   flowSteps: steps("the flow over the latents (second stage)", 10_000),
   flowLearningRate: rate("the flow, with cosine decay to 0", 2e-3),
   distillationSteps: steps("its distillation into one evaluation (third stage)", 8000),
   distillationLearningRate: rate("the distillation, with cosine decay to 0", 1e-3),
   readerSteps: steps("the network that reads the digit from a latent (fourth stage)", 3000),
   readerLearningRate: rate("the reader, with cosine decay to 0", 2e-3),
-  fineTuningSteps: steps("flow and decoder against critics (last stage)", 5000),
+  fineTuningSteps: steps("flow and decoder against critics (last stage); 0 leaves it out", 5000, 0),
   fineTuningLearningRate: rate("flow and decoder against critics, falling after the first third", 2e-4),
 };
 

@@ -7,10 +7,12 @@ import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { StoredWeights, Weights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { digitShares, labelsOf } from "../../data/dataset.ts";
+import type { TrainingConfig } from "../../train/config.ts";
 import { posteriorSample } from "../gaussian/posterior-sample.ts";
 import type { FinishedRun, PackedLatent } from "../latent-kind.ts";
 import { packRounded } from "../pack.ts";
 import { readStage } from "../stages.ts";
+import { readStudent } from "./distil.ts";
 import { readTuned } from "./fine-tune.ts";
 import { digestOfEncoder } from "./posteriors.ts";
 import { READER, readerWeights } from "./reader.ts";
@@ -42,9 +44,18 @@ export async function openFloat(run: FinishedRun): Promise<FlowLatent> {
   return openWeights(run.config.spec, await readFloatWeights(run));
 }
 
-/** A run's decoder as it was fine-tuned, beside the encoder of its first stage. */
-export async function tunedTensors(folder: string, spec: ModelSpec, first: Weights): Promise<Weights> {
-  return new Map([...first, ...(await readTuned(folder, spec, first))]);
+/** A run's decoder as it was fine-tuned, if it was, beside the encoder of its first stage. */
+export async function tunedTensors(folder: string, config: TrainingConfig, first: Weights): Promise<Weights> {
+  return new Map([...first, ...(await readLast(folder, config, first))]);
+}
+
+/** What the last stage of a run changed: flow and decoder, or the flow alone. */
+function readLast(
+  folder: string,
+  { spec, fineTuningSteps }: TrainingConfig,
+  first: Weights,
+): Promise<Weights> {
+  return (fineTuningSteps > 0 ? readTuned : readStudent)(folder, spec, first);
 }
 
 async function readFloatWeights({ folder, config, tensors, data, split }: FinishedRun): Promise<Weights> {
@@ -55,7 +66,7 @@ async function readFloatWeights({ folder, config, tensors, data, split }: Finish
   const shares = digitShares(labelsOf(data, split.training));
   const standard = [plan.mean, plan.deviation].map(({ name }) => [name, flow.tensors.get(name)!] as const);
   return new Map([
-    ...(await readTuned(folder, config.spec, tensors)),
+    ...(await readLast(folder, config, tensors)),
     ...readerWeights(plan, reader.tensors),
     ...standard,
     [plan.shares.name, shares],

@@ -21,11 +21,15 @@ export const flowReport: LatentReport = {
     ...gaussianReport.curveNotes(config),
     "These are of the first stage; what follows changes the decoder and not the encoder.",
   ],
-  samples: ({ stages, pictures }) => html`<h4>Samples</h4>
+  samples: ({ stages, pictures }) => {
+    const tuning = stages["fine-tuning"];
+    if (!tuning) return html`<p class="note">Flow and decoder were not trained against critics.</p>`;
+    return html`<h4>Samples</h4>
       ${epochFigures(pictures.stageSamples, "Samples of the flow")}
       <p class="note">By flow and decoder while critics train both: a column for each digit, by the same seeds in every
       epoch. The Fr\u00e9chet distance to validation images, in features of the stage\u2019s own, went from
-      ${stages["fine-tuning"]![0]!.validation.toFixed(2)} to ${stages["fine-tuning"]!.at(-1)!.validation.toFixed(2)}.</p>`,
+      ${tuning[0]!.validation.toFixed(2)} to ${tuning.at(-1)!.validation.toFixed(2)}.</p>`;
+  },
   digits: () => ({
     source: "which the flow is told",
     others: "As many of classes that the seeds choose.",

@@ -21,7 +21,16 @@ type Length = keyof typeof flowOptions & `${string}Steps`;
 type Rate = keyof typeof flowOptions & `${string}Rate`;
 
 export function flowStage(name: Stage["name"], length: Length, rate: Rate, train: Stage["train"]): Stage {
-  return { name, length, rate, epochs: (config) => lengthOf(config, length).epochs, train };
+  const epochs: Stage["epochs"] = (config) => lengthOf(config, length).epochs;
+  return {
+    name,
+    length,
+    rate,
+    epochs,
+    train: async (run) => {
+      if (epochs(run.config) > 0) await train(run);
+    },
+  };
 }
 
 /** Epochs of a stage, the steps of each, and those of all. */

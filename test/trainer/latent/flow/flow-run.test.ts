@@ -154,16 +154,31 @@ describe("a run", () => {
     expect(page).toContain("Samples of the flow");
   });
 
+  it("without its last stage keeps the student's flow and the first stage's decoder", async () => {
+    const untuned = { ...config, fineTuningSteps: 0 };
+    const other = await temporaryFolder();
+    const files = ["checkpoint.bin", ...kind.stages.slice(0, -1).map(stageFile)];
+    for (const file of files) await cp(join(folder, file), join(other, file));
+    for (const stage of kind.stages) await stage.train({ ...(await runIn(other)), config: untuned });
+    expect(existsSync(join(other, "fine-tuning.bin"))).toBe(false);
+    const run = await openRun(other, untuned);
+    const first = finalWeights(await readCheckpoint(join(folder, "checkpoint.bin")));
+    expect(run.tensors.get("decoder_0/kernel")).toEqual(first.get("decoder_0/kernel"));
+    const latentOf = async (of: typeof run) => kind.openFloat(of, undefined, () => {});
+    const [student, tuned] = [await latentOf(run), await latentOf(await openRun(folder, config))];
+    expect(student.draw("a", { digit: 1 })).not.toEqual(tuned.draw("a", { digit: 1 }));
+  });
+
   it("whose first stage changed is refused by name", async () => {
     const other = await temporaryFolder();
     const files = ["checkpoint.bin", ...kind.stages.map(stageFile)];
     for (const file of files) await cp(join(folder, file), join(other, file));
     const first = finalWeights(await readCheckpoint(join(folder, "checkpoint.bin")));
     const changed = new Map([...first, ["encoder_0/bias", first.get("encoder_0/bias")!.map((x) => x + 1)]]);
-    await expect(kind.finalTensors!(other, spec, changed)).rejects.toThrow(
+    await expect(kind.finalTensors!(other, config, changed)).rejects.toThrow(
       /flow\.bin was trained on other weights .* delete it/,
     );
     await rm(join(other, "fine-tuning.bin"));
-    await expect(kind.finalTensors!(other, spec, first)).rejects.toThrow(RunError);
+    await expect(kind.finalTensors!(other, config, first)).rejects.toThrow(RunError);
   });
 });
