@@ -15,8 +15,8 @@ export function formatTable(titles: readonly string[], rows: readonly (readonly 
 export async function writeTable(page: string, command: string, table: string): Promise<void> {
   const [start, end] = [`<!-- table: npm run ${command} -->`, "<!-- end of table -->"];
   const text = await readFile(page, "utf8");
-  const [before, rest] = text.split(start);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new RunError(`${page} lacks the lines ${start} and ${end}`);
-  await writeFile(page, [`${before}${start}`, "", table, "", `${end}${after}`].join("\n"));
+  const from = text.indexOf(start) + start.length;
+  const to = text.indexOf(end, from);
+  if (from < start.length || to < 0) throw new RunError(`${page} lacks the lines ${start} and ${end}`);
+  await writeFile(page, [text.slice(0, from), "", table, "", text.slice(to)].join("\n"));
 }

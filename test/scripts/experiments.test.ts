@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { type Evaluation, writeEvaluation } from "../../trainer/evaluate/evaluation.ts";
 import { temporaryFolder } from "../folder.ts";
-import { smokeConfig } from "../trainer/smoke-run.ts";
+import { flowConfig, smokeConfig } from "../trainer/smoke-run.ts";
 
 const script = resolve("scripts/experiments.ts");
 
@@ -47,4 +47,55 @@ it("npm run experiments tabulates figures under the name of the images that they
   expect(test.head).toContain("| test loss (reconstruction + KL) |");
   expect(test.mlp).toContain("not evaluated");
   expect(test.said).toContain("0 of 16 rows, on test images");
+});
+
+it("npm run experiments -- --group flow tabulates what models with a flow draw, into a table of its own", async () => {
+  const folder = await temporaryFolder();
+  const run = join(folder, "runs/flow");
+  await mkdir(run, { recursive: true });
+  await mkdir(join(folder, "docs"));
+  const page = join(folder, "docs/experiments.md");
+  const places = ["experiments", "experiments, flow", "experiments, flow, draws"].map(
+    (place) => `<!-- table: npm run ${place} -->\n<!-- end of table -->\n`,
+  );
+  await writeFile(page, places.join("between\n"));
+  const loss = { reconstruction: 90, kl: 30, total: 120 };
+  await writeFile(join(run, "config.json"), JSON.stringify(flowConfig));
+  const history = [{ epoch: 1, seconds: 1, training: loss, validation: loss }];
+  await writeFile(join(run, "history.json"), JSON.stringify(history));
+  const drawn = {
+    images: 6000,
+    frechet: 0.1234,
+    precision: 0.81,
+    recall: 0.86,
+    classCounts: Array(10).fill(600),
+    sharpness: 0.98,
+    classAccuracy: 0.991,
+  };
+  const evaluation: Evaluation = {
+    schema: 3,
+    epochs: 1,
+    stageEpochs: {},
+    data: "MNIST",
+    on: "validation",
+    images: 6000,
+    quantized: {
+      loss,
+      figures: [
+        { name: "Frames of 500 walks recognised, relative to their ends", value: 0.9, text: "0.90 (...)" },
+      ],
+      draws: { flow: drawn },
+      realism: [{ name: "Pixels at levels 1 to 4, per image", value: 2, text: "2.0" }],
+    },
+  };
+  await writeEvaluation(run, evaluation);
+  const options = ["--disable-warning=ExperimentalWarning", script, "--table", "--group", "flow"];
+  const said = execFileSync(process.execPath, options, { cwd: folder, encoding: "utf8" });
+  expect(said).toContain("1 of 10 rows, on validation images");
+  const [before, after, last] = (await readFile(page, "utf8")).split("between\n");
+  expect([before, last]).toEqual([places[0], places[2]]);
+  expect(after).toMatch(
+    /\| `--preset flow` \| [\d,]+ \+ [\d,]+ \| 0\.123 \| 0\.810 \| 0\.860 \| 0\.98 \| 99\.1 % \| 0\.90 \| 2\.0 \|/,
+  );
+  expect(after).toContain("| `--preset flow --latent 16` | not evaluated |");
 });

@@ -29,7 +29,7 @@ import { createProgress } from "../train/progress.ts";
 import { CHECKPOINT_FILE, DATA_FILE, readConfig, readJson, resumeCommand } from "../train/run-folder.ts";
 import { lockRun } from "../train/run-lock.ts";
 import { train } from "../train/train.ts";
-import { defineCommand, type Options } from "./command-line.ts";
+import { defineCommand, type Options, parseCommand } from "./command-line.ts";
 
 const fields = {
   ...trainingFields,
@@ -104,6 +104,14 @@ export const trainCommand = defineCommand({
     }
   },
 });
+
+/** The configuration of a new run by its options, such as --preset and cnn. @throws UsageError, RunError */
+export async function configOf(args: readonly string[], folder: string): Promise<TrainingConfig> {
+  const { options } = parseCommand({ ...trainCommand, fields }, args);
+  const config = await configFor(folder, options);
+  checkMeaning(config, options.given);
+  return config;
+}
 
 /** The configuration to train: from the options, or with --resume the folder's, changed by the given options. */
 async function configFor(folder: string, { values, given }: Options<typeof fields>): Promise<TrainingConfig> {

@@ -14,7 +14,7 @@ const TIME_FEATURES = 16;
 /** The class of an image whose digit is withheld (Ho & Salimans 2022, https://arxiv.org/abs/2207.12598). */
 export const NO_CLASS = CLASSES;
 /** Midpoint steps of the teacher; more change nothing that was measured. */
-const TEACHER_STEPS = 4;
+export const TEACHER_STEPS = 4;
 
 /** The teacher's layers: the student's, with another input. */
 export function planTeacher({ flow }: Pick<FlowPlan, "flow">): readonly AnyPlannedLayer[] {
@@ -71,6 +71,7 @@ export function guidedFlow(
   noise: tf.Tensor2D,
   classes: Uint8Array,
   guidance: Float32Array,
+  steps = TEACHER_STEPS,
 ): tf.Tensor2D {
   const none = classes.map(() => NO_CLASS);
   const weight = tf.tensor2d(
@@ -83,9 +84,9 @@ export function guidedFlow(
     const withheld = runLayers(plan, teacher, teacherInput(z, none, times));
     return tf.add(withheld, tf.mul(weight, tf.sub(given, withheld)));
   };
-  const h = 1 / TEACHER_STEPS;
+  const h = 1 / steps;
   let z = noise;
-  for (let step = 0; step < TEACHER_STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     const half = tf.add(z, tf.mul(field(z, step * h), h / 2)) as tf.Tensor2D;
     z = tf.add(z, tf.mul(field(half, (step + 0.5) * h), h));
   }
