@@ -1,27 +1,37 @@
-// npm run docs:pictures: fetches the pictures of docs/ again from a running service, by the addresses beside them.
+// npm run docs:pictures: draws the pictures of docs/ again, by the addresses beside them, with a service of its own.
 
-import { readFile, writeFile } from "node:fs/promises";
-import * as v from "valibot";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startServiceWithCodes } from "../test/e2e/server-with-codes.ts";
 import { runCommand } from "../trainer/commands/command-line.ts";
 import { PublishError } from "../trainer/errors.ts";
-import { option } from "../trainer/options.ts";
-import { ILLUSTRATED, listPictures, requestPicture } from "./document-pictures.ts";
+import { type DocumentPicture, ILLUSTRATED, listPictures, requestPicture } from "./document-pictures.ts";
 
 await runCommand({
   name: "docs:pictures",
-  summary: `Fetch the pictures of ${ILLUSTRATED.join(", ")} again from a running service.`,
-  examples: ["npm run docs:pictures -- --origin http://localhost:8787"],
-  fields: { origin: option(v.pipe(v.string(), v.url()), "address of the service", "http://localhost:8787") },
-  run: async ({ values: { origin } }) => {
-    const pages = await Promise.all(ILLUSTRATED.map((page) => readFile(page, "utf8")));
-    for (const picture of pages.flatMap(listPictures)) {
-      const { address, file } = picture;
-      const response = await requestPicture(origin, picture);
-      if (!response.ok) {
-        throw new PublishError(`${address} answered ${response.status}: ${await response.text()}`);
-      }
-      await writeFile(`docs/${file}`, new Uint8Array(await response.arrayBuffer()));
-      console.log(`docs/${file}  ${address}`);
+  summary: `Draw the pictures of ${ILLUSTRATED.join(", ")} again.`,
+  examples: ["npm run docs:pictures"],
+  fields: {},
+  run: async () => {
+    const folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+    const server = await startServiceWithCodes(folder);
+    try {
+      const pages = await Promise.all(ILLUSTRATED.map((page) => readFile(page, "utf8")));
+      for (const picture of pages.flatMap(listPictures)) await draw(server.origin, picture);
+    } finally {
+      await server.stop();
+      await rm(folder, { recursive: true });
     }
   },
 });
+
+async function draw(origin: string, picture: DocumentPicture): Promise<void> {
+  const { address, file } = picture;
+  const response = await requestPicture(origin, picture);
+  if (!response.ok) {
+    throw new PublishError(`${address} answered ${response.status}: ${await response.text()}`);
+  }
+  await writeFile(`docs/${file}`, new Uint8Array(await response.arrayBuffer()));
+  console.log(`docs/${file}  ${address}`);
+}

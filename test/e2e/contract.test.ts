@@ -194,7 +194,7 @@ describe.each(ILLUSTRATED)("%s shows what the service draws:", async (page) => {
     const { file } = picture;
     const drawn = new Uint8Array(await (await requestPicture(origin, picture)).arrayBuffer());
     const shown = new Uint8Array(await readFile(`docs/${file}`));
-    expect(shown, 'run "npm start", then "npm run docs:pictures"').toEqual(drawn);
+    expect(shown, 'run "npm run docs:pictures"').toEqual(drawn);
   });
 });
 

@@ -1,11 +1,11 @@
-// One server with the bundled models and one browser for all end-to-end tests.
+// One server with the bundled models and `vq`, and one browser for all end-to-end tests.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { launchChromium } from "../browser/chromium.ts";
-import { startService } from "./server.ts";
+import { startServiceWithCodes } from "./server-with-codes.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -18,7 +18,7 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
-  const [server, browser] = await Promise.all([startService(folder), launchChromium()]);
+  const [server, browser] = await Promise.all([startServiceWithCodes(folder), launchChromium()]);
   project.provide("origin", server.origin);
   project.provide("browser", browser.wsEndpoint());
   return async () => {

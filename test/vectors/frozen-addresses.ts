@@ -8,6 +8,8 @@ import type { Bucket } from "../../trainer/publish/bucket.ts";
 
 export const ADDRESSES_FILE = "test/vectors/addresses.json";
 const RELEASES = "test/vectors/releases";
+/** Of the model `vq`. */
+export const CODES_RELEASES = `${RELEASES}/vq`;
 
 export interface FrozenAddress {
   /** Path and query. */
