@@ -1,7 +1,9 @@
 // npm run bench:codes: CPU time of a digit of each model in workerd, measured from outside and in turn, to compare
 // models with codes and with a Gaussian latent, warm and as an isolate's first request. Linux only: it reads /proc.
+// The kept releases are of both kinds; no bundled one has codes.
 
 import * as v from "valibot";
+import { KEPT_RELEASES } from "../../test/vectors/frozen-addresses.ts";
 import { runCommand } from "../../trainer/commands/command-line.ts";
 import { option, wholeNumber } from "../../trainer/options.ts";
 import { readReleases, takeTurns, toObjects } from "./harness.ts";
@@ -15,7 +17,7 @@ await runCommand({
   summary: "Time digits of each model in workerd from outside, warm and as the first request. Linux only.",
   examples: ["npm run bench:codes", "npm run bench:codes -- --models models"],
   fields: {
-    models: option(v.string(), "folder of releases", "models"),
+    models: option(v.string(), "folder of releases", KEPT_RELEASES),
     rounds: option(wholeNumber(1), "rounds; the table has their medians", 5),
   },
   run: async ({ values: { models, rounds } }) => {

@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { encode } from "fast-png";
 import type { ModelSpec } from "../../shared/model/spec.ts";
+import { CODES_RELEASES } from "../../test/vectors/frozen-addresses.ts";
 import { runCommand } from "../../trainer/commands/command-line.ts";
 import { option, wholeNumber } from "../../trainer/options.ts";
 import { costOf } from "../../worker/api/cost.ts";
@@ -29,7 +30,7 @@ await runCommand({
   examples: ["npm run bench:limits", "npm run bench:limits -- --rounds 1"],
   fields: { rounds: option(wholeNumber(1), "rounds; the table has their medians", 5) },
   run: async ({ values: { rounds } }) => {
-    const releases = await readReleases();
+    const releases = [...(await readReleases()), ...(await readReleases(CODES_RELEASES))];
     const specs = new Map(releases.map(({ card }) => [card.name, card.spec]));
     const byDefault = (await readFile("models/default.txt", "utf8")).trim();
     specs.set("", specs.get(byDefault)!);

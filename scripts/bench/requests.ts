@@ -44,7 +44,7 @@ export const LARGEST_PLANES: readonly string[] = [
   "/manifold?model=mlp&cells=16&size=32&format=json",
 ];
 
-/** Requests that the default budget must allow for every bundled model. */
+/** Requests that the default budget must allow for every bundled model and `vq`. */
 export const ALLOWED: readonly string[] = [
   "/sample?size=512&seed=1",
   "/number/0123456789?seed=1",

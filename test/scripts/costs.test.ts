@@ -20,12 +20,13 @@ import { BudgetSetting } from "../../worker/api/budget.ts";
 import { costOf, UNIT_MULTIPLY_ADDS } from "../../worker/api/cost.ts";
 
 let budget: number;
-/** The bundled models, the default one under "" too, and the presets that may become bundled. */
+/** The bundled models, the default one under "" too, and `vq`. */
 let specs: Map<string, ModelSpec>;
 beforeAll(async () => {
   budget = Number((await readFile("wrangler.toml", "utf8")).match(/^BUDGET = (\d+)$/m)![1]);
   const releases = await Promise.all((await listReleaseFolders("models")).map(readReleaseFolder));
   specs = new Map(releases.map(({ card }) => [card.name, card.spec]));
+  specs.set("vq", presets.vq);
   specs.set("", specs.get((await readFile("models/default.txt", "utf8")).trim())!);
 });
 
@@ -35,7 +36,7 @@ describe("the default budget allows", () => {
     for (const address of EXAMPLES) expect(computeCost(address, specs), address).toBeLessThanOrEqual(budget);
   });
 
-  it("pictures of 512 pixels, numbers of ten digits, default grids and walks of every bundled model", () => {
+  it("pictures of 512 pixels, numbers of ten digits, default grids and walks of every bundled model and vq", () => {
     for (const name of specs.keys()) {
       for (const address of ALLOWED) {
         const own = name === "" ? address : withModel(address, name);

@@ -7,9 +7,9 @@ import { sha256 } from "../../shared/release/release.ts";
 import type { Bucket } from "../../trainer/publish/bucket.ts";
 
 export const ADDRESSES_FILE = "test/vectors/addresses.json";
-const RELEASES = "test/vectors/releases";
+export const KEPT_RELEASES = "test/vectors/releases";
 /** Of the model `vq`. */
-export const CODES_RELEASES = `${RELEASES}/vq`;
+export const CODES_RELEASES = `${KEPT_RELEASES}/vq`;
 
 export interface FrozenAddress {
   /** Path and query. */
@@ -27,10 +27,10 @@ export async function readFrozenAddresses(): Promise<FrozenAddress[]> {
 
 /** Puts the kept releases and the catalog that names them into an empty bucket. */
 export async function fillBucket(bucket: Bucket): Promise<void> {
-  const entries = await readdir(RELEASES, { recursive: true, withFileTypes: true });
+  const entries = await readdir(KEPT_RELEASES, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((found) => found.isFile())) {
     const path = join(entry.parentPath, entry.name);
-    const name = relative(RELEASES, path).replaceAll(sep, "/");
+    const name = relative(KEPT_RELEASES, path).replaceAll(sep, "/");
     await bucket.create(name === "catalog.json" ? name : `models/${name}`, await readFile(path));
   }
 }
