@@ -1,11 +1,12 @@
-// Grey levels to PNG and APNG: colour type 0 for grey on grey, else a palette. PNG (Third Edition),
+// Grey levels to PNG and APNG. PNG (Third Edition),
 // https://www.w3.org/TR/png-3/
 
 import { ArgumentError } from "../errors.ts";
 import { concatenate } from "../model/weights.ts";
-import { greyOf, mix, type Style, WHITE_ON_BLACK } from "./colour.ts";
+import { mix, type Style, WHITE_ON_BLACK } from "./colour.ts";
 import { deflate } from "./deflate.ts";
 import { chooseFilter, type Filter, filterRows } from "./filter.ts";
+import { type Paint, type Paints, paintPlainly, unfilteredRows } from "./paint.ts";
 import type { GreyImage } from "./raster.ts";
 
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -13,18 +14,33 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
   return n;
 });
-const IDENTITY = Uint8Array.from({ length: 256 }, (_, level) => level);
 
-/** A still image as a PNG file. */
-export function encodePng(image: GreyImage, style: Style = WHITE_ON_BLACK): Uint8Array<ArrayBuffer> {
-  const { colourType, values, tables } = paint([image], style);
-  return concatenate([
+/**
+ * A still image as a PNG file.
+ * @param paints  colour types to choose from
+ */
+export function encodePng(
+  image: GreyImage,
+  style: Style = WHITE_ON_BLACK,
+  paints: Paints = paintPlainly,
+): Uint8Array<ArrayBuffer> {
+  const filter = chooseFilter(image);
+  return shortest(paints([image], style), (paint) => [
     PNG_SIGNATURE,
-    header(image, colourType),
-    ...tables,
-    chunk("IDAT", compress(image, values, chooseFilter(image))),
+    header(image, paint),
+    ...tablesOf(paint, style),
+    chunk("IDAT", compress(image, paint, filter)),
     chunk("IEND"),
   ]);
+}
+
+/** The shortest of files. */
+function shortest(
+  paints: readonly Paint[],
+  write: (paint: Paint) => readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const files = paints.map((paint) => concatenate(write(paint)));
+  return files.reduce((best, file) => (file.length < best.length ? file : best));
 }
 
 /**
@@ -36,6 +52,7 @@ export function encodeApng(
   frames: readonly GreyImage[],
   framesPerSecond: number,
   style: Style = WHITE_ON_BLACK,
+  paints: Paints = paintPlainly,
 ): Uint8Array<ArrayBuffer> {
   const first = frames[0];
   if (!first) throw new ArgumentError("an animation has at least one frame, found none");
@@ -48,10 +65,26 @@ export function encodeApng(
   if (!Number.isInteger(framesPerSecond) || framesPerSecond < 1 || framesPerSecond > 65_535) {
     throw new ArgumentError(`frames per second are a whole number from 1 to 65535, found ${framesPerSecond}`);
   }
-  const { colourType, values, tables } = paint(frames, style);
   const filter = chooseFilter(first);
+  return shortest(paints(frames, style), (paint) => [
+    PNG_SIGNATURE,
+    header(first, paint),
+    // acTL: number of frames, number of plays (0 is endless).
+    chunk("acTL", uint32(frames.length), uint32(0)),
+    ...tablesOf(paint, style),
+    ...frameChunks(frames, framesPerSecond, paint, filter),
+    chunk("IEND"),
+  ]);
+}
+
+function frameChunks(
+  frames: readonly GreyImage[],
+  framesPerSecond: number,
+  paint: Paint,
+  filter: Filter,
+): Uint8Array[] {
   let sequence = 0;
-  const chunks = frames.flatMap((frame, index) => {
+  return frames.flatMap((frame, index) => {
     // fcTL: sequence, width, height, x, y, delay numerator and denominator (16 bits), dispose none, blend source.
     const control = new DataView(new ArrayBuffer(26));
     control.setUint32(0, sequence++);
@@ -59,67 +92,37 @@ export function encodeApng(
     control.setUint32(8, frame.height);
     control.setUint16(20, 1);
     control.setUint16(22, framesPerSecond);
-    const data = compress(frame, values, filter);
+    const data = compress(frame, paint, filter);
     return [
       chunk("fcTL", new Uint8Array(control.buffer)),
       index === 0 ? chunk("IDAT", data) : chunk("fdAT", uint32(sequence++), data),
     ];
   });
-  return concatenate([
-    PNG_SIGNATURE,
-    header(first, colourType),
-    // acTL: number of frames, number of plays (0 is endless).
-    chunk("acTL", uint32(frames.length), uint32(0)),
-    ...tables,
-    ...chunks,
-    chunk("IEND"),
-  ]);
 }
 
-interface Paint {
-  /** 0 grey, 3 palette. */
-  readonly colourType: 0 | 3;
-  /** The byte that is written for each level. */
-  readonly values: Uint8Array;
-  /** PLTE and tRNS. */
-  readonly tables: readonly Uint8Array[];
-}
-
-/** Grey on grey is written as grey; other colours as a palette of the levels that occur, darkest level first. */
-function paint(images: readonly GreyImage[], { foreground, background }: Style): Paint {
-  const [ink, ground] = [greyOf(foreground), greyOf(background)];
-  if (ink !== null && ground !== null) {
-    const isPlain = ink === 255 && ground === 0;
-    const values = isPlain ? IDENTITY : IDENTITY.map((level) => mix(ground, ink, level));
-    return { colourType: 0, values, tables: [] };
-  }
-  const occurs = new Uint8Array(256);
-  for (const { pixels } of images) {
-    for (let at = 0; at < pixels.length; at++) occurs[pixels[at]!] = 1;
-  }
-  const levels = IDENTITY.filter((level) => occurs[level]);
-  const values = new Uint8Array(256);
-  levels.forEach((level, index) => {
-    values[level] = index;
-  });
+/** PLTE and tRNS of a palette. */
+function tablesOf({ palette }: Paint, { foreground, background }: Style): Uint8Array[] {
+  if (!palette) return [];
   const isTransparent = background === "transparent";
-  const colours = [...levels].flatMap((level) =>
+  const colours = palette.flatMap((level) =>
     foreground.map((value, i) => (isTransparent ? value : mix(background[i]!, value, level))),
   );
   // tRNS: the opacity of each entry; entries without one are opaque.
-  const opacities = levels.filter((level) => level < 255);
+  const opacities = palette.filter((level) => level < 255);
   const tables = [chunk("PLTE", Uint8Array.from(colours))];
-  if (isTransparent && opacities.length > 0) tables.push(chunk("tRNS", opacities));
-  return { colourType: 3, values, tables };
+  if (isTransparent && opacities.length > 0) tables.push(chunk("tRNS", Uint8Array.from(opacities)));
+  return tables;
 }
 
-/** IHDR: width, height, bit depth 8, colour type, default compression and filters, no interlace. */
-function header({ width, height }: GreyImage, colourType: number): Uint8Array {
-  return chunk("IHDR", uint32(width), uint32(height), Uint8Array.of(8, colourType, 0, 0, 0));
+/** IHDR: width, height, bit depth, colour type, default compression and filters, no interlace. */
+function header({ width, height }: GreyImage, { depth, colourType }: Paint): Uint8Array {
+  return chunk("IHDR", uint32(width), uint32(height), Uint8Array.of(depth, colourType, 0, 0, 0));
 }
 
-function compress(image: GreyImage, values: Uint8Array, filter: Filter): Uint8Array {
-  return deflate(filterRows(image, values, filter), image.width + 1);
+function compress(image: GreyImage, paint: Paint, filter: Filter): Uint8Array {
+  const isByte = paint.depth === 8 && paint.values.length === 256;
+  const rows = isByte ? filterRows(image, paint.values, filter) : unfilteredRows(image, paint);
+  return deflate(rows, rows.length / image.height);
 }
 
 /** Length, type, data, CRC-32 of type and data. */

@@ -4,12 +4,14 @@ import UPNG from "upng-js";
 import { describe, expect, it } from "vitest";
 import { mix, parseColour, type Style, WHITE_ON_BLACK } from "../../../shared/image/colour.ts";
 import { chooseFilter } from "../../../shared/image/filter.ts";
+import { paintSmallest } from "../../../shared/image/paint.ts";
 import { encodeApng, encodePng } from "../../../shared/image/png.ts";
 import type { GreyImage } from "../../../shared/image/raster.ts";
 import { scaleImage } from "../../../shared/image/scale.ts";
 import { tileImages } from "../../../shared/image/sheet.ts";
 import { sha256 } from "../../../shared/release/release.ts";
 import { arbitraryImage, constantImage, drawRing } from "./drawing.ts";
+import { drawNoise } from "./ink/fields.ts";
 
 const orangeOnBlue: Style = { foreground: parseColour("f80"), background: parseColour("012345") };
 const orangeOnNothing: Style = { foreground: parseColour("f80"), background: "transparent" };
@@ -80,6 +82,43 @@ describe("a PNG", () => {
     expect(chooseFilter(scaleImage(drawRing(), 512))).toBe("up");
   });
 
+  it.each(Object.entries(styles))("shows %s in its colours, whatever its colour type", (_, style) => {
+    const few = (count: number) => fc.uint8Array({ min: 0, max: count - 1, minLength: 999, maxLength: 999 });
+    const image = fc.oneof(
+      arbitraryImage(40),
+      fc
+        .constantFrom(1, 2, 3, 4, 16, 17)
+        .chain(few)
+        .map((pixels) => ({ width: 37, height: 27, pixels })),
+      fc.nat(255).map((level) => constantImage(131, 120, level)),
+    );
+    fc.assert(
+      fc.property(image, (image) => {
+        expect(rgbaFrames(encodePng(image, style, paintSmallest))).toEqual([expectedRgba(image, style)]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("takes the colour type of fewer bytes", () => {
+    const ring = drawRing();
+    const whiteOnNothing: Style = { ...orangeOnNothing, foreground: parseColour("fff") };
+    const large = scaleImage(ring, 300);
+    const types = (image: GreyImage) =>
+      [...Object.values(styles), whiteOnNothing].map((style) => {
+        const [plain, small] = [encodePng(image, style), encodePng(image, style, paintSmallest)];
+        expect(small.length).toBeLessThanOrEqual(plain.length);
+        return colourType(small);
+      });
+    expect(types(ring)).toEqual([0, 3, 3, 0, 3]);
+    expect(types(drawNoise(28, "greys", 2))).toEqual([0, 3, 6, 0, 4]);
+    expect(types(large)).toEqual([0, 3, 3, 0, 3]);
+    const blank = constantImage(280, 280, 99);
+    for (const style of Object.values(styles)) {
+      expect(encodePng(blank, style, paintSmallest).length).toBeLessThan(120);
+    }
+  });
+
   // These are picture format 1's: other bytes are another format, see picture-format.ts.
   it("has the frozen bytes", async () => {
     const ring = drawRing();
@@ -105,6 +144,34 @@ describe("a PNG", () => {
         "middle 2057 835ccb498dc15603",
         "large 26095 d37f7d1ef37661f8",
         "grid 708 636084f346f860bb",
+        "animation 619 57099c5ec463df15",
+      ]
+    `);
+  });
+
+  // Picture format 2's.
+  it("of the cheaper colour type has the frozen bytes", async () => {
+    const ring = drawRing();
+    const files = {
+      plain: encodePng(ring, WHITE_ON_BLACK, paintSmallest),
+      colours: encodePng(ring, orangeOnBlue, paintSmallest),
+      transparent: encodePng(ring, orangeOnNothing, paintSmallest),
+      opacity: encodePng(ring, { ...orangeOnNothing, foreground: [9, 9, 9] }, paintSmallest),
+      blank: encodePng(constantImage(100, 90, 200), orangeOnBlue, paintSmallest),
+      animation: encodeApng([ring, drawRing(28, 4)], 12, orangeOnNothing, paintSmallest),
+    };
+    const digests = await Promise.all(
+      Object.entries(files).map(
+        async ([name, file]) => `${name} ${file.length} ${(await sha256(file)).slice(0, 16)}`,
+      ),
+    );
+    expect(digests).toMatchInlineSnapshot(`
+      [
+        "plain 274 545ab29cee94db4a",
+        "colours 325 bf81c71c5647b632",
+        "transparent 354 a3508075c58c920f",
+        "opacity 354 a3edc75715097345",
+        "blank 89 685d6200ed99ffdf",
         "animation 619 57099c5ec463df15",
       ]
     `);
