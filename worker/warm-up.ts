@@ -42,7 +42,7 @@ const SPEC: ModelSpec = {
 };
 /** What compiles the code of every kind of picture: operation, query, parts of the path. */
 const REQUESTS: readonly [Pick<typeof sample, "parse">, string, Record<string, string>?][] = [
-  [sample, "seed=a"],
+  [sample, "seed=a&size=56"],
   [sample, "seed=a&sampler=prior&format=svg"],
   [interpolate, "from=a&to=b&steps=2&format=apng"],
   [grid, "seed=a&rows=1&cols=2"],
@@ -65,7 +65,7 @@ export async function warmUp(): Promise<void> {
   const model = await store.load(await store.resolve(undefined));
   for (const [operation, text, parts = {}] of REQUESTS) {
     const { query, draw } = operation.parse(`?${text}`, parts);
-    draw(model, "", RENDERERS[CURRENT_FORMAT](query));
+    draw(model, "", RENDERERS[CURRENT_FORMAT](query, model.ink));
   }
   // Outside of a request, replies with a body and random ids cannot be created; replies without a body can.
   const headers = { "If-None-Match": "*", "cf-ray": "warm-up-request" };

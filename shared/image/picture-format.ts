@@ -2,7 +2,7 @@
 // bytes stay the same when a later format draws differently; a format's bytes never change.
 
 /** Every format that can be drawn, oldest first. worker/api/drawing.ts has how each draws. */
-export const PICTURE_FORMATS = [1] as const;
+export const PICTURE_FORMATS = [1, 2] as const;
 
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
 

@@ -221,7 +221,7 @@ describe("the typed client", () => {
     // It is the one that the service itself gives, with the picture format's number.
     const moving = await digits.sample({ seed: "a b&c", size: 56, model: "mlp", format: "png" });
     expect(moving.pinnedUrl).toBe(url);
-    expect(new URL(url).searchParams.get("picture")).toBe("1");
+    expect(new URL(url).searchParams.get("picture")).toBe("2");
   });
 
   it("builds a pinned address itself if it is too long for a header", async () => {

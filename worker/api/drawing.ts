@@ -2,19 +2,26 @@
 
 import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { parseBackground, parseColour } from "../../shared/image/colour.ts";
+import { type Hand, isPlain, PLAIN_HAND, shearOf } from "../../shared/image/ink/hand.ts";
+import type { Ink } from "../../shared/image/ink/ink.ts";
+import { traceField } from "../../shared/image/ink/outline.ts";
 import { toJson, writeJson } from "../../shared/image/json.ts";
+import { paintSmallest } from "../../shared/image/paint.ts";
 import type { PictureFormat } from "../../shared/image/picture-format.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
-import type { GreyImage } from "../../shared/image/raster.ts";
+import type { Digit, DrawnDigit, GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
-import { rasterizeSheet, type Sheet } from "../../shared/image/sheet.ts";
+import { gridSheet, rasterizeSheet, type Sheet, tileImages } from "../../shared/image/sheet.ts";
 import { encodeSheetSvg, encodeSvg } from "../../shared/image/svg.ts";
 import type { LatentDraw, LatentPoint } from "../../shared/latent/latent-kind.ts";
 import { MAX_PIXELS } from "../../shared/limits.ts";
 import { InvalidParameterError, invalid } from "./problems.ts";
 import type { Body } from "./reply.ts";
 
-export interface Drawing {
+/** Path units per pixel of the decoder's, in format 2. */
+const PATH_UNITS = 50;
+
+export interface Drawing extends Hand {
   /** Side of a digit, pixels. */
   readonly size: number;
   readonly fg: string;
@@ -22,22 +29,75 @@ export interface Drawing {
 }
 
 /** Turns digits into bytes, in the requested colours and size. */
-export type Renderer = ReturnType<typeof format1>;
+export interface Renderer {
+  /** A digit's square. */
+  readonly scale: (digit: Digit) => GreyImage;
+  /** A digit with what reaches beyond its square. */
+  readonly draw: (digit: Digit) => DrawnDigit;
+  /** The same in the digit's own pixels, by which digits are spaced. */
+  readonly shape: (digit: Digit) => DrawnDigit;
+  readonly rasterize: (sheet: Sheet<Digit>) => GreyImage;
+  readonly png: (image: GreyImage) => Uint8Array<ArrayBuffer>;
+  readonly apng: (frames: readonly GreyImage[], fps: number) => Uint8Array<ArrayBuffer>;
+  /** Digits below each other. */
+  readonly svg: (digits: readonly Digit[]) => string;
+  readonly sheetSvg: (sheet: Sheet<Digit>) => string;
+}
 
-function format1({ size, fg, bg }: Drawing) {
+/** Pixels are enlarged, and outlines traced around them. */
+function format1({ size, fg, bg }: Drawing, _: Ink): Renderer {
   const style = { foreground: parseColour(fg), background: parseBackground(bg) };
   return {
-    scale: (image: GreyImage) => scaleImage(image, size),
-    rasterize: (sheet: Sheet) => rasterizeSheet(sheet, size),
-    png: (image: GreyImage) => encodePng(image, style),
-    apng: (frames: readonly GreyImage[], fps: number) => encodeApng(frames, fps, style),
-    svg: (image: GreyImage) => encodeSvg(image, size, style),
-    sheetSvg: (sheet: Sheet) => encodeSheetSvg(sheet, size, style),
+    scale: (digit) => scaleImage(digit, size),
+    draw: (digit) => ({ ...scaleImage(digit, size), left: 0 }),
+    shape: (digit) => ({ ...digit, left: 0 }),
+    rasterize: (sheet) => rasterizeSheet(sheet, size),
+    png: (image) => encodePng(image, style),
+    apng: (frames, fps) => encodeApng(frames, fps, style),
+    svg: (digits) => encodeSvg(tileImages(digits, 1), size, style),
+    sheetSvg: (sheet) => encodeSheetSvg(sheet, size, style),
+  };
+}
+
+/** Above the digit's own size, or in another hand, pixels are drawn from the logits; outlines always are. */
+function format2(drawing: Drawing, ink: Ink): Renderer {
+  const { size, slant, weight, fg, bg } = drawing;
+  const style = { foreground: parseColour(fg), background: parseBackground(bg) };
+  const hand = { slant, weight };
+  const shear = shearOf(hand);
+  const tracing = {
+    trace: (digit: Digit) => traceField(ink.field(digit, hand), digit.width, shear),
+    units: PATH_UNITS,
+  };
+  const drawAt = (side: number) => (digit: Digit) => {
+    if (side === digit.width && isPlain(hand)) return { ...digit, left: 0 };
+    const overhang = Math.ceil((Math.abs(shear) * side) / 2);
+    return {
+      ...ink.draw(digit, side, hand, { left: -overhang, width: side + 2 * overhang }),
+      left: -overhang,
+    };
+  };
+  return {
+    ...format1(drawing, ink),
+    scale: (digit) => (size === digit.width && isPlain(hand) ? digit : ink.draw(digit, size, hand)),
+    draw: drawAt(size),
+    shape: (digit) => drawAt(digit.width)(digit),
+    rasterize: (sheet) => rasterizeSheet(sheet, size, drawAt(size)),
+    png: (image) => encodePng(image, style, paintSmallest),
+    apng: (frames, fps) => encodeApng(frames, fps, style, paintSmallest),
+    svg: (digits) =>
+      digits.length === 1
+        ? encodeSvg(digits[0]!, size, style, tracing)
+        : encodeSheetSvg(gridSheet(digits, 1), size, style, tracing),
+    sheetSvg: (sheet) => encodeSheetSvg(sheet, size, style, tracing),
   };
 }
 
 /** By picture format. Add a format here and in shared/image/picture-format.ts. */
-export const RENDERERS: Readonly<Record<PictureFormat, (drawing: Drawing) => Renderer>> = { 1: format1 };
+export const RENDERERS: Readonly<Record<PictureFormat, (drawing: Drawing, ink: Ink) => Renderer>> = {
+  1: format1,
+  2: format2,
+};
 
 /**
  * Refuses a picture of too many pixels, before anything is drawn.
@@ -49,6 +109,19 @@ export function checkPixels(count: number, { size }: Drawing): void {
   throw invalid(
     "size",
     `${count} digits of ${size} pixels a side exceed ${MAX_PIXELS} pixels in all; use size <= ${most}`,
+  );
+}
+
+/**
+ * Refuses a hand that the picture format cannot draw.
+ * @throws InvalidParameterError
+ */
+export function checkHand({ slant, weight }: Hand, format: PictureFormat): void {
+  if (format !== 1 || isPlain({ slant, weight })) return;
+  const name = slant === PLAIN_HAND.slant ? "weight" : "slant";
+  throw invalid(
+    name,
+    `requires picture=2, found picture format 1, which is that of pinned addresses without "picture"`,
   );
 }
 
@@ -69,19 +142,19 @@ export function checkFormat(format: string, given: ReadonlySet<string>): void {
 
 /** A digit as a file. @param facts  for JSON, beside the grey levels */
 export function encodeDigit(
-  image: GreyImage,
+  digit: Digit,
   format: "png" | "svg" | "json",
   { scale, png, svg }: Renderer,
   facts: object | false,
 ): Body {
-  if (format === "png") return png(scale(image));
-  if (format === "svg") return svg(image);
-  return writeJson({ ...facts, ...toJson(scale(image)) });
+  if (format === "png") return png(scale(digit));
+  if (format === "svg") return svg([digit]);
+  return writeJson({ ...facts, ...toJson(scale(digit)) });
 }
 
 /** A sheet as a file of pixels or of outlines. */
 export function encodeSheet(
-  sheet: Sheet,
+  sheet: Sheet<Digit>,
   format: "png" | "svg",
   { rasterize, png, sheetSvg }: Renderer,
 ): Body {

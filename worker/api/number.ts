@@ -97,12 +97,14 @@ function drawNumber(
   });
   const draws = latent.drawAll(requests);
   const images = decoder.images(draws.map(({ latent }) => latent));
-  const sheet = setNumber(images, layout, spacing);
+  const sheet = setNumber(images, layout, spacing, renderer.shape);
   if (query.format !== "json") return encodeSheet(sheet, query.format, renderer);
   const places = sheet.digits.map(({ image, left }, place) => {
     const x = toPixels(sheet, left, size);
-    const ink = findInk(renderer.scale(image));
-    return { ...describeDraw(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + x } : null };
+    const drawn = renderer.draw(image);
+    const ink = findInk(drawn);
+    const offset = x + drawn.left;
+    return { ...describeDraw(draws[place]!), left: x, ink: ink ? { ...ink, left: ink.left + offset } : null };
   });
   const picture = toJson(renderer.rasterize(sheet));
   return writeJson({ model, seed, number: digits, digits: places, ...picture });

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
+import { MAX_SLANT, PLAIN_HAND, WEIGHTS } from "../../shared/image/ink/hand.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { DEFAULT_GROUND, DEFAULT_INK, MIN_SIZE } from "../../shared/limits.ts";
 import {
@@ -17,6 +18,7 @@ import {
   temperature as temperatureValue,
   textUpTo,
   trueOrFalse,
+  weight,
   wholeNumber,
 } from "./values.ts";
 
@@ -62,12 +64,22 @@ export const drawing = {
   picture: parameter(
     v.optional(pictureFormat),
     "Number of the picture format, which decides how the same digit becomes pixels and bytes. Without it 1 at a pinned address, so that its bytes never change; the newest at every other.",
-    ["1"],
+    ["2", "1"],
   ),
   size: parameter(
     v.optional(wholeNumber(MIN_SIZE, MAX_SIZE), String(MIN_SIZE)),
     `Side of a digit, pixels. All digits of a picture together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
     [140, MIN_SIZE, MAX_SIZE],
+  ),
+  slant: parameter(
+    v.optional(wholeNumber(-MAX_SLANT, MAX_SLANT), String(PLAIN_HAND.slant)),
+    `How far digits lean to the right, degrees; below 0 to the left. Beyond 20 the ends of the widest leave the picture. Needs picture format 2.`,
+    [15, -MAX_SLANT, MAX_SLANT],
+  ),
+  weight: parameter(
+    v.optional(weight, String(PLAIN_HAND.weight)),
+    `How bold: as many times as much ink as the model drew, ${WEIGHTS.min} (thin) to ${WEIGHTS.max} (bold). At most 2 decimals. Needs picture format 2.`,
+    [1.3, WEIGHTS.min, WEIGHTS.max],
   ),
   fg: parameter(
     v.optional(colour, DEFAULT_INK),

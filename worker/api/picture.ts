@@ -12,7 +12,7 @@ import { type ModelReference, pinnedName } from "../models/reference.ts";
 import { type Budget, type Lever, sizeLever } from "./budget.ts";
 import { type CardRule, checkDigits } from "./card-rules.ts";
 import type { Work } from "./cost.ts";
-import { checkFormat, type Drawing, RENDERERS, type Renderer } from "./drawing.ts";
+import { checkFormat, checkHand, type Drawing, RENDERERS, type Renderer } from "./drawing.ts";
 import { canonicalParameters, parsePath, parseQuery, type QuerySchema } from "./query.ts";
 import {
   type Body,
@@ -136,6 +136,7 @@ async function reply(
   const isPinned = model.isPinned && !isRandom;
   const name = pinnedName(model);
   const format = query.picture ?? (isPinned ? UNNUMBERED_FORMAT : CURRENT_FORMAT);
+  checkHand(query, format);
   const address = writeAddress(path, {
     ...canonicalParameters(schema, canonical, implied),
     model: name,
@@ -158,6 +159,6 @@ async function reply(
   if (isHeld) return notModified(headers);
   const { size, format: file } = query;
   budget(loaded.card.spec, { ...work, size, format: file }, [...levers, sizeLever(size)]);
-  const body = request.method === "HEAD" ? null : draw(loaded, name, RENDERERS[format](query));
+  const body = request.method === "HEAD" ? null : draw(loaded, name, RENDERERS[format](query, loaded.ink));
   return new Response(body, { headers });
 }

@@ -2,15 +2,16 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
+import { digitFromImage } from "../../shared/image/ink/ink.ts";
 import { toJson, writeJson } from "../../shared/image/json.ts";
 import { CURRENT_FORMAT } from "../../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
-import { tileImages } from "../../shared/image/sheet.ts";
+import { gridSheet } from "../../shared/image/sheet.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { checkUpload } from "../upload/upload.ts";
 import { type Budget, sizeLever } from "./budget.ts";
-import { checkFormat, checkPixels, RENDERERS } from "./drawing.ts";
+import { checkFormat, checkHand, checkPixels, RENDERERS } from "./drawing.ts";
 import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
@@ -32,6 +33,7 @@ export const reconstruct = (store: ModelStore, budget: Budget) =>
     const { query, given } = parseQuery(ReconstructQuery, c.req.url);
     checkFormat(query.format, given);
     checkPixels(2, query);
+    checkHand(query, query.picture ?? CURRENT_FORMAT);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
     const encoding = await encodeUpload(c.req.raw, store, model, budget, {
@@ -45,18 +47,17 @@ export const reconstruct = (store: ModelStore, budget: Budget) =>
 function drawReconstruction(
   query: v.InferOutput<typeof ReconstructQuery>,
   model: string,
-  { fitted, decoder, point }: Encoding,
+  { fitted, decoder, ink, point }: Encoding,
 ): Body {
-  const { scale, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT](query);
-  const images = [fitted.image, decoder.image(point.latent)];
-  const scaled = () => images.map(scale);
+  const { scale, rasterize, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT](query, ink);
+  const digits = [digitFromImage(fitted.image), decoder.image(point.latent)];
   switch (query.format) {
     case "png":
-      return png(tileImages(scaled(), 1));
+      return png(rasterize(gridSheet(digits, 1)));
     case "svg":
-      return svg(tileImages(images, 1));
+      return svg(digits);
     case "json": {
-      const [input, reconstruction] = scaled().map(toJson);
+      const [input, reconstruction] = digits.map((digit) => toJson(scale(digit)));
       return writeJson({ model, fit: describeFit(fitted), input, reconstruction });
     }
   }

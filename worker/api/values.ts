@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { shortestDecimal } from "../../shared/arithmetic/decimal.ts";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { formatColour, parseColour } from "../../shared/image/colour.ts";
+import { WEIGHTS } from "../../shared/image/ink/hand.ts";
 import { PICTURE_FORMATS, type PictureFormat } from "../../shared/image/picture-format.ts";
 import { MAX_GUIDANCE } from "../../shared/latent/flow/spec.ts";
 import { MAX_GROUP_SEED_LENGTH, MAX_WAYPOINTS } from "../../shared/limits.ts";
@@ -103,6 +104,20 @@ export const guidance = v.pipe(
   v.minValue(0),
   v.maxValue(MAX_GUIDANCE),
   limits<number>({ multipleOf: 0.0001 }),
+);
+
+/** How much ink, as a multiple of the decoder's own. */
+export const weight = v.pipe(
+  v.string(),
+  v.regex(
+    /^(0\.[7-9]\d?|1(\.([0-5]\d?|60?))?)$/,
+    `expected a number from ${WEIGHTS.min} to ${WEIGHTS.max} with at most 2 decimals`,
+  ),
+  v.transform(Number),
+  v.number(),
+  v.minValue(WEIGHTS.min),
+  v.maxValue(WEIGHTS.max),
+  limits<number>({ multipleOf: 0.01 }),
 );
 
 /** A colour in one spelling, so that a picture has one pinned address. */

@@ -193,8 +193,8 @@ export const HEADERS = {
   },
   Link: {
     description:
-      'rel="canonical": the pinned address, where the request was not pinned. Omitted where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=1.',
-    example: '</sample?model=digits%403af6551b0bf5&picture=1&seed=42>; rel="canonical"',
+      'rel="canonical": the pinned address, where the request was not pinned. Omitted where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=2.',
+    example: '</sample?model=digits%403af6551b0bf5&picture=2&seed=42>; rel="canonical"',
   },
   "X-Model": { description: "name@version that drew it.", example: "digits@3af6551b0bf5" },
   "X-Seed": {

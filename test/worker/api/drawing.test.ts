@@ -180,7 +180,7 @@ describe("GET /decode", () => {
 
   it("has one pinned address for every spelling of a latent", async () => {
     const address = await canonical("/decode?model=plane&z=0.1,-1.25");
-    expect(address).toBe(`/decode?model=plane%40${plane.version}&picture=1&z=0.1%2C-1.25`);
+    expect(address).toBe(`/decode?model=plane%40${plane.version}&picture=2&z=0.1%2C-1.25`);
     for (const z of ["0.10,-1.250", "1e-1,-125e-2", "0.10000000149011612,-1.25"]) {
       expect(await canonical(`/decode?model=plane&z=${z}`)).toBe(address);
     }
@@ -293,10 +293,10 @@ describe("GET /interpolate through waypoints", () => {
   it("has the shortest addresses for walks between two ends, and JSON without details", async () => {
     const pinned = `alpha%40${alpha.version}`;
     expect(await canonical("/interpolate?to=b&from=a&steps=8&path=slerp&loop=false")).toBe(
-      `/interpolate?from=a&model=${pinned}&picture=1&to=b`,
+      `/interpolate?from=a&model=${pinned}&picture=2&to=b`,
     );
     expect(await canonical("/interpolate?from=a&to=b&steps=5&format=apng&size=32&temperature=0.5")).toBe(
-      `/interpolate?format=apng&from=a&model=${pinned}&picture=1&size=32&steps=5&temperature=0.5&to=b`,
+      `/interpolate?format=apng&from=a&model=${pinned}&picture=2&size=32&steps=5&temperature=0.5&to=b`,
     );
     expect(Object.keys(await readJson<object>("/interpolate?from=a&to=b&format=json"))).toEqual(["frames"]);
     expect(Object.keys(await readJson<object>("/sample?seed=a&format=json"))).toEqual([

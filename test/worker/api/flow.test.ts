@@ -99,11 +99,11 @@ describe("a model with a flow", () => {
   });
 
   it("keeps guidance in a canonical address unless it is the model's own", async () => {
-    const address = `/sample?model=${pinned}&picture=1&seed=1`;
+    const address = `/sample?model=${pinned}&picture=2&seed=1`;
     expect(await canonical("/sample?seed=1")).toBe(address);
     expect(await canonical("/sample?seed=1&guidance=0.1250")).toBe(address);
     expect(await canonical("/sample?seed=1&guidance=0.30")).toBe(
-      `/sample?guidance=0.3&model=${pinned}&picture=1&seed=1`,
+      `/sample?guidance=0.3&model=${pinned}&picture=2&seed=1`,
     );
   });
 

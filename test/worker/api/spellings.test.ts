@@ -38,13 +38,18 @@ const DRAWING: readonly Spelling[][] = [
   ],
   [["", "bg=000", "bg=000000"], ["bg=transparent"], ["bg=FFF", "bg=ffffff"]],
   [["", "format=png"]],
+  [["", "slant=0"], ["slant=15"], ["slant=-15"]],
+  [
+    ["", "weight=1", "weight=1.0"],
+    ["weight=1.3", "weight=1.30"],
+  ],
 ];
 const TEMPERATURE: readonly Spelling[] = [
   ["", "temperature=1", "temperature=1.0", "temperature=1.0000"],
   ["temperature=0.5", "temperature=0.50"],
   ["temperature=2", "temperature=2.0"],
 ];
-const PICTURE: readonly Spelling[] = [["", "picture=1"]];
+const PICTURE: readonly Spelling[] = [["", "picture=2"]];
 /** The flow's own is 0.125. */
 const GUIDANCE: readonly Spelling[] = [
   ["", "guidance=0.125", "guidance=0.1250"],
@@ -249,20 +254,31 @@ describe.each(Object.entries(ROUTES))("%s", (_, { path, choices }) => {
       { numRuns: 60 },
     );
     for (const { address, etag, bytes } of [...known.values()].slice(0, 5)) {
-      // The pinned address draws these bytes, with and without the number of its format.
-      for (const pinned of [address!, address!.replace("&picture=1", "")]) {
-        expect(await identify(pinned), pinned).toEqual({ address: undefined, etag, bytes });
-      }
+      expect(await identify(address!), address).toEqual({ address: undefined, etag, bytes });
     }
   });
 });
 
 it("the address has its parameters in the order that the typed client writes", async () => {
   const { address } = await identify(
-    "/sample?temperature=0.5&size=56&seed=a&guidance=0.5&fg=036&digit=3&bg=fff&model=flow",
+    "/sample?weight=1.2&temperature=0.5&slant=5&size=56&seed=a&guidance=0.5&fg=036&digit=3&bg=fff&model=flow",
   );
   const names = [...new URLSearchParams(address!.slice(address!.indexOf("?"))).keys()];
-  expect(names).toEqual(["bg", "digit", "fg", "guidance", "model", "picture", "seed", "size", "temperature"]);
+  expect(names).toEqual([
+    ...[
+      "bg",
+      "digit",
+      "fg",
+      "guidance",
+      "model",
+      "picture",
+      "seed",
+      "size",
+      "slant",
+      "temperature",
+      "weight",
+    ],
+  ]);
   // Nothing that a picture depends on is missing from the spellings above.
   expect(Object.keys(sample.query.entries).toSorted()).toEqual(
     [...names, "details", "format", "sampler"].toSorted(),
@@ -270,7 +286,7 @@ it("the address has its parameters in the order that the typed client writes", a
 });
 
 describe("the picture format", () => {
-  it.each(["2", "0", "01", "1.0", "latest", ""])(
+  it.each(["3", "0", "01", "1.0", "latest", ""])(
     "%j is refused with the list of those that there are",
     async (number) => {
       for (const path of [
@@ -282,8 +298,29 @@ describe("the picture format", () => {
         const response = await fetchPath(`${path}&picture=${number}`);
         expect(response.status, path).toBe(400);
         const { parameter, detail } = await response.json<{ parameter: string; detail: string }>();
-        expect([parameter, detail]).toEqual(["picture", expect.stringContaining("there are: 1, found")]);
+        expect([parameter, detail]).toEqual(["picture", expect.stringContaining("there are: 1, 2, found")]);
       }
     },
   );
+
+  it("of a pinned address without a number is 1, which has neither slant nor weight", async () => {
+    const { address } = await identify("/sample?seed=a&size=56&model=plain");
+    const [first, second, bare] = ["1", "2", undefined].map((number) =>
+      address!.replace("&picture=2", number === undefined ? "" : `&picture=${number}`),
+    ) as [string, string, string];
+    const old = await identify(first);
+    expect(await identify(bare)).toEqual(old);
+    expect((await identify(second)).bytes).not.toBe(old.bytes);
+    for (const path of [
+      `${first}&slant=5`,
+      `${bare}&slant=5`,
+      `${bare}&weight=1.3`,
+      "/sample?seed=1&picture=1&slant=1",
+    ]) {
+      const response = await fetchPath(path);
+      const { parameter, detail } = await response.json<{ parameter: string; detail: string }>();
+      expect([response.status, parameter], path).toEqual([400, path.includes("slant") ? "slant" : "weight"]);
+      expect(detail).toContain("requires picture=2");
+    }
+  });
 });
