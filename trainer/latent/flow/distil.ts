@@ -2,21 +2,22 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
-import { MAX_GUIDANCE } from "../../../shared/latent/flow/spec.ts";
+import { type FlowSpec, MAX_GUIDANCE } from "../../../shared/latent/flow/spec.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
 import { labelsOf, splitTraining } from "../../data/dataset.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { digestOf, readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
-import { drawLatents, guidedFlow, planTeacher, studentOf } from "./flow-network.ts";
-import { type Variables, variablesFrom, weightsOf } from "./network.ts";
+import { drawLatents, guidedFlow, planTeacher } from "./flow-network.ts";
+import { createVariables, type Variables, variablesFrom, weightsOf } from "./network.ts";
 import { normal } from "./posteriors.ts";
 import { averagesOf, createAverage, flowStage, lengthOf, planOf, readFirst } from "./stage.ts";
 import { readTeacher } from "./train-flow.ts";
 
 const BETA2 = 0.99;
 const BATCH = 512;
+const WARMUP_STEPS = 200;
 /** Pairs of noise and latent to learn from, for each step. */
 const PAIRS_PER_STEP = 25;
 const VALIDATION_PAIRS = 2000;
@@ -51,11 +52,12 @@ function startStudent({ config, images }: StageRun, teacher: Weights): StageTrai
   const plan = planOf(config);
   const { each, all } = lengthOf(config, "distillationSteps");
   const labels = labelsOf(images, splitTraining(images.count, seed, config.limit).training);
-  const field = variablesFrom(weightsOf(planTeacher(plan)), teacher);
+  const fieldPlan = planTeacher(config.spec.latent as FlowSpec);
+  const field = variablesFrom(weightsOf(fieldPlan), teacher);
   const training = drawPairs(all * PAIRS_PER_STEP, `${seed}/distillation/pairs`);
   const validation = drawPairs(VALIDATION_PAIRS, `${seed}/distillation/validation`);
   tf.dispose([...field.values()]);
-  const learned = variablesFrom(weightsOf(plan.flow), studentOf(plan, teacher));
+  const learned = createVariables(weightsOf(plan.flow), `${seed}/distillation`);
   const average = createAverage(learned);
   const adam = createAdam(learned, { ...ADAM, beta2: BETA2 });
   const variables = new Map([...learned, ...average.stored]);
@@ -68,7 +70,7 @@ function startStudent({ config, images }: StageRun, teacher: Weights): StageTrai
       const next = createGenerator(`${seed}/distillation/${step}`);
       const rows = Int32Array.from({ length: BATCH }, () => Math.floor(uniform(next) * training.count));
       const { value, grads } = tf.variableGrads(() => lossOf(learned, training, rows), [...learned.values()]);
-      adam.step(grads, rate * cosineDecay(step / all));
+      adam.step(grads, rate * Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / all));
       average.update(AVERAGE_DECAY);
       return { loss: value, examples: 1 };
     },
@@ -96,7 +98,7 @@ function startStudent({ config, images }: StageRun, teacher: Weights): StageTrai
         const [from, to] = [part * TEACHER_BATCH, Math.min(count, (part + 1) * TEACHER_BATCH)];
         const noise = normal(next, to - from, dim);
         const [chosen, weights] = [classes.subarray(from, to), guidance.subarray(from, to)];
-        return { noise, latents: guidedFlow(planTeacher(plan), field, noise, chosen, weights) };
+        return { noise, latents: guidedFlow(fieldPlan, field, noise, chosen, weights) };
       }),
     );
     const joined = tf.tidy(() => ({

@@ -28,8 +28,8 @@ import { averagesOf, createAverage, flowStage, lengthOf, planOf, readFirst } fro
 const ADAM = { beta1: 0, beta2: 0.99, epsilon: 1e-8 };
 /** Steps in which the critics learn alone: a share of all, at most so many. */
 const CRITICS_FIRST = { share: 0.02, most: 150 };
-/** Learning rate of the critics, as a multiple. */
-const CRITIC_RATE = 2;
+/** Learning rates, as multiples: a student that learns as fast as the decoder loses variety. */
+const [CRITIC_RATE, STUDENT_RATE] = [2, 0.1];
 const WARMUP_STEPS = 100;
 /** Share of the steps after which the learning rate falls, and where it ends. */
 const [CONSTANT, LAST_RATE] = [0.3, 0.02];
@@ -71,7 +71,13 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
   const learned = variablesFrom(generator.weights, generator.start(first, student));
   const distilled = variablesFrom(weightsOf(plan.flow), student);
   const average = createAverage(learned);
-  const adams = { critics: createAdam(critics.variables, ADAM), generator: createAdam(learned, ADAM) };
+  const partOf = (isStudent: boolean) =>
+    new Map([...learned].filter(([name]) => distilled.has(name) === isStudent));
+  const adams = {
+    critics: createAdam(critics.variables, ADAM),
+    decoder: createAdam(partOf(false), ADAM),
+    student: createAdam(partOf(true), ADAM),
+  };
   const stored = new Map([...critics.variables, ...learned, ...average.stored]);
   const losses = createLosses(
     { critics, generator, learned, distilled, features },
@@ -85,7 +91,7 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
 
   return {
     variables: stored,
-    optimisers: [adams.critics, adams.generator],
+    optimisers: Object.values(adams),
     steps: each,
     step: (epoch, i) => {
       const step = (epoch - 1) * each + i;
@@ -95,7 +101,8 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
       adams.critics.step(forCritics.grads, CRITIC_RATE * rate);
       if (step < criticsFirst) return { loss: forCritics.value, examples: 1 };
       const { value, grads } = tf.variableGrads(losses.ofGenerator(batch), [...learned.values()]);
-      adams.generator.step(grads, rate);
+      adams.decoder.step(grads, rate);
+      adams.student.step(grads, STUDENT_RATE * rate);
       average.update(Math.min(AVERAGE_DECAY, 1 - 1 / (1 + 0.1 * (step + 1 - criticsFirst))));
       return { loss: value, examples: 1 };
     },

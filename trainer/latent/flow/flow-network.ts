@@ -4,9 +4,9 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES } from "../../../shared/latent/classes.ts";
-import type { FlowPlan } from "../../../shared/latent/flow/plan.ts";
+import { type FlowPlan, planFlow } from "../../../shared/latent/flow/plan.ts";
+import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
 import { type AnyPlannedLayer, planLayers } from "../../../shared/model/layers.ts";
-import type { Weights } from "../../../shared/model/weights.ts";
 import { oneHot, runLayers, type Variables } from "./network.ts";
 
 /** Sines and cosines that encode the time. */
@@ -16,13 +16,14 @@ export const NO_CLASS = CLASSES;
 /** Midpoint steps of the teacher; more change nothing that was measured. */
 export const TEACHER_STEPS = 4;
 
-/** The teacher's layers: the student's, with another input. */
-export function planTeacher({ flow }: Pick<FlowPlan, "flow">): readonly AnyPlannedLayer[] {
-  const dim = flow.at(-1)!.output[2];
+/** The teacher's layers: like those of the student, which a release holds, but twice as wide, and one more. */
+export function planTeacher(spec: FlowSpec): readonly AnyPlannedLayer[] {
+  const { width, blocks } = spec.flow;
+  const { flow } = planFlow({ ...spec, flow: { ...spec.flow, width: 2 * width, blocks: blocks + 1 } });
   return planLayers(
     "flow",
     flow.map(({ layer }) => layer),
-    [1, 1, dim + CLASSES + 1 + TIME_FEATURES],
+    [1, 1, spec.dim + CLASSES + 1 + TIME_FEATURES],
   );
 }
 
@@ -46,19 +47,6 @@ export function drawLatents(
   const column = tf.tensor2d(guidance, [guidance.length, 1]);
   const input = tf.concat([noise, oneHot(classes, CLASSES), column], 1);
   return tf.add(noise, runLayers(flow, student, input));
-}
-
-/** A student that starts as the teacher's field at time 0, which guidance does not change yet. */
-export function studentOf({ flow }: FlowPlan, teacher: Weights): Map<string, Float32Array> {
-  const [inputs, width] = [flow[0]!.input[2], flow[0]!.output[2]];
-  const kernel = teacher.get("flow_0/kernel")!;
-  const student = new Float32Array(inputs * width);
-  student.set(kernel.subarray(0, (inputs - 1) * width));
-  const bias = Float32Array.from(teacher.get("flow_0/bias")!);
-  sinesOf(0).forEach((feature, i) => {
-    for (let unit = 0; unit < width; unit++) bias[unit]! += feature * kernel[(inputs + i) * width + unit]!;
-  });
-  return new Map([...teacher, ["flow_0/kernel", student], ["flow_0/bias", bias]]);
 }
 
 /**

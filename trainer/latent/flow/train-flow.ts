@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, sampleNormal, uniform } from "../../../shared/arithmetic/random.ts";
+import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
@@ -49,8 +50,8 @@ function startFlow(run: StageRun, first: Weights): StageTraining {
   const { config } = run;
   const { seed, flowLearningRate: rate } = config;
   const { training, validation } = readPosteriors(run, first);
-  const { mean, deviation, ...layers } = planOf(config);
-  const plan = planTeacher(layers);
+  const { mean, deviation } = planOf(config);
+  const plan = planTeacher(config.spec.latent as FlowSpec);
   const learned = createVariables(weightsOf(plan), `${seed}/flow`);
   const average = createAverage(learned);
   const adam = createAdam(learned, { ...ADAM, beta2: BETA2 });
