@@ -19,7 +19,7 @@ import { createCritics } from "./critics.ts";
 import { readStudent } from "./distil.ts";
 import { imageTensor, trainFeatureNetwork, VECTOR_SIZE } from "./feature-network.ts";
 import { createLosses } from "./fine-tuning-loss.ts";
-import { createImageGenerator } from "./generator.ts";
+import { createImageGenerator, untunedWeights } from "./generator.ts";
 import { variablesFrom, weightsOf } from "./network.ts";
 import { normal, readPosteriors } from "./posteriors.ts";
 import { averagesOf, createAverage, flowStage, lengthOf, planOf, readFirst } from "./stage.ts";
@@ -68,7 +68,7 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
   const features = trainFeatureNetwork(images, split.training, `${seed}/features`);
   const critics = createCritics(`${seed}/critics`);
   const generator = createImageGenerator(spec, plan, training);
-  const learned = variablesFrom(generator.weights, generator.start(first, student));
+  const learned = variablesFrom(generator.weights, untunedWeights(spec, first, student));
   const distilled = variablesFrom(weightsOf(plan.flow), student);
   const average = createAverage(learned);
   const partOf = (isStudent: boolean) =>

@@ -3,7 +3,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { FlowPlan } from "../../../shared/latent/flow/plan.ts";
 import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
-import type { PlannedLayer } from "../../../shared/model/layers.ts";
 import { outputActivation, planDecoder } from "../../../shared/model/plan.ts";
 import type { ModelSpec, OutputActivation, WeightSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
@@ -16,8 +15,6 @@ const STEEPNESS: { readonly [name in OutputActivation]: number } = { sigmoid: 1,
 
 export interface ImageGenerator {
   readonly weights: readonly WeightSpec[];
-  /** What it starts from: the weights of student and decoder, with logits that suit the activation. */
-  readonly start: (first: Weights, student: Weights) => Weights;
   /** Standardised latents of noise, [batch, dim], at the preset's guidance. */
   readonly latents: (variables: Variables, noise: tf.Tensor2D, labels: Uint8Array) => tf.Tensor2D;
   /** Images of standardised latents, [batch, height, width, 1], as they are served: whole 1/255s. */
@@ -37,7 +34,6 @@ export function createImageGenerator(
   const toPixels = servedPixels(spec);
   return {
     weights: [...weightsOf(flow.flow), ...weightsOf(decoder)],
-    start: (first, student) => new Map([...first, ...student, ...stretched(spec, decoder, first)]),
     latents: (variables, noise, labels) =>
       drawLatents(flow, variables, noise, labels, new Float32Array(labels.length).fill(guidance)),
     decode: (variables, latents) =>
@@ -46,11 +42,17 @@ export function createImageGenerator(
   };
 }
 
-/** The last layer's weights, so that the activation makes of its logits nearly what the sigmoid makes of them now. */
-function stretched(spec: ModelSpec, decoder: readonly PlannedLayer[], first: Weights): Weights {
+/**
+ * What it starts from: the weights of student and decoder, the decoder's last layer such that the activation makes of its
+ * logits nearly what the sigmoid of the first stage made of them.
+ */
+export function untunedWeights(spec: ModelSpec, first: Weights, student: Weights): Weights {
   const gain = 1 / STEEPNESS[outputActivation(spec)];
-  const last = decoder.findLast(({ weights }) => weights.length > 0)!;
-  return new Map(last.weights.map(({ name }) => [name, first.get(name)!.map((value) => gain * value)]));
+  const last = planDecoder(spec).findLast(({ weights }) => weights.length > 0)!;
+  const stretched = last.weights.map(
+    ({ name }) => [name, first.get(name)!.map((value) => gain * value)] as const,
+  );
+  return new Map([...first, ...student, ...stretched]);
 }
 
 /**

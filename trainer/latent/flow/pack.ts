@@ -14,6 +14,7 @@ import { packRounded } from "../pack.ts";
 import { readStage } from "../stages.ts";
 import { readStudent } from "./distil.ts";
 import { readTuned } from "./fine-tune.ts";
+import { untunedWeights } from "./generator.ts";
 import { digestOfEncoder } from "./posteriors.ts";
 import { READER, readerWeights } from "./reader.ts";
 import { planOf } from "./stage.ts";
@@ -49,13 +50,14 @@ export async function tunedTensors(folder: string, config: TrainingConfig, first
   return new Map([...first, ...(await readLast(folder, config, first))]);
 }
 
-/** What the last stage of a run changed: flow and decoder, or the flow alone. */
-function readLast(
+/** Flow and decoder as the last stage left them, or as it would have begun with them. */
+async function readLast(
   folder: string,
   { spec, fineTuningSteps }: TrainingConfig,
   first: Weights,
 ): Promise<Weights> {
-  return (fineTuningSteps > 0 ? readTuned : readStudent)(folder, spec, first);
+  if (fineTuningSteps > 0) return readTuned(folder, spec, first);
+  return untunedWeights(spec, first, await readStudent(folder, spec, first));
 }
 
 async function readFloatWeights({ folder, config, tensors, data, split }: FinishedRun): Promise<Weights> {

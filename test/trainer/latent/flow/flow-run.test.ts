@@ -164,6 +164,9 @@ describe("a run", () => {
     const run = await openRun(other, untuned);
     const first = finalWeights(await readCheckpoint(join(folder, "checkpoint.bin")));
     expect(run.tensors.get("decoder_0/kernel")).toEqual(first.get("decoder_0/kernel"));
+    // A hard sigmoid with the slope of the first stage's sigmoid.
+    const [last, sigmoid] = [run.tensors, first].map((tensors) => tensors.get("decoder_2/kernel")!);
+    expect(last).toEqual(sigmoid!.map((value) => 1.25 * value));
     const latentOf = async (of: typeof run) => kind.openFloat(of, undefined, () => {});
     const [student, tuned] = [await latentOf(run), await latentOf(await openRun(folder, config))];
     expect(student.draw("a", { digit: 1 })).not.toEqual(tuned.draw("a", { digit: 1 }));
