@@ -7,13 +7,14 @@ import { EdgeDigitsError, SpecError } from "../../shared/errors.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import type { ModelSpec } from "../../shared/model/spec.ts";
 import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
-import { BACKEND_CHOICES, releaseBackend, selectBackend } from "../backend/registry.ts";
+import { BACKEND_CHOICES, type BackendName, releaseBackend, selectBackend } from "../backend/registry.ts";
 import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset.ts";
 import { RunError, UsageError } from "../errors.ts";
 import { checkBackend } from "../latent/backends.ts";
 import { kindOf, STAGE_FILES } from "../latent/kind.ts";
 import { flag, flagOf, option } from "../options.ts";
 import { quotePath } from "../shell-quote.ts";
+import { readCheckpoint } from "../train/checkpoint.ts";
 import {
   completeConfig,
   isDefault,
@@ -55,11 +56,13 @@ export const trainCommand = defineCommand({
   ],
   fields,
   run: async (options) => {
-    const { backend: choice, resume } = options.values;
+    const { resume } = options.values;
     const folder = options.values.out ?? `runs/${options.values.preset}`;
     const config = await configFor(folder, options);
     checkMeaning(config, options.given);
     const kind = kindOf(config.spec);
+    const choice =
+      resume && options.values.backend === "auto" ? await backendOf(folder) : options.values.backend;
     if (choice !== "auto") checkBackend(kind, choice);
     const source = dataSource(config.data);
     const images = await loadDataset(source, "train");
@@ -126,6 +129,11 @@ async function configFor(folder: string, { values, given }: Options<typeof field
   if (!existsSync(join(folder, CHECKPOINT_FILE)))
     throw new RunError(`${folder} holds no checkpoint to resume`);
   return { ...(await readConfig(folder)), ...pick(training, given) };
+}
+
+/** That computed a run so far, with which alone it can continue. */
+async function backendOf(folder: string): Promise<BackendName> {
+  return (await readCheckpoint(join(folder, CHECKPOINT_FILE))).backend as BackendName;
 }
 
 /** @throws RunError if a folder contains a run or remains of one */
