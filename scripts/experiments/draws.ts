@@ -17,7 +17,7 @@ import { loadEvaluationSet, SEED } from "../../trainer/evaluate/evaluation-set.t
 import { SCORES } from "../../trainer/evaluate/figures.ts";
 import { guidedFlow, planTeacher, TEACHER_STEPS } from "../../trainer/latent/flow/flow-network.ts";
 import { variablesFrom, weightsOf } from "../../trainer/latent/flow/network.ts";
-import { planOf, readFirst } from "../../trainer/latent/flow/stage.ts";
+import { readFirst } from "../../trainer/latent/flow/stage.ts";
 import { readTeacher } from "../../trainer/latent/flow/train-flow.ts";
 import { fitSampler } from "../../trainer/latent/gaussian/mixture.ts";
 import { kindOf } from "../../trainer/latent/kind.ts";
@@ -137,7 +137,7 @@ async function teacherOf(
   guidance: number,
 ) {
   const teacher = await readTeacher(folder, config.spec, await readFirst(folder));
-  const plan = planTeacher(planOf(config));
+  const plan = planTeacher(config.spec.latent as FlowSpec);
   const { mean, deviation } = latent.spread;
   return (digits: Uint8Array) => {
     const field = variablesFrom(weightsOf(plan), teacher);
