@@ -11,6 +11,7 @@ import { planDecoder } from "../shared/model/plan.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";
 import { codeSeeds, computeCodes } from "../test/vectors/frozen-codes.ts";
 import { computeFlow, flowSeeds } from "../test/vectors/frozen-flow.ts";
+import { computeInk, inkSeeds, PICTURE_2 } from "../test/vectors/frozen-ink.ts";
 import { loadDecodeKernels } from "../trainer/backend/decode-kernels.ts";
 
 const schemes = [
@@ -18,6 +19,7 @@ const schemes = [
   // Its reference takes minutes; test/shared/latent/code-scheme.test.ts compares it with the kernels.
   { scheme: CODES_SCHEME, count: codeSeeds.length, compute: () => computeCodes(loadDecodeKernels()) },
   { scheme: FLOW_SCHEME, count: flowSeeds.length, compute: () => computeFlow(loadDecodeKernels()) },
+  { scheme: PICTURE_2, count: inkSeeds.length, compute: () => computeInk(loadDecodeKernels()) },
 ];
 const missing = schemes.filter(({ scheme }) => !existsSync(pathOf(scheme)));
 if (missing.length === 0)

@@ -12,6 +12,7 @@ import { planeLatents, walkLatents } from "../../shared/latent/walk.ts";
 import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import { computeCodes, type FrozenCodes } from "../vectors/frozen-codes.ts";
 import { computeFlow, type FrozenFlow } from "../vectors/frozen-flow.ts";
+import { computeInk } from "../vectors/frozen-ink.ts";
 
 export interface Computed {
   readonly latents: readonly { readonly seed: string; readonly bits: string }[];
@@ -25,6 +26,8 @@ export interface Computed {
   readonly codes: FrozenCodes;
   /** By the flow of scheme f1. */
   readonly flow: FrozenFlow;
+  /** In picture format 2. */
+  readonly ink: ReturnType<typeof computeInk>;
   /** Of the cnn's first digits: PNG, PNG of 100 pixels, SVG; of the first ten as a number: PNG and SVG. */
   readonly pictures: readonly string[];
   /** The plane of 16 by 16 latents, and closed walks through three seeds. */
@@ -64,6 +67,7 @@ export function compute(kernels: WebAssembly.Module): Computed {
     decoders,
     codes: computeCodes(kernels),
     flow: computeFlow(kernels),
+    ink: computeInk(kernels),
     pictures,
     walks: [planeLatents(16), ...walks].map(hashAll),
   };
