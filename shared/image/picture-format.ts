@@ -7,7 +7,12 @@ export const PICTURE_FORMATS = [1, 2] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
 
 /** What pinned addresses without a number mean: they are older than the numbers. */
-export const UNNUMBERED_FORMAT: PictureFormat = 1;
+const UNNUMBERED_FORMAT: PictureFormat = 1;
 
 /** What addresses that are not pinned draw. */
 export const CURRENT_FORMAT: PictureFormat = PICTURE_FORMATS[PICTURE_FORMATS.length - 1]!;
+
+/** The format of an address. @param picture  its number, where it has one */
+export function formatOf(picture: PictureFormat | undefined, isPinned: boolean): PictureFormat {
+  return picture ?? (isPinned ? UNNUMBERED_FORMAT : CURRENT_FORMAT);
+}

@@ -4,7 +4,7 @@
 import { Hono } from "hono";
 import type { InferOutput } from "valibot";
 import { writeAddress } from "../../shared/address.ts";
-import { CURRENT_FORMAT, type PictureFormat, UNNUMBERED_FORMAT } from "../../shared/image/picture-format.ts";
+import { formatOf, type PictureFormat } from "../../shared/image/picture-format.ts";
 import { SCHEME } from "../../shared/latent/gaussian/sample.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import type { CardCheck, ModelStore } from "../models/model-store.ts";
@@ -135,7 +135,7 @@ async function reply(
   const model = await store.resolve(query.model, seed, rule && check);
   const isPinned = model.isPinned && !isRandom;
   const name = pinnedName(model);
-  const format = query.picture ?? (isPinned ? UNNUMBERED_FORMAT : CURRENT_FORMAT);
+  const format = formatOf(query.picture, isPinned);
   checkHand(query, format);
   const address = writeAddress(path, {
     ...canonicalParameters(schema, canonical, implied),

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { digitFromImage } from "../../shared/image/ink/ink.ts";
 import { toJson, writeJson } from "../../shared/image/json.ts";
-import { CURRENT_FORMAT } from "../../shared/image/picture-format.ts";
+import { formatOf, type PictureFormat } from "../../shared/image/picture-format.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import type { ModelStore } from "../models/model-store.ts";
@@ -33,23 +33,25 @@ export const reconstruct = (store: ModelStore, budget: Budget) =>
     const { query, given } = parseQuery(ReconstructQuery, c.req.url);
     checkFormat(query.format, given);
     checkPixels(2, query);
-    checkHand(query, query.picture ?? CURRENT_FORMAT);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);
+    const format = formatOf(query.picture, model.isPinned);
+    checkHand(query, format);
     const encoding = await encodeUpload(c.req.raw, store, model, budget, {
       ...{ digits: 2, size: query.size, format: query.format },
       levers: [sizeLever(query.size)],
     });
-    const body = drawReconstruction(query, pinnedName(model), encoding);
+    const body = drawReconstruction(query, format, pinnedName(model), encoding);
     return replyToUpload(body, CONTENT_TYPES[query.format], model);
   });
 
 function drawReconstruction(
   query: v.InferOutput<typeof ReconstructQuery>,
+  format: PictureFormat,
   model: string,
   { fitted, decoder, ink, point }: Encoding,
 ): Body {
-  const { scale, rasterize, png, svg } = RENDERERS[query.picture ?? CURRENT_FORMAT](query, ink);
+  const { scale, rasterize, png, svg } = RENDERERS[format](query, ink);
   const digits = [digitFromImage(fitted.image), decoder.image(point.latent)];
   switch (query.format) {
     case "png":
