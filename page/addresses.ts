@@ -1,6 +1,7 @@
 // Addresses of the API for the visitor's choices. Parameters with the server's default are omitted.
 
 import { shortestDecimal } from "../shared/arithmetic/decimal.ts";
+import { PLAIN_HAND } from "../shared/image/ink/hand.ts";
 import { kindOf } from "../shared/latent/kind.ts";
 import { type Path, walkLength } from "../shared/latent/walk.ts";
 import { DEFAULT_FPS, DEFAULT_GROUND, DEFAULT_INK, MAX_DIGITS, MAX_PIXELS } from "../shared/limits.ts";
@@ -12,6 +13,7 @@ import { service, withoutOrigin } from "./service.ts";
 /** Side of a digit that a link shows, pixels. */
 const SIZE = 280;
 const TALLEST_NUMBER = 160;
+export const MIN_OUTLINED = 112;
 /** Limit of the steps from one stop of a walk to the next. */
 const MOST_STEPS = 17;
 
@@ -26,6 +28,7 @@ export function sampleAddress(choices: Choices, format = choices.format): string
       temperature: unless(1, temperature),
       guidance,
       format: unless("png", format),
+      ...hand(choices),
       // Grey levels have no colours.
       ...(format !== "json" && colours(choices)),
     }),
@@ -37,11 +40,18 @@ export function pictureAddress(choices: Choices): string {
   return sampleAddress(choices, choices.format === "json" ? "png" : choices.format);
 }
 
+/** The same in outlines, for screens of any density; undefined for a picture so small that its pixels are to be seen. */
+export function outlineAddress(choices: Choices): string | undefined {
+  return choices.size < MIN_OUTLINED ? undefined : sampleAddress(choices, "svg");
+}
+
 /** As tall as the server's limit of pixels allows. */
 export function numberAddress(choices: Choices): string {
   const { number: digits, seed, model } = choices;
   const size = Math.min(TALLEST_NUMBER, Math.floor(Math.sqrt(MAX_PIXELS / digits.length)));
-  return withoutOrigin(service.numberUrl({ digits, seed: familyOf(seed), size, model, ...colours(choices) }));
+  return withoutOrigin(
+    service.numberUrl({ digits, seed: familyOf(seed), size, model, ...hand(choices), ...colours(choices) }),
+  );
 }
 
 /** Parameters with which /decode draws a latent. */
@@ -99,6 +109,10 @@ export function walkAddress(
       fps: unless(DEFAULT_FPS, framesPerSecond),
     }),
   );
+}
+
+function hand({ slant, weight }: Choices) {
+  return { slant: unless(PLAIN_HAND.slant, slant), weight: unless(PLAIN_HAND.weight, weight) };
 }
 
 function colours({ ink, ground }: Choices) {

@@ -1,10 +1,11 @@
 // The seed bench: a word, its digit, and everything that decides how it looks.
 
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
+import { MAX_SLANT, WEIGHTS } from "../shared/image/ink/hand.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
 import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
 import { DEFAULT_GROUND, MIN_SIZE } from "../shared/limits.ts";
-import { pictureAddress } from "./addresses.ts";
+import { outlineAddress, pictureAddress } from "./addresses.ts";
 import { FORMATS, isSeed } from "./choices.ts";
 import { Segments, Slider } from "./parts/controls.tsx";
 import { Picture } from "./parts/picture.tsx";
@@ -14,16 +15,18 @@ const DIGITS = ["", ..."0123456789"];
 
 export function Bench() {
   const { t, isAlive, choices, choose } = usePage();
-  const { seed, digit, size, ground } = choices;
+  const { seed, digit, ground } = choices;
+  const outlines = outlineAddress(choices);
   return (
     <section id="bench" aria-labelledby="headline">
       <div {...paper("stage", ground)}>
         <Picture
           src={pictureAddress(choices)}
+          srcSet={outlines}
           alt={t.bench.picture(seed, digit)}
           width={512}
           height={512}
-          class={size < 112 ? "pixelated" : ""}
+          class={outlines === undefined ? "pixelated" : ""}
         />
       </div>
       <div class="bench-words">
@@ -96,7 +99,7 @@ function SeedField() {
 
 function Settings() {
   const { t, decimals, guidance: own, choices, choose } = usePage();
-  const { size, temperature, guidance = own, format, ink, ground } = choices;
+  const { size, temperature, guidance = own, slant, weight, format, ink, ground } = choices;
   const isTransparent = ground === "transparent";
   return (
     <div class="settings">
@@ -133,6 +136,20 @@ function Settings() {
           onSlide={(value) => choose({ guidance: value === own ? undefined : value })}
         />
       )}
+      <Slider
+        label={t.bench.slant}
+        output={t.bench.degrees(slant)}
+        range={[-MAX_SLANT, MAX_SLANT, 1]}
+        value={slant}
+        onSlide={(value) => choose({ slant: value })}
+      />
+      <Slider
+        label={t.bench.weight}
+        output={decimals(weight, 2)}
+        range={[WEIGHTS.min, WEIGHTS.max, 0.05]}
+        value={weight}
+        onSlide={(value) => choose({ weight: value })}
+      />
       <div class="colours">
         <label>
           <span>{t.bench.ink}</span>

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
+import { MAX_SLANT, PLAIN_HAND, WEIGHTS } from "../shared/image/ink/hand.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
 import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
 import { DEFAULT_GROUND, DEFAULT_INK, MAX_PLACES, MIN_SIZE } from "../shared/limits.ts";
@@ -69,6 +70,10 @@ const ChoicesSchema = v.object({
   temperature: v.fallback(stepped(0, 2, 0.05), 1),
   /** By default the model's own; undefined too for models without. */
   guidance: v.fallback(v.optional(stepped(0, MAX_GUIDANCE, 0.05)), undefined),
+  /** Degrees to the right. */
+  slant: v.fallback(stepped(-MAX_SLANT, MAX_SLANT, 1), PLAIN_HAND.slant),
+  /** Times as much ink. */
+  weight: v.fallback(stepped(WEIGHTS.min, WEIGHTS.max, 0.05), PLAIN_HAND.weight),
   format: v.fallback(v.picklist(FORMATS), "png"),
   ink: v.fallback(colour, DEFAULT_INK),
   ground: v.fallback(v.union([v.literal("transparent"), colour]), DEFAULT_GROUND),

@@ -53,7 +53,7 @@ function Dials({ release }: { release: Release }) {
       <span id={`dial-${index}`}>
         {t.dials.dial(index + 1)} <small>{t.dials.share(Math.round(100 * share))}</small>
       </span>
-      <DigitCanvas image={ends[2 * index]} />
+      <DigitCanvas image={ends[2 * index]} ink={release.ink} />
       <input
         type="range"
         aria-labelledby={`dial-${index}`}
@@ -63,7 +63,7 @@ function Dials({ release }: { release: Release }) {
         value={dials[index]!}
         onInput={(event) => choose({ dials: dials.with(index, event.currentTarget.valueAsNumber) })}
       />
-      <DigitCanvas image={ends[2 * index + 1]} />
+      <DigitCanvas image={ends[2 * index + 1]} ink={release.ink} />
     </li>
   ));
   return (
@@ -78,7 +78,7 @@ function Dials({ release }: { release: Release }) {
         )}
       </div>
       <div class="beside">
-        <DigitCanvas image={digit.image} label={t.dials.digit} class="big" />
+        <DigitCanvas image={digit.image} ink={release.ink} label={t.dials.digit} isLarge />
         <Proof digit={digit} />
         <button type="button" disabled={!turned} onClick={() => choose({ dials: undefined })}>
           {t.dials.reset(seed)}

@@ -3,14 +3,14 @@
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { FITTED_SIDE } from "../shared/image/fit/fit-digit.ts";
+import { PLAIN_HAND } from "../shared/image/ink/hand.ts";
 import type { GreyImage } from "../shared/image/raster.ts";
-import { scaleImage } from "../shared/image/scale.ts";
 import { sampleLatent } from "../shared/latent/gaussian/sample.ts";
 import type { Card } from "../shared/release/release.ts";
 import { decodeAddress } from "./addresses.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
 import { hasMap, likeliest, MapBoard } from "./map.tsx";
-import { DigitCanvas, paint } from "./parts/digit-canvas.tsx";
+import { DigitCanvas, PixelCanvas, paint } from "./parts/digit-canvas.tsx";
 import { useLoaded, useModel } from "./parts/loading.ts";
 import { clearPad, PAD_SIDE, readPad, usePen } from "./parts/pen.ts";
 import { decodeHere, type LocalDigit } from "./parts/proof.tsx";
@@ -48,7 +48,7 @@ function Drawing({ release }: { release: TwoWayRelease }) {
   };
   const borrow = () => {
     const { latent } = drawSeed(release, choices, choices);
-    paint(pad.current!, scaleImage(release.decoder.image(latent), PAD_SIDE));
+    paint(pad.current!, release.ink.draw(release.decoder.image(latent), PAD_SIDE, PLAIN_HAND));
     setFitted(readPad(pad.current!));
   };
   return (
@@ -89,11 +89,11 @@ function Reading({ release, flat, fitted }: ReadingProps) {
     <div class="seen">
       <div class="pair">
         <figure>
-          <DigitCanvas image={fitted} label={t.draw.seen} class="big" />
+          <PixelCanvas image={fitted} label={t.draw.seen} class="digit big pixelated" />
           <figcaption>{t.draw.seen}</figcaption>
         </figure>
         <figure>
-          <DigitCanvas image={again.image} label={t.draw.again} class="big" />
+          <DigitCanvas image={again.image} ink={release.ink} label={t.draw.again} isLarge />
           <figcaption>{t.draw.again}</figcaption>
         </figure>
         {flat && place && (
@@ -109,7 +109,7 @@ function Reading({ release, flat, fitted }: ReadingProps) {
         {variations.map((variation, i) => (
           <li key={`${i + 1}`}>
             <a href={decodeAddress(variation)} aria-label={t.draw.variation(i + 1)}>
-              <DigitCanvas image={variation.image} />
+              <DigitCanvas image={variation.image} ink={release.ink} />
             </a>
           </li>
         ))}

@@ -62,7 +62,7 @@ function Explorer({ release }: { release: Release }) {
     <div class="explorer">
       <MapBoard release={release} place={[x, y]} label={t.map.region} onMove={(place) => choose({ place })} />
       <div class="beside">
-        <DigitCanvas image={digit.image} label={t.map.digitAt} class="big" />
+        <DigitCanvas image={digit.image} ink={release.ink} label={t.map.digitAt} isLarge />
         <p class="reading" role="status">
           {t.map.looksLike(reading.digit, reading.percent)}
         </p>

@@ -71,7 +71,7 @@ ${writeProperties(url)}
 function writeProperties(url: string): string {
   return [...new URL(url, "https://any.invalid").searchParams]
     .map(([name, value]) => {
-      const isNumber = ["size", "digit", "temperature", "guidance"].includes(name);
+      const isNumber = ["size", "digit", "temperature", "guidance", "slant", "weight"].includes(name);
       return `  ${name}: ${isNumber ? value : JSON.stringify(value)},`;
     })
     .join("\n");

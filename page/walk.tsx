@@ -2,8 +2,9 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { parseBackground, parseColour } from "../shared/image/colour.ts";
-import type { GreyImage } from "../shared/image/raster.ts";
-import { scaleImage } from "../shared/image/scale.ts";
+import { PLAIN_HAND } from "../shared/image/ink/hand.ts";
+import type { Ink } from "../shared/image/ink/ink.ts";
+import type { Digit } from "../shared/image/raster.ts";
 import { kindOf } from "../shared/latent/kind.ts";
 import type { LatentPoint } from "../shared/latent/latent-kind.ts";
 import type { Path } from "../shared/latent/walk.ts";
@@ -62,7 +63,7 @@ function Walk({ release }: { release: Release }) {
     <div class="walk">
       <div class="films">
         {paths.map((path, i) => (
-          <Film key={path} path={path} film={films[i]!} shown={shown} model={release.name} speed={speed} />
+          <Film key={path} path={path} film={films[i]!} shown={shown} release={release} speed={speed} />
         ))}
       </div>
       <div class="beside">
@@ -86,7 +87,7 @@ function Walk({ release }: { release: Release }) {
           value={speed}
           onSlide={setSpeed}
         />
-        <Stops images={stops} />
+        <Stops images={stops} ink={release.ink} />
       </div>
     </div>
   );
@@ -94,35 +95,40 @@ function Walk({ release }: { release: Release }) {
 
 interface FilmProps {
   readonly path: Path;
-  readonly film: readonly GreyImage[];
+  readonly film: readonly Digit[];
   /** Index of the frame that is shown. */
   readonly shown: number;
-  readonly model: string;
+  readonly release: Release;
   /** Frames per second. */
   readonly speed: number;
 }
 
-function Film({ path, film, shown, model, speed }: FilmProps) {
+function Film({ path, film, shown, release, speed }: FilmProps) {
   const { t, choices } = usePage();
-  const address = walkAddress(choices, model, path, speed);
+  const address = walkAddress(choices, release.name, path, speed);
   const strip = film.filter((_, i) => i % Math.ceil(film.length / STRIP_LENGTH) === 0);
   const save = async () => {
     // Loaded on demand: nothing else needs the encoder.
-    const { encodeApng } = await import("../shared/image/png.ts");
+    const [{ encodeApng }, { paintSmallest }] = await Promise.all([
+      import("../shared/image/png.ts"),
+      import("../shared/image/paint.ts"),
+    ]);
     const { size } = planWalk(choices.walk.length);
     const style = { foreground: parseColour(choices.ink), background: parseBackground(choices.ground) };
-    const frames = film.map((image) => scaleImage(image, size));
-    const file = new Blob([encodeApng(frames, speed, style) as BlobPart], { type: "image/apng" });
+    const frames = film.map((image) => release.ink.draw(image, size, PLAIN_HAND));
+    const file = new Blob([encodeApng(frames, speed, style, paintSmallest) as BlobPart], {
+      type: "image/apng",
+    });
     const href = URL.createObjectURL(file);
     Object.assign(document.createElement("a"), { href, download: `walk-${path}.png` }).click();
     URL.revokeObjectURL(href);
   };
   return (
     <figure>
-      <DigitCanvas image={film[shown]} class="big" />
+      <DigitCanvas image={film[shown]} ink={release.ink} isLarge />
       <div class="strip" aria-hidden="true">
         {strip.map((image, i) => (
-          <DigitCanvas key={i} image={image} />
+          <DigitCanvas key={i} image={image} ink={release.ink} />
         ))}
       </div>
       <figcaption>
@@ -140,7 +146,7 @@ function Film({ path, film, shown, model, speed }: FilmProps) {
   );
 }
 
-function Stops({ images }: { images: readonly GreyImage[] }) {
+function Stops({ images, ink }: { images: readonly Digit[]; ink: Ink }) {
   const { t, choices, choose } = usePage();
   const { walk } = choices;
   return (
@@ -149,7 +155,7 @@ function Stops({ images }: { images: readonly GreyImage[] }) {
       <ol>
         {walk.map(({ seed }, index) => (
           <li key={index}>
-            <DigitCanvas image={images[index]} />
+            <DigitCanvas image={images[index]} ink={ink} />
             <span>{seed}</span>
             <button
               type="button"

@@ -1,7 +1,9 @@
 // Pixels that the page drew itself.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
-import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { PLAIN_HAND } from "../../shared/image/ink/hand.ts";
+import type { Ink } from "../../shared/image/ink/ink.ts";
+import type { Digit, GreyImage, RgbaImage } from "../../shared/image/raster.ts";
 
 interface CanvasProps {
   readonly image: GreyImage | RgbaImage | undefined;
@@ -26,15 +28,33 @@ export function PixelCanvas({ image, label, class: className }: CanvasProps) {
   );
 }
 
-export const DigitCanvas = ({ class: className = "", ...canvas }: CanvasProps) => (
-  <PixelCanvas {...canvas} class={`digit ${className}`} />
-);
+/** Sides of digits that are shown large and small, pixels: twice what they take on most screens. */
+const LARGE = 360;
+const SMALL = 112;
+
+interface DigitProps extends Omit<CanvasProps, "image" | "class"> {
+  readonly image: Digit | undefined;
+  /** Of the release that drew it. */
+  readonly ink: Ink;
+  readonly isLarge?: boolean;
+}
+
+/** A digit in ink, as the server draws it. */
+export function DigitCanvas({ image, ink, isLarge = false, ...canvas }: DigitProps) {
+  const drawn = useMemo(
+    () => image && ink.draw(image, isLarge ? LARGE : SMALL, PLAIN_HAND),
+    [image, ink, isLarge],
+  );
+  return <PixelCanvas {...canvas} image={drawn} class={isLarge ? "digit big" : "digit"} />;
+}
 
 /** Colours, or grey levels as they are: white ink on black. */
 export function paint(canvas: HTMLCanvasElement, { width, height, pixels }: GreyImage | RgbaImage): void {
   const area = width * height;
   const rgba = new Uint8ClampedArray(4 * area).fill(255);
   if (pixels.length > area) rgba.set(pixels);
-  else for (let i = 0; i < area; i++) rgba.fill(pixels[i]!, 4 * i, 4 * i + 3);
+  else {
+    for (let i = 0, at = 0; i < area; i++, at += 4) rgba[at] = rgba[at + 1] = rgba[at + 2] = pixels[i]!;
+  }
   canvas.getContext("2d")!.putImageData(new ImageData(rgba, width, height), 0, 0);
 }

@@ -8,6 +8,8 @@ import { FailureNote } from "./section.tsx";
 
 interface PictureProps {
   readonly src: string;
+  /** Shown instead of `src`, in browsers that know it. */
+  readonly srcSet?: string | undefined;
   readonly alt: string;
   readonly class?: string;
   readonly width?: number;

@@ -1,6 +1,6 @@
 // The badge beside a digit that the page decoded: asks the server for the same latent and compares pixel by pixel.
 
-import type { GreyImage } from "../../shared/image/raster.ts";
+import type { Digit } from "../../shared/image/raster.ts";
 import { decodeAddress, latentQuery } from "../addresses.ts";
 import type { Release } from "../releases.ts";
 import { service } from "../service.ts";
@@ -14,7 +14,7 @@ export interface LocalDigit {
   readonly release: Release;
   /** float32 [latentDim] */
   readonly latent: Float32Array;
-  readonly image: GreyImage;
+  readonly image: Digit;
 }
 
 /** Decodes a latent in the page. */

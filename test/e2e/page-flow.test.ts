@@ -10,7 +10,7 @@ import { stringifyJson } from "../../shared/release/release.ts";
 import { openLocalBucket } from "../../trainer/publish/local-bucket.ts";
 import { makeCatalog, makeRelease, objectsOf } from "../fixture.ts";
 import { flowSpec } from "../shared/latent/flow/flow-models.ts";
-import { addressBar, pictureAddress } from "./page-session.ts";
+import { addressBar, pictureAddress, sideOf } from "./page-session.ts";
 import { type Server, startService } from "./server.ts";
 import { goTo, PHONE, pixelsOf, press, textOf, visit, waitForText } from "./visitor.ts";
 
@@ -58,7 +58,10 @@ describe("a model with a flow", { tags: ["slow"] }, () => {
     const [stop] = await page.$$eval("#walk .stops li span", (names) =>
       names.map((name) => name.textContent),
     );
-    const reply = await fetch(`${server.origin}/sample?seed=${stop}&digit=3&guidance=0.3&format=json`);
+    const size = await sideOf(page, "#walk .stops canvas");
+    const reply = await fetch(
+      `${server.origin}/sample?seed=${stop}&digit=3&guidance=0.3&format=json&size=${size}`,
+    );
     const { pixels } = (await reply.json()) as { pixels: number[][] };
     expect(await pixelsOf(page, "#walk .stops canvas")).toEqual(pixels.flat());
     expect(guidanceOf(await textOf(page, "#walk figure code"))).toBe("0.3");

@@ -56,20 +56,25 @@ export function usePageSession(): Session {
     levelsAt,
     expectServersPixels: async (page, part) => {
       await waitForText(page, `${part} .badge`, "All 784 pixels equal the server's");
-      expect(await pixelsOf(page, `${part} .beside canvas.big`)).toEqual(
-        await levelsAt(await jsonAddress(page, `${part} .proof a`)),
+      const canvas = `${part} .beside canvas.big`;
+      expect(await pixelsOf(page, canvas)).toEqual(
+        await levelsAt(await jsonAddress(page, `${part} .proof a`, canvas)),
       );
     },
   };
 }
 
-/** Where a link to a picture of 280 pixels leads, as JSON of the digit's own. */
-export async function jsonAddress(page: Page, selector: string): Promise<string> {
+/** Where a link to a picture leads, as JSON of a canvas's size. */
+export async function jsonAddress(page: Page, selector: string, canvas: string): Promise<string> {
   const address = new URL(await page.$eval(selector, (link) => (link as HTMLAnchorElement).href));
-  address.searchParams.delete("size");
+  address.searchParams.set("size", await sideOf(page, canvas));
   address.searchParams.set("format", "json");
   return address.href;
 }
+
+/** In pixels of its own. */
+export const sideOf = (page: Page, canvas: string): Promise<string> =>
+  page.$eval(canvas, (element) => String((element as HTMLCanvasElement).width));
 
 export const pictureAddress = (page: Page): Promise<string> =>
   page.$eval("#bench img", (image) => image.getAttribute("src")!);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import type { Card } from "../../shared/release/release.ts";
-import { addressBar, jsonAddress, pictureAddress, usePageSession } from "./page-session.ts";
+import { addressBar, jsonAddress, pictureAddress, sideOf, usePageSession } from "./page-session.ts";
 import {
   DESKTOP,
   type Device,
@@ -39,7 +39,10 @@ onEachDevice((device) => {
       input.dispatchEvent(new Event("input", { bubbles: true }));
     });
     await page.click("#bench .check input");
-    const expected = "/sample?bg=transparent&digit=7&fg=ff8800&model=mlp&seed=otter%20%26%20co&size=200";
+    await press(page, 'aria/Slant[role="slider"]', "ArrowLeft", 4);
+    await press(page, 'aria/Boldness[role="slider"]', "ArrowRight", 2);
+    const expected =
+      "/sample?bg=transparent&digit=7&fg=ff8800&model=mlp&seed=otter%20%26%20co&size=200&slant=-4&weight=1.1";
     expect(await pictureAddress(page)).toBe(expected);
     expect(await textOf(page, "#snippet")).toBe(session.origin + expected);
     expect(await download(page, "#take a.button")).toEqual(await session.bytesAt(expected));
@@ -204,13 +207,18 @@ onEachDevice((device) => {
     );
     const body = Buffer.from(drawing.split(",")[1]!, "base64");
     const post = { method: "POST", body, headers: { "Content-Type": "image/png" } };
-    const reply = await fetch(`${session.origin}/reconstruct?format=json`, post);
-    const { input, reconstruction } = (await reply.json()) as Record<string, { pixels: number[][] }>;
+    const drawnAgain = async (size: string) => {
+      const reply = await fetch(`${session.origin}/reconstruct?format=json&size=${size}`, post);
+      return (await reply.json()) as Record<string, { pixels: number[][] }>;
+    };
+    const { input } = await drawnAgain("28");
     expect(await pixelsOf(page, "#draw figure:nth-child(1) canvas")).toEqual(input!.pixels.flat());
-    expect(await pixelsOf(page, "#draw figure:nth-child(2) canvas")).toEqual(reconstruction!.pixels.flat());
+    const again = "#draw figure:nth-child(2) canvas";
+    const { reconstruction } = await drawnAgain(await sideOf(page, again));
+    expect(await pixelsOf(page, again)).toEqual(reconstruction!.pixels.flat());
     await page.waitForSelector("#draw .pair .map .mark");
     expect(await pixelsOf(page, "#draw .variations canvas")).toEqual(
-      await session.levelsAt(await jsonAddress(page, "#draw .variations a")),
+      await session.levelsAt(await jsonAddress(page, "#draw .variations a", "#draw .variations canvas")),
     );
     await page.click("#draw .pad button");
     expect(await page.$("#draw .seen")).toBeNull();
@@ -230,9 +238,9 @@ onEachDevice((device) => {
     await goTo(page, "#draw .pad canvas");
     await page.click("#draw .pad button:nth-child(2)");
     await page.waitForSelector("#draw .variations canvas");
-    expect(await jsonAddress(page, "#draw .variations a")).toMatch(/codes=/);
+    expect(await jsonAddress(page, "#draw .variations a", "#draw .variations canvas")).toMatch(/codes=/);
     expect(await pixelsOf(page, "#draw .variations canvas")).toEqual(
-      await session.levelsAt(await jsonAddress(page, "#draw .variations a")),
+      await session.levelsAt(await jsonAddress(page, "#draw .variations a", "#draw .variations canvas")),
     );
     // Codes have no directions to turn; the dials are another model's.
     await goTo(page, "#dials canvas.big");

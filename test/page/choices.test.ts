@@ -8,6 +8,8 @@ const EVERYTHING: Choices = {
   size: 100,
   temperature: 0.35,
   guidance: 0.2,
+  slant: -12,
+  weight: 1.25,
   format: "svg",
   ink: "ff8800",
   ground: "transparent",
