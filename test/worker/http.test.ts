@@ -162,12 +162,12 @@ describe("the sampler of a digit", () => {
 describe("the style of a digit", () => {
   const get = async (query: string) => fetchPath(`/sample?seed=42&${query}`);
 
-  it("is larger by size, and passes through the digit's own pixels", async () => {
+  it("is larger by size, with as much ink as the digit has in its own pixels", async () => {
     const { width, height, frames } = await readPng(await get("size=140"));
     expect([width, height]).toEqual([140, 140]);
     const ink = frames[0]!.reduce((sum, value) => sum + value, 0) / 25;
     const own = expectedPixels(alpha, "42", packedWeights(alpha)).reduce((sum, value) => sum + value, 0);
-    expect(Math.abs(ink / own - 1)).toBeLessThan(0.02);
+    expect(Math.abs(ink / own - 1)).toBeLessThan(0.06);
   });
 
   it("has the requested colours", async () => {
