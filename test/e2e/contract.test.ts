@@ -3,7 +3,7 @@
 
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { Readable } from "node:stream";
 import { json } from "node:stream/consumers";
@@ -162,6 +162,16 @@ describe("requests drawn from the OpenAPI document", () => {
   it.skipIf(process.env.CI)(`${PROMISE}: 5,000 by seed ${seed}`, { timeout: 900_000, tags: ["slow"] }, () =>
     checkDrawn(5000, seed),
   );
+
+  it("are documented by examples of bundled models", async () => {
+    const bundled = await readdir("models");
+    const examples = [...operationsOf(document).values()].flatMap(
+      (operation) => operation["x-examples"] ?? [],
+    );
+    const asked = examples.flatMap(({ address }) => new URL(address, origin).searchParams.getAll("model"));
+    expect(asked.length).toBeGreaterThan(3);
+    for (const model of asked) expect(bundled).toContain(model);
+  });
 
   it("would be caught if they were not as documented", async () => {
     const operation = operationsOf(document).get("sample")!;

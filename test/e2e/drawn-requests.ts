@@ -349,7 +349,7 @@ function typedValue(text: string, { type }: Schema): string | number | boolean {
   return isNumeric && String(Number(text)) === text && text !== "NaN" ? Number(text) : text;
 }
 
-/** The document with the versions that this server has among the examples, where a version may stand. */
+/** The document with the models and versions that this server has among the examples, where they may stand. */
 export function withVersions<Of extends Document>(
   document: Of,
   models: readonly { readonly name: string; readonly stable: string }[],
@@ -359,11 +359,10 @@ export function withVersions<Of extends Document>(
     .flatMap((methods) => Object.values(methods))
     .flatMap(({ parameters = [] }) => parameters)) {
     const examples = (schema.examples ?? []).map(String);
-    const pinned = models
-      .filter((model) => examples.includes(model.name))
-      .map((m) => `${m.name}@${m.stable}`);
+    // One example alone is of the only kind of model that the route takes.
+    const suited = models.filter((model) => examples.length > 1 || examples.includes(model.name));
     const own: Record<string, string[]> = {
-      model: [...examples, ...pinned],
+      model: suited.flatMap((model) => [model.name, `${model.name}@${model.stable}`]),
       version: models.map(({ stable }) => stable),
     };
     if (own[name]) (schema as { examples?: readonly string[] }).examples = own[name];

@@ -18,7 +18,7 @@ const DecodeQuery = v.strictObject({
   ),
   codes: parameter(
     v.optional(codes),
-    "For a model with codes, instead of z: the comma-separated codes of its grid, row by row; 49 for the vq model, each below the size of its codebook.",
+    "For a model with codes, instead of z: the comma-separated codes of its grid, row by row, each below the size of its codebook.",
     [Array.from({ length: 49 }, (_, i) => i % 10).join()],
   ),
   ...drawing,

@@ -44,7 +44,7 @@ export const digit = parameter(
 export const sampling = {
   sampler: parameter(
     v.optional(v.picklist(["mixture", "prior"], "expected mixture or prior")),
-    "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. Models with codes, such as vq, and those with a flow have only a learned prior, which is class-conditional.",
+    "How latents are drawn: from the mixture per digit that the release learned (the default where it has one), or from the prior N(0, I), which is more varied and less readable. Models with codes and those with a flow have only a learned prior, which is class-conditional.",
     ["mixture", "prior"],
   ),
   temperature: parameter(
@@ -108,7 +108,7 @@ export const details = parameter(
 export const model = parameter(
   v.optional(modelReference),
   "Which model draws: a name follows its newest stable version; name@version is pinned, and its pictures never change. Without it the default model of /models.",
-  ["digits", "mlp", "vq"],
+  ["digits", "mlp"],
 );
 
 /** Any text is valid: an unknown name is a 404, not a 400. */

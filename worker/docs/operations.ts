@@ -53,7 +53,6 @@ export const OPERATIONS: readonly Operation[] = [
       "/sample?seed=ada&size=140&fg=036&bg=fff": "in colours",
       "/sample?seed=grace&format=svg&size=140&fg=ff8800&bg=transparent": "outlines",
       "/sample?seed=42&model=mlp&size=140": "by another model",
-      "/sample?seed=42&digit=7&model=vq&size=140": "a seven drawn code by code",
     },
   }),
   picture(interpolate, {
@@ -141,7 +140,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/encode",
     summary: "The latent of a picture",
     description:
-      "Runs the release's own encoder over a picture: mean and log-variance of its latent, which digit it is by the release's mixture or flow, and the picture as it was fitted. /decode draws `mu`. For a model with codes, such as `vq`: its codes, which /decode draws too. For a model with a flow: also the noise that the flow makes such a latent of. The picture is not stored.",
+      "Runs the release's own encoder over a picture: mean and log-variance of its latent, which digit it is by the release's mixture or flow, and the picture as it was fitted. /decode draws `mu`. For a model with codes: its codes, which /decode draws too. For a model with a flow: also the noise that the flow makes such a latent of. The picture is not stored.",
     query: EncodeQuery,
     body: PNG_BODY,
     replies: { json: { description: "The latent's distribution.", schema: schemas.Encoding } },
@@ -150,7 +149,6 @@ export const OPERATIONS: readonly Operation[] = [
     examples: {
       "/encode": "by the default model",
       "/encode?model=mlp": "by another model",
-      "/encode?model=vq": "as codes",
     },
   },
   {
