@@ -15,6 +15,7 @@ import { rollBack, withdraw } from "../../../trainer/publish/catalog-changes.ts"
 import { changePublished } from "../../../trainer/publish/catalog-swap.ts";
 import { listReleaseFolders, publishMissing, publishRelease } from "../../../trainer/publish/publish.ts";
 import { openS3Bucket } from "../../../trainer/publish/s3-bucket.ts";
+import { CODES_RELEASES } from "../../vectors/frozen-addresses.ts";
 import { startFakeS3 } from "./fake-s3.ts";
 
 const now = new Date("2026-01-01T00:00:00Z");
@@ -79,6 +80,18 @@ describe("publishing the bundled models", () => {
       expect(catalog().default).toBe(preferred);
       expect(Object.keys(catalog().models)).toHaveLength(folders.length);
     }
+  });
+
+  it("leaves a model that is not bundled as it is, with its objects, also if it is the default", async () => {
+    const { bucket, catalog, objects } = await open();
+    await publishMissing(bucket, CODES_RELEASES, { now });
+    const [before, { vq }] = [new Map(objects), catalog().models];
+    await publishMissing(bucket, "models", { now: new Date("2026-02-01T00:00:00Z") });
+    expect(catalog().default).toBe("vq");
+    expect(catalog().models.vq).toEqual(vq);
+    expect(Object.keys(catalog().models)).toEqual(expect.arrayContaining(["cnn", "digits", "mlp", "vq"]));
+    before.delete(CATALOG_KEY);
+    for (const [key, object] of before) expect(objects.get(key), key).toEqual(object);
   });
 
   it("keeps a default model that was chosen meanwhile", async () => {

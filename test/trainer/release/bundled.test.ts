@@ -2,7 +2,6 @@
 
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { CODES_FILES } from "../../../shared/latent/codes/kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { fromMemory, openLatent, openRelease } from "../../../shared/release/open.ts";
 import { NETWORK_FILES, sha256, versionOf } from "../../../shared/release/release.ts";
@@ -45,7 +44,7 @@ describe("the digits that are drawn without a choice", () => {
     },
   );
 
-  it.each(folders.filter((folder) => !folder.startsWith("models/vq/")))(
+  it.each(folders)(
     "%s: its mixture has the very shares of its training images, not of those that editing kept",
     async (folder) => {
       const { card, files } = await readReleaseFolder(folder);
@@ -56,18 +55,6 @@ describe("the digits that are drawn without a choice", () => {
       expect(mixture!.classes.map(({ prior }) => prior)).toEqual([...shares]);
     },
   );
-});
-
-describe("the vq release", () => {
-  it("uses at least 90 % of its codes, and draws from at most 400 KB", async () => {
-    const folder = folders.find((path) => path.startsWith("models/vq/"))!;
-    const { card } = await readReleaseFolder(folder);
-    expect(card.spec).toEqual(presets.vq);
-    expect(card.history.at(-1)!.codes!.used).toBeGreaterThanOrEqual(0.9 * presets.vq.latent.codebook.size);
-    const drawing = ["model.json", "weights.bin", ...Object.values(CODES_FILES)];
-    const bytes = drawing.reduce((sum, file) => sum + card.files[file]!.bytes, 0);
-    expect(bytes).toBeLessThanOrEqual(400_000);
-  });
 });
 
 describe("the coursework's models", () => {

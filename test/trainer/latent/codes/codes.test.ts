@@ -16,6 +16,8 @@ import { selectBackend } from "../../../../trainer/backend/registry.ts";
 import { type CodebookAverages, DECAY, followVectors } from "../../../../trainer/latent/codes/averages.ts";
 import { buildPrior } from "../../../../trainer/latent/codes/prior-network.ts";
 import { readWeights } from "../../../../trainer/model/vae.ts";
+import { listReleaseFolders, readReleaseFolder } from "../../../../trainer/publish/publish.ts";
+import { CODES_RELEASES } from "../../../vectors/frozen-addresses.ts";
 
 const spec = presets["vq-smoke"];
 
@@ -108,6 +110,11 @@ describe("the prior in training", () => {
 });
 
 describe("a spec with codes", () => {
+  it("of the preset vq is the kept release's, whose figures docs/vq.md gives", async () => {
+    const [folder] = await listReleaseFolders(CODES_RELEASES);
+    expect((await readReleaseFolder(folder!)).card.spec).toEqual(presets.vq);
+  });
+
   it("whose encoder, decoder and codebook do not fit together is refused", () => {
     const latent = { ...spec.latent, codebook: { ...spec.latent.codebook, dim: 5 } };
     expect(() => planPrior({ ...spec, latent })).toThrow(SpecError);
