@@ -66,7 +66,7 @@ export default defineConfig({
             "test/shared/scheme.test.ts",
             "test/shared/{arithmetic,decoder,latent}/**/*.test.ts",
             "test/shared/image/svg.test.ts",
-            "test/shared/image/{fit/engines,ink/*}.test.ts",
+            "test/shared/image/{fit/engines,ink/ink,ink/picture-2}.test.ts",
           ],
           testTimeout: 180_000,
           hookTimeout: 180_000,

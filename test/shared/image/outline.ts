@@ -62,3 +62,33 @@ export function inkArea(rings: readonly Point[][]): number {
   }
   return Math.abs(twice) / 2;
 }
+
+/** Share of each pixel that an SVG's ink covers, [size, size], by four lines a pixel. @param side  of the image that was traced */
+export function fillPath(svg: string, side: number, size: number): Float64Array {
+  const rings = flattenInk(svg).map((ring) =>
+    ring.map(([x, y]) => [(x * size) / side, (y * size) / side] as const),
+  );
+  const covered = new Float64Array(size * size);
+  const crossings: number[][] = Array.from({ length: 4 * size }, () => []);
+  for (const ring of rings) {
+    ring.forEach(([x1, y1], i) => {
+      const [x0, y0] = ring.at(i - 1)!;
+      const [top, bottom] = y0 < y1 ? [y0, y1] : [y1, y0];
+      const last = Math.min(crossings.length, Math.ceil(4 * bottom - 0.5));
+      for (let line = Math.max(0, Math.ceil(4 * top - 0.5)); line < last; line++) {
+        crossings[line]!.push(x0 + ((x1 - x0) * ((line + 0.5) / 4 - y0)) / (y1 - y0));
+      }
+    });
+  }
+  crossings.forEach((places, line) => {
+    const row = Math.floor(line / 4) * size;
+    const sorted = places.toSorted((a, b) => a - b);
+    for (let i = 0; i + 1 < sorted.length; i += 2) {
+      const [from, to] = [Math.max(0, sorted[i]!), Math.min(size, sorted[i + 1]!)];
+      for (let x = Math.floor(from); x < to; x++) {
+        covered[row + x]! += (Math.min(to, x + 1) - Math.max(from, x)) / 4;
+      }
+    }
+  });
+  return covered;
+}

@@ -61,3 +61,9 @@ function remembered(field: Field): Field {
     return value;
   };
 }
+
+/** Pixels from 10 to 90 % of full ink, per pixel of more. */
+export function greyShare({ pixels }: GreyImage): number {
+  const full = pixels.filter((level) => level > 229).length;
+  return pixels.filter((level) => level > 25 && level <= 229).length / full;
+}

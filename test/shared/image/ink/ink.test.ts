@@ -8,15 +8,10 @@ import { type Hand, PLAIN_HAND, shearOf } from "../../../../shared/image/ink/han
 import { digitFromImage, openInk } from "../../../../shared/image/ink/ink.ts";
 import type { GreyImage } from "../../../../shared/image/raster.ts";
 import { constantImage, drawRing } from "../drawing.ts";
-import { drawField, drawNoise, inkReference } from "./fields.ts";
+import { drawField, drawNoise, greyShare, inkReference } from "./fields.ts";
 
 const { draw } = openInk(kernels);
 const total = ({ pixels }: GreyImage) => pixels.reduce((sum, level) => sum + level, 0);
-/** Pixels from 10 to 90 % of full ink, per pixel of more. */
-function greyShare({ pixels }: GreyImage): number {
-  const full = pixels.filter((level) => level > 229).length;
-  return pixels.filter((level) => level > 25 && level <= 229).length / full;
-}
 
 describe("the kernel draws what the reference defines", () => {
   const digit = fc.tuple(
