@@ -90,7 +90,7 @@ export function operationsOf(document: Document): ReadonlyMap<string, Operation>
 export function drawRequest(document: Document): fc.Arbitrary<DrawnRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      weight: 3 + (operation.parameters?.length ?? 0),
+      weight: 6 + (operation.parameters?.length ?? 0),
       arbitrary: drawFor(path, method.toUpperCase(), operation),
     })),
   );
@@ -128,7 +128,7 @@ function drawFor(path: string, method: string, operation: Operation): fc.Arbitra
     .record({
       parts: fc.oneof(
         { weight: 5, arbitrary: good },
-        ...(documented.length > 0 ? [{ weight: 3, arbitrary: fc.constantFrom(...documented) }] : []),
+        ...(documented.length > 0 ? [{ weight: 6, arbitrary: fc.constantFrom(...documented) }] : []),
         { weight: 3, arbitrary: oneBad },
         { weight: 1, arbitrary: wild },
       ),
