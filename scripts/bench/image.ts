@@ -8,9 +8,12 @@ import { zlibSync } from "fflate";
 import UPNG from "upng-js";
 import { parseColour } from "../../shared/image/colour.ts";
 import { chooseFilter, filterRows } from "../../shared/image/filter.ts";
+import { PLAIN_HAND } from "../../shared/image/ink/hand.ts";
+import { openInk } from "../../shared/image/ink/ink.ts";
+import { traceField } from "../../shared/image/ink/outline.ts";
 import { toJson, writeJson } from "../../shared/image/json.ts";
 import { encodeApng, encodePng } from "../../shared/image/png.ts";
-import type { GreyImage } from "../../shared/image/raster.ts";
+import type { Digit, GreyImage } from "../../shared/image/raster.ts";
 import { scaleImage } from "../../shared/image/scale.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
 import { encodeSvg } from "../../shared/image/svg.ts";
@@ -60,14 +63,25 @@ const PEERS: Record<string, Encode> = {
 };
 
 const colours = { foreground: parseColour("ff8800"), background: parseColour("012345") };
+const ink = openInk(loadDecodeKernels());
+/** Of a decoder's digit. */
+const inked = (image: GreyImage, size: number) => ink.draw(image as Digit, size, PLAIN_HAND);
 const STYLES: Record<string, Encode> = {
   "PNG, 28 pixels": ours,
   "PNG, 28 pixels, in colours": ([image]) => encodePng(image!, colours),
   "PNG, 28 pixels, transparent": ([image]) => encodePng(image!, { ...colours, background: "transparent" }),
-  "PNG, scaled to 112 pixels": ([image]) => encodePng(scaleImage(image!, 112)),
-  "PNG, scaled to 256 pixels": ([image]) => encodePng(scaleImage(image!, 256)),
-  "PNG, scaled to 512 pixels": ([image]) => encodePng(scaleImage(image!, 512)),
+  ...Object.fromEntries(
+    [56, 112, 280, 512].flatMap((size): [string, Encode][] => [
+      [`PNG, scaled to ${size} pixels`, ([image]) => encodePng(scaleImage(image!, size))],
+      [`PNG, drawn from logits at ${size} pixels`, ([image]) => encodePng(inked(image!, size))],
+    ]),
+  ),
   SVG: ([image]) => encodeSvg(image!, 512),
+  "SVG, traced on logits": ([image]) =>
+    encodeSvg(image as Digit, 512, undefined, {
+      trace: (digit) => traceField(ink.field(digit, PLAIN_HAND), digit.width, 0),
+      units: 50,
+    }),
   JSON: ([image]) => writeJson(toJson(image!)),
 };
 
