@@ -105,6 +105,7 @@ export const OPERATIONS: readonly Operation[] = [
       "/number/1729?seed=42&size=80": "a number",
       "/number/31415926535?seed=ada&size=60&fg=036&bg=fff": "a longer one, in colours",
       "/number/2026?seed=grace&size=80&layout=squares": "each digit in a square",
+      "/number/1729?seed=42&size=80&slant=20&weight=1.3": "in a bold hand that leans to the right",
       "/number/007?seed=42&format=svg&size=80&fg=ff8800&bg=transparent": "outlines",
     },
   }),
