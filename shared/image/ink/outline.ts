@@ -1,17 +1,18 @@
-// Outlines of the field that pixels are drawn from, at the same level. Only additions, multiplications and divisions of
-// float64, so every engine gets the same.
+// Outlines of the field that pixels are drawn from, at the same level: contours of its values at the image's pixels, moved to
+// where the field itself crosses the level. Only additions, multiplications, divisions and square roots of float64, so every
+// engine gets the same.
 
 import { type Point, spaceEvenly, traceContours } from "../outline.ts";
 import { type InkField, MARGIN } from "./ink.ts";
 
-/** Samples of the field per pixel of the image, in each direction. */
-const SAMPLES = 2;
 /** The field is traced a pixel beyond the image, where all is paper. */
 const BORDER = 1;
 /** Distance of control points, pixels of the image. */
 const SPACING = 1;
-/** Smaller outlines are specks; samples squared. */
-const MIN_AREA = 1;
+/** Smaller outlines are specks; pixels squared. */
+const MIN_AREA = 0.25;
+/** Points move no further than this, pixels. */
+const MAX_MOVE = 0.5;
 
 /**
  * Control points of quadratic B-splines along the edges.
@@ -19,51 +20,62 @@ const MIN_AREA = 1;
  * @param shear  pixels to the right for each pixel up from the middle
  */
 export function traceField(field: InkField, side: number, shear: number): Point[][] {
-  const count = (side + 2 * BORDER) * SAMPLES;
+  const count = side + 2 * BORDER;
   const rings = traceContours(sampleField(field, count), count, count, field.level, MIN_AREA);
   return rings.map((ring) => {
-    const points = spaceEvenly(ring, SPACING * SAMPLES).map(
-      ([x, y]): Point => [x / SAMPLES - BORDER, y / SAMPLES - BORDER],
+    const points = spaceEvenly(ring, SPACING).map((point) => moveToEdge(field, point));
+    return passThrough(points).map(
+      ([x, y]): Point => [x - BORDER + shear * (side / 2 + BORDER - y), y - BORDER],
     );
-    return passThrough(points).map(([x, y]): Point => [x + shear * (side / 2 - y), y]);
   });
 }
 
-/** The field at the centres of a grid of [count, count] squares. */
+/** The field at the centres of pixels, [count, count]. */
 function sampleField({ coefficients, stride }: InkField, count: number): Float64Array {
-  const rows = coefficients.length / stride;
-  const along = Array.from({ length: count }, (_, i) => {
-    // From the centre of the image's first pixel.
-    const position = (i + 0.5) / SAMPLES - BORDER - 0.5;
-    const first = Math.floor(position);
-    return { from: first - 1 + MARGIN, weights: splineWeights(position - first) };
-  });
-  const lines = new Float64Array(rows * count);
-  for (let row = 0; row < rows; row++) {
-    along.forEach(({ from, weights }, i) => {
-      const at = row * stride + from;
-      lines[row * count + i] = weigh(coefficients, at, 1, weights);
-    });
-  }
   const values = new Float64Array(count * count);
-  along.forEach(({ from, weights }, i) => {
-    for (let x = 0; x < count; x++) values[i * count + x] = weigh(lines, from * count + x, count, weights);
-  });
+  for (let y = 0; y < count; y++) {
+    for (let x = 0; x < count; x++) {
+      const at = (y + MARGIN - BORDER) * stride + x + MARGIN - BORDER;
+      const line = (middle: number) =>
+        coefficients[middle - 1]! + 4 * coefficients[middle]! + coefficients[middle + 1]!;
+      values[y * count + x] = line(at - stride) + 4 * line(at) + line(at + stride);
+    }
+  }
   return values;
+}
+
+/** One step of Newton's method along the gradient. */
+function moveToEdge({ coefficients, stride, level }: InkField, [x, y]: Point): Point {
+  const [column, row] = [Math.floor(x - 0.5), Math.floor(y - 0.5)];
+  const [wx, sx] = splineWeights(x - 0.5 - column);
+  const [wy, sy] = splineWeights(y - 0.5 - row);
+  let [height, dx, dy] = [-level, 0, 0];
+  for (let j = 0; j < 4; j++) {
+    const at = (row + j - 1 + MARGIN - BORDER) * stride + column - 1 + MARGIN - BORDER;
+    let [value, slope] = [0, 0];
+    for (let i = 0; i < 4; i++) {
+      value += wx[i]! * coefficients[at + i]!;
+      slope += sx[i]! * coefficients[at + i]!;
+    }
+    height += wy[j]! * value;
+    dx += wy[j]! * slope;
+    dy += sy[j]! * value;
+  }
+  const gradient = Math.sqrt(dx * dx + dy * dy);
+  if (!(gradient > 0)) return [x, y];
+  const move = Math.min(Math.max(height / gradient, -MAX_MOVE), MAX_MOVE) / gradient;
+  return [x - move * dx, y - move * dy];
 }
 
 type Four = readonly [number, number, number, number];
 
-function weigh(values: ArrayLike<number>, at: number, step: number, [w0, w1, w2, w3]: Four): number {
-  return (
-    w0 * values[at]! + w1 * values[at + step]! + w2 * values[at + 2 * step]! + w3 * values[at + 3 * step]!
-  );
-}
-
-/** 6 times a uniform cubic B-spline's weights of four coefficients, between the second and the third. */
-function splineWeights(t: number): Four {
+/** 6 times a uniform cubic B-spline's weights of four coefficients, and their slopes, between the second and the third. */
+function splineWeights(t: number): readonly [weights: Four, slopes: Four] {
   const u = 1 - t;
-  return [u * u * u, 4 - 3 * t * t * (2 - t), 4 - 3 * u * u * (2 - u), t * t * t];
+  return [
+    [u * u * u, 4 - 3 * t * t * (2 - t), 4 - 3 * u * u * (2 - u), t * t * t],
+    [-3 * u * u, 3 * t * (3 * t - 4), 3 * u * (4 - 3 * u), 3 * t * t],
+  ];
 }
 
 /** Moves control points so that the spline passes through them, to the second order of their distance. */
