@@ -42,7 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
     description:
       "Draws one handwritten digit from a seed. The picture is a function of the release, the seed and the other parameters: the bytes of a pinned address never change.",
     replies: {
-      png: "The digit in pixels: grey, or a palette of two colours.",
+      png: "The digit in pixels: in grey or in two colours.",
       svg: "Its outlines, crisp at every size.",
       json: { description: "Its grey levels.", schema: schemas.GreyImage },
     },
