@@ -7,11 +7,7 @@ import { runCommand } from "../trainer/commands/command-line.ts";
 import { buildClient, writeContract } from "./client.ts";
 import { writeSite } from "./site/write.ts";
 
-const CONFIGS = [
-  "trainer/backend/kernels/asconfig.json",
-  "trainer/backend/kernels/asconfig.shared.json",
-  "shared/decoder/kernels/asconfig.json",
-];
+const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernels/asconfig.json"];
 
 await runCommand({
   name: "build",

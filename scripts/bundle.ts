@@ -11,7 +11,8 @@ import { runCommand } from "../trainer/commands/command-line.ts";
 import { option } from "../trainer/options.ts";
 import { fileFromTar } from "./tar.ts";
 
-const MAIN = "trainer/backend/train.mjs";
+/** As deep as the modules that look for build/ relative to their own files, and beside each other. */
+const [MAIN, REPLICA] = ["trainer/backend/train.mjs", "trainer/backend/replica.mjs"];
 const { resolve } = createRequire(import.meta.url);
 const platform = `${process.platform}-${process.platform === "darwin" ? "universal" : process.arch}`;
 const isWindows = process.platform === "win32";
@@ -34,24 +35,26 @@ await runCommand({
   },
 });
 
-/** The train command, without those that publish. */
+/** The train command, without those that publish, and what its other threads run. */
 async function bundleTrainer(out: string): Promise<void> {
+  const command = `import { runCommand } from "./commands/command-line.ts";
+    import { trainCommand } from "./commands/train.ts";
+    await runCommand(trainCommand);`;
+  await bundleModule(command, join(out, MAIN));
+  await bundleModule('import "./parallel/replica.ts";', join(out, REPLICA));
+}
+
+async function bundleModule(contents: string, outfile: string): Promise<void> {
   await build({
-    stdin: {
-      contents: `import { runCommand } from "./commands/command-line.ts";
-        import { trainCommand } from "./commands/train.ts";
-        await runCommand(trainCommand);`,
-      resolveDir: "trainer",
-    },
-    // As deep as the module that looks for build/ relative to its own file.
-    outfile: join(out, MAIN),
+    stdin: { contents, resolveDir: "trainer" },
+    outfile,
     bundle: true,
     platform: "node",
     format: "esm",
     minify: true,
     keepNames: true,
     // Native modules, and packages that are located by their folder, stay packages.
-    external: ["webgpu", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
+    external: ["webgpu"],
     // tfjs's files for Node use require and __dirname.
     banner: {
       js: `import { createRequire as makeRequire } from "node:module";

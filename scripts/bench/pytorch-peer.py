@@ -164,13 +164,14 @@ def main():
             return epoch_as_written(model, optimiser, loader, device)
 
     run(max(1, len(images) // 10))
-    seconds, losses = [], []
+    seconds, cpu_seconds, losses = [], [], []
     for _ in range(args.epochs):
         synchronise(device)
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         losses.append(run(len(images)) / len(images))
         synchronise(device)
         seconds.append(time.perf_counter() - start)
+        cpu_seconds.append(time.process_time() - cpu_start)
     median = statistics.median(seconds)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     report = {
@@ -182,6 +183,7 @@ def main():
         "batchSize": args.batch_size,
         "images": len(images),
         "secondsPerEpoch": round(median, 4),
+        "cpuSecondsPerEpoch": round(statistics.median(cpu_seconds), 4),
         "imagesPerSecond": round(len(images) / median),
         "lossPerEpoch": [round(loss, 3) for loss in losses],
     }

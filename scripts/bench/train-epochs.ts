@@ -1,14 +1,16 @@
 // One row of bench:train in its own process: trains a preset on one backend and prints a line of JSON. The engines
 // "wasm-stock" and "webgpu-stock" are tfjs's own operations on those backends, with our optimiser as a chain of them.
 
+import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { cpus } from "node:os";
-import { dirname, sep } from "node:path";
+import { cpus, tmpdir } from "node:os";
+import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as v from "valibot";
 import { latentDim } from "../../shared/latent/kind.ts";
 import { type PresetName, presets } from "../../shared/model/presets.ts";
+import type { Loss } from "../../shared/release/release.ts";
 import { createAdam } from "../../trainer/backend/adam.ts";
 import { type BackendName, releaseBackend, selectBackend } from "../../trainer/backend/registry.ts";
 import { currentGpu } from "../../trainer/backend/webgpu/device.ts";
@@ -18,8 +20,11 @@ import { loadDataset, MNIST, shuffled } from "../../trainer/data/dataset.ts";
 import { kindOf } from "../../trainer/latent/kind.ts";
 import { negativeElbo } from "../../trainer/model/loss.ts";
 import { buildVae } from "../../trainer/model/vae.ts";
+import { createParallel } from "../../trainer/parallel/parallel.ts";
 import { TrainingConfigSchema } from "../../trainer/train/config.ts";
 import { createSums } from "../../trainer/train/loss-sums.ts";
+import { silentProgress } from "../../trainer/train/progress.ts";
+import { train } from "../../trainer/train/train.ts";
 
 export interface EpochTask {
   readonly preset: string;
@@ -30,13 +35,17 @@ export interface EpochTask {
   /** Images per epoch. */
   readonly limit: number;
   readonly batchSize: number;
+  /** Of wasm. */
+  readonly threads: number;
 }
 
 export interface EpochReport {
   readonly engine: string;
   /** The GPU or processor, if known. */
   readonly device: string;
+  /** Medians; CPU time is that of all threads. */
   readonly secondsPerEpoch: number;
+  readonly cpuSecondsPerEpoch: number;
   readonly imagesPerSecond: number;
   /** Dispatches per step, on webgpu. */
   readonly dispatches?: number;
@@ -44,40 +53,66 @@ export interface EpochReport {
   readonly lossPerEpoch: readonly number[];
 }
 
-const { preset, engine, epochs, limit, batchSize } = JSON.parse(process.argv[2]!) as EpochTask;
+const { preset, engine, epochs, limit, batchSize, threads } = JSON.parse(process.argv[2]!) as EpochTask;
 const spec = presets[preset as PresetName];
-const config = v.parse(TrainingConfigSchema, { preset, batchSize, epochs: epochs + 1, spec });
+// A tenth of the images is for validation. The first epoch compiles and warms up.
+const options = { preset, batchSize, epochs: epochs + 1, spec, limit: Math.floor((10 * limit) / 9) };
+const config = v.parse(TrainingConfigSchema, options);
+const kind = kindOf(spec);
 
 const isStock = engine.endsWith("-stock");
 const backend = await (engine === "wasm-stock"
   ? stockWasm()
   : selectBackend(engine.replace("-stock", "") as BackendName));
 const images = await loadDataset(MNIST, "train");
-const vae = buildVae(spec, config.seed, kindOf(spec).createBottleneck);
-const adam = createAdam(vae.variables);
-const onDevice = backend === "webgpu" && !isStock;
-const epoch = await (onDevice ? deviceEpochs() : hostEpochs());
+const measured: { seconds: number; cpuSeconds: number; loss: number }[] = [];
+const dispatches = await (isStock ? stockEpochs() : backend === "webgpu" ? deviceEpochs() : trainedEpochs());
 
-// The first epoch compiles and warms up; it may be short.
-await epoch.run(shuffled(limit, "bench/0"), 1);
-const [seconds, lossPerEpoch]: [number[], number[]] = [[], []];
-for (let i = 1; i <= epochs; i++) {
-  const order = shuffled(limit, `bench/${i}`);
-  const start = performance.now();
-  lossPerEpoch.push(await epoch.run(order, i + 1));
-  seconds.push((performance.now() - start) / 1000);
-}
-const secondsPerEpoch = seconds.toSorted((a, b) => a - b)[seconds.length >> 1]!;
+const timed = measured.slice(1);
+const medianOf = (of: (epoch: (typeof timed)[number]) => number) =>
+  timed.map(of).toSorted((a, b) => a - b)[timed.length >> 1]!;
+const secondsPerEpoch = medianOf(({ seconds }) => seconds);
 const report: EpochReport = {
   engine,
   device: backend === "webgpu" ? currentGpu().description : (cpus()[0]?.model ?? "unknown"),
   secondsPerEpoch,
+  cpuSecondsPerEpoch: medianOf(({ cpuSeconds }) => cpuSeconds),
   imagesPerSecond: Math.round(limit / secondsPerEpoch),
-  ...epoch.dispatches(),
-  lossPerEpoch,
+  ...(dispatches && backend === "webgpu" ? { dispatches } : {}),
+  lossPerEpoch: timed.map(({ loss }) => loss),
 };
 console.log(JSON.stringify(report));
 releaseBackend();
+
+/** Begins to measure an epoch; what it returns ends that. */
+function startEpoch(): (loss: number) => void {
+  const [start, cpuStart] = [performance.now(), process.cpuUsage()];
+  return (loss) => {
+    const { user, system } = process.cpuUsage(cpuStart);
+    measured.push({ seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6, loss });
+  };
+}
+
+/** By the trainer itself, without its validation. */
+async function trainedEpochs(): Promise<undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "edge-digits-bench-"));
+  let end: ReturnType<typeof startEpoch>;
+  const progress = {
+    ...silentProgress,
+    start: () => {
+      end = startEpoch();
+    },
+    step: (done: number, loss?: Loss | number) => {
+      if (done === Math.ceil(limit / batchSize)) end((loss as Loss).total);
+    },
+  };
+  const parallel = createParallel(threads);
+  try {
+    await train({ config, kind, folder, backend, images, digests: {}, resume: false, progress, parallel });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** The stock wasm backend, without our kernels. */
 async function stockWasm(): Promise<BackendName> {
@@ -87,43 +122,52 @@ async function stockWasm(): Promise<BackendName> {
   return "wasm";
 }
 
-async function deviceEpochs() {
+/** @returns dispatches per step */
+async function deviceEpochs(): Promise<number> {
+  const { vae, adam } = createModel();
   const validation = Uint32Array.of(0);
   const counts = { trainingCount: limit, validation, validationBatch: 1 };
   const trainer = await createDeviceTrainer({ vae, adam, config, images, ...counts });
-  return {
-    run: async (order: Uint32Array, number: number) => (await trainer.trainEpoch(order, number)).total,
-    dispatches: () => ({ dispatches: trainer.dispatches }),
-  };
+  for (let epoch = 1; epoch <= config.epochs; epoch++) {
+    const end = startEpoch();
+    end((await trainer.trainEpoch(shuffled(limit, `bench/${epoch}`), epoch)).total);
+  }
+  return trainer.dispatches;
 }
 
-async function hostEpochs() {
+/** By stock operations. @returns dispatches per step, on webgpu */
+async function stockEpochs(): Promise<number> {
+  const { vae, adam } = createModel();
   const steps = Math.ceil(limit / batchSize);
   const counted = countDispatches();
-  return {
-    async run(order: Uint32Array, number: number) {
-      const sums = createSums();
-      counted.count = 0;
-      for (let step = 0; step < steps; step++) {
-        const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-        tf.tidy(() => {
-          const batch = createBatch(images, indices, config, `bench/${number}/${step}`);
-          const noise = noiseTensor(indices.length, latentDim(spec), `bench/${number}/${step}`);
-          const { grads } = tf.variableGrads(() => {
-            const parts = negativeElbo(vae, batch, noise);
-            sums.add(parts);
-            return tf.add(parts.reconstruction, parts.kl) as tf.Scalar;
-          }, [...vae.variables.values()]);
-          adam.step(grads, config.learningRate);
-        });
-        // As in the trainer, which limits what is queued on the device.
-        if (step % 20 === 19) await sums.mean(1);
-      }
-      const { total } = await sums.mean(order.length);
-      return total;
-    },
-    dispatches: () => (backend === "webgpu" ? { dispatches: counted.count / steps } : {}),
-  };
+  for (let epoch = 1; epoch <= config.epochs; epoch++) {
+    const order = shuffled(limit, `bench/${epoch}`);
+    const end = startEpoch();
+    const sums = createSums();
+    counted.count = 0;
+    for (let step = 0; step < steps; step++) {
+      const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
+      tf.tidy(() => {
+        const batch = createBatch(images, indices, config, `bench/${epoch}/${step}`);
+        const noise = noiseTensor(indices.length, latentDim(spec), `bench/${epoch}/${step}`);
+        const { grads } = tf.variableGrads(() => {
+          const { reconstruction, kl } = negativeElbo(vae, batch, noise);
+          sums.add(tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D));
+          return tf.add(reconstruction, kl) as tf.Scalar;
+        }, [...vae.variables.values()]);
+        adam.step(grads, config.learningRate);
+      });
+      // As in the trainer, which limits what is queued on the device.
+      if (step % 20 === 19) await sums.mean(1);
+    }
+    end((await sums.mean(order.length)).total);
+  }
+  return counted.count / steps;
+}
+
+function createModel() {
+  const vae = buildVae(spec, config.seed, kind.createBottleneck);
+  return { vae, adam: createAdam(vae.variables) };
 }
 
 /** Counts the dispatches of tfjs's webgpu backend, by the only method that makes them. */

@@ -3,6 +3,7 @@
 // and with its data on the device. Ratios are relative to our fastest backend.
 
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { runCommand } from "../../trainer/commands/command-line.ts";
@@ -22,6 +23,7 @@ await runCommand({
     limit: option(wholeNumber(1), "images per epoch", 12800),
     epochs: option(wholeNumber(1), "timed epochs", 3),
     batchSize: option(wholeNumber(1), "images per step", 128),
+    threads: option(wholeNumber(1), "threads of wasm and of the peers", availableParallelism()),
     presets: option(v.string(), "comma-separated presets", "mlp,cnn"),
     engines: option(
       v.string(),
@@ -31,16 +33,16 @@ await runCommand({
     python: option(v.string(), "interpreter of the peers", "python3"),
     noPeers: flag("omit the peers"),
   },
-  run: async ({ values: { limit, epochs, batchSize, presets, engines, python, noPeers } }) => {
+  run: async ({ values: { limit, epochs, batchSize, threads, presets, engines, python, noPeers } }) => {
     const probe = noPeers ? undefined : spawnSync(python, ["-c", TORCH_DEVICE], { encoding: "utf8" });
     const torch = probe?.status === 0 ? probe.stdout.trim() : undefined;
     if (probe && !torch) console.log(`${python} has no torch: no peers to compare with`);
-    console.log(`${limit} images per epoch, batch ${batchSize}, ${epochs} epochs`);
+    console.log(`${limit} images per epoch, batch ${batchSize}, ${epochs} epochs, ${threads} threads`);
     for (const preset of presets.split(",")) {
       const reports = new Map<string, EpochReport | string>();
       for (const engine of engines.split(",")) {
         process.stderr.write(`${preset}, ${engine}\n`);
-        const task: EpochTask = { preset, engine, epochs, limit, batchSize };
+        const task: EpochTask = { preset, engine, epochs, limit, batchSize, threads };
         const args = [...process.execArgv, script("train-epochs.ts"), JSON.stringify(task)];
         reports.set(engine, reportOf(process.execPath, args));
       }
@@ -48,7 +50,10 @@ await runCommand({
         typeof report === "string" || engine.endsWith("-stock") ? 0 : report.imagesPerSecond,
       );
       if (torch && ["mlp", "cnn"].includes(preset)) {
-        const task = { data: MNIST.folder, preset, device: torch, epochs, limit, "batch-size": batchSize };
+        const task = {
+          ...{ data: MNIST.folder, preset, device: torch, epochs, limit, threads },
+          "batch-size": batchSize,
+        };
         const args = Object.entries(task).map(([name, value]) => `--${name}=${value}`);
         for (const [name, more] of [["as written"], ["data on device", "--data-on-device"]]) {
           process.stderr.write(`${preset}, pytorch ${name}\n`);
@@ -78,12 +83,13 @@ function reportOf(command: string, args: readonly string[]): EpochReport | strin
 }
 
 function describe(report: EpochReport, batchSize: number, best: number): string {
-  const { imagesPerSecond, dispatches, device, lossPerEpoch } = report;
+  const { imagesPerSecond, secondsPerEpoch, cpuSecondsPerEpoch, dispatches, device, lossPerEpoch } = report;
   const stepMs = (1000 * batchSize) / imagesPerSecond;
+  const cpuMs = (stepMs * cpuSecondsPerEpoch) / secondsPerEpoch;
   const steps = dispatches ? `, ${dispatches} dispatches per step` : "";
   const ratio = (best / imagesPerSecond).toFixed(2);
   return (
-    `${String(imagesPerSecond).padStart(7)} images/s, ${stepMs.toFixed(1)} ms per step, ${ratio} times ours` +
+    `${String(imagesPerSecond).padStart(7)} images/s, ${stepMs.toFixed(1)} ms per step (${cpuMs.toFixed(1)} of CPU), ${ratio} times ours` +
     `${steps}; loss ${lossPerEpoch.at(-1)!.toFixed(2)}; ${device}`
   );
 }

@@ -4,6 +4,7 @@ import { inject } from "vitest";
 import { selectBackend } from "../../trainer/backend/registry.ts";
 import { dataSource, digestsOf, loadDataset } from "../../trainer/data/dataset.ts";
 import { kindOf } from "../../trainer/latent/kind.ts";
+import { createParallel } from "../../trainer/parallel/parallel.ts";
 import type { TrainingConfig } from "../../trainer/train/config.ts";
 import { silentProgress } from "../../trainer/train/progress.ts";
 import { train } from "../../trainer/train/train.ts";
@@ -37,5 +38,6 @@ export async function trainSmoke(folder: string, edit: Partial<TrainingConfig> =
     digests,
     resume,
     progress: silentProgress,
+    parallel: createParallel(1),
   });
 }

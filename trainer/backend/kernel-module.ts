@@ -6,10 +6,8 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { BackendError } from "../errors.ts";
-import { type SecondThread, startSecondThread } from "./second-thread.ts";
 
 const MODULE_URL = new URL("../../build/train-kernels.wasm", import.meta.url);
-const SHARED_GEMM_URL = new URL("../../build/shared-gemm.wasm", import.meta.url);
 
 type Address = number;
 
@@ -32,10 +30,6 @@ type TrainModule = Readonly<
 /** The module bound to a backend's memory. */
 export type TrainKernels = {
   readonly module: TrainModule;
-  /** The backend's memory. */
-  readonly memory: WebAssembly.Memory;
-  /** If there is a core for it. */
-  readonly secondThread: SecondThread | undefined;
   /** Address of a tensor's elements. */
   address(tensor: tf.TensorInfo): Address;
   /** An uninitialised float32 tensor: every element must be written. */
@@ -58,8 +52,6 @@ export async function loadTrainKernels(): Promise<TrainKernels> {
   const buffers = new Map<string, { at: Address; bytes: number }>();
   return {
     module: instance.exports as unknown as TrainModule,
-    memory: heap.asm.memory,
-    secondThread: await startSecondThread(await WebAssembly.compile(await readModule(SHARED_GEMM_URL))),
     address: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
     allocate: (shape) => backend.makeOutput([...shape], "float32"),
     scratch(purpose, bytes) {

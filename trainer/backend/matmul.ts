@@ -27,18 +27,14 @@ type Product = {
 };
 
 /** C [rows, columns] (+)= A [rows, depth] x B [depth, columns], by address. */
-export function multiply({ module, memory, scratch, secondThread }: TrainKernels, product: Product): void {
+export function multiply({ module, scratch }: TrainKernels, product: Product): void {
   const { a, b, c, rows, columns, depth, transposeA, transposeB, accumulate } = product;
   const scratchAt = scratch("gemm", module.gemmScratchBytes());
   const aRow = FLOAT_BYTES * (transposeA ? 1 : depth);
   const aDepth = FLOAT_BYTES * (transposeA ? rows : 1);
   const bDepth = FLOAT_BYTES * (transposeB ? 1 : columns);
   const bColumn = FLOAT_BYTES * (transposeB ? depth : 1);
-  const operands = { a, aRow, aDepth, b, bDepth, bColumn, c, rows, columns, depth };
-  const taken = accumulate ? undefined : secondThread?.take(memory, operands);
-  const own = taken?.rowsLeft ?? rows;
-  module.gemm(a, aRow, aDepth, b, bDepth, bColumn, c, own, columns, depth, accumulate ? 1 : 0, scratchAt);
-  taken?.finish();
+  module.gemm(a, aRow, aDepth, b, bDepth, bColumn, c, rows, columns, depth, accumulate ? 1 : 0, scratchAt);
 }
 
 function matMul(

@@ -1,6 +1,7 @@
 // npm run train: turns options into a configuration, checks it against the run folder, and trains.
 
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { EdgeDigitsError, SpecError } from "../../shared/errors.ts";
@@ -12,7 +13,8 @@ import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset
 import { RunError, UsageError } from "../errors.ts";
 import { checkBackend } from "../latent/backends.ts";
 import { kindOf, STAGE_FILES } from "../latent/kind.ts";
-import { flag, flagOf, option } from "../options.ts";
+import { flag, flagOf, option, wholeNumber } from "../options.ts";
+import { createParallel } from "../parallel/parallel.ts";
 import { quotePath } from "../shell-quote.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import {
@@ -39,6 +41,11 @@ const fields = {
     "JSON file with these options, such as another run's config.json; options on the command line win",
   ),
   backend: option(v.picklist(BACKEND_CHOICES), "tfjs backend; auto takes the fastest that loads", "auto"),
+  threads: option(
+    wholeNumber(1, 64),
+    "threads of backend wasm, by default one for each core; results do not depend on it",
+    availableParallelism(),
+  ),
   out: option(v.string(), "run folder (default runs/<preset>)"),
   resume: flag("continue from the run folder's last checkpoint, with its configuration"),
 };
@@ -93,8 +100,9 @@ export const trainCommand = defineCommand({
         `${folder}: ${JSON.stringify({ ...meaningfulConfig(config, kind), spec: undefined, backend })}`,
       );
       const progress = createProgress(process.stderr);
-      const run = { config, kind, folder, backend, images, digests, progress };
-      const history = await train({ ...run, resume });
+      const parallel = createParallel(options.values.threads);
+      const run = { config, kind, folder, backend, images, digests, resume, progress, parallel };
+      const history = await train(run);
       for (const stage of kind.stages) await stage.train(run);
       console.log(
         `${folder} has ${history.length} epochs; look at losses.svg and epochs/ there, ` +
@@ -118,7 +126,7 @@ export async function configOf(args: readonly string[], folder: string): Promise
 
 /** The configuration to train: from the options, or with --resume the folder's, changed by the given options. */
 async function configFor(folder: string, { values, given }: Options<typeof fields>): Promise<TrainingConfig> {
-  const { backend: _, out, resume, config: file, ...training } = values;
+  const { backend: _, threads: __, out, resume, config: file, ...training } = values;
   if (!resume) {
     checkUnused(folder);
     const chosen = pick(training, given);

@@ -12,6 +12,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { DivergenceError, RunError } from "../errors.ts";
 import { loadWeights, readWeights } from "../model/vae.ts";
 import { flagOf } from "../options.ts";
+import type { Parallel } from "../parallel/parallel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
 import type { OptionName, TrainingConfig } from "../train/config.ts";
 import { type Progress, STEPS_PER_READING } from "../train/progress.ts";
@@ -24,6 +25,8 @@ export interface Stage {
   readonly length: OptionName;
   readonly rate: OptionName;
   readonly epochs: (config: TrainingConfig) => number;
+  /** Into which its batches are cut; one by default. */
+  readonly shards?: (config: TrainingConfig) => number;
   /** Runs all epochs that are missing. */
   readonly train: (run: StageRun) => Promise<unknown>;
 }
@@ -34,6 +37,7 @@ export interface StageRun {
   readonly backend: string;
   readonly images: Dataset;
   readonly progress: Progress;
+  readonly parallel: Parallel;
 }
 
 /** What a stage learns, and how. */
@@ -122,15 +126,22 @@ export async function runStage(
   basis: string,
   start: () => StageTraining | Promise<StageTraining>,
 ): Promise<Checkpoint<StageEpoch>> {
-  const { config, folder, backend, progress } = run;
+  const { config, folder, backend, images, progress, parallel } = run;
   const path = join(folder, stageFile(stage));
   const epochs = stage.epochs(config);
   let checkpoint = existsSync(path) ? await readStage(folder, stage, basis) : undefined;
   if (checkpoint && checkpoint.history.length >= epochs) return checkpoint;
-  const training = await start();
-  const { variables, optimisers, validate, onEpoch } = training;
+  const shards = backend === "wasm" ? (stage.shards?.(config) ?? 1) : 1;
+  parallel.begin(shards, { stage: stage.name, run: { config, folder, images } });
+  let training: StageTraining | undefined;
   try {
+    training = await start();
+    const { variables, optimisers, validate, onEpoch } = training;
     if (checkpoint) restore(training, checkpoint);
+    await parallel.ready();
+    for (let epoch = (checkpoint?.history.length ?? 0) + 1; parallel.group.rank > 0; epoch++) {
+      runSteps(training, epoch, progress);
+    }
     do {
       const done: readonly StageEpoch[] = checkpoint?.history ?? [];
       const epoch = done.length + 1;
@@ -153,8 +164,9 @@ export async function runStage(
     return checkpoint;
   } finally {
     progress.stop();
-    for (const adam of optimisers) adam.dispose();
-    training.dispose();
+    await parallel.end();
+    for (const adam of training?.optimisers ?? []) adam.dispose();
+    training?.dispose();
   }
 }
 

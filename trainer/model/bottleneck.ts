@@ -10,15 +10,20 @@ export interface Bottleneck {
   /**
    * @param outputs  of the encoder, [batch, outputs]
    * @param noise  [batch, noiseDim], draws from N(0, 1)
-   * @param isTraining  whether `afterStep` may learn from these outputs
+   * @param isTraining  whether these outputs are for `drainSeen`
    */
   readonly forward: (outputs: tf.Tensor2D, noise: tf.Tensor2D, isTraining: boolean) => BottleneckOutput;
   /** The decoder's input without noise, [batch, latentDim]. */
   readonly encodeMean: (outputs: tf.Tensor2D) => tf.Tensor2D;
   /** What is learned without gradients, by name; by default nothing. The bottleneck's caller disposes of it. */
   readonly variables?: ReadonlyMap<string, tf.Variable>;
-  /** Learns from the last outputs seen in training. */
-  readonly afterStep?: () => void;
+  /** Begins with an encoder's outputs, where nothing has been learned yet. */
+  readonly start?: (outputs: tf.Tensor2D) => void;
+  /** What `afterStep` learns from, of the outputs in training since the last call: `seenPerImage` numbers for each image. */
+  readonly drainSeen?: () => Float32Array;
+  readonly seenPerImage?: number;
+  /** Learns from what was seen of a whole batch. */
+  readonly afterStep?: (seen: Float32Array) => void;
   /** What it adds to an epoch's record, from the outputs seen since the last call. */
   readonly drainRecord?: () => Omit<EpochRecord, "epoch" | "seconds" | "training" | "validation">;
 }

@@ -5,8 +5,12 @@ import type { Loss } from "../../shared/release/release.ts";
 import type { Adam } from "../backend/adam.ts";
 import { createBatch, noiseTensor } from "../data/batch.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { runStack } from "../model/dropout.ts";
 import { negativeElbo } from "../model/loss.ts";
 import type { Vae } from "../model/vae.ts";
+import type { Parallel } from "../parallel/parallel.ts";
+import { cutBatch, type Shard } from "../parallel/shards.ts";
+import { gatherShards, sumGradients } from "../parallel/sum-gradients.ts";
 import type { TrainingConfig } from "./config.ts";
 import { createSums } from "./loss-sums.ts";
 import { STEPS_PER_READING } from "./progress.ts";
@@ -20,6 +24,7 @@ interface Training {
   readonly adam: Adam;
   readonly config: TrainingConfig;
   readonly images: Dataset;
+  readonly parallel: Pick<Parallel, "group" | "shards">;
 }
 
 /**
@@ -30,30 +35,22 @@ interface Training {
  * @returns the mean loss over the epoch
  */
 export async function trainEpoch(
-  { vae, adam, config, images }: Training,
+  training: Training,
   order: Uint32Array,
   epoch: number,
   onSteps: (done: number, loss: Loss) => void,
 ): Promise<Loss> {
-  const { batchSize, seed } = config;
-  const variables = [...vae.variables.values()];
+  const { config } = training;
+  const { batchSize } = config;
   const steps = Math.ceil(order.length / batchSize);
   const sums = createSums();
+  if (epoch === 1) startBottleneck(training, order.subarray(0, batchSize));
   for (let step = 0; step < steps; step++) {
     const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-    const name = `${epoch}/${step}`;
-    const dropout = { rate: config.dropout, seed: `${seed}/dropout/${name}` };
-    tf.tidy(() => {
-      const batch = createBatch(images, indices, config, `${seed}/batch/${name}`);
-      const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, `${seed}/noise/${name}`);
-      const { grads } = tf.variableGrads(() => {
-        const parts = negativeElbo(vae, batch, noise, dropout);
-        sums.add(parts);
-        return tf.add(parts.reconstruction, tf.mul(parts.penalty, betaAt(config, epoch))) as tf.Scalar;
-      }, variables);
-      adam.step(grads, learningRateAt(config, (epoch - 1 + step / steps) / config.epochs));
-      vae.bottleneck.afterStep?.();
-    });
+    const learningRate = learningRateAt(config, (epoch - 1 + step / steps) / config.epochs);
+    sums.add(
+      tf.tidy(() => trainStep(training, indices, `${epoch}/${step}`, betaAt(config, epoch), learningRate)),
+    );
     const done = step + 1;
     if (done % STEPS_PER_READING === 0 || done === steps) {
       onSteps(done, await sums.mean(Math.min(order.length, done * batchSize)));
@@ -62,15 +59,57 @@ export async function trainEpoch(
   return sums.mean(order.length);
 }
 
+function startBottleneck({ vae, config, images }: Training, indices: Uint32Array): void {
+  tf.tidy(() => {
+    const { inputs } = createBatch(images, indices, config, `${config.seed}/batch/1/0`);
+    vae.bottleneck.start?.(runStack(vae.encoder, inputs) as tf.Tensor2D);
+  });
+}
+
+/** @returns reconstruction and KL, summed over the batch; kept */
+function trainStep(
+  { vae, adam, config, images, parallel }: Training,
+  indices: Uint32Array,
+  name: string,
+  beta: number,
+  learningRate: number,
+): tf.Tensor1D {
+  const { seed, dropout: rate } = config;
+  const { bottleneck } = vae;
+  const shards = cutBatch(indices.length, parallel.shards);
+  const seen = new Map<Shard, Float32Array>();
+  const { grads, reported } = sumGradients(parallel.group, shards, [...vae.variables.values()], (shard) => {
+    const own = indices.subarray(shard.from, shard.to);
+    const batch = createBatch(images, own, config, shard.seed(`${seed}/batch/${name}`));
+    const noise = noiseTensor(own.length, bottleneck.noiseDim, shard.seed(`${seed}/noise/${name}`));
+    return () => {
+      const dropout = { rate, seed: shard.seed(`${seed}/dropout/${name}`) };
+      const { reconstruction, kl, penalty } = negativeElbo(vae, batch, noise, dropout);
+      if (bottleneck.drainSeen) seen.set(shard, bottleneck.drainSeen());
+      const loss = tf.add(reconstruction, tf.mul(penalty, beta)) as tf.Scalar;
+      return { loss, reported: tf.stack([reconstruction, kl]) as tf.Tensor1D };
+    };
+  });
+  adam.step(grads, learningRate);
+  const { afterStep, seenPerImage = 0 } = bottleneck;
+  afterStep?.(gatherShards(parallel.group, shards, seenPerImage, (shard) => seen.get(shard)!));
+  return reported!;
+}
+
 /** The mean loss on held-out images, with noise that is the same in every epoch. */
-export async function validate({ vae, config, images }: Training, validation: Uint32Array): Promise<Loss> {
+export async function validate(
+  { vae, config, images }: Omit<Training, "parallel">,
+  validation: Uint32Array,
+): Promise<Loss> {
   const sums = createSums();
   for (let from = 0; from < validation.length; from += VALIDATION_BATCH) {
     const indices = validation.subarray(from, from + VALIDATION_BATCH);
     const seed = `${config.seed}/validation/${from}`;
     tf.tidy(() => {
       const batch = createBatch(images, indices, { ...config, augment: false }, seed);
-      sums.add(negativeElbo(vae, batch, noiseTensor(indices.length, vae.bottleneck.noiseDim, seed)));
+      const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, seed);
+      const { reconstruction, kl } = negativeElbo(vae, batch, noise);
+      sums.add(tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D));
     });
   }
   return sums.mean(validation.length);

@@ -12,6 +12,8 @@ import { DivergenceError, RunError } from "../errors.ts";
 import { checkBackend } from "../latent/backends.ts";
 import type { LatentKind } from "../latent/latent-kind.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "../model/vae.ts";
+import type { Parallel } from "../parallel/parallel.ts";
+import { multiplyAdds, shardsOf } from "../parallel/shards.ts";
 import { BEST_PREFIX, bestWeights, type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { meaningfulConfig, type TrainingConfig } from "./config.ts";
 import { drawLosses } from "./curves.ts";
@@ -23,7 +25,7 @@ import { checkResume } from "./resume.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, DATA_FILE, type DataDigests } from "./run-folder.ts";
 import { bestEpoch, isFinished } from "./schedule.ts";
 
-interface TrainingRun {
+export interface TrainingRun {
   readonly config: TrainingConfig;
   /** Of its spec. */
   readonly kind: LatentKind;
@@ -37,6 +39,7 @@ interface TrainingRun {
   /** Continue from the folder's checkpoint. */
   readonly resume: boolean;
   readonly progress: Progress;
+  readonly parallel: Parallel;
 }
 
 /**
@@ -45,19 +48,23 @@ interface TrainingRun {
  * @throws RunError, DivergenceError
  */
 export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
-  const { config, kind, folder, images, progress } = run;
+  const { config, kind, folder, images, progress, parallel, digests, resume } = run;
   checkBackend(kind, run.backend);
-  if (run.resume) await checkResume(run);
+  if (resume) await checkResume(run);
+  const shards = run.backend === "wasm" ? shardsOf(config.batchSize, multiplyAdds(config.spec)) : 1;
+  parallel.begin(shards, { run: { config, folder, images, digests, resume } });
   const split = splitTraining(images.count, config.seed, config.limit);
   const steps = Math.ceil(split.training.length / config.batchSize);
   const vae = buildVae(config.spec, config.seed, kind.createBottleneck);
   const adam = createAdam(vae.variables);
-  const training = { vae, adam, config, images };
+  const training = { vae, adam, config, images, parallel };
+  const orderOf = (epoch: number) =>
+    shuffled(split.training.length, `${config.seed}/order/${epoch}`).map((i) => split.training[i]!);
   const history: EpochRecord[] = [];
   let device: DeviceTrainer | undefined;
   try {
     const best = new Map<string, Float32Array>();
-    if (run.resume) {
+    if (resume) {
       const checkpoint = await restore(run, vae, adam);
       history.push(...checkpoint.history);
       for (const [name, values] of bestWeights(checkpoint)) best.set(name, values);
@@ -70,6 +77,10 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
         validationBatch: VALIDATION_BATCH,
       });
     }
+    await parallel.ready();
+    for (let epoch = history.length + 1; parallel.group.rank > 0; epoch++) {
+      await trainEpoch(training, orderOf(epoch), epoch, () => {});
+    }
     // All checks have passed: up to here an existing run is not modified.
     await mkdir(join(folder, "epochs"), { recursive: true });
     await replaceJson(join(folder, CONFIG_FILE), meaningfulConfig(config, kind));
@@ -77,9 +88,7 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     while (!isFinished(config, history)) {
       const epoch = history.length + 1;
       const start = performance.now();
-      const order = shuffled(split.training.length, `${config.seed}/order/${epoch}`).map(
-        (i) => split.training[i]!,
-      );
+      const order = orderOf(epoch);
       progress.start(epoch, config.epochs, steps);
       const trained = device
         ? await device.trainEpoch(order, epoch, (done) => progress.step(done))
@@ -107,6 +116,7 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     return history;
   } finally {
     progress.stop();
+    await parallel.end();
     device?.dispose();
     adam.dispose();
     vae.dispose();

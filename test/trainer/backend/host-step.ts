@@ -5,6 +5,7 @@ import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { type BackendName, selectBackend } from "../../../trainer/backend/registry.ts";
 import { kindOf } from "../../../trainer/latent/kind.ts";
+import { runStack } from "../../../trainer/model/dropout.ts";
 import { negativeElbo } from "../../../trainer/model/loss.ts";
 import { buildVae, loadWeights, readWeights } from "../../../trainer/model/vae.ts";
 
@@ -33,8 +34,9 @@ export async function hostStep(
   await selectBackend(backend);
   const vae = buildVae(spec, seed, kindOf(spec).createBottleneck);
   if (weights) loadWeights(vae.variables, weights);
+  const batch = tf.tensor4d(images, [images.length / 784, 28, 28, 1]);
+  tf.tidy(() => vae.bottleneck.start?.(runStack(vae.encoder, batch) as tf.Tensor2D));
   const { value, grads } = tf.variableGrads(() => {
-    const batch = tf.tensor4d(images, [images.length / 784, 28, 28, 1]);
     const draws = tf.tensor2d(noise, [batch.shape[0], vae.bottleneck.noiseDim]);
     const training = { rate: 0, seed };
     const { reconstruction, penalty } = negativeElbo(vae, { inputs: batch, targets: batch }, draws, training);
@@ -44,7 +46,7 @@ export async function hostStep(
     new Map([...vae.variables].map(([name, { name: key }]) => [name, grads[key]!])),
   );
   const [loss] = await value.data();
-  tf.dispose([value, grads]);
+  tf.dispose([batch, value, grads]);
   vae.dispose();
   return { loss: loss!, gradients };
 }

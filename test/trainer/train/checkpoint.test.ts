@@ -11,6 +11,7 @@ import { dataSource, loadDataset } from "../../../trainer/data/dataset.ts";
 import { DivergenceError, RunError } from "../../../trainer/errors.ts";
 import { trainClassifier } from "../../../trainer/evaluate/classifier/train.ts";
 import { trainPrior } from "../../../trainer/latent/codes/train-prior.ts";
+import { createParallel } from "../../../trainer/parallel/parallel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { silentProgress } from "../../../trainer/train/progress.ts";
 import { fingerprint, temporaryFolder } from "../../folder.ts";
@@ -69,7 +70,7 @@ describe("training that diverges", () => {
     await trainSmoke(folder, { ...codesConfig, limit: 100, epochs: 1 });
     const images = await loadDataset(dataSource(codesConfig.data), "train");
     const config = { ...codesConfig, limit: 100, epochs: 1, priorEpochs: 2 };
-    const run = { folder, backend: "wasm", images, progress: silentProgress };
+    const run = { folder, backend: "wasm", images, progress: silentProgress, parallel: createParallel(1) };
     // One step for the epoch, which only the validation can see.
     await expect(
       trainPrior({ ...run, config: { ...config, batchSize: 90, priorLearningRate: 1e30 } }),

@@ -24,8 +24,8 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
     [CODEBOOK_TENSORS.sums, variable([count, dim])],
   ]);
   const embeddings = variables.get(CODEBOOK_TENSORS.embeddings)! as tf.Variable<tf.Rank.R2>;
-  let steps = 0;
-  let seen: { readonly vectors: Float32Array; readonly codes: Int32Array } | undefined;
+  /** A vector and its code for each cell, in training. */
+  let seen: Float32Array = new Float32Array(0);
   let use = { commitment: 0, images: 0, counts: new Float64Array(count) };
 
   /** The vectors' codes, from copies of both, so that no gradient is looked for. */
@@ -67,8 +67,9 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
       sums: read(CODEBOOK_TENSORS.sums),
     };
   };
-  /** Before the first step every code starts at some output of the encoder. */
+  /** Every code starts at some output of the encoder. */
   const start = (outputs: tf.Tensor2D) => {
+    if (!isUntouched(variables)) return;
     const vectors = outputs.dataSync() as Float32Array;
     const next = createGenerator(`${seed}/codebook`);
     const rows = Array.from({ length: count }, () => (next() % (vectors.length / dim)) * dim);
@@ -83,11 +84,10 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
   return {
     noiseDim: 0,
     forward: (outputs, _noise, isTraining) => {
-      if (isTraining && steps === 0 && isUntouched(variables)) start(outputs);
       const { vectors, codes, chosen } = quantize(outputs);
       const squared = tf.sum(tf.square(tf.sub(outputs, chosen))) as tf.Scalar;
       record(squared.dataSync()[0]!, codes);
-      if (isTraining) seen = { vectors, codes };
+      if (isTraining) seen = joinCodes(vectors, codes);
       return {
         latent: straightThrough(outputs, chosen),
         kl: tf.scalar(codes.length * Math.log(count)),
@@ -96,18 +96,15 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
     },
     encodeMean: (outputs) => quantize(outputs).chosen,
     variables,
-    afterStep: () => {
-      if (!seen) return;
+    start,
+    seenPerImage: cells * (dim + 1),
+    drainSeen: () => seen,
+    afterStep: (rows) => {
       const codebook = readCodebook();
-      steps += 1;
-      followVectors(
-        codebook,
-        seen.vectors,
-        seen.codes,
-        createGenerator(`${seed}/restart/${checksum(codebook)}`),
-      );
+      const { vectors, codes } = splitCodes(rows, dim);
+      const next = createGenerator(`${seed}/restart/${checksum(codebook)}`);
+      followVectors(codebook, vectors, codes, next);
       write(codebook);
-      seen = undefined;
     },
     drainRecord: () => {
       const { commitment, images, counts } = use;
@@ -116,6 +113,23 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
       return { codes: { commitment: commitment / images, perplexity: perplexityOf(counts), used } };
     },
   };
+}
+
+/** Rows [vector, code]. */
+function joinCodes(vectors: Float32Array, codes: Int32Array): Float32Array {
+  const dim = vectors.length / codes.length;
+  const rows = new Float32Array(vectors.length + codes.length);
+  for (const [i, code] of codes.entries()) {
+    rows.set(vectors.subarray(i * dim, (i + 1) * dim), i * (dim + 1));
+    rows[i * (dim + 1) + dim] = code;
+  }
+  return rows;
+}
+
+function splitCodes(rows: Float32Array, dim: number) {
+  const codes = Int32Array.from({ length: rows.length / (dim + 1) }, (_, i) => rows[i * (dim + 1) + dim]!);
+  const vectors = rows.filter((_, i) => i % (dim + 1) < dim);
+  return { vectors, codes };
 }
 
 /** exp of the entropy of counts. */

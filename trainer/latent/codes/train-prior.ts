@@ -3,12 +3,15 @@
 
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { planPrior } from "../../../shared/latent/codes/prior-plan.ts";
 import { planEncoder } from "../../../shared/model/plan.ts";
-import type { ModelSpec } from "../../../shared/model/spec.ts";
+import { type ModelSpec, size } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import type { StageEpoch } from "../../../shared/release/release.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
 import { shuffled, splitTraining } from "../../data/dataset.ts";
+import { cutBatch, shardsOf } from "../../parallel/shards.ts";
+import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { finalWeights, readCheckpoint } from "../../train/checkpoint.ts";
 import { replaceFile } from "../../train/replace-file.ts";
 import { CHECKPOINT_FILE } from "../../train/run-folder.ts";
@@ -27,6 +30,7 @@ export const PRIOR: Stage = {
   length: "priorEpochs",
   rate: "priorLearningRate",
   epochs: ({ priorEpochs }) => priorEpochs,
+  shards: ({ batchSize, spec }) => shardsOf(batchSize, priorWork(spec)),
   train: trainPrior,
 };
 
@@ -44,8 +48,15 @@ export async function trainPrior(run: StageRun): Promise<readonly StageEpoch[]> 
   return history;
 }
 
+/** Multiply-adds of an image's codes. */
+function priorWork(spec: ModelSpec): number {
+  const { rows, columns, layers } = planPrior(spec);
+  const weights = layers.flatMap(({ kernel, mix }) => [size(kernel.shape), size(mix.shape)]);
+  return rows * columns * weights.reduce((sum, count) => sum + count, 0);
+}
+
 function startPrior(run: StageRun, first: Weights): StageTraining {
-  const { config, folder } = run;
+  const { config, folder, parallel } = run;
   const { batchSize, priorDropout, priorEpochs, priorLearningRate, seed, spec } = config;
   const { training, validation } = encodeSplit(run, first);
   const prior = buildPrior(spec, seed);
@@ -59,15 +70,21 @@ function startPrior(run: StageRun, first: Weights): StageTraining {
     steps,
     step: (epoch, step) => {
       if (step === 0) order = orderOf(epoch);
-      const batch = pick(training, order.subarray(step * batchSize, (step + 1) * batchSize));
-      const dropout = { rate: priorDropout, seed: `${seed}/prior/dropout/${epoch}/${step}` };
+      const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
+      const shards = cutBatch(indices.length, parallel.shards);
       const done = (epoch - 1 + step / steps) / priorEpochs;
-      const { value, grads } = tf.variableGrads(
-        () => prior.loss(batch, dropout),
+      const { value, grads } = sumGradients(
+        parallel.group,
+        shards,
         [...prior.variables.values()],
+        (shard) => {
+          const batch = pick(training, indices.subarray(shard.from, shard.to));
+          const dropout = { rate: priorDropout, seed: shard.seed(`${seed}/prior/dropout/${epoch}/${step}`) };
+          return () => ({ loss: prior.loss(batch, dropout) });
+        },
       );
       adam.step(grads, priorLearningRate * cosineDecay(done));
-      return { loss: value, examples: batch.labels.length };
+      return { loss: value, examples: indices.length };
     },
     validate: () => meanLoss(prior.loss, validation),
     onEpoch: async (epoch, tensors) => {

@@ -7,6 +7,8 @@ import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
 import { labelsOf, splitTraining } from "../../data/dataset.ts";
+import { cutBatch } from "../../parallel/shards.ts";
+import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { digestOf, readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
 import { drawLatents, guidedFlow, planTeacher } from "./flow-network.ts";
@@ -18,6 +20,7 @@ import { readTeacher } from "./train-flow.ts";
 const BETA2 = 0.99;
 const BATCH = 512;
 const WARMUP_STEPS = 200;
+const SHARDS = 2;
 /** Pairs of noise and latent to learn from, for each step. */
 const PAIRS_PER_STEP = 25;
 const VALIDATION_PAIRS = 2000;
@@ -30,6 +33,7 @@ export const DISTILLATION = flowStage(
   "distillationSteps",
   "distillationLearningRate",
   trainStudent,
+  SHARDS,
 );
 
 /**
@@ -47,7 +51,7 @@ async function trainStudent(run: StageRun): Promise<void> {
   await runStage(run, DISTILLATION, digestOf(teacher), () => startStudent(run, teacher));
 }
 
-function startStudent({ config, images }: StageRun, teacher: Weights): StageTraining {
+function startStudent({ config, images, parallel }: StageRun, teacher: Weights): StageTraining {
   const { seed, distillationLearningRate: rate } = config;
   const plan = planOf(config);
   const { each, all } = lengthOf(config, "distillationSteps");
@@ -69,7 +73,11 @@ function startStudent({ config, images }: StageRun, teacher: Weights): StageTrai
       const step = (epoch - 1) * each + i;
       const next = createGenerator(`${seed}/distillation/${step}`);
       const rows = Int32Array.from({ length: BATCH }, () => Math.floor(uniform(next) * training.count));
-      const { value, grads } = tf.variableGrads(() => lossOf(learned, training, rows), [...learned.values()]);
+      const shards = cutBatch(BATCH, parallel.shards);
+      const { value, grads } = sumGradients(parallel.group, shards, [...learned.values()], (shard) => () => {
+        const loss = lossOf(learned, training, rows.subarray(shard.from, shard.to));
+        return { loss: tf.mul(loss, shard.share) };
+      });
       adam.step(grads, rate * Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / all));
       average.update(AVERAGE_DECAY);
       return { loss: value, examples: 1 };

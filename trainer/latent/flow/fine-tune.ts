@@ -11,6 +11,8 @@ import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { createAdam } from "../../backend/adam.ts";
 import { frechetDistance, momentsOf } from "../../evaluate/frechet.ts";
+import { cutBatch, type Shard } from "../../parallel/shards.ts";
+import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { toImages } from "../../train/pictures.ts";
 import { replaceFile } from "../../train/replace-file.ts";
 import { cosineDecay } from "../../train/schedule.ts";
@@ -18,7 +20,7 @@ import { digestOf, readStage, runStage, type StageRun, type StageTraining } from
 import { createCritics } from "./critics.ts";
 import { readStudent } from "./distil.ts";
 import { imageTensor, trainFeatureNetwork, VECTOR_SIZE } from "./feature-network.ts";
-import { createLosses } from "./fine-tuning-loss.ts";
+import { BATCH, type Batch, createLosses } from "./fine-tuning-loss.ts";
 import { createImageGenerator, untunedWeights } from "./generator.ts";
 import { variablesFrom, weightsOf } from "./network.ts";
 import { normal, readPosteriors } from "./posteriors.ts";
@@ -33,13 +35,21 @@ const [CRITIC_RATE, STUDENT_RATE] = [2, 0.1];
 const WARMUP_STEPS = 100;
 /** Share of the steps after which the learning rate falls, and where it ends. */
 const [CONSTANT, LAST_RATE] = [0.3, 0.02];
+/** As many as BATCH has of the groups that critics compare. */
+const SHARDS = 4;
 const AVERAGE_DECAY = 0.999;
 /** Validation images, at most, that drawn ones are compared with. */
 const VALIDATED = 2000;
 const VALIDATION_BATCH = 200;
 const SAMPLE_ROWS = 8;
 
-export const FINE_TUNING = flowStage("fine-tuning", "fineTuningSteps", "fineTuningLearningRate", fineTune);
+export const FINE_TUNING = flowStage(
+  "fine-tuning",
+  "fineTuningSteps",
+  "fineTuningLearningRate",
+  fineTune,
+  SHARDS,
+);
 
 /**
  * The weights of flow and decoder that a run ends with.
@@ -58,7 +68,7 @@ async function fineTune(run: StageRun): Promise<void> {
 }
 
 function startTuning(run: StageRun, first: Weights, student: Weights): StageTraining {
-  const { config, folder, images } = run;
+  const { config, folder, images, parallel } = run;
   const { spec, seed, fineTuningLearningRate } = config;
   const { each, all } = lengthOf(config, "fineTuningSteps");
   const criticsFirst = Math.min(CRITICS_FIRST.most, Math.floor(CRITICS_FIRST.share * all));
@@ -96,11 +106,20 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
     step: (epoch, i) => {
       const step = (epoch - 1) * each + i;
       const rate = fineTuningLearningRate * Math.min(1, (step + 1) / WARMUP_STEPS) * fall(step / all);
-      const batch = losses.batchOf(step);
-      const forCritics = tf.variableGrads(losses.ofCritics(batch), [...critics.variables.values()]);
+      const shards = cutBatch(BATCH, parallel.shards);
+      const batches = new Map<Shard, Batch>();
+      const forCritics = sumGradients(parallel.group, shards, [...critics.variables.values()], (shard) => {
+        const batch = losses.batchOf(step, shard);
+        batches.set(shard, batch);
+        const loss = losses.ofCritics(batch);
+        return () => ({ loss: tf.mul(loss(), shard.share) });
+      });
       adams.critics.step(forCritics.grads, CRITIC_RATE * rate);
       if (step < criticsFirst) return { loss: forCritics.value, examples: 1 };
-      const { value, grads } = tf.variableGrads(losses.ofGenerator(batch), [...learned.values()]);
+      const { value, grads } = sumGradients(parallel.group, shards, [...learned.values()], (shard) => {
+        const loss = losses.ofGenerator(batches.get(shard)!);
+        return () => ({ loss: tf.mul(loss(), shard.share) });
+      });
       adams.decoder.step(grads, rate);
       adams.student.step(grads, STUDENT_RATE * rate);
       average.update(Math.min(AVERAGE_DECAY, 1 - 1 / (1 + 0.1 * (step + 1 - criticsFirst))));

@@ -6,15 +6,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, type Generator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import type { Shard } from "../../parallel/shards.ts";
 import type { Critics, PerCritic, Seen } from "./critics.ts";
 import { type FeatureNetwork, imageTensor } from "./feature-network.ts";
 import type { ImageGenerator } from "./generator.ts";
 import { crossEntropy, type Variables } from "./network.ts";
 import { chooseRows, normal, type Posteriors, samplePosteriors } from "./posteriors.ts";
 
-const BATCH = 64;
-/** Latents of the encoder beside each batch. */
-const ENCODED = 16;
+export const BATCH = 64;
+/** Latents of the encoder beside each batch, as a share of it. */
+const ENCODED = 1 / 4;
 /** The penalties are added in one of so many steps, as many times as strong. */
 const LAZY = 4;
 const CRITIC_WEIGHTS: PerCritic<number> = [1, 1.5];
@@ -36,8 +37,8 @@ export interface Batch {
 }
 
 export interface Losses {
-  /** What a step looks at. */
-  readonly batchOf: (step: number) => Batch;
+  /** What a step looks at, of a shard. */
+  readonly batchOf: (step: number, shard: Shard) => Batch;
   /** Real images against drawn ones, with the penalties where they are due. */
   readonly ofCritics: (batch: Batch) => () => tf.Scalar;
   /** Drawn images that the critics take for real, and reconstructions of encoded ones. */
@@ -68,12 +69,12 @@ export function createLosses(
   });
 
   return {
-    batchOf: (step) => {
-      const next = createGenerator(`${seed}/${step}`);
-      const { rows, labels } = chooseRows(next, posteriors, BATCH);
+    batchOf: (step, { from, to, seed: seedOf }) => {
+      const next = createGenerator(seedOf(`${seed}/${step}`));
+      const { rows, labels } = chooseRows(next, posteriors, to - from);
       const places = rows.map((row) => indices[row]!);
-      const noise = normal(next, BATCH, posteriors.dim);
-      const encoded = samplePosteriors(next, posteriors, rows.subarray(0, ENCODED));
+      const noise = normal(next, rows.length, posteriors.dim);
+      const encoded = samplePosteriors(next, posteriors, rows.subarray(0, ENCODED * rows.length));
       const real = look(imageTensor(images, places));
       return { labels, real, noise, encoded, isPenalised: step % LAZY === 0, next };
     },
@@ -107,20 +108,21 @@ export function createLosses(
     ofGenerator: ({ labels, real, noise, encoded }) => {
       const goals = critics.score(real, labels);
       const before = generator.latents(distilled, noise, labels);
-      const wanted = mapSeen(real, (x) => tf.slice(x, 0, ENCODED));
+      const count = labels.length;
+      const wanted = mapSeen(real, (x) => tf.slice(x, 0, ENCODED * count));
       return () => {
         const latents = generator.latents(learned, noise, labels);
         const seen = look(generator.decode(learned, tf.concat([latents, encoded])));
-        const ofDrawn = mapSeen(seen, (x) => tf.slice(x, 0, BATCH));
-        const found = mapSeen(seen, (x) => tf.slice(x, BATCH));
+        const ofDrawn = mapSeen(seen, (x) => tf.slice(x, 0, count));
+        const found = mapSeen(seen, (x) => tf.slice(x, count));
         const margins = critics
           .score(ofDrawn, labels)
           .map((score, k) => tf.mean(tf.softplus(tf.sub(goals[k]!, score))));
         const squares = (key: keyof Seen) => tf.mean(tf.squaredDifference(found[key], wanted[key]));
-        const pixels = real.images.size / BATCH;
+        const pixels = real.images.size / count;
         return tf.addN([
           weighted(CRITIC_WEIGHTS, margins),
-          tf.mul(WEIGHTS.digit, crossEntropy(tf.slice(seen.scores, 0, BATCH), labels)),
+          tf.mul(WEIGHTS.digit, crossEntropy(tf.slice(seen.scores, 0, count), labels)),
           tf.mul(WEIGHTS.pixels * pixels, squares("images")),
           tf.mul(WEIGHTS.features, tf.add(squares("map"), squares("vector"))),
           tf.mul(WEIGHTS.student, tf.mean(tf.squaredDifference(latents, before))),

@@ -20,13 +20,20 @@ const AVERAGE_PREFIX = "average/";
 type Length = keyof typeof flowOptions & `${string}Steps`;
 type Rate = keyof typeof flowOptions & `${string}Rate`;
 
-export function flowStage(name: Stage["name"], length: Length, rate: Rate, train: Stage["train"]): Stage {
+export function flowStage(
+  name: Stage["name"],
+  length: Length,
+  rate: Rate,
+  train: Stage["train"],
+  shards = 1,
+): Stage {
   const epochs: Stage["epochs"] = (config) => lengthOf(config, length).epochs;
   return {
     name,
     length,
     rate,
     epochs,
+    shards: () => shards,
     train: async (run) => {
       if (epochs(run.config) > 0) await train(run);
     },

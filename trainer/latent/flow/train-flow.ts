@@ -6,6 +6,8 @@ import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
+import { cutBatch } from "../../parallel/shards.ts";
+import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
 import { NO_CLASS, planTeacher, teacherInput } from "./flow-network.ts";
@@ -23,6 +25,7 @@ import { averagesOf, createAverage, flowStage, lengthOf, planOf, readFirst } fro
 /** Second moments decay faster than by default, as suits a loss whose noise does not fade. */
 const BETA2 = 0.99;
 const BATCH = 512;
+const SHARDS = 2;
 const WARMUP_STEPS = 200;
 /** Share of labels that the flow does not see, for guidance by the difference. */
 const WITHHELD = 0.1;
@@ -30,7 +33,7 @@ const VALIDATION_BATCHES = 8;
 /** Decay of the averages, at first and later. */
 const [EARLY, LATE, EARLY_STEPS] = [0.9, 0.997, 500];
 
-export const FLOW = flowStage("flow", "flowSteps", "flowLearningRate", trainFlow);
+export const FLOW = flowStage("flow", "flowSteps", "flowLearningRate", trainFlow, SHARDS);
 
 /**
  * The velocity field that a run has learned.
@@ -47,7 +50,7 @@ async function trainFlow(run: StageRun): Promise<void> {
 }
 
 function startFlow(run: StageRun, first: Weights): StageTraining {
-  const { config } = run;
+  const { config, parallel } = run;
   const { seed, flowLearningRate: rate } = config;
   const { training, validation } = readPosteriors(run, first);
   const { mean, deviation } = planOf(config);
@@ -68,15 +71,21 @@ function startFlow(run: StageRun, first: Weights): StageTraining {
     steps: each,
     step: (epoch, i) => {
       const step = (epoch - 1) * each + i;
-      const loss = prepareLoss(training, `${seed}/flow/${step}`);
-      const { value, grads } = tf.variableGrads(() => loss(learned), [...learned.values()]);
+      const shards = cutBatch(BATCH, parallel.shards);
+      const { value, grads } = sumGradients(parallel.group, shards, [...learned.values()], (shard) => {
+        const loss = prepareLoss(training, shard.seed(`${seed}/flow/${step}`), shard.to - shard.from);
+        return () => ({ loss: tf.mul(loss(learned), shard.share) });
+      });
       adam.step(grads, rate * Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / all));
       average.update(step > EARLY_STEPS ? LATE : EARLY);
       return { loss: value, examples: 1 };
     },
     validate: () => {
       const losses = Array.from({ length: VALIDATION_BATCHES }, (_, i) =>
-        tf.tidy(() => prepareLoss(validation, `${seed}/flow/validation/${i}`)(average.named).dataSync()[0]!),
+        tf.tidy(() => {
+          const loss = prepareLoss(validation, `${seed}/flow/validation/${i}`, BATCH);
+          return loss(average.named).dataSync()[0]!;
+        }),
       );
       return losses.reduce((sum, loss) => sum + loss, 0) / VALIDATION_BATCHES;
     },
@@ -84,16 +93,16 @@ function startFlow(run: StageRun, first: Weights): StageTraining {
   };
 
   /** |v(z_t, t, class) - (z_1 - z_0)|^2 on straight lines from N(0, I) to draws from the posteriors, mean over a batch. */
-  function prepareLoss(posteriors: Posteriors, of: string) {
+  function prepareLoss(posteriors: Posteriors, of: string, count: number) {
     const next = createGenerator(of);
-    const { rows, labels } = chooseRows(next, posteriors, BATCH);
+    const { rows, labels } = chooseRows(next, posteriors, count);
     const z1 = samplePosteriors(next, posteriors, rows);
-    const z0 = normal(next, BATCH, posteriors.dim);
+    const z0 = normal(next, count, posteriors.dim);
     // Logit-normal times: most where the way is least clear (Esser et al. 2024, https://arxiv.org/abs/2403.03206).
-    const times = sampleNormal(next, new Float32Array(BATCH)).map((x) => 1 / (1 + Math.exp(-x)));
+    const times = sampleNormal(next, new Float32Array(count)).map((x) => 1 / (1 + Math.exp(-x)));
     const classes = labels.map((label) => (uniform(next) < WITHHELD ? NO_CLASS : label));
     const velocity = tf.sub(z1, z0);
-    const z = tf.add(z0, tf.mul(tf.tensor2d(times, [BATCH, 1]), velocity)) as tf.Tensor2D;
+    const z = tf.add(z0, tf.mul(tf.tensor2d(times, [count, 1]), velocity)) as tf.Tensor2D;
     const input = teacherInput(z, classes, times);
     return (field: Variables) =>
       tf.mean(tf.squaredDifference(runLayers(plan, field, input), velocity)) as tf.Scalar;

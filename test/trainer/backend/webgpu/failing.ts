@@ -6,6 +6,7 @@ import { releaseBackend, selectBackend } from "../../../../trainer/backend/regis
 import { currentGpu } from "../../../../trainer/backend/webgpu/device.ts";
 import { loadDataset, MNIST } from "../../../../trainer/data/dataset.ts";
 import { kindOf } from "../../../../trainer/latent/kind.ts";
+import { createParallel } from "../../../../trainer/parallel/parallel.ts";
 import { readCheckpoint } from "../../../../trainer/train/checkpoint.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { CHECKPOINT_FILE } from "../../../../trainer/train/run-folder.ts";
@@ -37,6 +38,7 @@ const error = await train({
   digests: {},
   resume: false,
   progress,
+  parallel: createParallel(1),
 }).catch((error: Error) => error);
 const { history } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
 releaseBackend();

@@ -15,6 +15,7 @@ import {
 import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { negativeElbo } from "../../../../trainer/model/loss.ts";
 import { buildVae } from "../../../../trainer/model/vae.ts";
+import { createParallel } from "../../../../trainer/parallel/parallel.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { train } from "../../../../trainer/train/train.ts";
 import { smokeConfig } from "../../smoke-config.ts";
@@ -35,6 +36,7 @@ const history = await train({
   digests: {},
   resume: false,
   progress: silentProgress,
+  parallel: createParallel(1),
 });
 const { numTensors } = tf.memory();
 releaseBackend();

@@ -24,6 +24,7 @@ import { figureOf } from "../../../../trainer/evaluate/figures.ts";
 import type { Judge } from "../../../../trainer/evaluate/judge.ts";
 import { trainPrior } from "../../../../trainer/latent/codes/train-prior.ts";
 import { kindOf } from "../../../../trainer/latent/kind.ts";
+import { createParallel } from "../../../../trainer/parallel/parallel.ts";
 import { readReleaseFolder } from "../../../../trainer/publish/publish.ts";
 import { assembleRelease, type Release } from "../../../../trainer/release/assemble.ts";
 import { checkGolden, checkStock } from "../../../../trainer/release/golden.ts";
@@ -64,7 +65,7 @@ describe("a run", () => {
     await expect(assembleRelease(assembly())).rejects.toThrow(RunError);
 
     const images = await loadDataset(dataSource(config.data), "train");
-    const run = { folder, backend: "wasm", images, progress: silentProgress };
+    const run = { folder, backend: "wasm", images, progress: silentProgress, parallel: createParallel(1) };
     const dropout = { ...config, priorDropout: 0.1 };
     const [first] = await trainPrior({ ...run, config: { ...dropout, priorEpochs: 1 } });
     const epochs = await trainPrior({ ...run, config: { ...dropout, priorEpochs: 3 } });
@@ -149,7 +150,14 @@ describe("a run", () => {
 
   it("that webgpu is not asked to train", async () => {
     const images = await loadDataset(dataSource(config.data), "train");
-    const run = { folder: join(folder, "other"), images, digests: {}, progress: silentProgress, config };
+    const run = {
+      folder: join(folder, "other"),
+      images,
+      digests: {},
+      progress: silentProgress,
+      parallel: createParallel(1),
+      config,
+    };
     await expect(train({ ...run, kind: kindOf(spec), backend: "webgpu", resume: false })).rejects.toThrow(
       "expected --backend tensorflow-gpu, tensorflow, wasm, cpu",
     );
@@ -218,7 +226,14 @@ describe("a run", () => {
             if (epoch === stop) throw new Error("stopped");
           },
         };
-        const run = { folder: other, backend: "wasm", images, progress, config: settled };
+        const run = {
+          folder: other,
+          backend: "wasm",
+          images,
+          progress,
+          parallel: createParallel(1),
+          config: settled,
+        };
         await trainPrior(run).catch((error: Error) => expect(error.message).toBe("stopped"));
       }
       return (await readCheckpoint(join(other, "prior.bin"), StageEpochSchema)).tensors;

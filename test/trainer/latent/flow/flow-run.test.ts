@@ -20,6 +20,7 @@ import { variablesFrom, weightsOf } from "../../../../trainer/latent/flow/networ
 import { averagesOf, planOf } from "../../../../trainer/latent/flow/stage.ts";
 import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { stageFile } from "../../../../trainer/latent/stages.ts";
+import { createParallel } from "../../../../trainer/parallel/parallel.ts";
 import { readReleaseFolder } from "../../../../trainer/publish/publish.ts";
 import { assembleRelease, type Release } from "../../../../trainer/release/assemble.ts";
 import { checkGolden, checkStock } from "../../../../trainer/release/golden.ts";
@@ -45,6 +46,7 @@ describe("a run", () => {
     folder: of,
     backend: await selectBackend("wasm"),
     images: await loadDataset(dataSource(config.data), "train"),
+    parallel: createParallel(1),
     progress: { ...silentProgress, epoch: (record: { epoch: number }) => epoch(record.epoch) },
   });
   const assembly = () => ({

@@ -1,0 +1,128 @@
+// Data-parallel gradients: a batch is cut into a fixed number of shards, every thread computes those of its share, and all
+// add them up in the order of the shards. So the bits depend on the number of shards, never on the number of threads.
+
+import * as tf from "@tensorflow/tfjs";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { Group } from "./group.ts";
+import type { Shard } from "./shards.ts";
+
+export interface Objective {
+  /** What is minimised; that of a batch is the sum over its shards. */
+  readonly loss: tf.Scalar;
+  /** What else to sum over the shards, at most MOST_REPORTED numbers. */
+  readonly reported?: tf.Tensor1D;
+}
+
+export interface SummedGradients {
+  readonly value: tf.Scalar;
+  /** By `variable.name`. */
+  readonly grads: tf.NamedTensorMap;
+  /** Owned by the caller, also inside tf.tidy. */
+  readonly reported: tf.Tensor1D | undefined;
+}
+
+const MOST_REPORTED = 4;
+
+/**
+ * The gradients of a batch; inside tf.tidy. Several shards need the wasm backend.
+ * @param prepare  makes what a shard is computed from; the function that it returns is differentiated
+ */
+export function sumGradients(
+  group: Group,
+  shards: readonly Shard[],
+  variables: readonly tf.Variable[],
+  prepare: (shard: Shard) => () => Objective,
+): SummedGradients {
+  if (shards.length === 1) return differentiate(variables, prepare(shards[0]!));
+  const sizes = variables.map(({ size }) => size);
+  const count = sizes.reduce((sum, size) => sum + size, 0);
+  const width = count + 1 + MOST_REPORTED;
+  const memory = group.exchange((shards.length + 1) * width);
+  const rowOf = (row: number) => memory.subarray(row * width, (row + 1) * width);
+  let reports = 0;
+  for (const [place, shard] of shareOf(group, shards)) {
+    const row = rowOf(place);
+    const { value, grads, reported } = differentiate(variables, prepare(shard));
+    let at = 0;
+    for (const { name, size } of variables) {
+      row.set(elementsOf(grads[name]!), at);
+      at += size;
+    }
+    row.set(elementsOf(value), at);
+    if (reported) row.set(elementsOf(reported), at + 1);
+    reports = reported?.size ?? 0;
+    tf.dispose([value, grads, reported]);
+  }
+  group.meet();
+  const [from, to] = rangeOf(group, width);
+  const [sums, ...rows] = [shards.length, ...shards.keys()].map(rowOf);
+  addRows(
+    rows.map((row) => row.subarray(from, to)),
+    sums!.subarray(from, to),
+  );
+  group.meet();
+  let at = 0;
+  const grads = Object.fromEntries(
+    variables.map(({ name, shape, size }) => {
+      at += size;
+      return [name, tf.tensor(sums!.subarray(at - size, at), shape)];
+    }),
+  );
+  const tail = sums!.slice(count + 1, count + 1 + reports);
+  return {
+    value: tf.scalar(sums![count]!),
+    grads,
+    reported: reports ? tf.keep(tf.tensor1d(tail)) : undefined,
+  };
+}
+
+/**
+ * Numbers of all shards, one after the other.
+ * @param each  for each place of a batch
+ */
+export function gatherShards(
+  group: Group,
+  shards: readonly Shard[],
+  each: number,
+  valuesOf: (shard: Shard) => Float32Array,
+): Float32Array {
+  const memory = group.exchange(shards.at(-1)!.to * each);
+  for (const [, shard] of shareOf(group, shards)) memory.set(valuesOf(shard), shard.from * each);
+  group.meet();
+  return memory.slice();
+}
+
+/** The shards that a thread computes, with their places. */
+function shareOf(group: Group, shards: readonly Shard[]): [place: number, shard: Shard][] {
+  return [...shards.entries()].slice(...rangeOf(group, shards.length));
+}
+
+/** A thread's share of `count` things. */
+function rangeOf({ rank, size }: Group, count: number): [from: number, to: number] {
+  return [Math.floor((rank * count) / size), Math.floor(((rank + 1) * count) / size)];
+}
+
+function differentiate(variables: readonly tf.Variable[], objective: () => Objective): SummedGradients {
+  let reported: tf.Tensor1D | undefined;
+  const { value, grads } = tf.variableGrads(() => {
+    const found = objective();
+    reported = found.reported && tf.keep(found.reported);
+    return found.loss;
+  }, [...variables]);
+  return { value, grads, reported };
+}
+
+/** A tensor's elements where the wasm backend has them, until its memory grows: dataSync() would copy them. */
+function elementsOf({ dataId, size }: tf.Tensor): Float32Array {
+  const { dataIdMap, wasm } = tf.backend() as BackendWasm;
+  const { buffer } = (wasm as unknown as { readonly HEAPU8: Uint8Array }).HEAPU8;
+  return new Float32Array(buffer, dataIdMap.get(dataId).memoryOffset, size);
+}
+
+/** sums = the rows' sums, in float32 and in the rows' order. */
+function addRows([first, ...others]: readonly Float32Array[], sums: Float32Array): void {
+  sums.set(first!);
+  for (const row of others) {
+    for (let i = 0; i < sums.length; i++) sums[i]! += row[i]!;
+  }
+}
