@@ -32,6 +32,8 @@ export type TrainKernels = {
   readonly module: TrainModule;
   /** Address of a tensor's elements. */
   address(tensor: tf.TensorInfo): Address;
+  /** Another tensor with the same elements in the same place. */
+  share(tensor: tf.TensorInfo): tf.TensorInfo;
   /** An uninitialised float32 tensor: every element must be written. */
   allocate(shape: readonly number[]): tf.TensorInfo;
   /** Working memory, kept and reused: its contents are valid until the next call with the same purpose. */
@@ -53,6 +55,10 @@ export async function loadTrainKernels(): Promise<TrainKernels> {
   return {
     module: instance.exports as unknown as TrainModule,
     address: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
+    share: ({ dataId, shape, dtype }) => {
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
+    },
     allocate: (shape) => backend.makeOutput([...shape], "float32"),
     scratch(purpose, bytes) {
       const kept = buffers.get(purpose);

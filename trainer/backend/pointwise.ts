@@ -17,6 +17,7 @@ export function registerPointwise(kernels: TrainKernels): void {
   overrideKernel(kernels, GATE, gate);
   overrideKernel(kernels, GATE_GRADIENT, gateGradient);
   overrideKernel(kernels, tf.Sum, sumLeadingAxes);
+  overrideKernel(kernels, tf.Identity, identity);
 }
 
 /** @returns the summed loss, a scalar, and its gradient by the logits, in their shape */
@@ -71,6 +72,11 @@ function gateGradient({ module, address, allocate }: TrainKernels, { x, dy }: In
   const dx = allocate(x.shape);
   module.gateGradient(address(x), address(dy), count, width / 2, address(dx));
   return dx;
+}
+
+/** Without a copy, unlike tfjs's own: no kernel writes into its inputs. */
+function identity({ share }: TrainKernels, { x }: Inputs<"x">): tf.TensorInfo {
+  return share(x);
 }
 
 /** The sum over all axes but the last few, as needed for the gradient of a bias. */
