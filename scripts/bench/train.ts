@@ -85,11 +85,13 @@ function reportOf(command: string, args: readonly string[]): EpochReport | strin
 function describe(report: EpochReport, batchSize: number, best: number): string {
   const { imagesPerSecond, secondsPerEpoch, cpuSecondsPerEpoch, dispatches, device, lossPerEpoch } = report;
   const stepMs = (1000 * batchSize) / imagesPerSecond;
-  const cpuMs = (stepMs * cpuSecondsPerEpoch) / secondsPerEpoch;
+  const perStep = (seconds: number) => ((stepMs * seconds) / secondsPerEpoch).toFixed(1);
+  const busiest = report.busiestSecondsPerEpoch;
+  const threads = busiest === undefined ? "" : `, of which ${perStep(busiest)} on the busiest thread`;
   const steps = dispatches ? `, ${dispatches} dispatches per step` : "";
   const ratio = (best / imagesPerSecond).toFixed(2);
   return (
-    `${String(imagesPerSecond).padStart(7)} images/s, ${stepMs.toFixed(1)} ms per step (${cpuMs.toFixed(1)} of CPU), ${ratio} times ours` +
+    `${String(imagesPerSecond).padStart(7)} images/s, ${stepMs.toFixed(1)} ms per step (CPU ${perStep(cpuSecondsPerEpoch)}${threads}), ${ratio} times ours` +
     `${steps}; loss ${lossPerEpoch.at(-1)!.toFixed(2)}; ${device}`
   );
 }
