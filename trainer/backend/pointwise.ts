@@ -18,6 +18,16 @@ export function registerPointwise(kernels: TrainKernels): void {
   overrideKernel(kernels, GATE_GRADIENT, gateGradient);
   overrideKernel(kernels, tf.Sum, sumLeadingAxes);
   overrideKernel(kernels, tf.Identity, identity);
+  const { gradFunc, ...relu } = tf.getGradient(tf.Relu)!;
+  tf.unregisterGradient(tf.Relu);
+  tf.registerGradient({
+    ...relu,
+    // tfjs's own takes three passes.
+    gradFunc: (dy, saved, attrs) =>
+      tf.getBackend() === "wasm"
+        ? { x: () => reluGradient(saved[0]!, dy as tf.Tensor) }
+        : gradFunc(dy, saved, attrs),
+  });
 }
 
 /** @returns the summed loss, a scalar, and its gradient by the logits, in their shape */
@@ -47,6 +57,10 @@ function adamUpdate(
     ...[learningRate, beta1, beta2, epsilon, 1 - beta1 ** step, 1 - beta2 ** step],
   );
   return next;
+}
+
+function reluGradient(x: tf.Tensor, upstream: tf.Tensor): tf.Tensor {
+  return tf.engine().runKernel(LEAKY_RELU, { x, upstream }, { slope: 0 }) as tf.Tensor;
 }
 
 /** @returns LeakyReLU of x where upstream is x, else its gradient by x */

@@ -167,6 +167,10 @@ test("sums over leading and over other axes on wasm equal the cpu backend's", as
   });
 });
 
+test("the gradient of relu on wasm equals the cpu backend's", async () => {
+  await expectSameOnBoth(() => withGradients((x) => tf.relu(x!), [random([3, 5, 71], 1)]), 1e-9);
+});
+
 test("leakyRelu on wasm, and its gradient, equal tfjs's own to the bit", async () => {
   await selectBackend("wasm");
   const bits = (f: (x: tf.Tensor) => tf.Tensor) =>
