@@ -8,6 +8,9 @@ import { planLayers } from "../../../shared/model/layers.ts";
 import type { Layer } from "../../../shared/model/spec.ts";
 import { createAdam } from "../../backend/adam.ts";
 import { type Dataset, gatherImages, labelsOf, shuffled } from "../../data/dataset.ts";
+import type { Parallel } from "../../parallel/parallel.ts";
+import { cutBatch } from "../../parallel/shards.ts";
+import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { createVariables, crossEntropy, runLayers, type Variables, weightsOf } from "./network.ts";
 
@@ -49,7 +52,12 @@ export interface FeatureNetwork {
 }
 
 /** @param indices  of the images to learn from */
-export function trainFeatureNetwork(data: Dataset, indices: Uint32Array, seed: string): FeatureNetwork {
+export function trainFeatureNetwork(
+  data: Dataset,
+  indices: Uint32Array,
+  seed: string,
+  { group, shards }: Pick<Parallel, "group" | "shards">,
+): FeatureNetwork {
   const variables = createVariables(weightsOf(PLAN), seed);
   const adam = createAdam(variables);
   const steps = Math.ceil(indices.length / BATCH);
@@ -60,12 +68,15 @@ export function trainFeatureNetwork(data: Dataset, indices: Uint32Array, seed: s
       const rate = Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / (EPOCHS * steps));
       tf.tidy(() => {
         const rows = order.subarray(i * BATCH, (i + 1) * BATCH);
-        const images = shifted(imageTensor(data, rows), createGenerator(`${seed}/shift/${step}`));
-        const labels = labelsOf(data, rows);
-        const { grads } = tf.variableGrads(
-          () => crossEntropy(run(variables, images).scores, labels, SMOOTHING),
-          [...variables.values()],
-        );
+        const parts = cutBatch(rows.length, shards);
+        const { grads } = sumGradients(group, parts, [...variables.values()], ({ from, to, share }) => {
+          const part = rows.subarray(from, to);
+          const images = shifted(imageTensor(data, part), createGenerator(`${seed}/shift/${step}`));
+          const labels = labelsOf(data, part);
+          return () => ({
+            loss: tf.mul(crossEntropy(run(variables, images).scores, labels, SMOOTHING), share),
+          });
+        });
         adam.step(grads, LEARNING_RATE * rate);
       });
     }

@@ -75,7 +75,7 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
   const plan = planOf(config);
   const { training, validation, split } = readPosteriors(run, first);
 
-  const features = trainFeatureNetwork(images, split.training, `${seed}/features`);
+  const features = trainFeatureNetwork(images, split.training, `${seed}/features`, parallel);
   const critics = createCritics(`${seed}/critics`);
   const generator = createImageGenerator(spec, plan, training);
   const learned = variablesFrom(generator.weights, untunedWeights(spec, first, student));
