@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 import { runCommand } from "../trainer/commands/command-line.ts";
 import { buildClient, writeContract } from "./client.ts";
+import { writeEmbeddedRelease } from "./embed.ts";
 import { writeSite } from "./site/write.ts";
 
 const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernels/asconfig.json"];
@@ -21,6 +22,7 @@ await runCommand({
       const { error } = await asc.main(["--config", config], { stdout, stderr });
       if (error) throw error;
     }
+    await writeEmbeddedRelease();
     await writeContract("build");
     await writeSite("build/assets");
     await buildClient("build/client");

@@ -7,6 +7,7 @@ import { flag } from "../trainer/options.ts";
 import { bucketName } from "../trainer/publish/local-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
 import { openS3Bucket } from "../trainer/publish/s3-bucket.ts";
+import { writeEmbeddedRelease } from "./embed.ts";
 import { runWrangler, succeedsInWrangler } from "./wrangler.ts";
 
 await runCommand({
@@ -19,6 +20,7 @@ await runCommand({
   ],
   fields: { dryRun: flag("only build and check the Worker, without using an account") },
   run: async ({ values: { dryRun } }) => {
+    await writeEmbeddedRelease();
     if (dryRun) return runWrangler("deploy", "--dry-run", "--outdir", "build/worker");
     const access = s3AccessFromEnvironment(process.env);
     const name = bucketName();

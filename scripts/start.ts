@@ -10,6 +10,7 @@ import { PublishError, UsageError } from "../trainer/errors.ts";
 import { option, wholeNumber } from "../trainer/options.ts";
 import { findCatalog } from "../trainer/publish/catalog-swap.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
+import { writeEmbeddedRelease } from "./embed.ts";
 import { waitUntilServing } from "./wait.ts";
 import { startWrangler } from "./wrangler.ts";
 
@@ -30,6 +31,7 @@ await runCommand({
   },
   run: async ({ values: { port, persistTo } }) => {
     await checkPortIsFree(port);
+    await writeEmbeddedRelease();
     await bucketFromOptions({ remote: false, persistTo })(async (bucket) => {
       await publishMissing(bucket, "models", { now: new Date(), log: console.log });
       if (await findCatalog(bucket)) return;

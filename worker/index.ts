@@ -1,23 +1,32 @@
-// The Worker: the app over the bucket that wrangler.toml binds, warmed up when an isolate starts.
+// The Worker: the app over the bucket that wrangler.toml binds and over the release that it carries, which is loaded and
+// warmed up when an isolate starts.
 
 import { env, waitUntil } from "cloudflare:workers";
 import * as v from "valibot";
+import release from "../build/release.bin";
+import { unpackObjects } from "../shared/release/packed-objects.ts";
 import { BudgetSetting } from "./api/budget.ts";
 import type { RateLimit } from "./api/client-limit.ts";
 import { createApp } from "./app.ts";
 import { createModelStore } from "./models/model-store.ts";
 import { warmUp } from "./warm-up.ts";
 
-await warmUp();
-
+const embedded = unpackObjects(release);
 const { MODELS, BUDGET, CLIENT_LIMIT, PURGE_TOKEN } = env as {
-  MODELS: R2Bucket;
+  MODELS?: R2Bucket;
   BUDGET?: string | number;
   CLIENT_LIMIT?: RateLimit;
   PURGE_TOKEN?: string;
 };
 
-const app = createApp(createModelStore(MODELS, Date.now, waitUntil), {
+let hasStarted = false;
+// What starts with the isolate ends with its start.
+const keepAlive = (work: Promise<unknown>) => {
+  if (hasStarted) waitUntil(work);
+};
+const store = createModelStore(MODELS, Date.now, keepAlive, { embedded });
+await warmUp(store);
+const app = createApp(store, {
   limiter: CLIENT_LIMIT,
   budget: BUDGET === undefined ? undefined : v.parse(BudgetSetting, BUDGET),
   purgeToken: PURGE_TOKEN,
@@ -25,6 +34,7 @@ const app = createApp(createModelStore(MODELS, Date.now, waitUntil), {
 });
 // The router builds its tables at the first match.
 app.router.match("GET", "/");
+hasStarted = true;
 
 export default {
   fetch: (request: Request, bindings: unknown, context: ExecutionContext) =>

@@ -3,3 +3,9 @@ declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+/** A file as it is. */
+declare module "*.bin" {
+  const bytes: ArrayBuffer;
+  export default bytes;
+}

@@ -7,7 +7,6 @@ import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
-import { warmUp } from "../../shared/decoder/warm-up.ts";
 import { createFlowLatent } from "../../shared/latent/flow/latent.ts";
 import { planFlow } from "../../shared/latent/flow/plan.ts";
 import type { FlowSpec } from "../../shared/latent/flow/spec.ts";
@@ -136,9 +135,6 @@ function flowCases(): Case[] {
 }
 
 async function measureDecoding(rounds: number) {
-  const warmUpStart = performance.now();
-  warmUp(loadDecodeKernels());
-  const warmUpMs = performance.now() - warmUpStart;
   const cases = [await compilePeak(), ...casesOf("mlp"), ...casesOf("cnn"), ...flowCases()];
   const measure = ({ call }: Case) => ({ us: timeCalls(call, ROUND_MS) });
   // Warms up the compiler.
@@ -154,7 +150,7 @@ async function measureDecoding(rounds: number) {
     /** The time relative to that of the multiply-adds alone. */
     ratio: (us.median * peak) / multiplyAdds,
   }));
-  return { rounds, warmUpMs, loads: [...loads].map(([name, { ms }]) => ({ name, ms: ms.median })), results };
+  return { rounds, loads: [...loads].map(([name, { ms }]) => ({ name, ms: ms.median })), results };
 }
 
 /** Milliseconds to unpack a decoder into a new instance. */
@@ -166,9 +162,9 @@ function loadMs(name: "mlp" | "cnn"): number {
   return performance.now() - start;
 }
 
-function formatReport({ rounds, warmUpMs, loads, results }: Awaited<ReturnType<typeof measureDecoding>>) {
+function formatReport({ rounds, loads, results }: Awaited<ReturnType<typeof measureDecoding>>) {
   return [
-    `medians of ${rounds} rounds; warming up took ${warmUpMs.toFixed(0)} ms`,
+    `medians of ${rounds} rounds`,
     "                     us per digit   GFLOP/s   time / peak's",
     ...results.map(({ name, usPerDigit, gflops, ratio }) =>
       [

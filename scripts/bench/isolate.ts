@@ -2,18 +2,21 @@
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { EMBEDDED_FILE } from "../embed.ts";
 
 export interface Bundle {
   readonly script: string;
-  /** Imported .wasm files by name. */
+  /** Imported files by name. */
   readonly modules: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface Isolate {
   readonly fetch: (path: string, init?: RequestInit) => Promise<Uint8Array>;
+  /** CPU time of the process until it serves. */
+  readonly startMs: number;
   /** CPU time of all threads of the process so far, milliseconds, to the nanosecond. */
   readonly cpuMs: () => number;
   /** Resident memory, MiB. */
@@ -21,8 +24,11 @@ export interface Isolate {
   readonly dispose: () => Promise<void>;
 }
 
-/** Bundles a Worker as wrangler does: ES module, minified, .wasm imports as modules. */
-export async function bundleWorker(entry: string): Promise<Bundle> {
+/**
+ * Bundles a Worker as wrangler does: ES module, minified, .wasm and .bin imports as modules.
+ * @param release  the file that it carries as its embedded release
+ */
+export async function bundleWorker(entry: string, release = EMBEDDED_FILE): Promise<Bundle> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -32,15 +38,21 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
     conditions: ["workerd", "worker", "browser"],
     target: "es2024",
     external: ["cloudflare:*", "node:*"],
-    loader: { ".wasm": "copy" },
+    loader: { ".wasm": "copy", ".bin": "copy" },
     // With it tfjs and Emscripten would take workerd for Node, and look for files.
     define: { process: "undefined" },
     assetNames: "[name]",
+    plugins: [
+      {
+        name: "release",
+        setup: ({ onResolve }) => onResolve({ filter: /release\.bin$/ }, () => ({ path: resolve(release) })),
+      },
+    ],
     outdir: "out",
     write: false,
     logLevel: "error",
   });
-  const modules = outputFiles.filter(({ path }) => path.endsWith(".wasm"));
+  const modules = outputFiles.filter(({ path }) => !path.endsWith(".js"));
   return {
     script: outputFiles.find(({ path }) => path.endsWith(".js"))!.text,
     modules: new Map(modules.map(({ path, contents }) => [basename(path), contents])),
@@ -57,7 +69,10 @@ export async function startIsolate(
     convertV4MiniflareOptions({
       modules: [
         { type: "ESModule", path: "index.js", contents: script },
-        ...[...modules].map(([path, contents]) => ({ type: "CompiledWasm", path, contents }) as const),
+        ...[...modules].map(
+          ([path, contents]) =>
+            ({ type: path.endsWith(".wasm") ? "CompiledWasm" : "Data", path, contents }) as const,
+        ),
       ],
       compatibilityDate: "2026-10-01",
       r2Buckets: { MODELS: "models" },
@@ -75,6 +90,7 @@ export async function startIsolate(
   await miniflare.ready;
   const url = (await miniflare.unsafeGetDirectURL()).href.replace(/\/$/, "");
   const pid = newestChild();
+  const startMs = cpuMsOf(pid);
   const bucket = await miniflare.getR2Bucket("MODELS");
   for (const [key, body] of objects) await bucket.put(key, body);
   return {
@@ -84,11 +100,8 @@ export async function startIsolate(
       if (!response.ok) throw new Error(`${path}: ${response.status} ${new TextDecoder().decode(body)}`);
       return body;
     },
-    cpuMs: () =>
-      readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
-        const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
-        return sum + Number(nanoseconds) / 1e6;
-      }, 0),
+    startMs,
+    cpuMs: () => cpuMsOf(pid),
     residentMiB: () => Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/)![1]) / 1024,
     dispose: () => miniflare.dispose(),
   };
@@ -99,6 +112,13 @@ export async function cpuPerRequest(isolate: Isolate, paths: readonly string[]):
   const before = isolate.cpuMs();
   for (const path of paths) await isolate.fetch(path);
   return (isolate.cpuMs() - before) / paths.length;
+}
+
+function cpuMsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
+    const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
+    return sum + Number(nanoseconds) / 1e6;
+  }, 0);
 }
 
 /** Process id of the workerd that this process started last. */

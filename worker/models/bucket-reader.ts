@@ -2,12 +2,16 @@
 
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { BucketError, MissingObjectError, OversizedError } from "../../shared/errors.ts";
+import type { Objects } from "../../shared/release/packed-objects.ts";
 
 /** Cards and topologies take 20 KB; weights 90 to 800 KB. */
 export const MAX_JSON_BYTES = 1 << 20;
 export const MAX_BINARY_BYTES = 8 << 20;
 
-export type ReadableBucket = Pick<R2Bucket, "get">;
+export type ReadableBucket = Pick<R2Bucket, "get"> & {
+  /** Objects that never change and are at hand. */
+  readonly embedded?: Objects;
+};
 
 export interface ReadTiming {
   /** For one object, headers and body; with Infinity no timer is set. */
@@ -67,7 +71,7 @@ export async function readBytes(
 }
 
 /**
- * Reads an object that must exist.
+ * Reads an object that must exist: never catalog.json.
  * @throws MissingObjectError, BucketError, OversizedError
  */
 export async function readRequired(
@@ -76,6 +80,8 @@ export async function readRequired(
   maxBytes: number,
   timing: ReadTiming,
 ): Promise<ReadBytes> {
+  const embedded = bucket.embedded?.get(key);
+  if (embedded) return { bytes: embedded, etag: key };
   const found = await readBytes(bucket, key, maxBytes, timing);
   if (!found || found === "unchanged") throw new MissingObjectError(`the bucket has no object ${key}`);
   return found;

@@ -7,6 +7,7 @@ import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../.
 import type { Adoption } from "./adoption.ts";
 import { type ReadableBucket, type ReadTiming, readBytes, withRetries } from "./bucket-reader.ts";
 
+const LACKING = `the bucket has no object ${CATALOG_KEY}`;
 /** Age from which a catalog is read again behind a reply; also the time from a failure to the next try. */
 const REFRESH_MS = 20_000;
 /** A catalog older than this is not used if a newer one can be read. */
@@ -23,6 +24,13 @@ interface CatalogState {
   readonly problem: string | undefined;
 }
 
+/** What is served while the bucket has no catalog. */
+export interface EmbeddedCatalog {
+  readonly catalog: Catalog;
+  /** There is no bucket, so nothing else can be published or withdrawn. */
+  readonly isOnlyOne: boolean;
+}
+
 /** @property isCurrent  it is as new as required; otherwise a newer one cannot be read at the moment */
 export type KnownCatalog = CatalogState & { readonly isCurrent: boolean };
 
@@ -36,8 +44,11 @@ export function createCatalogStore(
   keepAlive: (work: Promise<unknown>) => void,
   timing: ReadTiming,
   { hold, prepare }: Adoption,
+  embedded: EmbeddedCatalog | undefined,
 ) {
-  let good: { readonly read: Catalog; readonly served: Catalog; readonly etag: string } | undefined;
+  let good: (Pick<CatalogState, "read" | "served"> & { readonly etag: string | undefined }) | undefined;
+  /** The bucket has no catalog, although there is a bucket. */
+  const isLacking = () => good !== undefined && good.read === embedded?.catalog && !embedded.isOnlyOne;
   let [checkedAt, triedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let problem: string | undefined;
   /** The most recent read, until it ends. */
@@ -47,9 +58,15 @@ export function createCatalogStore(
   const refresh = async (): Promise<void> => {
     const startedAt = now();
     const found = await readBytes(bucket, CATALOG_KEY, MAX_CATALOG_BYTES, timing, good?.etag);
-    if (!found) throw new MissingObjectError(`the bucket has no object ${CATALOG_KEY}`);
+    // One that was there is lost, which is a fault.
+    if (!found && (!embedded || (good && good.read !== embedded.catalog)))
+      throw new MissingObjectError(LACKING);
     const { read, etag } =
-      found === "unchanged" ? good! : { read: parseCatalog(found.bytes), etag: found.etag };
+      found === "unchanged"
+        ? good!
+        : found
+          ? { read: parseCatalog(found.bytes), etag: found.etag }
+          : { read: embedded!.catalog, etag: undefined };
     // A late answer to a read that was abandoned.
     if (startedAt < checkedAt) return;
     const served = hold(read, good?.served);
@@ -107,7 +124,8 @@ export function createCatalogStore(
   const know = async (maxAgeMs: number, next: () => Promise<void> | undefined) => {
     const askedAt = now();
     await refreshIfOlder(maxAgeMs, next);
-    return good && { ...good, checkedAt, problem, isCurrent: askedAt - checkedAt <= maxAgeMs };
+    const isCurrent = askedAt - checkedAt <= maxAgeMs && !isLacking();
+    return good && { ...good, checkedAt, problem, isCurrent };
   };
 
   return {
@@ -122,7 +140,8 @@ export function createCatalogStore(
     /** The same, waiting for the catalog only; undefined if there is no good one and none can be read. */
     known: (maxAgeMs = MAX_AGE_MS) => know(maxAgeMs, () => undefined),
     /** Undefined while there is no good one. */
-    state: (): CatalogState | undefined => good && { ...good, checkedAt, problem },
+    state: (): CatalogState | undefined =>
+      good && { ...good, checkedAt, problem: problem ?? (isLacking() ? LACKING : undefined) },
   };
 }
 

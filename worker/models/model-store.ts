@@ -2,7 +2,15 @@
 
 import * as v from "valibot";
 import { UnknownModelError, UnknownVersionError } from "../../shared/errors.ts";
-import { CATALOG_KEY, type Catalog, entryOf, publishedOf, versionFor } from "../../shared/release/catalog.ts";
+import {
+  CATALOG_KEY,
+  type Catalog,
+  entryOf,
+  parseCatalog,
+  publishedOf,
+  versionFor,
+} from "../../shared/release/catalog.ts";
+import type { Objects } from "../../shared/release/packed-objects.ts";
 import { CARD_FILE, type Card, ModelNameSchema, VersionSchema } from "../../shared/release/release.ts";
 import { createAdoption } from "./adoption.ts";
 import { READ_TIMING, type ReadableBucket, type ReadTiming, withRetries } from "./bucket-reader.ts";
@@ -27,20 +35,29 @@ export type CardCheck = (card: Card, model: string) => void;
 
 export type ModelStore = ReturnType<typeof createModelStore>;
 
+/** Without a bucket there is only what is embedded. */
+const NO_BUCKET: ReadableBucket = { get: async () => null };
+
 /**
- * @param bucket  holds a catalog and its releases
+ * @param stored  holds a catalog and its releases; undefined without a bucket
  * @param wallClock  milliseconds
  * @param keepAlive  keeps work alive for its other waiters when its own request has ended
+ * @param embedded  a catalog and the releases that it lists, served while the bucket has no catalog
  */
 export function createModelStore(
-  bucket: ReadableBucket,
+  stored: ReadableBucket | undefined,
   wallClock: () => number,
   keepAlive: (work: Promise<unknown>) => void,
   {
     timing = READ_TIMING,
     maxBytes = MAX_CACHE_BYTES,
-  }: { readonly timing?: ReadTiming; readonly maxBytes?: number } = {},
+    embedded = new Map(),
+  }: { readonly timing?: ReadTiming; readonly maxBytes?: number; readonly embedded?: Objects } = {},
 ) {
+  const { get } = stored ?? NO_BUCKET;
+  const bucket: ReadableBucket = { get: get.bind(stored), embedded };
+  const catalogBytes = embedded.get(CATALOG_KEY);
+  const embeddedCatalog = catalogBytes && { catalog: parseCatalog(catalogBytes), isOnlyOne: !stored };
   const now = steadyClock(wallClock);
   const faults = createFaults(now);
   const readCard = createCardReader(bucket, now, keepAlive, timing);
@@ -64,6 +81,7 @@ export function createModelStore(
     keepAlive,
     timing,
     createAdoption({ isLoaded: (version) => cache.peek(version) !== undefined, load, faults }),
+    embeddedCatalog,
   );
 
   /** Looks up in the catalog; again in one that is read for this request if the name is unknown. */
@@ -160,6 +178,12 @@ export function createModelStore(
      * @throws UnknownModelError, UnknownVersionError, WithdrawnError
      */
     pin,
+    /** Loads the embedded default model before it is asked for, without reading the bucket. */
+    preload: async (): Promise<LoadedModel | undefined> => {
+      if (!embeddedCatalog) return undefined;
+      const { default: name, models } = embeddedCatalog.catalog;
+      return load({ name, version: models[name]!.stable });
+    },
     /** @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, UnsupportedReleaseError */
     load: async (model: ResolvedModel): Promise<LoadedModel> => {
       const loaded = await load(model);

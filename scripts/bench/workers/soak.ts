@@ -5,7 +5,6 @@ import { env, waitUntil } from "cloudflare:workers";
 import { createApp } from "../../../worker/app.ts";
 import type { ReadableBucket } from "../../../worker/models/bucket-reader.ts";
 import { createModelStore } from "../../../worker/models/model-store.ts";
-import { warmUp } from "../../../worker/warm-up.ts";
 
 const SPEED = 30;
 const SLOW_MS = 200;
@@ -23,7 +22,6 @@ const bucket: ReadableBucket = {
   }) as R2Bucket["get"],
 };
 
-await warmUp();
 const store = createModelStore(bucket, () => SPEED * Date.now(), waitUntil, {
   timing: { timeoutMs: 500, pausesMs: [20, 80] },
   maxBytes: CACHE_BYTES,

@@ -5,7 +5,6 @@ import kernels from "../../../build/decode-kernels.wasm";
 import { createDecoder } from "../../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../../shared/decoder/encoder.ts";
 import { createReferenceDecoder, runReference } from "../../../shared/decoder/reference.ts";
-import { warmUp } from "../../../shared/decoder/warm-up.ts";
 import { ArgumentError } from "../../../shared/errors.ts";
 import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
@@ -66,8 +65,4 @@ describe("the encoder", () => {
     expect(hexOf(encode(image))).toBe(hexOf(runReference(plan, weights, image)));
     expect(() => encode(new Float32Array(783))).toThrow(ArgumentError);
   });
-});
-
-it("warming up needs nothing", () => {
-  expect(() => warmUp(kernels)).not.toThrow();
 });
