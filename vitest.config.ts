@@ -36,7 +36,7 @@ export default defineConfig({
         plugins: [wasmModules],
         test: {
           name: "node",
-          include: ["test/{shared,trainer,page,scripts}/**/*.test.ts"],
+          include: ["test/{node,shared,trainer,page,scripts}/**/*.test.ts"],
           exclude: MOCKING,
           globalSetup: "test/trainer/setup.ts",
           // TensorFlow.js and the trainer are imported once per worker, not once per file.

@@ -6,6 +6,7 @@ import asc from "assemblyscript/asc";
 import { runCommand } from "../trainer/commands/command-line.ts";
 import { buildClient, writeContract } from "./client.ts";
 import { writeEmbeddedRelease } from "./embed.ts";
+import { bundleServer } from "./serve-bundle.ts";
 import { writeSite } from "./site/write.ts";
 
 const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernels/asconfig.json"];
@@ -26,5 +27,6 @@ await runCommand({
     await writeContract("build");
     await writeSite("build/assets");
     await buildClient("build/client");
+    await bundleServer("build/serve/serve.js");
   },
 });

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Server {
@@ -20,6 +21,17 @@ export async function startService(persistTo: string): Promise<Server> {
   const args = ["scripts/start.ts", "--port", String(port), "--persist-to", persistTo];
   const server = launch(["--disable-warning=ExperimentalWarning", ...args], port);
   await waitUntil(server, async () => server.output().includes("Ctrl-C stops it"));
+  return server;
+}
+
+/** `npm run serve`, with further arguments. */
+export const startServe = (...args: string[]) => startServeIn(".", ...args);
+
+/** The same from a copy of what it needs. */
+export async function startServeIn(folder: string, ...args: string[]): Promise<Server> {
+  const port = await freePort();
+  const server = launch([join(folder, "build/serve/serve.js"), "--port", String(port), ...args], port);
+  await waitUntil(server, async () => server.output().includes('"message":"serving"'));
   return server;
 }
 

@@ -14,6 +14,8 @@ export interface S3Access {
   readonly bucket: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** By default R2's. */
+  readonly region?: string;
 }
 
 /** Attempts per request, the time limit of each, and the first pause, which doubles. */
@@ -29,10 +31,10 @@ interface Reply {
 
 /** A real bucket. Its functions throw a PublishError that names bucket and cause in one line. */
 export function openS3Bucket(
-  { endpoint, bucket, accessKeyId, secretAccessKey }: S3Access,
+  { endpoint, bucket, accessKeyId, secretAccessKey, region = "auto" }: S3Access,
   { attempts, timeoutMs, pauseMs } = PATIENCE,
 ): Bucket {
-  const client = new AwsClient({ accessKeyId, secretAccessKey, service: "s3", region: "auto" });
+  const client = new AwsClient({ accessKeyId, secretAccessKey, service: "s3", region });
   const description = `the bucket "${bucket}" at ${endpoint}`;
   const root = `${endpoint.replace(/\/$/, "")}/${bucket}`;
   const pathOf = (key: string) => `/${key.split("/").map(encodeURIComponent).join("/")}`;

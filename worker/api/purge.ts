@@ -1,6 +1,7 @@
 // POST /purge: the operator purges the platform's cache. Only the Worker itself can, and only its own. Without
 // PURGE_TOKEN, or with another token, the address answers 404; the OpenAPI document does not list it.
 
+import type { CacheContext, ExecutionContext } from "@cloudflare/workers-types";
 import { type Context, Hono } from "hono";
 import type { RequestIdVariables } from "hono/request-id";
 import { timingSafeEqual } from "hono/utils/buffer";

@@ -1,0 +1,96 @@
+// The app on plain Node as an operator runs it: the same bytes as the Worker, over a folder and over S3.
+
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openFolderBucket } from "../../node/folder-bucket.ts";
+import { CATALOG_KEY } from "../../shared/release/catalog.ts";
+import { answerOf, fillBucket, readFrozenAddresses } from "../vectors/frozen-addresses.ts";
+import { type Server, startServe, startServeIn } from "./server.ts";
+
+let folder: string;
+let server: Server;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
+  await fillBucket(openFolderBucket(join(folder, "frozen")));
+  server = await startServe("--store", join(folder, "frozen"), "--as-is");
+}, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ROWS = await readFrozenAddresses();
+
+describe("npm run serve", () => {
+  it.each(ROWS)("$address $upload", async (row) => {
+    const { contentType, sha256 } = row;
+    expect(await answerOf(server.origin, row)).toEqual({ contentType, sha256 });
+  });
+
+  it("serves the page, the API's description and the pages of problems with the headers that the platform adds", async () => {
+    for (const [path, type] of [
+      ["/", "text/html; charset=utf-8"],
+      ["/pt-br", "text/html; charset=utf-8"],
+      ["/docs", "text/html; charset=utf-8"],
+      ["/problems/over-budget", "text/html; charset=utf-8"],
+      ["/openapi.json", "application/json"],
+      ["/robots.txt", "text/plain; charset=utf-8"],
+    ] as const) {
+      const reply = await fetch(server.origin + path);
+      expect([reply.status, reply.headers.get("Content-Type")], path).toEqual([200, type]);
+      expect(reply.headers.get("X-Content-Type-Options")).toBe("nosniff");
+      const policy = reply.headers.get("Content-Security-Policy")!;
+      expect(policy.includes("script-src"), path).toBe(path === "/" || path === "/pt-br");
+      const again = await fetch(server.origin + path, {
+        headers: { "If-None-Match": reply.headers.get("ETag")! },
+      });
+      expect(again.status).toBe(304);
+    }
+    const icon = await fetch(`${server.origin}/favicon.ico`);
+    expect([icon.status, icon.headers.get("Content-Type")]).toEqual([200, "image/png"]);
+    for (const path of ["/_headers", "/nothing", "/index.html.html"]) {
+      expect((await fetch(server.origin + path)).status, path).toBe(404);
+    }
+  });
+
+  it("writes a line of JSON per request, and lets a running one finish when it is stopped", async () => {
+    const own = await startServe("--store", join(folder, "frozen"));
+    const slow = fetch(`${own.origin}/grid?rows=8&cols=8&model=vq&seed=1`);
+    const quick = await fetch(`${own.origin}/sample?seed=secret`);
+    await quick.arrayBuffer();
+    const code = own.stop();
+    expect((await slow).status).toBe(200);
+    expect(await code).toBe(0);
+    expect(own.output()).toMatch(/"message":"request".*"route":"\/sample"/);
+    expect(own.output()).not.toContain("secret");
+  });
+
+  it("fills an empty store with the bundled models, and refuses what the budget does not allow", async () => {
+    const store = join(folder, "empty");
+    const own = await startServe("--store", store, "--budget", "100");
+    expect(await readdir(store)).toContain(CATALOG_KEY);
+    expect((await fetch(`${own.origin}/sample?seed=1&model=mlp`)).status).toBe(200);
+    expect((await fetch(`${own.origin}/grid?seed=1&rows=8&cols=8&model=cnn`)).status).toBe(400);
+    expect(await own.stop()).toBe(0);
+  });
+
+  it("runs from what the Dockerfile copies, by its command", async () => {
+    const dockerfile = await readFile("Dockerfile", "utf8");
+    const image = join(folder, "image");
+    const copied = [...dockerfile.matchAll(/^COPY --from=build \/app\/(\S+) (\S+)$/gm)];
+    expect(copied.map(([, , to]) => to)).toEqual(["build/serve", "build/assets", "models"]);
+    for (const [, from, to] of copied) await cp(from!, join(image, to!), { recursive: true });
+    const [, command] = dockerfile.match(/^CMD (.+)$/m)!;
+    const [program, script, ...args] = JSON.parse(command!) as string[];
+    expect([program, script]).toEqual(["node", "build/serve/serve.js"]);
+    const own = await startServeIn(image, ...args.map((arg) => arg.replace("/store", join(image, "store"))));
+    for (const path of ["/", "/sample?seed=1", "/sample?seed=1&model=mlp"]) {
+      expect((await fetch(own.origin + path)).status).toBe(200);
+    }
+    expect(await own.stop()).toBe(0);
+  });
+});
