@@ -24,6 +24,17 @@ export function succeedsInWrangler(...args: string[]): boolean {
   return spawnSync(process.execPath, [path, ...args], { stdio: "ignore" }).status === 0;
 }
 
+/** Runs a command and shows what it prints; whether it succeeded, and what it printed. */
+export function tryWrangler(...args: string[]): { readonly isDone: boolean; readonly output: string } {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [path, ...args], {
+    encoding: "utf8",
+  });
+  if (error) throw error;
+  const output = stdout + stderr;
+  process.stdout.write(output);
+  return { isDone: status === 0, output };
+}
+
 export interface RunningWrangler {
   /** Resolves to how it ended, once all its processes are gone. */
   readonly ended: Promise<string>;

@@ -32,5 +32,6 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message || error.name : reasonOf(error.cause);
+  // Wrangler's causes may be plain objects, which say nothing.
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message || error.name;
 }

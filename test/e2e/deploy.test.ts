@@ -1,6 +1,6 @@
 // npm run deploy as a process, with a fake wrangler and a fake R2 that write one record of what was done in which order.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CATALOG_KEY, parseCatalog } from "../../shared/release/catalog.ts";
@@ -13,6 +13,11 @@ const FAKE_WRANGLER = `
   const args = process.argv.slice(2).join(" ");
   fetch(process.env.R2_ENDPOINT + "/record/" + encodeURIComponent("wrangler " + args)).then(() => {
     if (args.includes("info")) process.exit(1);
+    if (process.env.R2_IS_DISABLED && args.includes("create")) {
+      console.error("Please enable R2 through the Cloudflare Dashboard. [code: 10042]");
+      process.exit(1);
+    }
+    if (process.env.NO_NETWORK && args.includes("create")) process.exit(1);
     if (process.env.DEPLOY_DIES && args === "deploy") process.kill(process.pid, "SIGKILL");
   });
 `;
@@ -54,6 +59,29 @@ describe("npm run deploy", () => {
     ]);
     expect(requests.filter((request) => request.startsWith("PUT")).at(-1)).toBe(`PUT ${CATALOG_KEY}`);
     expect(parseCatalog(objects.get(CATALOG_KEY)!.body).default).toBe("digits");
+  });
+
+  it("deploys the Worker without a bucket where R2 is not enabled, and says so", async () => {
+    const { deploy, requests, objects } = await prepare();
+    const { code, stdout } = await deploy({ R2_IS_DISABLED: "yes" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("R2 is not enabled in this account");
+    expect(requests.at(-1)).toBe("GET wrangler deploy --config build/wrangler-without-bucket.toml");
+    expect(objects.size).toBe(0);
+    const [config, full] = await Promise.all(
+      ["build/wrangler-without-bucket.toml", "wrangler.toml"].map((path) => readFile(path, "utf8")),
+    );
+    expect(config).not.toMatch(/r2_buckets|MODELS/);
+    expect(config).toContain('main = "../worker/index.ts"');
+    expect(config!.split("\n").length).toBeGreaterThan(full!.split("\n").length - 6);
+  });
+
+  it("deploys nothing when the bucket cannot be created for another reason", async () => {
+    const { deploy, requests } = await prepare();
+    const { code, stderr } = await deploy({ NO_NETWORK: "yes" });
+    expect(code).toBe(1);
+    expect(stderr).toContain('"wrangler r2 bucket create edge-digits" failed');
+    expect(requests).toHaveLength(2);
   });
 
   it("publishes nothing when the Worker was not deployed, and says how wrangler ended", async () => {

@@ -8,12 +8,14 @@ import { flag, option } from "../options.ts";
 import type { Bucket } from "../publish/bucket.ts";
 import type { VersionReference } from "../publish/catalog-changes.ts";
 import { changePublished } from "../publish/catalog-swap.ts";
-import { bucketName, openLocalBucket } from "../publish/local-bucket.ts";
+import { bucketName, openLocalBucket, openRemoteBucket } from "../publish/local-bucket.ts";
 import { openS3Bucket, type S3Access } from "../publish/s3-bucket.ts";
 
 export const bucketFields = {
   dryRun: flag("print what it would do and change nothing"),
-  remote: flag("work on the real bucket over its S3 API, with keys from the environment"),
+  remote: flag(
+    "work on the real bucket: by wrangler's login, or over its S3 API with keys from the environment",
+  ),
   persistTo: option(v.string(), "state folder of the local bucket", ".wrangler/state"),
 };
 
@@ -25,13 +27,13 @@ interface BucketOptions {
 
 /**
  * Access to the bucket that the options choose: checked immediately, opened when needed.
- * @throws UsageError if --remote lacks keys
+ * @throws UsageError if --remote lacks one of the keys
  */
 export function bucketFromOptions({ remote, persistTo }: Omit<BucketOptions, "dryRun">) {
-  const access: S3Access | undefined = remote ? s3AccessFromEnvironment(process.env) : undefined;
+  const openRemote = remote ? remoteBucketFromEnvironment(process.env) : undefined;
   /** Opens it while `work` runs. */
   return async <T>(work: (bucket: Bucket) => Promise<T>): Promise<T> => {
-    const bucket = access ? openS3Bucket(access) : await openLocalBucket("wrangler.toml", persistTo);
+    const bucket = await (openRemote?.() ?? openLocalBucket("wrangler.toml", persistTo));
     try {
       return await work(bucket);
     } finally {
@@ -83,6 +85,16 @@ const AccessSchema = v.object({
   R2_ACCESS_KEY_ID: KeySchema,
   R2_SECRET_ACCESS_KEY: KeySchema,
 });
+
+/**
+ * The real bucket: over its S3 API where the environment has keys, else by wrangler's login.
+ * @throws UsageError, before anything is opened
+ */
+export function remoteBucketFromEnvironment(env: NodeJS.ProcessEnv): () => Promise<Bucket> {
+  if (!env.R2_ACCESS_KEY_ID && !env.R2_SECRET_ACCESS_KEY) return () => openRemoteBucket();
+  const access = s3AccessFromEnvironment(env);
+  return async () => openS3Bucket(access);
+}
 
 /**
  * Access to the real bucket from the environment.

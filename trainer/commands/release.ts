@@ -35,7 +35,7 @@ export const releaseCommand = defineCommand({
     "npm run release -- runs/cnn",
     "npm run release -- runs/cnn --canary 10",
     "npm run release -- runs/cnn --name digits --default",
-    "CLOUDFLARE_ACCOUNT_ID=... R2_ACCESS_KEY_ID=... R2_SECRET_ACCESS_KEY=... npm run release -- runs/cnn --remote",
+    "npm run release -- runs/cnn --remote",
   ],
   fields: {
     name: option(ModelNameSchema, "name in the catalog (default: the run's preset)"),

@@ -67,6 +67,19 @@ describe("standard output", { tags: ["slow"] }, () => {
   });
 });
 
+describe("--remote without a login and without keys", { tags: ["slow"] }, () => {
+  it("says what the platform's tool asks for", async () => {
+    const HOME = await temporaryFolder();
+    const { code, stderr } = await runScript(["trainer/main.ts", "models", "--remote"], {
+      env: { HOME, XDG_CONFIG_HOME: HOME, CLOUDFLARE_API_TOKEN: "" },
+    });
+    expect(stderr).toMatch(
+      /error: the bucket "edge-digits", after "npx wrangler login": cannot open it: .*CLOUDFLARE_API_TOKEN/,
+    );
+    expect(code).toBe(1);
+  });
+});
+
 describe("a path that cannot be used", { tags: ["slow"] }, () => {
   it.each([
     ["trainer/main.ts", "models", "--persist-to", "FILE"],

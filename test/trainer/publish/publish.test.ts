@@ -8,7 +8,10 @@ import { unstable_startWorker } from "wrangler";
 import { DigestError, WithdrawnError } from "../../../shared/errors.ts";
 import { CATALOG_KEY, type Catalog, parseCatalog } from "../../../shared/release/catalog.ts";
 import { releaseKey, stringifyJson } from "../../../shared/release/release.ts";
-import { s3AccessFromEnvironment } from "../../../trainer/commands/bucket-options.ts";
+import {
+  remoteBucketFromEnvironment,
+  s3AccessFromEnvironment,
+} from "../../../trainer/commands/bucket-options.ts";
 import { PublishError, UsageError } from "../../../trainer/errors.ts";
 import type { Bucket } from "../../../trainer/publish/bucket.ts";
 import { promote, rollBack, withdraw } from "../../../trainer/publish/catalog-changes.ts";
@@ -435,6 +438,13 @@ describe("--remote", () => {
     expect(() => s3AccessFromEnvironment({ R2_ACCESS_KEY_ID: "x" })).toThrow(
       /CLOUDFLARE_ACCOUNT_ID.*R2_SECRET_ACCESS_KEY/,
     );
+  });
+
+  it("needs no keys at all, but both if there is one", () => {
+    expect(remoteBucketFromEnvironment({ CLOUDFLARE_ACCOUNT_ID: "abc" })).toBeTypeOf("function");
+    for (const name of ["R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"]) {
+      expect(() => remoteBucketFromEnvironment({ [name]: "x" })).toThrow(UsageError);
+    }
   });
 
   it("goes to the account's endpoint and the bucket that wrangler.toml binds", () => {
