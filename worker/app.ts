@@ -7,7 +7,7 @@ import type { RequestIdVariables } from "hono/request-id";
 import { routePath } from "hono/route";
 import { EdgeDigitsError } from "../shared/errors.ts";
 import { createBudget } from "./api/budget.ts";
-import { createClientLimit, type RateLimit } from "./api/client-limit.ts";
+import { createClientLimit, isHeavy, RATE_LIMIT_POLICY, type RateLimit } from "./api/client-limit.ts";
 import { decode } from "./api/decode.ts";
 import { encode } from "./api/encode.ts";
 import { grid } from "./api/grid.ts";
@@ -29,6 +29,8 @@ interface AppEnv {
 
 interface AppOptions {
   readonly limiter?: RateLimit | undefined;
+  /** Of uploads and sheets, in addition. */
+  readonly heavyLimiter?: RateLimit | undefined;
   /** What one request may cost, see api/cost.ts; without it, anything. */
   readonly budget?: number | undefined;
   /** The operator's secret; without it purging is off. */
@@ -48,7 +50,7 @@ const CLIENT_CLOSED_REQUEST = 499;
  */
 const OPEN_TO_ALL = Object.entries({
   "Access-Control-Allow-Origin": "*",
-  "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Model, X-Request-Id, X-Seed",
+  "Access-Control-Expose-Headers": "ETag, Link, RateLimit-Policy, Retry-After, X-Model, X-Request-Id, X-Seed",
   "Cross-Origin-Resource-Policy": "cross-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
@@ -58,6 +60,7 @@ export function createApp(
   store: ModelStore,
   {
     limiter,
+    heavyLimiter,
     budget: most = Number.POSITIVE_INFINITY,
     purgeToken,
     now = Date.now,
@@ -66,17 +69,20 @@ export function createApp(
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const countRequest = createClientLimit(limiter);
+  const countHeavy = createClientLimit(heavyLimiter);
   const budget = createBudget(most);
   app.use(logRequest(now, log));
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of OPEN_TO_ALL) c.res.headers.set(name, value);
+    if (limiter) c.res.headers.set("RateLimit-Policy", RATE_LIMIT_POLICY);
   });
   app.use(
     methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => answerMethod(c, [...methods, "OPTIONS"]) }),
   );
   app.use(async (c, next) => {
     await countRequest(c.req.raw);
+    if (isHeavy(c.req.method, c.req.path)) await countHeavy(c.req.raw);
     await next();
   });
 

@@ -12,10 +12,11 @@ import { createModelStore } from "./models/model-store.ts";
 import { warmUp } from "./warm-up.ts";
 
 const embedded = unpackObjects(release);
-const { MODELS, BUDGET, CLIENT_LIMIT, PURGE_TOKEN } = env as {
+const { MODELS, BUDGET, CLIENT_LIMIT, HEAVY_LIMIT, PURGE_TOKEN } = env as {
   MODELS?: R2Bucket;
   BUDGET?: string | number;
   CLIENT_LIMIT?: RateLimit;
+  HEAVY_LIMIT?: RateLimit;
   PURGE_TOKEN?: string;
 };
 
@@ -28,6 +29,7 @@ const store = createModelStore(MODELS, Date.now, keepAlive, { embedded });
 await warmUp(store);
 const app = createApp(store, {
   limiter: CLIENT_LIMIT,
+  heavyLimiter: HEAVY_LIMIT,
   budget: BUDGET === undefined ? undefined : v.parse(BudgetSetting, BUDGET),
   purgeToken: PURGE_TOKEN,
   log: console.log,

@@ -6,7 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { docsPage, problemPage } from "../../scripts/site/page.ts";
-import { LIMIT_PERIOD_SECONDS } from "../../worker/api/client-limit.ts";
+import { CLIENT_LIMIT, HEAVY_LIMIT, LIMIT_PERIOD_SECONDS } from "../../worker/api/client-limit.ts";
 import { PROBLEMS } from "../../worker/api/problems.ts";
 import { describeApi, makeOpenApi } from "../../worker/docs/openapi.ts";
 import { OPERATIONS } from "../../worker/docs/operations.ts";
@@ -159,10 +159,14 @@ describe("what is built", () => {
     expect(patterns.toSorted()).toEqual([...new Set(routed)].toSorted());
   });
 
-  it("returns to refused clients the period that wrangler.toml configures", async () => {
-    const [, period] = (await readFile("wrangler.toml", "utf8")).match(
-      /name = "CLIENT_LIMIT"[^[]*period = (\d+)/,
-    )!;
-    expect(Number(period)).toBe(LIMIT_PERIOD_SECONDS);
+  it("tells clients the limits and the period that wrangler.toml configures", async () => {
+    const config = await readFile("wrangler.toml", "utf8");
+    const limitOf = (name: string) =>
+      config
+        .match(new RegExp(`name = "${name}"[^[]*limit = (\\d+), period = (\\d+)`))!
+        .slice(1)
+        .map(Number);
+    expect(limitOf("CLIENT_LIMIT")).toEqual([CLIENT_LIMIT, LIMIT_PERIOD_SECONDS]);
+    expect(limitOf("HEAVY_LIMIT")).toEqual([HEAVY_LIMIT, LIMIT_PERIOD_SECONDS]);
   });
 });

@@ -137,6 +137,26 @@ describe("the limit", () => {
     errors.mockRestore();
   });
 
+  it("is a second one for uploads and sheets, and all replies tell both", async () => {
+    const app = createApp(store, {
+      limiter: { limit: async () => ({ success: true }) },
+      heavyLimiter: refusing,
+      log: () => {},
+    });
+    const reply = (path: string, method = "GET") =>
+      app.request(path, { method, headers: { "CF-Connecting-IP": "192.0.2.1" } });
+    for (const path of ["/sample?seed=1", "/models", "/nothing"]) {
+      const { status, headers } = await reply(path);
+      expect(status).not.toBe(429);
+      expect(headers.get("RateLimit-Policy")).toBe('"client";q=3000;w=60, "heavy";q=600;w=60');
+    }
+    for (const path of ["/grid", "/interpolate?from=a&to=b", "/manifold"]) {
+      expect((await reply(path)).status).toBe(429);
+    }
+    for (const path of ["/encode", "/reconstruct"]) expect((await reply(path, "POST")).status).toBe(429);
+    expect((await ask("/models")).headers.get("RateLimit-Policy")).toBeNull();
+  });
+
   it("is off without a binding or an address", async () => {
     expect((await ask("/models", { headers: { "CF-Connecting-IP": "192.0.2.1" } })).status).toBe(200);
     expect((await ask("/models", { limiter: refusing })).status).toBe(200);

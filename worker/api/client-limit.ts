@@ -5,6 +5,22 @@ import { RateLimitedError } from "./problems.ts";
 
 /** The binding's period in wrangler.toml, seconds; the binding does not expose it. */
 export const LIMIT_PERIOD_SECONDS = 60;
+/** Requests in a period, of the bindings in wrangler.toml: of all requests, and of those that may take longest. */
+export const CLIENT_LIMIT = 3000;
+export const HEAVY_LIMIT = 600;
+/** Routes of many digits. */
+const SHEETS = ["/grid", "/interpolate", "/manifold"];
+
+/** For the header of all replies (draft-ietf-httpapi-ratelimit-headers-10). */
+export const RATE_LIMIT_POLICY = [
+  `"client";q=${CLIENT_LIMIT};w=${LIMIT_PERIOD_SECONDS}`,
+  `"heavy";q=${HEAVY_LIMIT};w=${LIMIT_PERIOD_SECONDS}`,
+].join(", ");
+
+/** Uploads and sheets. */
+export function isHeavy(method: string, path: string): boolean {
+  return method === "POST" || SHEETS.includes(path);
+}
 
 export interface RateLimit {
   readonly limit: (options: { key: string }) => Promise<{ success: boolean }>;
