@@ -9,6 +9,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { describeApi, makeOpenApi } from "../../worker/docs/openapi.ts";
 import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 import { writeLanding } from "./landing.ts";
+import { llmsText } from "./llms.ts";
 import { docsPage, problemPage } from "./page.ts";
 
 /** Files beside this one, and their names among the assets. */
@@ -26,6 +27,7 @@ export async function writeSite(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "problems"), { recursive: true });
   await writeFile(join(folder, "openapi.json"), `${JSON.stringify(makeOpenApi(packageJson.version))}\n`);
+  await writeFile(join(folder, "llms.txt"), llmsText(packageJson.version));
   await writeFile(join(folder, "docs.html"), docsPage(describeApi(packageJson.version)));
   for (const problem of PROBLEM_TYPES) {
     await writeFile(join(folder, "problems", `${problem.type}.html`), problemPage(problem));

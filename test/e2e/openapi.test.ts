@@ -148,6 +148,15 @@ describe("what is built", () => {
     expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("worker/upload/read-png.ts");
   });
 
+  it("is told to language models too, every route with its parameters and examples", async () => {
+    const text = await readFile("build/assets/llms.txt", "utf8");
+    for (const { method, path, summary, query, examples } of OPERATIONS) {
+      expect(text).toContain(`## ${method} ${path.replace(/:(\w+)/g, "{$1}")}: ${summary}`);
+      for (const name of Object.keys(query.entries)) expect(text).toContain(`- \`${name}\`: `);
+      for (const address of Object.keys(examples)) expect(text).toContain(`](${address})`);
+    }
+  });
+
   it("includes a client without a dependency", async () => {
     expect(await readFile("build/client/client.js", "utf8")).not.toMatch(/^\s*import\b/m);
   });
