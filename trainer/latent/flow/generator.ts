@@ -2,7 +2,6 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { FlowPlan } from "../../../shared/latent/flow/plan.ts";
-import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
 import { outputActivation, planDecoder } from "../../../shared/model/plan.ts";
 import type { ModelSpec, OutputActivation, WeightSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
@@ -13,9 +12,12 @@ import { runLayers, type Variables, weightsOf } from "./network.ts";
 /** The c of sigmoid(c x) that has the activation's slope at 0. */
 const STEEPNESS: { readonly [name in OutputActivation]: number } = { sigmoid: 1, hardSigmoid: 0.8 };
 
+/** Less than what draws digits by default: what guidance leaves out, critics cannot bring back. */
+const GUIDANCE = 0.05;
+
 export interface ImageGenerator {
   readonly weights: readonly WeightSpec[];
-  /** Standardised latents of noise, [batch, dim], at the preset's guidance. */
+  /** Standardised latents of noise, [batch, dim], at the guidance at which they are fine-tuned. */
   readonly latents: (variables: Variables, noise: tf.Tensor2D, labels: Uint8Array) => tf.Tensor2D;
   /** Images of standardised latents, [batch, height, width, 1], as they are served: whole 1/255s. */
   readonly decode: (variables: Variables, latents: tf.Tensor2D) => tf.Tensor4D;
@@ -29,13 +31,12 @@ export function createImageGenerator(
   standard: { readonly mean: Float32Array; readonly deviation: Float32Array },
 ): ImageGenerator {
   const decoder = planDecoder(spec);
-  const { guidance } = (spec.latent as FlowSpec).flow;
   const [mean, deviation] = [tf.tensor1d(standard.mean), tf.tensor1d(standard.deviation)];
   const toPixels = servedPixels(spec);
   return {
     weights: [...weightsOf(flow.flow), ...weightsOf(decoder)],
     latents: (variables, noise, labels) =>
-      drawLatents(flow, variables, noise, labels, new Float32Array(labels.length).fill(guidance)),
+      drawLatents(flow, variables, noise, labels, new Float32Array(labels.length).fill(GUIDANCE)),
     decode: (variables, latents) =>
       toPixels(runLayers(decoder, variables, tf.add(tf.mul(latents, deviation), mean)) as tf.Tensor4D),
     dispose: () => tf.dispose([mean, deviation]),
