@@ -42,7 +42,7 @@ const helpOptions = new Map<string, string[]>();
 
 /** The options that an npm script takes; none where it is no program of ours. */
 function optionsOf(script: string): string[] {
-  const [, program, name] = scripts[script]!.match(/(\S+\.ts)(?: (\S+))?$/) ?? [];
+  const [, program, name] = scripts[script]!.match(/(\S+\.[tj]s)(?: (\S+))?$/) ?? [];
   if (!program) return [];
   if (program === "trainer/main.ts") return trainerOptions[name!]!;
   if (!helpOptions.has(script)) {

@@ -115,7 +115,7 @@ async function bundleWorker() {
     bundle: true,
     splitting: true,
     format: "esm",
-    external: ["cloudflare:*", "node:*", "*.wasm"],
+    external: ["cloudflare:*", "node:*", "*.wasm", "*.bin"],
     outdir: "out",
     write: false,
     metafile: true,
