@@ -42,11 +42,11 @@ describe("the digits of every bundled model", () => {
       const ratios = digits.map(
         (digit) => total(ink.draw(digit, 280, PLAIN_HAND).pixels) / 100 / total(digit.pixels),
       );
-      for (const ratio of ratios) expect(Math.abs(ratio - 1), name).toBeLessThan(0.06);
+      for (const ratio of ratios) expect(Math.abs(ratio - 1), name).toBeLessThan(0.08);
     }
   });
 
-  it("take at most 2 KB as SVG, which differs from PNG by less than 1.5 of 255 levels on average at 512 pixels", () => {
+  it("take at most 2 KB as SVG, which differs from PNG by less than 3 of 255 levels on average at 512 pixels", () => {
     for (const { name, digits, ink } of releases) {
       for (const [i, digit] of digits.entries()) {
         const trace = (each: Digit) => traceField(ink.field(each, PLAIN_HAND), each.width, 0);
@@ -56,7 +56,7 @@ describe("the digits of every bundled model", () => {
         const filled = fillPath(svg, 28, 512);
         const { pixels } = ink.draw(digit, 512, PLAIN_HAND);
         const difference = pixels.reduce((sum, level, at) => sum + Math.abs(level - 255 * filled[at]!), 0);
-        expect(difference / pixels.length, `${name} ${i}`).toBeLessThan(1.5);
+        expect(difference / pixels.length, `${name} ${i}`).toBeLessThan(3);
       }
     }
   });
