@@ -1,5 +1,5 @@
 // npm run bench:uploads: which digits /encode recognises in distorted pictures of MNIST's test images, by the same code: a
-// PNG is read, fitted, encoded by a bundled model, and classified by its mixture. Writes the table of docs/api.md.
+// PNG is read, fitted, encoded by a bundled model, and its latent read. Writes the table of docs/api.md.
 
 import { encode as encodePng } from "fast-png";
 import * as v from "valibot";
@@ -7,8 +7,6 @@ import { createGenerator } from "../../shared/arithmetic/random.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import type { GreyImage, RgbaImage } from "../../shared/image/raster.ts";
-import { classProbabilities } from "../../shared/latent/gaussian/mixture-density.ts";
-import { latentDim } from "../../shared/latent/kind.ts";
 import { fromMemory, openEncoder, openLatent } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { runCommand } from "../../trainer/commands/command-line.ts";
@@ -31,7 +29,7 @@ await runCommand({
   examples: ["npm run bench:uploads", "npm run bench:uploads -- --images 100 --print"],
   fields: {
     images: option(wholeNumber(1, 526), "test images, 1 to 526", 500),
-    model: option(v.string(), "bundled model with a mixture", "digits"),
+    model: option(v.string(), "bundled model with a mixture or a flow", "digits"),
     only: option(v.string(), "only rows whose names contain this text"),
     print: flag("print the table, write nothing"),
   },
@@ -60,8 +58,8 @@ await runCommand({
 /** @returns the most likely digit of a picture; undefined if the picture is refused */
 async function loadRecogniser(name: string) {
   const { card, files } = await readBundled(name);
-  const { mixture } = await openLatent(card, fromMemory(files), loadDecodeKernels);
-  if (!mixture) throw new UsageError(`${name} has no mixture`);
+  const latent = await openLatent(card, fromMemory(files), loadDecodeKernels);
+  if (!latent.readDigit) throw new UsageError(`${name} reads no digits: it has neither mixture nor flow`);
   const { encode } = await openEncoder(card, fromMemory(files), loadDecodeKernels());
   const zlib = await loadZlib();
   return async ({ width, height, pixels }: RgbaImage) => {
@@ -70,7 +68,7 @@ async function loadRecogniser(name: string) {
     try {
       const fitted = fitDigit(await readPng(png, zlib)).image;
       const output = encode(Float32Array.from(fitted.pixels, (level) => level / 255));
-      const shares = classProbabilities(mixture, output.slice(0, latentDim(card.spec)));
+      const shares = latent.readDigit!(latent.encode(output).latent);
       const probability = Math.max(...shares);
       return { digit: shares.indexOf(probability), probability };
     } catch (error) {
