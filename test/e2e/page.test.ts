@@ -46,7 +46,7 @@ onEachDevice((device) => {
     expect(await pictureAddress(page)).toBe(expected);
     expect(await textOf(page, "#snippet")).toBe(session.origin + expected);
     expect(await download(page, "#take a.button")).toEqual(await session.bytesAt(expected));
-    await page.waitForFunction(() => location.search.includes("transparent"));
+    await page.waitForFunction(() => location.search.includes("weight"));
     const link = await addressBar(page);
     await session.visit().close();
     const receiver = await session.open(link.pathname + link.search, device);
