@@ -1,5 +1,6 @@
 // tfjs's wasm backend, with our own kernels for operations that it lacks or that are slow.
 
+import type { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
@@ -19,7 +20,7 @@ let registered = false;
 export async function loadWasmBackend(): Promise<void> {
   const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
   if (!registered) setWasmPaths(dirname(entry) + sep);
-  if (!(await tf.setBackend("wasm"))) {
+  if (!(await withoutListeners(() => tf.setBackend("wasm")))) {
     throw new BackendError(`TensorFlow.js could not start its wasm backend from ${dirname(entry)}`);
   }
   if (registered) return;
@@ -28,4 +29,20 @@ export async function loadWasmBackend(): Promise<void> {
   registerConv2d(kernels);
   registerPointwise(kernels);
   registered = true;
+}
+
+/**
+ * Removes the listeners with which Emscripten's loader rethrows whatever was not caught: they end a process before anyone
+ * else can report it.
+ */
+async function withoutListeners<T>(load: () => Promise<T>): Promise<T> {
+  const events: EventEmitter = process;
+  const listeners = () =>
+    ["uncaughtException", "unhandledRejection"].flatMap((event) =>
+      events.listeners(event).map((listener) => ({ event, listener: listener as () => void })),
+    );
+  const before = new Set(listeners().map(({ listener }) => listener));
+  const result = await load();
+  for (const { event, listener } of listeners()) if (!before.has(listener)) events.off(event, listener);
+  return result;
 }

@@ -17,8 +17,7 @@ export async function endWell(work: () => Promise<void>): Promise<void> {
   });
   // Continue if a message cannot be shown.
   process.stderr.on("error", () => {});
-  // Before the listener of tfjs's wasm backend, which rethrows and so ends the process with Node's exit code 7.
-  process.prependListener("uncaughtException", (error) => {
+  process.on("uncaughtException", (error) => {
     report(error);
     process.exit();
   });

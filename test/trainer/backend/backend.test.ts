@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createAdam } from "../../../trainer/backend/adam.ts";
@@ -339,6 +340,15 @@ describe("selectBackend", () => {
   test("takes the best of those that auto may take", async () => {
     expect(await selectBackend("auto", ["cpu", "wasm"])).toBe("wasm");
     expect(tf.getBackend()).toBe("wasm");
+  });
+
+  test("leaves errors that nobody caught to whoever reports them", async () => {
+    await selectBackend("wasm");
+    const events: EventEmitter = process;
+    for (const event of ["uncaughtException", "unhandledRejection"]) {
+      for (const listener of events.listeners(event))
+        expect(String(listener)).not.toMatch(/throw (ex|reason)/);
+    }
   });
 
   test("refuses an unknown backend by name", async () => {
