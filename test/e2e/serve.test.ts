@@ -3,9 +3,10 @@
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openFolderBucket } from "../../node/folder-bucket.ts";
 import { CATALOG_KEY } from "../../shared/release/catalog.ts";
+import { startFakeS3 } from "../trainer/publish/fake-s3.ts";
 import { answerOf, fillBucket, readFrozenAddresses } from "../vectors/frozen-addresses.ts";
 import { type Server, startServe, startServeIn } from "./server.ts";
 
@@ -22,6 +23,12 @@ afterAll(async () => {
   await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+async function bytesOf(address: string): Promise<string> {
+  const reply = await fetch(address);
+  expect([reply.status, reply.headers.get("Content-Type")]).toEqual([200, "image/png"]);
+  return Buffer.from(await reply.arrayBuffer()).toString("base64");
+}
 
 const ROWS = await readFrozenAddresses();
 
@@ -76,6 +83,22 @@ describe("npm run serve", () => {
     expect((await fetch(`${own.origin}/sample?seed=1&model=mlp`)).status).toBe(200);
     expect((await fetch(`${own.origin}/grid?seed=1&rows=8&cols=8&model=cnn`)).status).toBe(400);
     expect(await own.stop()).toBe(0);
+  });
+
+  it("serves from an S3 bucket, which it fills, the same bytes", async () => {
+    const { access, objects, requests } = await startFakeS3();
+    vi.stubEnv("AWS_ACCESS_KEY_ID", access.accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", access.secretAccessKey);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const own = await startServe("--store", `${access.endpoint}/${access.bucket}`);
+    expect([...objects.keys()]).toContain(CATALOG_KEY);
+    const moving = await fetch(`${own.origin}/sample?seed=s3&model=mlp`);
+    const [name, version] = moving.headers.get("X-Model")!.split("@");
+    const address = `/sample?seed=s3&model=${name}@${version}`;
+    const fromFolder = await startServe("--store", join(folder, "beside-s3"));
+    expect(await bytesOf(own.origin + address)).toBe(await bytesOf(fromFolder.origin + address));
+    expect(requests).toContain(`GET models/${name}/${version}/card.json`);
+    expect([await own.stop(), await fromFolder.stop()]).toEqual([0, 0]);
   });
 
   it("runs from what the Dockerfile copies, by its command", async () => {
