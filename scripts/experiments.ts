@@ -57,7 +57,7 @@ await runCommand({
       `comma-separated names, of ${[...vaes, ...flows].map(({ name }) => name).join(", ")}`,
     ),
     runs: option(v.string(), "folder of the run folders", "runs"),
-    twoSample: flag("evaluate with two-sample tests, about 7 minutes more for each run"),
+    twoSample: flag("evaluate with two-sample tests, about 20 minutes more for each run"),
     draws: flag(
       `with --group flow: also a table of what the runs draw by other guidances, a mixture, more evaluations; and contact sheets in ${PICTURES}`,
     ),

@@ -59,9 +59,9 @@ it("what gives digits away is measured: faint and full pixels, and copies of tra
   expect((await valuesOf(others))[2]).toBeLessThan(0.02);
   const tested = await realismOf(real, against, { twoSample: { learned: 32, judged: 50 } }, others);
   expect(tested.slice(3).map(({ name }) => name)).toEqual([
-    "Two-sample test, small, grey (32 + 50 images a side)",
-    "Two-sample test, small, thresholded (32 + 50 images a side)",
-    "Two-sample test, strict, grey (32 + 50 images a side)",
+    "Two-sample test, small, grey (32 + 50 images a side, mean of 3 seeds)",
+    "Two-sample test, small, thresholded (32 + 50 images a side, mean of 3 seeds)",
+    "Two-sample test, strict, grey (32 + 50 images a side, mean of 3 seeds)",
   ]);
   for (const { value } of tested.slice(3)) expect(Math.abs(value - 0.5)).toBeLessThan(0.3);
   // Half of the pixels of an image at level 4, the rest at 5, 249, 250 and 255.
