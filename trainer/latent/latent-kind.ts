@@ -77,6 +77,7 @@ export interface FinishedRun {
   readonly config: TrainingConfig;
   /** That computed it. */
   readonly backend: string;
+  readonly machine?: string | undefined;
   /** Of the first stage, and of those after it. */
   readonly history: readonly EpochRecord[];
   readonly stages: StageHistories;

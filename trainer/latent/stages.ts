@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Weights } from "../../shared/model/weights.ts";
 import { type StageEpoch, StageEpochSchema, type StageName } from "../../shared/release/release.ts";
 import type { Adam } from "../backend/adam.ts";
+import { originOf } from "../backend/machine.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { DivergenceError, RunError } from "../errors.ts";
 import { loadWeights, readWeights } from "../model/vae.ts";
@@ -156,7 +157,7 @@ export async function runStage(
       );
       const steps = optimisers.map((adam) => adam.stepsDone());
       if (steps.length > 1) tensors.set(STEPS, Float32Array.from(steps));
-      checkpoint = { backend, adamStep: steps[0]!, history: [...done, record], basis, tensors };
+      checkpoint = { ...originOf(run), adamStep: steps[0]!, history: [...done, record], basis, tensors };
       await writeCheckpoint(path, checkpoint);
       await onEpoch?.(epoch, tensors);
       progress.epoch(record);

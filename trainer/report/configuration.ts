@@ -27,7 +27,7 @@ import type { Html } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
 export function configurationSection(run: ReportedRun): Html {
-  const { config, history, stages, backend } = run;
+  const { config, history, stages, backend, machine } = run;
   const kind = kindOf(config.spec);
   const { report } = kind;
   const seconds = [...history, ...Object.values(stages).flat()].reduce(
@@ -40,7 +40,7 @@ export function configurationSection(run: ReportedRun): Html {
         (key) => html`<div title="${v.getDescription(trainingFields[key])}"><dt>${flagOf(key)}</dt>
           <dd>${isDefault(config, key, kind) ? textOf(config[key]) : html`<b>${textOf(config[key])}</b>`}</dd></div>`,
       )}
-      <div><dt>backend</dt><dd>${backend}</dd></div>
+      <div><dt>backend</dt><dd>${backend}${machine === undefined ? "" : ` (${machine})`}</dd></div>
       <div><dt>training time</dt><dd>${formatDuration(seconds)}</dd></div>
     </dl>
     <p class="note">Options that differ from the defaults are in bold. To repeat the run: <code>${commandOf(run)}</code></p>

@@ -14,6 +14,7 @@ export interface ReportedRun {
   readonly folder: string;
   readonly config: TrainingConfig;
   readonly backend: string;
+  readonly machine?: string | undefined;
   readonly history: readonly EpochRecord[];
   /** The record of the epoch whose weights the run ends with. */
   readonly final: EpochRecord;

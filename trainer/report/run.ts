@@ -46,7 +46,7 @@ export async function loadRun(
     );
   }
   const run = await openRun(folder);
-  const { config, backend, history, stages, tensors } = run;
+  const { config, backend, machine, history, stages, tensors } = run;
   const final = history[(bestEpoch(config, history) ?? history.length) - 1];
   if (!final) throw new RunError(`${folder} has no finished epoch; train it first`);
   const { spec } = config;
@@ -63,6 +63,7 @@ export async function loadRun(
     folder,
     config,
     backend,
+    machine,
     history,
     final,
     validation: validationOf(final, stages.prior),

@@ -20,6 +20,8 @@ const NEWLINE = "\n".charCodeAt(0);
 export interface Checkpoint<Epoch = EpochRecord> {
   /** The backend that computed it; another one rounds differently. */
   readonly backend: string;
+  /** The kind of machine that its last bits hold for; see describeMachine. Files of older versions lack it. */
+  readonly machine?: string | undefined;
   /** Updates made by the optimiser. */
   readonly adamStep: number;
   readonly history: readonly Epoch[];
@@ -31,6 +33,7 @@ export interface Checkpoint<Epoch = EpochRecord> {
 
 const headerFields = {
   backend: v.pipe(v.string(), v.minLength(1)),
+  machine: v.optional(v.string()),
   adamStep: wholeNumber(0),
   basis: v.optional(v.string()),
   tensors: v.array(v.strictObject({ name: v.string(), length: wholeNumber(0) })),

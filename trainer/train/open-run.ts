@@ -27,6 +27,7 @@ export async function openRun(folder: string, config?: TrainingConfig): Promise<
     folder,
     config: ownConfig,
     backend: checkpoint.backend,
+    machine: checkpoint.machine,
     history: checkpoint.history,
     stages: await readHistories(folder, stages),
     tensors: finalTensors ? await finalTensors(folder, ownConfig, first) : first,

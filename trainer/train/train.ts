@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EpochRecord } from "../../shared/release/release.ts";
 import { type Adam, createAdam } from "../backend/adam.ts";
+import { originOf } from "../backend/machine.ts";
 import { createDeviceTrainer, type DeviceTrainer } from "../backend/webgpu/engine.ts";
 import { createBatch } from "../data/batch.ts";
 import { type Dataset, shuffled, splitTraining } from "../data/dataset.ts";
@@ -167,7 +168,7 @@ async function takeCheckpoint(
 ): Promise<Checkpoint> {
   const tensors = await readWeights(new Map([...vae.learned, ...adam.moments]));
   for (const [name, values] of best) tensors.set(BEST_PREFIX + name, values);
-  return { backend: run.backend, adamStep: adam.stepsDone(), history, tensors };
+  return { ...originOf(run), adamStep: adam.stepsDone(), history, tensors };
 }
 
 /** Loads a checkpoint's weights and moments into a model and its optimiser. */

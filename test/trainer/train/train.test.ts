@@ -35,6 +35,11 @@ describe("a training run", () => {
       preset: "smoke",
       seed: "0",
     });
+    const { backend, machine } = await readCheckpoint(join(folder, "checkpoint.bin"));
+    expect([backend, machine]).toEqual([
+      "wasm",
+      expect.stringMatching(/^(x64|arm64), (one|two) roundings?$/),
+    ]);
     expect(await readFile(join(folder, "losses.svg"), "utf8")).toMatch(/^<svg .*validation.*<\/svg>\n$/s);
     expect((await readdir(join(folder, "epochs"))).toSorted()).toEqual([
       "001-reconstructions.png",
