@@ -15,7 +15,6 @@ import { cutBatch, type Shard } from "../../parallel/shards.ts";
 import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { toImages } from "../../train/pictures.ts";
 import { replaceFile } from "../../train/replace-file.ts";
-import { cosineDecay } from "../../train/schedule.ts";
 import { digestOf, readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
 import { createCritics } from "./critics.ts";
 import { readStudent } from "./distil.ts";
@@ -32,9 +31,8 @@ const ADAM = { beta1: 0, beta2: 0.99, epsilon: 1e-8 };
 const CRITICS_FIRST = { share: 0.02, most: 150 };
 /** Learning rates, as multiples: a student that learns as fast as the decoder loses variety. */
 const [CRITIC_RATE, STUDENT_RATE] = [2, 0.1];
+/** After it the learning rates stay. Where they fall, networks soon tell drawn digits from real ones (docs/log.md). */
 const WARMUP_STEPS = 100;
-/** Share of the steps after which the learning rate falls, and where it ends. */
-const [CONSTANT, LAST_RATE] = [0.3, 0.02];
 /** As many as BATCH has of the groups that critics compare. */
 const SHARDS = 4;
 const AVERAGE_DECAY = 0.999;
@@ -105,7 +103,7 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
     steps: each,
     step: (epoch, i) => {
       const step = (epoch - 1) * each + i;
-      const rate = fineTuningLearningRate * Math.min(1, (step + 1) / WARMUP_STEPS) * fall(step / all);
+      const rate = fineTuningLearningRate * Math.min(1, (step + 1) / WARMUP_STEPS);
       const shards = cutBatch(BATCH, parallel.shards);
       const batches = new Map<Shard, Batch>();
       const forCritics = sumGradients(parallel.group, shards, [...critics.variables.values()], (shard) => {
@@ -167,9 +165,4 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
     );
     return momentsOf(Float32Array.from(parts.flatMap((part) => [...part])), VECTOR_SIZE);
   }
-}
-
-/** The learning rate's course: 1, then half a cosine. */
-function fall(done: number): number {
-  return done < CONSTANT ? 1 : LAST_RATE + (1 - LAST_RATE) * cosineDecay((done - CONSTANT) / (1 - CONSTANT));
 }

@@ -23,7 +23,7 @@ const PENALTY_WEIGHTS: PerCritic<number> = [0.05, 0.004];
 /** Length of the random directions: deviations in pixels, and in features. */
 const PENALTY_NOISE: PerCritic<number> = [0.03, 0.1];
 /** Weights of the generator's losses beside what the critics say. */
-const WEIGHTS = { digit: 0.05, pixels: 0.02, features: 0.5, student: 0.02 };
+const WEIGHTS = { digit: 0.03, pixels: 0.02, features: 0.5, student: 0.02 };
 
 export interface Batch {
   readonly labels: Uint8Array;

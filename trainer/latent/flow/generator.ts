@@ -12,12 +12,9 @@ import { runLayers, type Variables, weightsOf } from "./network.ts";
 /** The c of sigmoid(c x) that has the activation's slope at 0. */
 const STEEPNESS: { readonly [name in OutputActivation]: number } = { sigmoid: 1, hardSigmoid: 0.8 };
 
-/** Less than what draws digits by default: what guidance leaves out, critics cannot bring back. */
-const GUIDANCE = 0.05;
-
 export interface ImageGenerator {
   readonly weights: readonly WeightSpec[];
-  /** Standardised latents of noise, [batch, dim], at the guidance at which they are fine-tuned. */
+  /** Standardised latents of noise, [batch, dim], without guidance: what it leaves out, critics cannot bring back. */
   readonly latents: (variables: Variables, noise: tf.Tensor2D, labels: Uint8Array) => tf.Tensor2D;
   /** Images of standardised latents, [batch, height, width, 1], as they are served: whole 1/255s. */
   readonly decode: (variables: Variables, latents: tf.Tensor2D) => tf.Tensor4D;
@@ -36,7 +33,7 @@ export function createImageGenerator(
   return {
     weights: [...weightsOf(flow.flow), ...weightsOf(decoder)],
     latents: (variables, noise, labels) =>
-      drawLatents(flow, variables, noise, labels, new Float32Array(labels.length).fill(GUIDANCE)),
+      drawLatents(flow, variables, noise, labels, new Float32Array(labels.length)),
     decode: (variables, latents) =>
       toPixels(runLayers(decoder, variables, tf.add(tf.mul(latents, deviation), mean)) as tf.Tensor4D),
     dispose: () => tf.dispose([mean, deviation]),
