@@ -1,14 +1,13 @@
 // Writes the file that the Worker carries: the bundled default model's release, and a catalog of it alone.
 
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { CATALOG_KEY } from "../shared/release/catalog.ts";
 import { type Objects, packObjects } from "../shared/release/packed-objects.ts";
 import { CARD_FILE, releaseKey, stringifyJson, versionOf } from "../shared/release/release.ts";
-import { UsageError } from "../trainer/errors.ts";
 import { publish } from "../trainer/publish/catalog-changes.ts";
-import { DEFAULT_FILE, listReleaseFolders, readReleaseFolder } from "../trainer/publish/publish.ts";
+import { DEFAULT_FILE, readDefaultRelease } from "../trainer/publish/publish.ts";
 
 export const EMBEDDED_FILE = "build/release.bin";
 
@@ -20,11 +19,8 @@ export async function writeEmbeddedRelease(file = EMBEDDED_FILE, model?: string)
 /** None if nothing is bundled. @throws UsageError if the default model is not */
 async function embeddedObjects(models: string, model: string | undefined): Promise<Objects> {
   if (!existsSync(join(models, DEFAULT_FILE))) return new Map();
-  const name = model ?? (await readFile(join(models, DEFAULT_FILE), "utf8")).trim();
-  const folder = (await listReleaseFolders(models)).find((path) => basename(dirname(path)) === name);
-  if (!folder)
-    throw new UsageError(`${name}, which ${models}/${DEFAULT_FILE} names, has no release in ${models}/`);
-  const { cardBytes, cardSha256, files } = await readReleaseFolder(folder);
+  const { card, cardBytes, cardSha256, files } = await readDefaultRelease(models, model);
+  const { name } = card;
   const version = versionOf(cardSha256);
   const catalog = publish(undefined, { name, version, sha256: cardSha256, promote: "when-new" }, new Date());
   const objects = [...files, [CARD_FILE, cardBytes] as const].map(

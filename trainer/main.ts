@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import("./commands/models.ts")).modelsCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   prune: async () => (await import("./commands/prune.ts")).pruneCommand,
+  dataset: async () => (await import("./commands/dataset.ts")).datasetCommand,
   classifier: async () => (await import("./commands/classifier.ts")).classifierCommand,
 };
 

@@ -46,6 +46,22 @@ export const DEFAULT_SET: Omit<SetOptions, "seed"> = {
   weight: [PLAIN_HAND.weight, PLAIN_HAND.weight],
 };
 
+/** What slant and weight may be. */
+export const RANGES = {
+  slant: { least: -MAX_SLANT, most: MAX_SLANT, step: 1 },
+  weight: { least: WEIGHTS.min, most: WEIGHTS.max, step: 0.01 },
+} as const;
+type RangeLimits = (typeof RANGES)[keyof typeof RANGES];
+
+export function isRange([low, high]: Range, { least, most, step }: RangeLimits): boolean {
+  const isStep = (value: number) => Math.abs(value / step - Math.round(value / step)) < 1e-9;
+  return low >= least && low <= high && high <= most && isStep(low) && isStep(high);
+}
+
+export function describeRange({ least, most, step }: RangeLimits): string {
+  return `LOW..HIGH or one number, from ${least} to ${most} in steps of ${step}`;
+}
+
 /** One image of a set. */
 export interface PlannedImage extends DrawRequest {
   readonly digit: number;
@@ -86,16 +102,11 @@ function checkOptions({ seed, balance, digits, slant, weight }: SetOptions): voi
   }
   if (digits.length === 0) throw new ArgumentError("a data set has at least one digit, found none");
   for (const digit of digits) checkDigit(digit);
-  checkRange("slant", slant, [-MAX_SLANT, MAX_SLANT], 1);
-  checkRange("weight", weight, [WEIGHTS.min, WEIGHTS.max], 0.01);
-}
-
-function checkRange(name: string, [low, high]: Range, [least, most]: Range, step: number): void {
-  const isStep = (value: number) => Math.abs(value / step - Math.round(value / step)) < 1e-9;
-  if (low <= high && low >= least && high <= most && isStep(low) && isStep(high)) return;
-  throw new ArgumentError(
-    `${name} goes from low to high, both from ${least} to ${most} in steps of ${step}, found ${low} to ${high}`,
-  );
+  for (const [name, range] of Object.entries({ slant, weight })) {
+    const limits = RANGES[name as keyof typeof RANGES];
+    if (isRange(range, limits)) continue;
+    throw new ArgumentError(`${name}: expected ${describeRange(limits)}, found ${range.join("..")}`);
+  }
 }
 
 /** A whole number of a range, each as likely as the others. */

@@ -10,6 +10,8 @@ import { EXIT_CODES, endWell } from "./failures.ts";
 export interface Command<F extends Fields = Fields> {
   /** As in `npm run NAME`. */
   readonly name: string;
+  /** How it is called where that is not by npm. */
+  readonly call?: string;
   readonly summary: string;
   readonly examples: readonly string[];
   readonly fields: F;
@@ -82,7 +84,7 @@ export function runCommand<F extends Fields>(command: Command<F>, args = process
 }
 
 /** The text of --help: summary, options with meaning, allowed values and default, examples, exit codes. */
-export function helpOf(command: Pick<Command, "name" | "summary" | "examples" | "fields" | "positionals">) {
+export function helpOf(command: Omit<Command, "run">) {
   const rows = Object.entries(command.fields).map(([key, field]) => {
     const { type, enum: choices, default: fallback, description } = describe(field);
     const placeholder = { boolean: "", string: " TEXT" }[String(type)] ?? " NUMBER";
@@ -114,8 +116,12 @@ export function helpOf(command: Pick<Command, "name" | "summary" | "examples" | 
 }
 
 /** How a command is called, without options. */
-export function usageOf({ name, positionals = [] }: Pick<Command, "name" | "positionals">): string {
-  return [`npm run ${name} --`, ...positionals].join(" ");
+export function usageOf({
+  name,
+  call = `npm run ${name} --`,
+  positionals = [],
+}: Pick<Command, "name" | "call" | "positionals">): string {
+  return [call, ...positionals].join(" ");
 }
 
 /** A field's type, in terms of JSON Schema. */

@@ -16,6 +16,7 @@ import {
   sha256,
   versionOf,
 } from "../../shared/release/release.ts";
+import { UsageError } from "../errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { type Publication, publish } from "./catalog-changes.ts";
 import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
@@ -139,6 +140,18 @@ export async function listReleaseFolders(root: string): Promise<string[]> {
     .filter(({ name, parentPath }) => name === CARD_FILE && relative(root, parentPath) !== "")
     .map(({ parentPath }) => parentPath)
     .sort();
+}
+
+/**
+ * The bundled release that is the default of new catalogs.
+ * @param model  another bundled model's name
+ * @throws UsageError if it is not there; what `readReleaseFolder` throws
+ */
+export async function readDefaultRelease(models = "models", model?: string) {
+  const name = model ?? (await readNote(join(models, DEFAULT_FILE)));
+  const folder = (await listReleaseFolders(models)).find((path) => basename(dirname(path)) === name);
+  if (!folder) throw new UsageError(`${models}/ has no release of the default model ${name}`);
+  return readReleaseFolder(folder);
 }
 
 /** Always reads the object back, to be certain that it is there. */

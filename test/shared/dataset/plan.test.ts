@@ -67,12 +67,12 @@ describe("the plan of a data set", () => {
     [{ digits: [] }, "at least one digit"],
     [{ digits: [3, 10] }, "0 to 9, found 10"],
     [{ balance: "fair" as "mnist" }, "mnist or uniform, found fair"],
-    [{ slant: [10, -10] as const }, "slant goes from low to high"],
-    [{ slant: [-31, 0] as const }, "found -31 to 0"],
+    [{ slant: [10, -10] as const }, "slant: expected LOW..HIGH"],
+    [{ slant: [-31, 0] as const }, "found -31..0"],
     [{ slant: [0, 0.5] as const }, "steps of 1"],
     [{ weight: [0.7, 1.7] as const }, "from 0.7 to 1.6"],
     [{ weight: [0.701, 1] as const }, "steps of 0.01"],
-    [{ weight: [Number.NaN, 1] as const }, "found NaN to 1"],
+    [{ weight: [Number.NaN, 1] as const }, "found NaN..1"],
   ])("refuses %j", (options, message) => {
     const make = () => planSet({ ...set, ...options });
     expect(make).toThrow(EdgeDigitsError);

@@ -1,0 +1,31 @@
+// npm run dataset: a generated data set in MNIST's form, by any release.
+
+import * as v from "valibot";
+import { fromMemory, openRelease } from "../../shared/release/open.ts";
+import { versionOf } from "../../shared/release/release.ts";
+import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import { option } from "../options.ts";
+import { readDefaultRelease, readReleaseFolder } from "../publish/publish.ts";
+import { defineCommand } from "./command-line.ts";
+import { datasetFields, writeDataset } from "./dataset-options.ts";
+
+export const datasetCommand = defineCommand({
+  name: "dataset",
+  summary:
+    "Draw a data set of handwritten digits, of any size, into IDX files that any reader of MNIST takes. Seed, model and " +
+    "options decide every byte.",
+  examples: [
+    "npm run dataset -- --count 60000 --seed 7 --out data/mine",
+    "npm run dataset -- --count 1000 --balance uniform --digits 17 --slant=-15..15 --weight 0.8..1.3",
+    "npm run train -- --data data/mine --out runs/mine",
+  ],
+  fields: {
+    ...datasetFields,
+    release: option(v.string(), "folder of the release that draws (default: the bundled default model's)"),
+  },
+  run: async ({ values: { release: folder, ...values } }) => {
+    const { card, cardSha256, files } = await (folder ? readReleaseFolder(folder) : readDefaultRelease());
+    const release = await openRelease(card, fromMemory(files), loadDecodeKernels());
+    await writeDataset(values, { name: card.name, version: versionOf(cardSha256), release });
+  },
+});
