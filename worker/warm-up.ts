@@ -2,8 +2,8 @@
 // count as a request's time.
 
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
+import { RENDERERS } from "../shared/image/renderer.ts";
 import { versionOf } from "../shared/release/release.ts";
-import { RENDERERS } from "./api/drawing.ts";
 import { sample } from "./api/sample.ts";
 import { createApp } from "./app.ts";
 import type { ModelStore } from "./models/model-store.ts";

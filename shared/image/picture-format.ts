@@ -1,7 +1,7 @@
 // How a decoded digit becomes the bytes of a picture, as numbered formats. A pinned address contains the number, so its
 // bytes stay the same when a later format draws differently; a format's bytes never change.
 
-/** Every format that can be drawn, oldest first. worker/api/drawing.ts has how each draws. */
+/** Every format that can be drawn, oldest first. renderer.ts has how each draws. */
 export const PICTURE_FORMATS = [1, 2] as const;
 
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];

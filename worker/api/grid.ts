@@ -3,11 +3,12 @@
 import * as v from "valibot";
 import { memberSeed } from "../../shared/arithmetic/random.ts";
 import { toJson, writeJson } from "../../shared/image/json.ts";
+import type { Renderer } from "../../shared/image/renderer.ts";
 import { gridSheet } from "../../shared/image/sheet.ts";
 import { MAX_DIGITS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import { samplingRule } from "./card-rules.ts";
-import { checkPixels, describeDraw, encodeSheet, type Renderer } from "./drawing.ts";
+import { checkPixels, describeDraw, encodeSheet } from "./drawing.ts";
 import { digit, drawing, groupSeed, model, pngSvgJson, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import { invalid } from "./problems.ts";

@@ -4,13 +4,14 @@
 import * as v from "valibot";
 import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
 import { toJson, writeJson } from "../../shared/image/json.ts";
+import type { Renderer } from "../../shared/image/renderer.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
 import { kindOf } from "../../shared/latent/kind.ts";
 import { walkLength } from "../../shared/latent/walk.ts";
 import { DEFAULT_FPS, MAX_DIGITS, MAX_WAYPOINTS } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import { type CardRule, samplingRule } from "./card-rules.ts";
-import { checkPixels, describeDraw, describePoint, type Renderer } from "./drawing.ts";
+import { checkPixels, describeDraw, describePoint } from "./drawing.ts";
 import { details, digit, drawing, model, sampling } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 import { InvalidParameterError, invalid } from "./problems.ts";

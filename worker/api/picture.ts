@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import type { InferOutput } from "valibot";
 import { writeAddress } from "../../shared/address.ts";
 import { formatOf, type PictureFormat } from "../../shared/image/picture-format.ts";
+import { type Drawing, RENDERERS, type Renderer } from "../../shared/image/renderer.ts";
 import { SCHEME } from "../../shared/latent/gaussian/sample.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import type { CardCheck, ModelStore } from "../models/model-store.ts";
@@ -12,7 +13,7 @@ import { type ModelReference, pinnedName } from "../models/reference.ts";
 import { type Budget, type Lever, sizeLever } from "./budget.ts";
 import { type CardRule, checkDigits } from "./card-rules.ts";
 import type { Work } from "./cost.ts";
-import { checkFormat, checkHand, type Drawing, RENDERERS, type Renderer } from "./drawing.ts";
+import { checkFormat, checkHand } from "./drawing.ts";
 import { canonicalParameters, parsePath, parseQuery, type QuerySchema } from "./query.ts";
 import {
   type Body,
