@@ -1,11 +1,12 @@
-// npm run build: compiles the AssemblyScript kernels to WebAssembly, and makes the static assets and the client, all in
-// build/. `npm ci` runs it.
+// npm run build: compiles the AssemblyScript kernels to WebAssembly, and makes the static assets, the client and the
+// package, all in build/. `npm ci` runs it.
 
 import { mkdir } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 import { runCommand } from "../trainer/commands/command-line.ts";
 import { buildClient, writeContract } from "./client.ts";
 import { writeEmbeddedRelease } from "./embed.ts";
+import { buildPackage, writePackagedRelease } from "./package.ts";
 import { bundleServer } from "./serve-bundle.ts";
 import { writeSite } from "./site/write.ts";
 
@@ -13,7 +14,7 @@ const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernel
 
 await runCommand({
   name: "build",
-  summary: "Compile the kernels, and make the static assets and the client, all in build/.",
+  summary: "Compile the kernels, and make the static assets, the client and the package, all in build/.",
   examples: ["npm run build"],
   fields: {},
   run: async () => {
@@ -27,6 +28,8 @@ await runCommand({
     await writeContract("build");
     await writeSite("build/assets");
     await buildClient("build/client");
+    await writePackagedRelease();
+    await buildPackage("build/package");
     await bundleServer("build/serve/serve.js");
   },
 });

@@ -1,12 +1,11 @@
 // Builds the client that the package exports: one file without imports, and its declarations.
 
-import { spawnSync } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { describeApi } from "../worker/docs/openapi.ts";
 import { clientTypes, type DescribedOperation, kindOf } from "./client-types.ts";
+import { emitDeclarations } from "./declarations.ts";
 
 /** What the client needs of the OpenAPI document: its types, and without prose what it uses at run time. */
 export async function writeContract(folder: string): Promise<void> {
@@ -42,15 +41,5 @@ export async function buildClient(folder: string): Promise<void> {
     outfile: join(folder, "client.js"),
     logLevel: "error",
   });
-  const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [
-      join(typescript, "bin/tsc"),
-      ...["-p", "client", "--noEmit", "false", "--declaration", "--emitDeclarationOnly"],
-      ...["--rootDir", ".", "--outDir", join(folder, "types"), "--noCheck"],
-    ],
-    { encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(`the client's declarations could not be made: ${stdout}`);
+  await emitDeclarations(["client/client.ts"], join(folder, "types"));
 }

@@ -12,6 +12,8 @@ export const MAX_DIGITS = 64;
 export const MAX_PIXELS = MAX_SIZE * MAX_SIZE;
 /** Digits of a number. */
 export const MAX_PLACES = 32;
+/** Variety of a number's digits: one illegible digit spoils the number. */
+export const NUMBER_TEMPERATURE = 0.6;
 /** Seeds of a walk. */
 export const MAX_WAYPOINTS = 16;
 /** Characters of a grid's or a number's seed, from which each digit gets its own, such as seed/12. */

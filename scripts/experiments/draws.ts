@@ -23,7 +23,7 @@ import { fitSampler } from "../../trainer/latent/gaussian/mixture.ts";
 import { kindOf } from "../../trainer/latent/kind.ts";
 import type { FinishedRun } from "../../trainer/latent/latent-kind.ts";
 import { openRun } from "../../trainer/train/open-run.ts";
-import { createTasks } from "../../trainer/train/progress.ts";
+import { createTasks } from "../../trainer/train/tasks.ts";
 import { readReleases } from "../bench/harness.ts";
 import { BASE, UNTUNED } from "./flows.ts";
 

@@ -9,6 +9,7 @@ import { type Ink, openInk } from "../image/ink/ink.ts";
 import { kindOf } from "../latent/kind.ts";
 import type { OpenLatent } from "../latent/latent-kind.ts";
 import { planDecoder, planEncoder } from "../model/plan.ts";
+import type { ModelSpec } from "../model/spec.ts";
 import { readWeightFiles } from "../model/weight-files.ts";
 import { type StoredWeights, WeightsManifestSchema } from "../model/weights.ts";
 import { type Card, checkFile, NETWORK_FILES } from "./release.ts";
@@ -44,12 +45,21 @@ export async function openRelease(
   read: ReadFile,
   kernels: WebAssembly.Module | Promise<WebAssembly.Module>,
 ): Promise<OpenRelease> {
+  return openParts(card, checked(card, read), kernels);
+}
+
+/** The same without a look at digests, for files that came with the code. */
+export async function openParts(
+  { spec, files }: Pick<Card, "spec" | "files">,
+  read: ReadFile,
+  kernels: WebAssembly.Module | Promise<WebAssembly.Module>,
+): Promise<OpenRelease> {
   const [module, weights, latent] = await Promise.all([
     kernels,
-    readNetwork(card, "decoder", read),
-    openLatent(card, read, () => kernels),
+    readWeights(spec, "decoder", read),
+    kindOf(spec).open(spec, files, read, () => kernels),
   ]);
-  return { decoder: createDecoder(module, card.spec, weights), latent, ink: openInk(module) };
+  return { decoder: createDecoder(module, spec, weights), latent, ink: openInk(module) };
 }
 
 /** A release's latent, without the decoder; throws what `openRelease` does. */
@@ -82,9 +92,17 @@ export async function readNetwork(
   network: keyof typeof NETWORK_FILES,
   read: ReadFile,
 ): Promise<StoredWeights> {
-  const plan = network === "decoder" ? planDecoder(card.spec) : planEncoder(card.spec);
+  return readWeights(card.spec, network, checked(card, read));
+}
+
+async function readWeights(
+  spec: ModelSpec,
+  network: keyof typeof NETWORK_FILES,
+  read: ReadFile,
+): Promise<StoredWeights> {
+  const plan = network === "decoder" ? planDecoder(spec) : planEncoder(spec);
   const specs = plan.flatMap(({ weights }) => weights);
-  return readWeightFiles(NETWORK_FILES[network], ModelJsonSchema, specs, checked(card, read));
+  return readWeightFiles(NETWORK_FILES[network], ModelJsonSchema, specs, read);
 }
 
 /** Checks what is read against the card. */

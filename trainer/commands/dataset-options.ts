@@ -5,7 +5,7 @@ import { BALANCES, DEFAULT_SET } from "../../shared/dataset/plan.ts";
 import { digitChoice, slantRange, weightRange } from "../../shared/dataset/values.ts";
 import { type GeneratedSet, generateSet } from "../data/generate.ts";
 import { flag, option, wholeNumber } from "../options.ts";
-import { withBar } from "../train/progress.ts";
+import { countDown, createTasks } from "../train/tasks.ts";
 import type { Options } from "./command-line.ts";
 
 /** Labels are held in memory. */
@@ -61,7 +61,8 @@ export async function writeDataset(
     model,
   };
   const start = performance.now();
-  const card = await withBar("", (onProgress) => generateSet(out, set, onProgress));
+  const tasks = createTasks(process.stderr);
+  const card = await generateSet(out, set, countDown(tasks.show)).finally(tasks.stop);
   const seconds = (performance.now() - start) / 1000;
   console.log(
     `${out}: ${count} training and ${test} test images by ${model.name}@${model.version} from seed "${seed}" in ` +

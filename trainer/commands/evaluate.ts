@@ -31,8 +31,8 @@ import { readCodeVersion } from "../release/code-version.ts";
 import { findRelease } from "../release/find.ts";
 import { trainingFields } from "../train/config.ts";
 import { openRun } from "../train/open-run.ts";
-import { createTasks } from "../train/progress.ts";
 import { CONFIG_FILE, checkData } from "../train/run-folder.ts";
+import { createTasks } from "../train/tasks.ts";
 import { defineCommand } from "./command-line.ts";
 
 export const evaluateCommand = defineCommand({

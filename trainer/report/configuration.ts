@@ -21,8 +21,8 @@ import {
   type TrainingConfig,
   trainingFields,
 } from "../train/config.ts";
-import { formatDuration } from "../train/progress.ts";
 import { CONFIG_FILE } from "../train/run-folder.ts";
+import { formatDuration } from "../train/tasks.ts";
 import type { Html } from "./elements.ts";
 import type { ReportedRun } from "./reported-run.ts";
 

@@ -2,6 +2,7 @@
 
 import { SingleBar } from "cli-progress";
 import type { Loss } from "../../shared/release/release.ts";
+import { formatDuration } from "./tasks.ts";
 
 /** Interval at which running losses are read back; each read waits for the device. */
 export const STEPS_PER_READING = 20;
@@ -76,22 +77,4 @@ export function formatLoss(loss: Loss | number): string {
   if (typeof loss === "number") return loss.toPrecision(4);
   const { reconstruction, kl, total } = loss;
   return `${total.toFixed(2)} nats (${reconstruction.toFixed(2)} + KL ${kl.toFixed(2)})`;
-}
-
-export function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
-}
-
-/** Shows the current task: one line that is overwritten on a terminal, nothing elsewhere. */
-export function createTasks(stream: NodeJS.WriteStream) {
-  const clear = () => stream.isTTY && stream.write("\r\x1b[K");
-  return {
-    show: (task: string) => {
-      if (clear()) stream.write(task);
-    },
-    stop: () => void clear(),
-  };
 }

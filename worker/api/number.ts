@@ -8,7 +8,7 @@ import { findInk, setNumber } from "../../shared/image/number.ts";
 import type { Renderer } from "../../shared/image/renderer.ts";
 import { MAX_SIZE } from "../../shared/image/scale.ts";
 import { toPixels } from "../../shared/image/sheet.ts";
-import { MAX_PLACES } from "../../shared/limits.ts";
+import { MAX_PLACES, NUMBER_TEMPERATURE } from "../../shared/limits.ts";
 import type { LoadedModel } from "../models/model-cache.ts";
 import { numberRule } from "./card-rules.ts";
 import { checkPixels, describeDraw, encodeSheet } from "./drawing.ts";
@@ -45,7 +45,7 @@ const NumberQuery = v.strictObject({
     ["mixture"],
   ),
   temperature: parameter(
-    v.optional(temperature, "0.6"),
+    v.optional(temperature, String(NUMBER_TEMPERATURE)),
     "Variety: 0 draws the most typical digits, 1 the model's own variety, 2 the oddest. The default is lower than elsewhere, because one illegible digit spoils the number. At most 4 decimals.",
     [0.5, 0, 2],
   ),
