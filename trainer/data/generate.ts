@@ -1,0 +1,97 @@
+// Writes a generated data set as a folder of IDX files, which any reader of MNIST takes, with a card. Images are drawn
+// while they are written, so a set of any size takes little memory.
+
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { makeSetCard, SET_CARD_FILE, type SetCard } from "../../shared/dataset/card.ts";
+import { drawImages, SIDE } from "../../shared/dataset/draw.ts";
+import { idxHeader, imagesFile, labelsFile, PARTS, type Part } from "../../shared/dataset/idx.ts";
+import { planSet, type SetOptions } from "../../shared/dataset/plan.ts";
+import { CLASSES } from "../../shared/latent/classes.ts";
+import type { OpenRelease } from "../../shared/release/open.ts";
+import { stringifyJson } from "../../shared/release/release.ts";
+import { replaceFile } from "../train/replace-file.ts";
+
+/** Images between two looks at the progress; a multiple of what decoder and flow take at once. */
+const BATCH = 240;
+
+export interface GeneratedSet {
+  readonly options: SetOptions;
+  /** Images of each part. */
+  readonly sizes: Readonly<Record<Part, number>>;
+  readonly isCompressed: boolean;
+  /** What draws. */
+  readonly model: { readonly name: string; readonly version: string; readonly release: OpenRelease };
+}
+
+/**
+ * Writes a set; the card comes last, so a folder that has one is complete.
+ * @param folder  is made; files of the same names are replaced
+ * @throws SeedError, ArgumentError, SamplerError
+ */
+export async function generateSet(
+  folder: string,
+  { options, sizes, isCompressed, model: { name, version, release } }: GeneratedSet,
+  onProgress: (task: string, done: number, total: number) => void = () => {},
+): Promise<SetCard> {
+  const plan = planSet(options);
+  await mkdir(folder, { recursive: true });
+  await rm(join(folder, SET_CARD_FILE), { force: true });
+  const total = PARTS.reduce((sum, part) => sum + sizes[part], 0);
+  const files: SetCard["files"] = {};
+  const write = async (file: string, content: () => Iterable<Uint8Array>) => {
+    const stored = isCompressed ? `${file}.gz` : file;
+    files[stored] = await writeFile(join(folder, stored), content, isCompressed);
+  };
+  const counts = { train: [], t10k: [] } as Record<Part, number[]>;
+  let done = 0;
+  for (const part of PARTS) {
+    const labels = new Uint8Array(sizes[part]);
+    await write(imagesFile(part), function* () {
+      yield idxHeader([sizes[part], SIDE, SIDE]);
+      for (let start = 0; start < sizes[part]; start += BATCH) {
+        const images = plan(part, start, Math.min(BATCH, sizes[part] - start));
+        labels.set(
+          images.map(({ digit }) => digit),
+          start,
+        );
+        yield drawImages(release, images);
+        done += images.length;
+        onProgress("images", done, total);
+      }
+    });
+    await write(labelsFile(part), () => [idxHeader([sizes[part]]), labels]);
+    counts[part] = countDigits(labels);
+  }
+  const card = makeSetCard({ model: { name, version }, set: options, counts, files });
+  await replaceFile(join(folder, SET_CARD_FILE), stringifyJson(card));
+  return card;
+}
+
+async function writeFile(path: string, content: () => Iterable<Uint8Array>, isCompressed: boolean) {
+  const [sha256, md5] = [createHash("sha256"), createHash("md5")];
+  let bytes = 0;
+  const digest = async function* (source: AsyncIterable<Uint8Array>) {
+    for await (const chunk of source) {
+      sha256.update(chunk);
+      md5.update(chunk);
+      bytes += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  const target = createWriteStream(path);
+  await (isCompressed
+    ? pipeline(content, createGzip(), digest, target)
+    : pipeline(content, digest, target));
+  return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
+}
+
+function countDigits(labels: Uint8Array): number[] {
+  const counts = new Array<number>(CLASSES).fill(0);
+  for (const label of labels) counts[label]! += 1;
+  return counts;
+}
