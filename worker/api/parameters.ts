@@ -23,7 +23,7 @@ import {
 } from "./values.ts";
 
 /** Version of the bundled `digits`, for examples that work. */
-export const BUNDLED_VERSION = "e93641284ebd";
+export const BUNDLED_VERSION = "54a7e2093c3b";
 
 export const seed = parameter(
   v.optional(seedText),
