@@ -8,6 +8,7 @@ import { routePath } from "hono/route";
 import { EdgeDigitsError } from "../shared/errors.ts";
 import { createBudget } from "./api/budget.ts";
 import { createClientLimit, isHeavy, RATE_LIMIT_POLICY, type RateLimit } from "./api/client-limit.ts";
+import { dataset } from "./api/dataset.ts";
 import { decode } from "./api/decode.ts";
 import { encode } from "./api/encode.ts";
 import { grid } from "./api/grid.ts";
@@ -87,7 +88,7 @@ export function createApp(
   });
 
   const drawing = [sample, interpolate, grid, number, manifold, decode].map(({ route }) => route);
-  for (const route of [...drawing, encode, reconstruct, models, releaseFiles, health]) {
+  for (const route of [...drawing, encode, reconstruct, models, releaseFiles, dataset, health]) {
     app.route("/", route(store, budget));
   }
   app.route("/", purge(purgeToken, log));

@@ -20,6 +20,11 @@ const rangeText = (name: keyof typeof RANGES) => {
 export const slantRange = rangeText("slant");
 export const weightRange = rangeText("weight");
 
+/** As `slantRange` and `weightRange` read it, in one spelling. */
+export function formatRange([low, high]: Range): string {
+  return low === high ? String(low) : `${low}..${high}`;
+}
+
 /** 137: in order, each once. */
 export const digitChoice = v.pipe(
   v.string(),

@@ -166,6 +166,9 @@ export const REQUESTS: readonly TableRow[] = [
     `/decode?codes=${codes(49)}&model=vq&format=json`,
     "/models",
     "/models/cnn",
+    "/dataset/7/train-images-idx3-ubyte?count=20",
+    "/dataset/%C3%A9%2F1/t10k-labels-idx1-ubyte?count=20&start=999999999&model=cnn",
+    "/dataset/7/train-images-idx3-ubyte?count=20&slant=-15..15&weight=0.8..1.3&digits=71&balance=uniform",
     "/models/mlp",
     ...[
       "card.json",
@@ -335,6 +338,15 @@ export const REQUESTS: readonly TableRow[] = [
       ...["99999", "-1", "1.5", ""].map((last) => `${codes(48)},${last}`),
     ],
   }),
+  ...outOfRange("/dataset/7/train-images-idx3-ubyte?count=20", {
+    start: ["-1", "1000000000"],
+    slant: ["-31", "5..-5", "1.5"],
+    weight: ["0.6", "1..1.7"],
+    digits: ["", "a"],
+    balance: ["fair"],
+    temperature: ["2.1"],
+    size: ["28"],
+  }),
   ...outOfRange("/models", { x: ["1"] }),
   ...outOfRange("/models/cnn", { x: ["1"] }),
   ...outOfRange(`${FOLDER}/card.json`, { download: ["1"] }),
@@ -355,7 +367,15 @@ export const REQUESTS: readonly TableRow[] = [
   ),
   ...typed(
     "unknown-file",
-    rows("GET", 404, `${FOLDER}/notes.txt`, `${FOLDER}/..%2fcatalog.json`, `${FOLDER}/%00`),
+    rows(
+      "GET",
+      404,
+      `${FOLDER}/notes.txt`,
+      `${FOLDER}/..%2fcatalog.json`,
+      `${FOLDER}/%00`,
+      "/dataset/7/catalog.json?count=1",
+      "/dataset/7/..%2fcatalog.json?count=1",
+    ),
   ),
   ...typed(
     "no-such-sampler",

@@ -17,9 +17,9 @@ export const RATE_LIMIT_POLICY = [
   `"heavy";q=${HEAVY_LIMIT};w=${LIMIT_PERIOD_SECONDS}`,
 ].join(", ");
 
-/** Uploads and sheets. */
+/** Uploads, sheets and data sets. */
 export function isHeavy(method: string, path: string): boolean {
-  return method === "POST" || SHEETS.includes(path);
+  return method === "POST" || SHEETS.includes(path) || path.startsWith("/dataset/");
 }
 
 export interface RateLimit {

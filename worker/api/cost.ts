@@ -45,7 +45,9 @@ export function costOf(spec: ModelSpec, work: Work): number {
     (draws > 0 ? latents.draw(draws) : 0) +
     (walk > 0 ? latents.walk(walk) : 0) +
     (upload ? encode : 0);
-  const picture = format === "svg" ? OUTLINES : PIXEL * size * size + SIDE_PIXEL * size;
+  const pixels = PIXEL * size * size + SIDE_PIXEL * size;
+  // Pixels as they are decoded go without either.
+  const picture = { svg: OUTLINES, bin: 0, png: pixels, apng: pixels, json: pixels }[format];
   const reading = upload ? upload.pixels * (UPLOADED_PIXEL + UPLOADED_BYTE * upload.bytesPerPixel) : 0;
   return REQUEST + arithmetic / UNIT_MULTIPLY_ADDS + digits * picture + reading;
 }

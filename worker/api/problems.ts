@@ -33,7 +33,7 @@ export class MethodNotAllowedError extends errors.EdgeDigitsError {
   }
 }
 
-/** A file that a release does not have. */
+/** A file that a release or a data set does not have. */
 export class UnknownFileError extends errors.EdgeDigitsError {}
 
 /** A body above the size limit. */
@@ -97,7 +97,7 @@ export const PROBLEMS = {
   "not-found": problem(404, "No such address", NotFoundError),
   "unknown-model": problem(404, "No such model", errors.UnknownModelError),
   "unknown-version": problem(404, "No such version of the model", errors.UnknownVersionError),
-  "unknown-file": problem(404, "No such file in the release", UnknownFileError),
+  "unknown-file": problem(404, "No such file", UnknownFileError),
   "method-not-allowed": problem(405, "Method not allowed", MethodNotAllowedError),
   "incomplete-body": problem(408, "The body is incomplete", IncompleteBodyError),
   "withdrawn-version": problem(410, "The version was withdrawn", errors.WithdrawnError),

@@ -2,6 +2,7 @@
 // client's types and the random requests of the tests. A test compares it with the routes of the app.
 
 import { MAX_DIGITS, MAX_PLACES, MAX_WAYPOINTS } from "../../shared/limits.ts";
+import { DatasetPath, DatasetQuery } from "../api/dataset.ts";
 import { decode } from "../api/decode.ts";
 import { EncodeQuery } from "../api/encode.ts";
 import { grid } from "../api/grid.ts";
@@ -215,6 +216,27 @@ export const OPERATIONS: readonly Operation[] = [
       [`/models/digits/${BUNDLED_VERSION}/preview.png`]: "the preview",
       [`/models/digits/${BUNDLED_VERSION}/card.json`]: "the card",
       [`/models/digits/${BUNDLED_VERSION}/model.json`]: "the decoder, for tf.loadLayersModel",
+    },
+  },
+  {
+    id: "dataset",
+    method: "GET",
+    path: "/dataset/:set/:file",
+    summary: "A data set in MNIST's form, of any size",
+    description:
+      "Draws images of the set that a seed stands for, or gives their labels, as an IDX file, which any reader of MNIST takes. Seed, model and index decide every image: one at index 3 of the training part is what /sample draws from the seed `7/train/3`, and its digit, temperature, slant and weight. A budget may allow a hundred images at once or fewer; `start` goes on from there.",
+    query: DatasetQuery,
+    pathParameters: DatasetPath,
+    replies: {
+      bin: "The IDX file: a header, then uint8 [count, 28, 28], 0 for ground and 255 for ink, or [count].",
+    },
+    headers: ["ETag", "Link", "X-Model"],
+    problems: ["no-such-sampler", "over-budget", ...MODEL_PROBLEMS, "unknown-file"],
+    examples: {
+      "/dataset/7/train-images-idx3-ubyte?count=20": "twenty images",
+      "/dataset/7/train-labels-idx1-ubyte?count=20": "their labels",
+      "/dataset/7/train-images-idx3-ubyte?count=20&slant=-15..15&weight=0.8..1.3":
+        "the same digits, in many hands",
     },
   },
   {

@@ -35,7 +35,7 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, { meaning: string; remed
       "Take a version from `detail` or from /models. A published version stays there unless it is withdrawn, which is another problem.",
   },
   "unknown-file": {
-    meaning: "The release has no file of this name.",
+    meaning: "The release, or the data set, has no file of this name.",
     remedy: "Take a name from `detail`; card.json names every file.",
   },
   "method-not-allowed": {

@@ -1,7 +1,14 @@
 import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataSource, loadDataset, MNIST, parseIdx, shuffled, splitTraining } from "../../../trainer/data/dataset.ts";
+import {
+  dataSource,
+  loadDataset,
+  MNIST,
+  parseIdx,
+  shuffled,
+  splitTraining,
+} from "../../../trainer/data/dataset.ts";
 import { DatasetError } from "../../../trainer/errors.ts";
 import { temporaryFolder } from "../../folder.ts";
 

@@ -5,14 +5,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { parseCard } from "../../../shared/release/release.ts";
-import { assembleRelease } from "../../../trainer/release/assemble.ts";
 import { parseCommand } from "../../../trainer/commands/command-line.ts";
 import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
 import { trainCommand } from "../../../trainer/commands/train.ts";
 import { DatasetError } from "../../../trainer/errors.ts";
+import { assembleRelease } from "../../../trainer/release/assemble.ts";
 import { readConfig } from "../../../trainer/train/run-folder.ts";
-import type { Digits } from "../digits.ts";
 import { temporaryFolder } from "../../folder.ts";
+import type { Digits } from "../digits.ts";
 import { writeDigits } from "../smoke-run.ts";
 
 async function train(digits: Digits, ...args: string[]) {
@@ -86,23 +86,27 @@ describe("a data set", () => {
     ["five classes", "vq-smoke", { training: 200, test: 40, isTaken: (digit) => digit < 5 }],
     ["one class", "smoke", { training: 200, test: 25, isTaken: (digit) => digit === 7 }],
     ["one class", "vq-smoke", { training: 200, test: 25, isTaken: (digit) => digit === 7 }],
-  ])("of %s trains %s, is released and evaluated in numbers", { tags: ["slow"] }, async (_, preset, digits) => {
-    const ofCodes = preset === "vq-smoke" ? ["--prior-epochs", "1"] : [];
-    const { out, done } = await train(digits, "--preset", preset, ...ofCodes);
-    await done;
-    const release = await assembleRelease({
-      ...{ run: out, config: await readConfig(out), name: preset, revision: "test", trainer: "0.0.0" },
-      gate: () => {},
-    });
-    // Its schema takes finite numbers only, and the JSON of NaN is null.
-    const card = new TextEncoder().encode(JSON.stringify(release.card));
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", card));
-    await parseCard(card, Buffer.from(digest).toString("hex"));
-    const { options, positionals } = parseCommand(evaluateCommand, [out]);
-    const log = vi.mocked(console.log);
-    log.mockClear();
-    await evaluateCommand.run(options, positionals);
-    expect(log.mock.calls.join("\n")).toMatch(/Negative ELBO, nats +\d+\.\d+ +\d+\.\d+/);
-    expect(log.mock.calls.join("\n")).not.toMatch(/NaN|Infinity|undefined|null/);
-  });
+  ])(
+    "of %s trains %s, is released and evaluated in numbers",
+    { tags: ["slow"] },
+    async (_, preset, digits) => {
+      const ofCodes = preset === "vq-smoke" ? ["--prior-epochs", "1"] : [];
+      const { out, done } = await train(digits, "--preset", preset, ...ofCodes);
+      await done;
+      const release = await assembleRelease({
+        ...{ run: out, config: await readConfig(out), name: preset, revision: "test", trainer: "0.0.0" },
+        gate: () => {},
+      });
+      // Its schema takes finite numbers only, and the JSON of NaN is null.
+      const card = new TextEncoder().encode(JSON.stringify(release.card));
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", card));
+      await parseCard(card, Buffer.from(digest).toString("hex"));
+      const { options, positionals } = parseCommand(evaluateCommand, [out]);
+      const log = vi.mocked(console.log);
+      log.mockClear();
+      await evaluateCommand.run(options, positionals);
+      expect(log.mock.calls.join("\n")).toMatch(/Negative ELBO, nats +\d+\.\d+ +\d+\.\d+/);
+      expect(log.mock.calls.join("\n")).not.toMatch(/NaN|Infinity|undefined|null/);
+    },
+  );
 });

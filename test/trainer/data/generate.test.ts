@@ -79,7 +79,9 @@ describe("a generated data set", () => {
         }
       }
       const { labels } = await loadDataset(dataSource(plain), "train");
-      expect(card.counts.train).toEqual(card.set.digits.map((digit) => labels.filter((l) => l === digit).length));
+      expect(card.counts.train).toEqual(
+        card.set.digits.map((digit) => labels.filter((l) => l === digit).length),
+      );
       expect(card.model).toEqual(set.model);
     }
   });
@@ -90,7 +92,9 @@ describe("a generated data set", () => {
     const stop = () => {
       throw new Error("stop");
     };
-    await expect(generateSet(folder, { ...set, model: { ...set.model, release } }, stop)).rejects.toThrow("stop");
+    await expect(generateSet(folder, { ...set, model: { ...set.model, release } }, stop)).rejects.toThrow(
+      "stop",
+    );
     expect(existsSync(join(folder, SET_CARD_FILE))).toBe(false);
   });
 });
