@@ -5,18 +5,9 @@ import { selectBackend } from "../backend/registry.ts";
 import { type Dataset, gatherImages, labelsOf, loadDataset, MNIST, splitTraining } from "../data/dataset.ts";
 import { accuracyOf, createClassifier } from "../evaluate/classifier/classifier.ts";
 import { classifierFolder, quantizeClassifier, writeClassifier } from "../evaluate/classifier/file.ts";
-import { type ClassifierTraining, trainClassifier } from "../evaluate/classifier/train.ts";
+import { CLASSIFIER_TRAINING, trainClassifier } from "../evaluate/classifier/train.ts";
 import { option } from "../options.ts";
 import { defineCommand } from "./command-line.ts";
-
-const TRAINING: ClassifierTraining = {
-  epochs: 14,
-  batchSize: 100,
-  learningRate: 0.002,
-  dropout: 0.05,
-  averaged: 3,
-  seed: "classifier",
-};
 
 export const classifierCommand = defineCommand({
   name: "classifier",
@@ -32,10 +23,12 @@ export const classifierCommand = defineCommand({
     const start = performance.now();
     const secondsSince = () => Math.round((performance.now() - start) / 1000);
     const images = await loadDataset(MNIST, "train");
-    const split = splitTraining(images.count, TRAINING.seed);
-    const weights = await trainClassifier(images, split.training, TRAINING, (epoch, loss) => {
-      const left = Math.round((secondsSince() / epoch) * (TRAINING.epochs - epoch));
-      console.log(`epoch ${epoch}/${TRAINING.epochs}  cross-entropy ${loss.toFixed(4)} nats  ${left} s left`);
+    const split = splitTraining(images.count, CLASSIFIER_TRAINING.seed);
+    const weights = await trainClassifier(images, split.training, CLASSIFIER_TRAINING, (epoch, loss) => {
+      const left = Math.round((secondsSince() / epoch) * (CLASSIFIER_TRAINING.epochs - epoch));
+      console.log(
+        `epoch ${epoch}/${CLASSIFIER_TRAINING.epochs}  cross-entropy ${loss.toFixed(4)} nats  ${left} s left`,
+      );
     });
     const seconds = secondsSince();
     const stored = quantizeClassifier(weights);
@@ -48,7 +41,7 @@ export const classifierCommand = defineCommand({
       validation: accuracyOn(images, split.validation),
       test: accuracyOn(test, Uint32Array.from(test.labels.keys())),
     };
-    await writeClassifier(out, stored, accuracy, { ...TRAINING, seconds });
+    await writeClassifier(out, stored, accuracy, { ...CLASSIFIER_TRAINING, seconds });
     console.log(`accuracy: validation ${accuracy.validation}, test ${accuracy.test}; written to ${out}`);
   },
 });

@@ -4,12 +4,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { fromMemory, openLatent, readNetwork } from "../../shared/release/open.ts";
+import { fromMemory, openLatent, openRelease, readNetwork } from "../../shared/release/open.ts";
 import { CARD_FILE } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { selectBackend } from "../backend/registry.ts";
 import { dataSource, digestsOf } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
+import { LEARNED_SETS, type LearnedSet, scoreAccuracy } from "../evaluate/accuracy-score.ts";
 import { evaluateModel } from "../evaluate/evaluate-model.ts";
 import {
   EVALUATION_FILE,
@@ -32,7 +33,7 @@ import { findRelease } from "../release/find.ts";
 import { trainingFields } from "../train/config.ts";
 import { openRun } from "../train/open-run.ts";
 import { CONFIG_FILE, checkData } from "../train/run-folder.ts";
-import { createTasks } from "../train/tasks.ts";
+import { countDown, createTasks } from "../train/tasks.ts";
 import { defineCommand } from "./command-line.ts";
 
 export const evaluateCommand = defineCommand({
@@ -44,6 +45,7 @@ export const evaluateCommand = defineCommand({
     "npm run evaluate -- runs/cnn",
     "npm run evaluate -- runs/binarised --samples 200",
     "npm run evaluate -- models/cnn/VERSION --on test",
+    "npm run evaluate -- models/digits/VERSION --accuracy-score drawn",
   ],
   fields: {
     on: option(
@@ -60,13 +62,19 @@ export const evaluateCommand = defineCommand({
       "importance samples per image for the tighter bound; 0 leaves it out",
       0,
     ),
+    accuracyScore: option(
+      v.picklist(LEARNED_SETS),
+      "instead of all that: train a classifier on as many drawn images as MNIST has, on MNIST's own, or on both, and tell " +
+        "its accuracy on the test images (Ravuri & Vinyals 2019); about 8 minutes on an idle core, 16 for both",
+    ),
   },
   positionals: ["RUN_OR_RELEASE"],
-  run: async ({ values: { on, samples, twoSample } }, [folder]) => {
+  run: async ({ values: { on, samples, twoSample, accuracyScore } }, [folder]) => {
     const isRun = existsSync(join(folder!, CONFIG_FILE));
     if (!isRun && !existsSync(join(folder!, CARD_FILE))) {
       throw new RunError(`${folder} is neither a run (no ${CONFIG_FILE}) nor a release (no ${CARD_FILE})`);
     }
+    if (accuracyScore) return tellAccuracyScore(folder!, accuracyScore, isRun);
     const tasks = createTasks(process.stderr);
     try {
       const subjects: Subjects = isRun
@@ -123,6 +131,28 @@ export const evaluateCommand = defineCommand({
     }
   },
 });
+
+async function tellAccuracyScore(folder: string, learned: LearnedSet, isRun: boolean): Promise<void> {
+  if (isRun) throw new RunError(`--accuracy-score takes a release, such as ${folder}/release/NAME/VERSION`);
+  const { card, files } = await readReleaseFolder(folder);
+  const release = await openRelease(card, fromMemory(files), loadDecodeKernels());
+  await selectBackend("wasm");
+  const tasks = createTasks(process.stderr);
+  try {
+    const { accuracy, images } = await scoreAccuracy(release, learned, {
+      onDrawn: countDown(tasks.show),
+      onEpoch: (line) => {
+        tasks.stop();
+        console.log(line);
+      },
+    });
+    console.log(
+      `accuracy on MNIST's test images after ${images} ${learned} images: ${(100 * accuracy).toFixed(2)} %`,
+    );
+  } finally {
+    tasks.stop();
+  }
+}
 
 /** Images a side, of 6,000 validation or 10,000 test images. */
 const TWO_SAMPLE_COUNTS = {

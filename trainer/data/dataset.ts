@@ -126,7 +126,9 @@ export function parseIdx(
   const headerLength = 4 + 4 * rank;
   const magic = file.byteLength >= headerLength ? view.getUint32(0) : undefined;
   if (magic !== 0x0800 + rank) {
-    throw new DatasetError(`${path} is not an IDX file of rank ${rank}: magic ${magic}, expected ${0x0800 + rank}`);
+    throw new DatasetError(
+      `${path} is not an IDX file of rank ${rank}: magic ${magic}, expected ${0x0800 + rank}`,
+    );
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const expected = headerLength + shape.reduce((product, n) => product * n, 1);

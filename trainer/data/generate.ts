@@ -84,9 +84,7 @@ async function writeFile(path: string, content: () => Iterable<Uint8Array>, isCo
     }
   };
   const target = createWriteStream(path);
-  await (isCompressed
-    ? pipeline(content, createGzip(), digest, target)
-    : pipeline(content, digest, target));
+  await (isCompressed ? pipeline(content, createGzip(), digest, target) : pipeline(content, digest, target));
   return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
 
