@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 
 /** Pages whose pictures a service draws. */
-export const ILLUSTRATED = ["docs/api.md", "docs/experiments.md", "docs/vq.md"];
+export const ILLUSTRATED = ["docs/api.md", "docs/experiments.md", "docs/vq.md", "docs/dataset.md"];
 
 export interface DocumentPicture {
   readonly address: string;
