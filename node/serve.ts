@@ -16,6 +16,7 @@ import { openS3Bucket } from "../trainer/publish/s3-bucket.ts";
 import { BudgetSetting } from "../worker/api/budget.ts";
 import { createApp } from "../worker/app.ts";
 import { createModelStore } from "../worker/models/model-store.ts";
+import { PAGES } from "../worker/page.ts";
 import { warmUp } from "../worker/warm-up.ts";
 import { openAssets } from "./assets.ts";
 import { openFolderBucket } from "./folder-bucket.ts";
@@ -48,10 +49,18 @@ await runCommand({
       embedded: unpackObjects(release),
     });
     await warmUp(store);
-    const app = createApp(store, { budget, purgeToken: process.env.PURGE_TOKEN, log: console.log });
     const assets = await openAssets(beside("../assets"));
+    const app = createApp(store, {
+      budget,
+      readPage: async (request) => assets(request)!,
+      purgeToken: process.env.PURGE_TOKEN,
+      log: console.log,
+    });
     const server = createAdaptorServer({
-      fetch: (request: Request) => assets(request) ?? app.fetch(request),
+      fetch: (request: Request) => {
+        const isPage = PAGES.includes(new URL(request.url).pathname);
+        return (isPage ? undefined : assets(request)) ?? app.fetch(request);
+      },
     });
     server.listen(port, host);
     await once(server, "listening");

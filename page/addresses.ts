@@ -3,7 +3,7 @@
 import { shortestDecimal } from "../shared/arithmetic/decimal.ts";
 import { PLAIN_HAND } from "../shared/image/ink/hand.ts";
 import { kindOf } from "../shared/latent/kind.ts";
-import { type Path, walkLength } from "../shared/latent/walk.ts";
+import { walkLength } from "../shared/latent/walk.ts";
 import { DEFAULT_FPS, DEFAULT_GROUND, DEFAULT_INK, MAX_DIGITS, MAX_PIXELS } from "../shared/limits.ts";
 import type { Choices } from "./choices.ts";
 import { familyOf } from "./neighbours.ts";
@@ -13,9 +13,13 @@ import { service, withoutOrigin } from "./service.ts";
 /** Side of a digit that a link shows, pixels. */
 const SIZE = 280;
 const TALLEST_NUMBER = 160;
-export const MIN_OUTLINED = 112;
-/** Limit of the steps from one stop of a walk to the next. */
-const MOST_STEPS = 17;
+/** From one end of a walk to the other. */
+const STEPS = 25;
+
+/** The choices with the model's version, so that their addresses always give the same picture. */
+export function pinned(choices: Choices, model: PublishedModel | undefined): Choices {
+  return model && !choices.newest ? { ...choices, model: pinnedName(model) } : choices;
+}
 
 export function sampleAddress(choices: Choices, format = choices.format): string {
   const { seed, digit, model, size, temperature, guidance } = choices;
@@ -40,29 +44,51 @@ export function pictureAddress(choices: Choices): string {
   return sampleAddress(choices, choices.format === "json" ? "png" : choices.format);
 }
 
-/** The same in outlines, for screens of any density; undefined for a picture so small that its pixels are to be seen. */
-export function outlineAddress(choices: Choices): string | undefined {
-  return choices.size < MIN_OUTLINED ? undefined : sampleAddress(choices, "svg");
+/** As tall as the server's limit of pixels allows. */
+export function numberSize(number: string): number {
+  return Math.min(TALLEST_NUMBER, Math.floor(Math.sqrt(MAX_PIXELS / number.length)));
 }
 
-/** As tall as the server's limit of pixels allows. */
 export function numberAddress(choices: Choices): string {
-  const { number: digits, seed, model } = choices;
-  const size = Math.min(TALLEST_NUMBER, Math.floor(Math.sqrt(MAX_PIXELS / digits.length)));
+  const { number: digits, seed, model, format } = choices;
   return withoutOrigin(
-    service.numberUrl({ digits, seed: familyOf(seed), size, model, ...hand(choices), ...colours(choices) }),
+    service.numberUrl({
+      digits,
+      seed: familyOf(seed),
+      size: numberSize(digits),
+      model,
+      format: format === "svg" ? "svg" : undefined,
+      ...hand(choices),
+      ...colours(choices),
+    }),
   );
 }
 
 /** Parameters with which /decode draws a latent. */
-export function latentQuery({ release, latent }: { release: Release; latent: Float32Array }) {
+function latentQuery(release: Release, latent: Float32Array) {
   const { input } = kindOf(release.card.spec);
   const { values } = release.latent.nearest(latent);
   return { [input]: Array.from(values, shortestDecimal).join(","), model: pinnedName(release) };
 }
 
-export function decodeAddress(drawn: Parameters<typeof latentQuery>[0]): string {
-  return withoutOrigin(service.decodeUrl({ ...latentQuery(drawn), size: SIZE }));
+export function decodeAddress(release: Release, latent: Float32Array, choices: Choices): string {
+  return withoutOrigin(
+    service.decodeUrl({
+      ...latentQuery(release, latent),
+      size: SIZE,
+      ...hand(choices),
+      ...colours(choices),
+    }),
+  );
+}
+
+/** The grey levels of the decoder's own pixels, at the address of a picture. */
+export function levelsAddress(picture: string): string {
+  const [path, text] = picture.split("?");
+  const query = new URLSearchParams(text);
+  for (const name of ["fg", "bg", "slant", "weight", "size"]) query.delete(name);
+  query.set("format", "json");
+  return `${path}?${query}`;
 }
 
 /** A file of a model's version. */
@@ -71,39 +97,37 @@ export function fileAddress({ name, version }: PublishedModel, file: string): st
 }
 
 /**
- * A closed walk within the limits of /interpolate, so that the export equals what its address gives.
- * @returns steps from one stop to the next, and the side of a frame in pixels
+ * A walk to another word and back within the limits of /interpolate.
+ * @returns steps from one end to the other, and the side of a frame that the server draws, pixels
  */
-export function planWalk(stops: number): { readonly steps: number; readonly size: number } {
-  const steps = Math.min(MOST_STEPS, Math.floor(MAX_DIGITS / stops) + 1);
-  const frames = walkLength(stops, { steps, loop: true });
+export function planWalk(): { readonly steps: number; readonly size: number } {
+  const steps = Math.min(STEPS, Math.floor(MAX_DIGITS / 2) + 1);
+  const frames = walkLength(2, { steps, loop: true });
   return { steps, size: Math.floor(Math.sqrt(MAX_PIXELS / frames)) };
 }
 
 /**
- * The walk's address, or undefined where an address cannot hold it: its seeds are comma-separated, and either all stops
- * have a digit or none.
+ * The walk's address, or undefined where an address cannot hold it: its seeds are comma-separated.
+ * @param digits  of both words, where the model knows them
  */
 export function walkAddress(
   choices: Choices,
-  model: string | undefined,
-  path: Path,
-  framesPerSecond: number,
+  digits: readonly (number | undefined)[],
+  framesPerSecond = DEFAULT_FPS,
 ): string | undefined {
-  const { walk, temperature, guidance } = choices;
-  const digits = walk.flatMap(({ digit }) => digit ?? []).join("");
-  if (digits.length > 0 && digits.length < walk.length) return undefined;
-  if (walk.some(({ seed }) => seed.includes(",") || seed.trim() !== seed)) return undefined;
+  const { seed, to, model, temperature, guidance } = choices;
+  const seeds = [seed, to];
+  if (seeds.some((each) => each.includes(",") || each.trim() !== each)) return undefined;
   return withoutOrigin(
     service.interpolateUrl({
-      ...planWalk(walk.length),
+      ...planWalk(),
       ...colours(choices),
-      seeds: walk.map(({ seed }) => seed).join(","),
-      digits: unless("", digits),
+      ...hand(choices),
+      seeds: seeds.join(","),
+      digits: digits.includes(undefined) ? undefined : digits.join(""),
       loop: true,
       format: "apng",
       model,
-      path: unless("slerp", path),
       temperature: unless(1, temperature),
       guidance,
       fps: unless(DEFAULT_FPS, framesPerSecond),

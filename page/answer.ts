@@ -1,6 +1,6 @@
 // Something that has to be loaded first.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Failure, failureOf } from "./service.ts";
 
 export type Answer<Value> =
@@ -31,4 +31,11 @@ export function useAnswer<Key, Value>(
     };
   }, [key, attempt]);
   return answer.key === key ? answer : { status: "waiting" };
+}
+
+/** What was loaded last, while the next is not there. */
+export function useLatest<Value>(answer: Answer<Value>): Value | undefined {
+  const latest = useRef<Value | undefined>(undefined);
+  if (answer.status === "ready") latest.current = answer.value;
+  return latest.current;
 }

@@ -1,39 +1,48 @@
-// The seed bench: a word, its digit, and everything that decides how it looks.
+// The word and its digit, which the page draws itself as it is typed.
 
+import { useEffect, useState } from "preact/hooks";
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
-import { MAX_SLANT, WEIGHTS } from "../shared/image/ink/hand.ts";
-import { MAX_SIZE } from "../shared/image/scale.ts";
-import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
-import { DEFAULT_GROUND, MIN_SIZE } from "../shared/limits.ts";
-import { outlineAddress, pictureAddress } from "./addresses.ts";
-import { FORMATS, isSeed } from "./choices.ts";
-import { Segments, Slider } from "./parts/controls.tsx";
+import { DEFAULT_GROUND } from "../shared/limits.ts";
+import { pictureAddress, pinned, sampleAddress } from "./addresses.ts";
+import { DEFAULTS, isSeed } from "./choices.ts";
+import { Segments } from "./parts/controls.tsx";
+import { DigitCanvas } from "./parts/digit-canvas.tsx";
+import { useField } from "./parts/loading.ts";
 import { Picture } from "./parts/picture.tsx";
+import { Proof } from "./parts/proof.tsx";
+import { Said } from "./parts/said.tsx";
+import { ShareButton } from "./parts/share.tsx";
+import { Settings } from "./settings.tsx";
 import { usePage } from "./state.ts";
 
 const DIGITS = ["", ..."0123456789"];
+const SETTINGS = ["model", "temperature", "guidance", "slant", "weight", "ink", "ground"] as const;
 
 export function Bench() {
-  const { t, isAlive, choices, choose } = usePage();
-  const { seed, digit, ground } = choices;
-  const outlines = outlineAddress(choices);
+  const { t, isAlive, choices, choose, word, model } = usePage();
+  const { seed, digit } = choices;
   return (
     <section id="bench" aria-labelledby="headline">
-      <div {...paper("stage", ground)}>
-        <Picture
-          src={pictureAddress(choices)}
-          srcSet={outlines}
-          alt={t.bench.picture(seed, digit)}
-          width={512}
-          height={512}
-          class={outlines === undefined ? "pixelated" : ""}
-        />
+      <div {...paper("stage", choices.ground)}>
+        <WordDigit />
       </div>
       <div class="bench-words">
         <h1 id="headline">{t.bench.headline}</h1>
         <p class="lede">{t.bench.lede}</p>
         <form action="/sample" onSubmit={(event) => isAlive && event.preventDefault()}>
           <SeedField />
+          <UnknownModel />
+          <div class="verdict">
+            {word && (
+              <>
+                <Said class="reading" text={t.bench.is(seed, word.digit)} />
+                <Proof
+                  image={word.image}
+                  address={sampleAddress(pinned({ ...choices, newest: false }, model), "png")}
+                />
+              </>
+            )}
+          </div>
           <fieldset class="plain" disabled={!isAlive}>
             <div class="digits">
               <Segments
@@ -43,12 +52,11 @@ export function Bench() {
                 onChoose={(value) => choose({ digit: value === "" ? undefined : Number(value) })}
               />
             </div>
-            <details>
-              <summary>{t.bench.more}</summary>
-              <Settings />
-            </details>
+            <Drawer />
           </fieldset>
-          {!isAlive && (
+          {isAlive ? (
+            <ShareButton />
+          ) : (
             <button type="submit" class="primary">
               {t.bench.draw}
             </button>
@@ -56,6 +64,25 @@ export function Bench() {
         </form>
       </div>
     </section>
+  );
+}
+
+/** Until the model is there, and where only the server can draw with it, the server's picture. */
+function WordDigit() {
+  const { t, choices, word } = usePage();
+  const { seed, digit } = choices;
+  if (word) {
+    const label = t.bench.picture(seed, word.digit);
+    return <DigitCanvas image={word.image} ink={word.release.ink} side="huge" label={label} />;
+  }
+  return (
+    <Picture
+      src={pictureAddress(choices)}
+      srcSet={sampleAddress(choices, "svg")}
+      alt={t.bench.picture(seed, digit)}
+      width={512}
+      height={512}
+    />
   );
 }
 
@@ -67,6 +94,11 @@ export function paper(name: string, ground: string) {
 
 function SeedField() {
   const { t, isAlive, choices, choose } = usePage();
+  const [text, type] = useField(choices.seed, (typed) => {
+    if (!isSeed(typed)) return undefined;
+    choose({ seed: typed });
+    return typed;
+  });
   const surprise = () => {
     const words = t.bench.surprises.split(" ").filter((word) => word !== choices.seed);
     choose({ seed: words[Math.floor(Math.random() * words.length)]! });
@@ -84,8 +116,9 @@ function SeedField() {
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
-          value={choices.seed}
-          onInput={({ currentTarget: { value } }) => isSeed(value) && choose({ seed: value })}
+          value={text}
+          aria-describedby="seed-hint"
+          onInput={({ currentTarget }) => type(currentTarget.value)}
         />
         {isAlive && (
           <button type="button" class="quiet" onClick={surprise}>
@@ -93,115 +126,38 @@ function SeedField() {
           </button>
         )}
       </div>
+      <small id="seed-hint" role="status">
+        {isSeed(text) ? "" : t.bench.noWord(choices.seed)}
+      </small>
     </div>
   );
 }
 
-function Settings() {
-  const { t, decimals, guidance: own, choices, choose } = usePage();
-  const { size, temperature, guidance = own, slant, weight, format, ink, ground } = choices;
-  const isTransparent = ground === "transparent";
+/** A link may name a model that is not published here, or not any more. */
+function UnknownModel() {
+  const { t, isUnknown, choices, model, choose } = usePage();
+  if (!isUnknown || !model) return null;
   return (
-    <div class="settings">
-      <ModelChoice />
-      <Segments
-        legend={t.bench.format}
-        options={FORMATS.map((value) => ({ value, label: value.toUpperCase() }))}
-        value={format}
-        onChoose={(value) => choose({ format: value })}
-      />
-      {format === "json" && <p class="note">{t.bench.jsonNote}</p>}
-      <Slider
-        label={t.bench.size}
-        output={t.bench.pixels(size)}
-        range={[MIN_SIZE, MAX_SIZE, 4]}
-        value={size}
-        onSlide={(value) => choose({ size: value })}
-      />
-      <Slider
-        label={t.bench.temperature}
-        output={decimals(temperature, 2)}
-        hint={t.bench.temperatureHint}
-        range={[0, 2, 0.05]}
-        value={temperature}
-        onSlide={(value) => choose({ temperature: value })}
-      />
-      {guidance !== undefined && (
-        <Slider
-          label={t.bench.guidance}
-          output={decimals(guidance, 2)}
-          hint={t.bench.guidanceHint}
-          range={[0, MAX_GUIDANCE, 0.05]}
-          value={guidance}
-          onSlide={(value) => choose({ guidance: value === own ? undefined : value })}
-        />
-      )}
-      <Slider
-        label={t.bench.slant}
-        output={t.bench.degrees(slant)}
-        range={[-MAX_SLANT, MAX_SLANT, 1]}
-        value={slant}
-        onSlide={(value) => choose({ slant: value })}
-      />
-      <Slider
-        label={t.bench.weight}
-        output={decimals(weight, 2)}
-        range={[WEIGHTS.min, WEIGHTS.max, 0.05]}
-        value={weight}
-        onSlide={(value) => choose({ weight: value })}
-      />
-      <div class="colours">
-        <label>
-          <span>{t.bench.ink}</span>
-          <input
-            type="color"
-            value={`#${ink}`}
-            onInput={(event) => choose({ ink: event.currentTarget.value.slice(1) })}
-          />
-        </label>
-        <label>
-          <span>{t.bench.ground}</span>
-          <input
-            type="color"
-            disabled={isTransparent}
-            value={`#${isTransparent ? DEFAULT_GROUND : ground}`}
-            onInput={(event) => choose({ ground: event.currentTarget.value.slice(1) })}
-          />
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isTransparent}
-            onChange={() => choose({ ground: isTransparent ? DEFAULT_GROUND : "transparent" })}
-          />
-          <span>{t.bench.transparent}</span>
-        </label>
-      </div>
+    <div class="failure" role="status">
+      <p>{t.bench.unknownModel(choices.model!, model.name)}</p>
+      <button type="button" onClick={() => choose({ model: undefined })}>
+        {t.bench.useStandard}
+      </button>
     </div>
   );
 }
 
-function ModelChoice() {
-  const { t, models, choices, choose } = usePage();
-  const published = models.status === "ready" ? models.value : [];
-  const standard = published.find(({ isDefault }) => isDefault)?.name;
-  const others = published.map(({ name }) => name).filter((name) => name !== standard);
-  // A link may name a model that is not published, or not known yet.
-  const names = new Set(choices.model === undefined ? others : [...others, choices.model]);
+/** Open where a link has set something in it. */
+function Drawer() {
+  const { t, isAlive, choices } = usePage();
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    if (isAlive && SETTINGS.some((name) => choices[name] !== DEFAULTS[name])) setOpen(true);
+  }, [isAlive]);
   return (
-    <label>
-      <span>{t.bench.model}</span>
-      <select
-        value={choices.model ?? ""}
-        onChange={(event) => choose({ model: event.currentTarget.value || undefined })}
-      >
-        <option value="">{standard ? t.bench.defaultModel(standard) : t.bench.standardModel}</option>
-        {[...names].map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t.bench.more}</summary>
+      <Settings />
+    </details>
   );
 }

@@ -8,8 +8,7 @@ import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
 import { DEFAULT_GROUND, DEFAULT_INK, MAX_PLACES, MIN_SIZE } from "../shared/limits.ts";
 
 export const FORMATS = ["png", "svg", "json"] as const;
-export const SNIPPETS = ["address", "img", "curl", "fetch", "client"] as const;
-export const MOST_WAYPOINTS = 8;
+export const SNIPPETS = ["address", "img", "markdown", "react", "curl", "fetch", "client"] as const;
 
 /** Half a character, or the replacement character: the server refuses both. */
 const NOT_UTF8 = /[\p{Surrogate}\ufffd]/u;
@@ -41,30 +40,15 @@ const numbers = (most: number) =>
     v.array(v.pipe(v.number(), v.minValue(-most), v.maxValue(most))),
   );
 
-/** A digit that a walk visits, as "7:seed" or ":seed". */
-const waypoint = v.pipe(
-  matching(/^[0-9]?:/),
-  v.transform((text) => {
-    const [digit, ...seed] = text.split(":");
-    return { seed: seed.join(":"), digit: digit ? Number(digit) : undefined };
-  }),
-  v.check(({ seed }) => isSeed(seed)),
-);
-/** The digit is undefined for models that are not class-conditional. */
-export type Waypoint = Readonly<v.InferOutput<typeof waypoint>>;
-
-const FIRST_WALK: Waypoint[] = [
-  { seed: "ada", digit: 3 },
-  { seed: "grace", digit: 8 },
-  { seed: "edsger", digit: 5 },
-];
+/** A word; where none is chosen, it is the language's own. */
+const word = v.fallback(v.optional(v.pipe(v.string(), v.check(isSeed))), undefined);
 
 /** Reads the address's texts. What is missing, or could not be set by a control, gets its default. */
 const ChoicesSchema = v.object({
-  seed: v.fallback(v.pipe(v.string(), v.check(isSeed)), "moon"),
+  seed: word,
   digit: v.fallback(v.optional(v.pipe(matching(/^[0-9]$/), v.transform(Number))), undefined),
-  /** A model's name; by default the server's. */
-  model: v.fallback(v.optional(matching(/^[a-z][a-z0-9-]{0,31}$/)), undefined),
+  /** A model's name, or name@version; by default the server's. */
+  model: v.fallback(v.optional(matching(/^[a-z][a-z0-9-]{0,31}(@[0-9a-f]{12})?$/)), undefined),
   /** Pixels. */
   size: v.fallback(stepped(MIN_SIZE, MAX_SIZE, 1), 280),
   temperature: v.fallback(stepped(0, 2, 0.05), 1),
@@ -78,49 +62,53 @@ const ChoicesSchema = v.object({
   ink: v.fallback(colour, DEFAULT_INK),
   ground: v.fallback(v.union([v.literal("transparent"), colour]), DEFAULT_GROUND),
   snippet: v.fallback(v.picklist(SNIPPETS), "address"),
+  /** Whether copied addresses follow the model's newest version, or always give the same picture. */
+  newest: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text === "true"),
+    ),
+    "false",
+  ),
   /** The number to write. */
   number: v.fallback(v.pipe(matching(/^[0-9]+$/), v.maxLength(MAX_PLACES)), "314159"),
   /** The mark on the map of a model with two latent dimensions. */
   place: v.fallback(v.optional(v.pipe(numbers(100), v.tuple([v.number(), v.number()]))), undefined),
   /** Standard deviations along each principal direction; by default the seed's own. */
   dials: v.fallback(v.optional(numbers(10)), undefined),
-  walk: v.fallback(v.pipe(v.array(waypoint), v.minLength(2), v.maxLength(MOST_WAYPOINTS)), FIRST_WALK),
+  /** Where a walk from the seed leads. */
+  to: word,
 });
-export type Choices = Readonly<v.InferOutput<typeof ChoicesSchema>>;
+/** What the address says. */
+export type AskedChoices = Readonly<v.InferOutput<typeof ChoicesSchema>>;
+/** The same, with words. */
+export interface Choices extends AskedChoices {
+  readonly seed: string;
+  readonly to: string;
+}
 
-export const DEFAULTS: Choices = v.parse(ChoicesSchema, {});
+export const DEFAULTS: AskedChoices = v.parse(ChoicesSchema, {});
 
 /** Reads the query of the page's address. */
-export function readChoices(query: string): Choices {
+export function readChoices(query: string): AskedChoices {
   const given = new URLSearchParams(query);
-  const texts = [...given.keys()].map((name) => [
-    name,
-    name === "walk" ? given.getAll(name) : given.get(name),
-  ]);
-  return v.parse(ChoicesSchema, Object.fromEntries(texts));
+  return v.parse(ChoicesSchema, Object.fromEntries(given));
 }
 
 /** The query that `readChoices` reads back; empty while everything has its default. */
-export function writeChoices(choices: Choices): string {
+export function writeChoices(choices: AskedChoices): string {
   const query = new URLSearchParams();
-  for (const name of Object.keys(ChoicesSchema.entries) as (keyof Choices)[]) {
-    const texts = write(choices, name);
-    if (texts.join("\n") === write(DEFAULTS, name).join("\n")) continue;
-    for (const text of texts) query.append(name, text);
+  for (const name of Object.keys(ChoicesSchema.entries) as (keyof AskedChoices)[]) {
+    const [text, standard] = [choices, DEFAULTS].map((of) => String(of[name] ?? "")) as [string, string];
+    if (text !== standard) query.set(name, text);
   }
   return query.toString();
-}
-
-function write(choices: Choices, name: keyof Choices): readonly string[] {
-  if (name === "walk") return choices.walk.map(({ seed, digit }) => `${digit ?? ""}:${seed}`);
-  const value = choices[name];
-  return value === undefined ? [] : [String(value)];
 }
 
 const LATENT_CHOICES = ["seed", "digit", "model", "temperature", "guidance"] as const;
 
 /** The choices with a change; the dials are reset when the latent that they start from changes. */
-export function change(choices: Choices, patch: Partial<Choices>): Choices {
+export function change(choices: AskedChoices, patch: Partial<AskedChoices>): AskedChoices {
   const isOtherLatent = LATENT_CHOICES.some((name) => name in patch);
   return { ...choices, ...(isOtherLatent && { dials: undefined }), ...patch };
 }

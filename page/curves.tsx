@@ -47,7 +47,8 @@ export function Curves({ card: { history, spec }, name }: { card: Card; name: st
         </text>
       </svg>
       <figcaption>
-        {t.models.curve}: <span class="key validation">{t.models.validation}</span>,{" "}
+        {epochLoss === "total" ? t.models.curve : t.models.curveReconstruction}:{" "}
+        <span class="key validation">{t.models.validation}</span>,{" "}
         <span class="key training">{t.models.training}</span>
       </figcaption>
     </figure>

@@ -1,5 +1,5 @@
-// The directions along which a model's digits differ most: principal directions of the mixture's total covariance
-// (Jolliffe 2002). A latent is given by its standard deviations along them.
+// The directions along which a model's digits differ most: principal directions of the covariance of its latents (Jolliffe
+// 2002), from the mixture where there is one, else from draws. A latent is given by its standard deviations along them.
 
 import { symmetricEigen } from "../shared/arithmetic/linear-algebra.ts";
 import { type Mixture, triangleSize } from "../shared/latent/gaussian/mixture.ts";
@@ -22,22 +22,41 @@ interface Axis {
 /** By the law of total variance: covariances of the components, and of their means about the mean of all. */
 export function findDirections({ latentDim: d, classes }: Mixture): Directions {
   const components = classes.flatMap(({ prior, components }) =>
-    components.map((component) => ({ ...component, share: prior * component.weight })),
+    components.map(({ weight, mean, factor }) => ({ share: prior * weight, mean, factor })),
   );
-  const total = components.reduce((sum, { share }) => sum + share, 0);
+  return directionsOf(components, d);
+}
+
+/** Directions of draws, float32 [d] each. */
+export function directionsOfDraws(latents: readonly Float32Array[]): Directions {
+  return directionsOf(
+    latents.map((mean) => ({ share: 1, mean })),
+    latents[0]!.length,
+  );
+}
+
+interface Part {
+  readonly share: number;
+  readonly mean: Float32Array;
+  /** Lower triangle of the covariance's factor; a single point has none. */
+  readonly factor?: Float32Array;
+}
+
+function directionsOf(parts: readonly Part[], d: number): Directions {
+  const total = parts.reduce((sum, { share }) => sum + share, 0);
   const mean = new Float64Array(d);
-  for (const { share, mean: own } of components) {
+  for (const { share, mean: own } of parts) {
     own.forEach((value, i) => {
       mean[i]! += (share / total) * value;
     });
   }
   const covariance = new Float64Array(d * d);
-  for (const { share, mean: own, factor } of components) {
+  for (const { share, mean: own, factor } of parts) {
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {
         let value = (own[i]! - mean[i]!) * (own[j]! - mean[j]!);
         const [a, b] = [triangleSize(i), triangleSize(j)];
-        for (let k = 0; k <= Math.min(i, j); k++) value += factor[a + k]! * factor[b + k]!;
+        for (let k = 0; factor && k <= Math.min(i, j); k++) value += factor[a + k]! * factor[b + k]!;
         covariance[i * d + j]! += (share / total) * value;
       }
     }

@@ -11,16 +11,27 @@ export { LANGUAGES };
  * @param assets  addresses of the page's own files
  */
 export function renderDocument(language: Language, assets: { script: string; style: string }): string {
-  const { title, description } = LANGUAGES[language].texts;
+  const { title, description, bench } = LANGUAGES[language].texts;
   return `<!doctype html>\n${render(
-    <html lang={language}>
+    <html lang={language} data-word={bench.first}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="description" content={description} />
+        <meta name="theme-color" content="#faf8f4" media="(prefers-color-scheme: light)" />
+        <meta name="theme-color" content="#191a1d" media="(prefers-color-scheme: dark)" />
         <title>{title}</title>
+        {/* Previews of links; the Worker makes the addresses whole, and draws the word of the link. */}
+        <meta property="og:type" content="website" />
+        <meta property="og:site_name" content="Edge Digits" />
+        <meta property="og:title" content={bench.picture(bench.first, undefined)} />
+        <meta property="og:description" content={description} />
+        <meta property="og:image" content={`/sample?seed=${bench.first}&size=512`} />
+        <meta property="og:image:alt" content={bench.picture(bench.first, undefined)} />
+        <meta name="twitter:card" content="summary" />
         <link rel="icon" href="/sample?seed=42&format=svg&size=32" />
+        <link rel="apple-touch-icon" href="/sample?seed=42&size=180" />
         {TAGS.map((tag) => (
           <link key={tag} rel="alternate" hreflang={tag} href={LANGUAGES[tag].path} />
         ))}

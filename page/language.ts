@@ -13,6 +13,9 @@ export type Language = keyof typeof LANGUAGES;
 
 export const TAGS = Object.keys(LANGUAGES) as Language[];
 
+/** Where the language that a visitor chose is remembered. */
+export const LANGUAGE_KEY = "language";
+
 export const isLanguage = (text: unknown): text is Language => TAGS.some((tag) => tag === text);
 
 /**
@@ -29,4 +32,13 @@ export function pickLanguage(path: string, chosen: unknown, preferred: readonly 
   const base = (tag: string) => tag.toLowerCase().split("-")[0];
   const known = preferred.map((tag) => TAGS.find((each) => base(each) === base(tag)));
   return known.find((tag) => tag !== undefined) ?? "en";
+}
+
+/** A browser without storage only forgets which language was chosen. */
+export function inStorage<Value>(use: (storage: Storage) => Value): Value | undefined {
+  try {
+    return use(localStorage);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,14 +1,16 @@
 // Every published model with what its card says.
 
 import type { ComponentChildren } from "preact";
-import { kindOf } from "../shared/latent/kind.ts";
+import { useState } from "preact/hooks";
+import { kindOf, latentDim } from "../shared/latent/kind.ts";
 import { parameterCount, planDecoder } from "../shared/model/plan.ts";
-import { CARD_FILE, NETWORK_FILES } from "../shared/release/release.ts";
+import { CARD_FILE, type Card, NETWORK_FILES } from "../shared/release/release.ts";
 import { fileAddress } from "./addresses.ts";
 import { Curves } from "./curves.tsx";
 import { Await, Section } from "./parts/section.tsx";
-import { isChosen, type PublishedModel } from "./releases.ts";
+import type { PublishedModel } from "./releases.ts";
 import { usePage } from "./state.ts";
+import type { Texts } from "./texts/en.ts";
 
 const PREVIEW_FILE = "preview.png";
 
@@ -32,22 +34,24 @@ export function ModelsSection() {
 }
 
 function Model({ model }: { model: PublishedModel }) {
-  const { t, choices, choose } = usePage();
+  const { t, model: chosen, choose } = usePage();
+  const [isOpen, setOpen] = useState(false);
   const { name, isDefault, card } = model;
-  const isUsed = isChosen(model, choices);
+  const isUsed = chosen?.name === name;
   return (
     <article class="model" aria-labelledby={`model-${name}`}>
       <header>
         <h3 id={`model-${name}`}>{name}</h3>
         {isDefault && <span class="tag">{t.models.standard}</span>}
       </header>
-      <Facts model={model} />
-      {card ? <Curves card={card} name={name} /> : <p class="note">{t.models.unreadable}</p>}
+      <p>{card ? describe(t, card) : t.models.unreadable}</p>
       {card && Object.hasOwn(card.files, PREVIEW_FILE) && (
         <img
           class="preview"
           src={fileAddress(model, PREVIEW_FILE)}
           alt={t.models.preview(name)}
+          width={224}
+          height={224}
           loading="lazy"
           decoding="async"
         />
@@ -60,8 +64,17 @@ function Model({ model }: { model: PublishedModel }) {
         >
           {isUsed ? t.models.used : t.models.use}
         </button>
-        <a href={fileAddress(model, CARD_FILE)}>{t.models.card}</a>
       </div>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>{t.models.details}</summary>
+        {isOpen && (
+          <>
+            <Facts model={model} />
+            {card && <Curves card={card} name={name} />}
+            <a href={fileAddress(model, CARD_FILE)}>{t.models.card}</a>
+          </>
+        )}
+      </details>
     </article>
   );
 }
@@ -70,7 +83,11 @@ function Facts({ model: { version, versions, publishedAt, card } }: { model: Pub
   const { t, language, decimals } = usePage();
   const date = new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(publishedAt));
   const facts: [name: string, value: ComponentChildren, note?: string | false][] = [
-    [t.models.version, <code key="version">{version}</code>, versions > 1 && t.models.versions(versions)],
+    [
+      t.models.version,
+      <code key="version">{version}</code>,
+      versions.length > 1 && t.models.versions(versions.length),
+    ],
     [t.models.published, date],
   ];
   if (card) {
@@ -104,4 +121,10 @@ function Facts({ model: { version, versions, publishedAt, card } }: { model: Pub
       ))}
     </dl>
   );
+}
+
+/** What a model is good for, in a sentence. */
+function describe(t: Texts, { spec }: Card): string {
+  if (latentDim(spec) === 2) return t.models.flat;
+  return t.models.kinds[spec.latent.kind];
 }

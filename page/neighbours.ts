@@ -2,9 +2,8 @@
 // seed, so each has an address.
 
 import { memberSeed } from "../shared/arithmetic/random.ts";
-import type { LatentDraw, OpenLatent } from "../shared/latent/latent-kind.ts";
+import type { LatentChoice, LatentDraw, OpenLatent } from "../shared/latent/latent-kind.ts";
 import { MAX_GROUP_SEED_LENGTH } from "../shared/limits.ts";
-import type { Choices } from "./choices.ts";
 
 /** As many as memberSeed can name. */
 const CANDIDATES = 1000;
@@ -20,7 +19,7 @@ export function familyOf(seed: string): string {
  */
 export function findNeighbours(
   seed: string,
-  choice: Pick<Choices, "digit" | "temperature" | "guidance">,
+  choice: LatentChoice,
   { drawAll }: Pick<OpenLatent, "drawAll">,
   count: number,
 ): readonly LatentDraw[] {

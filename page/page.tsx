@@ -1,35 +1,39 @@
 // The page: its sections in order.
 
+import { useEffect } from "preact/hooks";
 import { Bench } from "./bench.tsx";
 import { DialsSection } from "./dials.tsx";
 import { DrawSection } from "./draw.tsx";
 import { LANGUAGES, type Language, TAGS } from "./language.ts";
+import { loadParts } from "./lazy.ts";
 import { MapSection } from "./map.tsx";
 import { ModelsSection } from "./models.tsx";
-import { NumberSection } from "./number.tsx";
 import { RelativesSection } from "./relatives.tsx";
 import { PageContext, usePage, usePageState } from "./state.ts";
 import { TakeSection } from "./take.tsx";
 import { WalkSection } from "./walk.tsx";
 
-const ANCHORS = ["map", "dials", "walk", "draw", "models"] as const;
+const ANCHORS = ["draw", "map", "dials", "walk", "take", "models"] as const;
 
 /** @param built  the language that the page is built in */
 export function App({ built }: { built: Language }) {
   const page = usePageState(built);
+  const hasDrawn = page.word !== undefined;
+  useEffect(() => {
+    if (hasDrawn) loadParts();
+  }, [hasDrawn]);
   return (
     <PageContext.Provider value={page}>
       <Header />
       <main id="main">
         <Bench />
-        <TakeSection />
         {/* Begins again when the address is read, so that it does not wait as if the seed were being typed. */}
         <RelativesSection key={String(page.isAlive)} />
-        <NumberSection />
+        <DrawSection />
         <MapSection />
         <DialsSection />
         <WalkSection />
-        <DrawSection />
+        <TakeSection />
         <ModelsSection />
       </main>
       <footer>

@@ -24,7 +24,7 @@ const REACH = 2.5;
 const FADE = 0.3;
 const BRIGHTEST = 0.78;
 /** A colour per class; they stay distinct with every kind of colour vision. */
-const CLASS_COLOURS = "8757ff fe9384 398a40 eeee48 a3ecfe be3972 51fac8 d4a742 bf80ed 9895bb"
+export const CLASS_COLOURS = "8757ff fe9384 398a40 eeee48 a3ecfe be3972 51fac8 d4a742 bf80ed 9895bb"
   .split(" ")
   .map(parseColour);
 
@@ -106,4 +106,10 @@ function densityAt(components: Mixture["classes"][number]["components"], [x, y]:
     const second = (y - mean[1]! - b * first) / c;
     return sum + (weight / (a * c)) * Math.exp(-0.5 * (first * first + second * second));
   }, 0);
+}
+
+/** The likeliest class, and how likely it is in percent; what would round to 100 is given as > 99. */
+export function likeliest(shares: readonly number[]): { digit: number; percent: string } {
+  const best = Math.max(...shares);
+  return { digit: shares.indexOf(best), percent: best >= 0.995 ? "> 99" : String(Math.round(100 * best)) };
 }

@@ -3,29 +3,27 @@
 
 import kernelsAddress from "../build/decode-kernels.wasm";
 import type { Encoder } from "../shared/decoder/encoder.ts";
+import type { GreyImage } from "../shared/image/raster.ts";
 import { SAMPLER_FILE } from "../shared/latent/gaussian/mixture.ts";
-import { kindOf } from "../shared/latent/kind.ts";
-import type { LatentDraw, OpenLatent } from "../shared/latent/latent-kind.ts";
+import { kindOf, latentDim } from "../shared/latent/kind.ts";
+import type { LatentChoice, OpenLatent } from "../shared/latent/latent-kind.ts";
 import { memoize } from "../shared/memoize.ts";
-import {
-  type OpenRelease,
-  openEncoder,
-  openLatent,
-  openRelease,
-  type ReadFile,
-} from "../shared/release/open.ts";
+import { type OpenRelease, openEncoder, openRelease, type ReadFile } from "../shared/release/open.ts";
 import { CARD_FILE, type Card, parseCard, sha256, versionOf } from "../shared/release/release.ts";
 import type { Choices } from "./choices.ts";
 import { request, service } from "./service.ts";
 
-/** A model at its stable version. */
+/** A model at one of its versions. */
 export interface PublishedModel {
   readonly name: string;
   readonly version: string;
   readonly isDefault: boolean;
   /** ISO 8601. */
   readonly publishedAt: string;
-  readonly versions: number;
+  /** Every version that can be asked for, oldest first. */
+  readonly versions: readonly { readonly version: string; readonly publishedAt: string }[];
+  /** Whether it is the version that the model's name alone means. */
+  readonly isStable: boolean;
   /** Undefined where the page cannot read it; then only the server draws with the model. */
   readonly card: Card | undefined;
 }
@@ -49,17 +47,34 @@ export const pinnedName = ({ name, version }: PublishedModel) => `${name}@${vers
 export const isReadable = (model: PublishedModel): model is ReadableModel => model.card !== undefined;
 
 /** Whether a release has a mixture of its classes' latents. */
-export const hasMixture = ({ files }: Card) => Object.hasOwn(files, SAMPLER_FILE);
+const hasMixture = ({ files }: Card) => Object.hasOwn(files, SAMPLER_FILE);
 
-/** Reads the catalog and every model's card. */
+/** Whether a model with this card has a map. */
+export const hasMap = (card: Card) => latentDim(card.spec) === 2 && hasMixture(card);
+
+/** Whether a model with this card can read what is drawn on the pad. */
+export const takesDigits = ({ spec }: Card) => spec.input.join() === "28,28,1";
+
+/** Reads the catalog and every model's card, at its stable version. */
 export const loadModels = memoize(async (): Promise<readonly PublishedModel[]> => {
   const { models } = await service.models();
   return Promise.all(
     models.map(async ({ name, stable: version, isDefault, versions }) => {
       const { publishedAt } = versions.find((each) => each.version === version)!;
       const card = await loadCard({ name, version }).catch(() => undefined);
-      return { name, version, isDefault, publishedAt, versions: versions.length, card };
+      return { name, version, isDefault, publishedAt, versions, card, isStable: true };
     }),
+  );
+});
+
+/** The model that a reference names, name or name@version; undefined if nothing of that name is published. */
+export const findModel = memoize(async (reference: string): Promise<PublishedModel | undefined> => {
+  const [name, version] = reference.split("@");
+  const model = (await loadModels()).find((each) => each.name === name);
+  if (!model || version === undefined || version === model.version) return model;
+  const other = model.versions.find((each) => each.version === version);
+  return (
+    other && { ...model, ...other, isStable: false, card: await loadCard({ name: model.name, version }) }
   );
 });
 
@@ -78,12 +93,6 @@ const reading =
 const byModel = { keyOf: pinnedName };
 
 const loadKernels = memoize(() => WebAssembly.compileStreaming(request(kernelsAddress)));
-
-/** The latent alone: enough to know where a seed lies, without the decoder. */
-export const loadLatent = memoize(
-  (model: ReadableModel) => openLatent(model.card, reading(model), loadKernels),
-  byModel,
-);
 
 /** The decoder, verified against its card as the server does. */
 export const loadRelease = memoize(async (model: ReadableModel): Promise<Release> => {
@@ -104,20 +113,19 @@ export function ownGuidance({ spec }: Card): number | undefined {
   return kindOf(spec).guidance?.(spec);
 }
 
-/** What a seed stands for; `digit` counts only where the model is class-conditional, `guidance` where it has a flow. */
-export function drawSeed(
-  { latent, card }: Release,
-  { seed, digit }: Pick<Choices, "seed" | "digit">,
-  { temperature, guidance }: Pick<Choices, "temperature" | "guidance">,
-): LatentDraw {
-  return latent.draw(seed, {
-    digit: latent.digits.length > 0 ? digit : undefined,
+/** A visitor's choices as far as a release knows them: its digits, and guidance where it has a flow. */
+export function choiceFor(
+  { latent, card }: Pick<Release, "latent" | "card">,
+  { digit, temperature, guidance }: Pick<Choices, "digit" | "temperature" | "guidance">,
+): LatentChoice {
+  return {
+    digit: digit !== undefined && latent.digits.includes(digit) ? digit : undefined,
     temperature,
     guidance: ownGuidance(card) === undefined ? undefined : guidance,
-  });
+  };
 }
 
-/** Whether a model is the one that a visitor chose, or the server's default where none is. */
-export function isChosen({ isDefault, name }: PublishedModel, { model }: Pick<Choices, "model">): boolean {
-  return model === undefined ? isDefault : model === name;
+/** The mean of q(z | x), or the embeddings of the codes, float32 [latentDim]. @param pixels  28 x 28 */
+export function encodeImage({ latent, encoder }: TwoWayRelease, { pixels }: GreyImage): Float32Array {
+  return latent.encode(encoder.encode(Float32Array.from(pixels, (level) => level / 255))).latent;
 }

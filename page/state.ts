@@ -2,15 +2,14 @@
 
 import { createContext } from "preact";
 import { useContext, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { useAnswer } from "./answer.ts";
-import { type Choices, change, DEFAULTS, readChoices, writeChoices } from "./choices.ts";
-import { LANGUAGES, type Language, pickLanguage } from "./language.ts";
-import { isChosen, loadModels, ownGuidance } from "./releases.ts";
+import type { GreyImage } from "../shared/image/raster.ts";
+import { replaceAddress, stepTo } from "./address-bar.ts";
+import { useAnswer, useLatest } from "./answer.ts";
+import { type AskedChoices, type Choices, change, DEFAULTS, readChoices } from "./choices.ts";
+import { inStorage, LANGUAGE_KEY, LANGUAGES, type Language, pickLanguage } from "./language.ts";
+import { findModel, isReadable, loadModels, loadRelease, ownGuidance } from "./releases.ts";
 import type { Texts } from "./texts/en.ts";
-
-/** Browsers refuse to rewrite the address more often than some hundred times in half a minute. */
-const ADDRESS_PAUSE_MS = 350;
-const LANGUAGE_KEY = "language";
+import { drawWord } from "./word.ts";
 
 /** The page as it is built. */
 const BUILT = {
@@ -21,6 +20,8 @@ const BUILT = {
   origin: "",
   /** Grows when the connection comes back or a visitor asks to try again: what failed is requested again. */
   attempt: 0,
+  /** The visitor's own digit, in MNIST's form. */
+  drawn: undefined as GreyImage | undefined,
 };
 
 /** What every component can reach. */
@@ -40,15 +41,23 @@ export function usePageState(built: Language) {
   const [state, setState] = useState({ ...BUILT, language: built });
   const { language, isAlive, attempt } = state;
   const t: Texts = LANGUAGES[language].texts;
-  const models = useAnswer(isAlive ? "models" : undefined, () => loadModels(), attempt);
-  const published = models.status === "ready" ? models.value : [];
-  const chosen = published.find((model) => isChosen(model, state.choices));
-  const guidance = chosen?.card && ownGuidance(chosen.card);
+  const { model, models, release, isUnknown } = useChosenModel(state.choices, isAlive, attempt);
+  const guidance = model?.card && ownGuidance(model.card);
   // A model without guidance would refuse it.
-  const isRefused = chosen !== undefined && guidance === undefined;
+  const isRefused = model !== undefined && guidance === undefined;
   const choices = useMemo(
-    () => (isRefused ? { ...state.choices, guidance: undefined } : state.choices),
-    [isRefused, state.choices],
+    (): Choices => ({
+      ...state.choices,
+      seed: state.choices.seed ?? t.bench.first,
+      to: state.choices.to ?? t.walk.first,
+      ...(isRefused && { guidance: undefined }),
+    }),
+    [isRefused, state.choices, t],
+  );
+  const { seed, digit, temperature, guidance: asked } = choices;
+  const word = useMemo(
+    () => release && drawWord(release, { seed, digit, temperature, guidance: asked }),
+    [release, seed, digit, temperature, asked],
   );
   const tryAgain = () => setState((before) => ({ ...before, attempt: before.attempt + 1 }));
 
@@ -68,16 +77,8 @@ export function usePageState(built: Language) {
   }, [language]);
 
   useEffect(() => {
-    if (!isAlive) return;
-    const write = () => writeAddress(choices, language);
-    const timer = setTimeout(write, ADDRESS_PAUSE_MS);
-    // Whoever leaves within the pause comes back to the whole address.
-    addEventListener("pagehide", write);
-    return () => {
-      clearTimeout(timer);
-      removeEventListener("pagehide", write);
-    };
-  }, [isAlive, choices, language]);
+    if (isAlive) return replaceAddress(state.choices, language);
+  }, [isAlive, state.choices, language]);
 
   const formats = useMemo(
     () =>
@@ -93,33 +94,39 @@ export function usePageState(built: Language) {
     choices,
     /** What is published. */
     models,
+    /** The chosen model, or the server's default where there is none of that name; undefined until it is known. */
+    model,
+    /** No model has the name that the address asks for. */
+    isUnknown,
+    /** The chosen model, ready to draw in the page; the previous one until then. */
+    release,
+    /** The word's digit, drawn by `release`. */
+    word,
     /** The chosen model's own, where it has one. */
     guidance,
     /** Writes a number with 0, 1 or 2 decimals, as the language does. */
     decimals: (value: number, digits: 0 | 1 | 2) => formats[digits]!.format(value),
-    choose: (patch: Partial<Choices>) =>
-      setState((before) => ({ ...before, choices: change(before.choices, patch) })),
+    choose: (patch: Partial<AskedChoices>) => {
+      stepTo(state.choices, patch, language);
+      setState((before) => ({ ...before, choices: change(before.choices, patch) }));
+    },
     switchLanguage: (chosen: Language) => {
       inStorage((storage) => storage.setItem(LANGUAGE_KEY, chosen));
       setState((before) => ({ ...before, language: chosen }));
     },
     tryAgain,
+    setDrawn: (drawn: GreyImage | undefined) => setState((before) => ({ ...before, drawn })),
   };
 }
 
-function writeAddress(choices: Choices, language: Language): void {
-  const query = writeChoices(choices);
-  const isOwnPath = location.pathname === LANGUAGES[language].path;
-  // The page at / may show any language, the other paths only their own.
-  const path = isOwnPath || location.pathname === "/" ? location.pathname : LANGUAGES[language].path;
-  history.replaceState(null, "", `${path}${query && `?${query}`}${location.hash}`);
-}
-
-/** A browser without storage only forgets which language was chosen. */
-function inStorage<Value>(use: (storage: Storage) => Value): Value | undefined {
-  try {
-    return use(localStorage);
-  } catch {
-    return undefined;
-  }
+function useChosenModel({ model: reference }: AskedChoices, isAlive: boolean, attempt: number) {
+  const models = useAnswer(isAlive ? "models" : undefined, () => loadModels(), attempt);
+  const published = models.status === "ready" ? models.value : [];
+  const standard = published.find(({ isDefault }) => isDefault);
+  const found = useAnswer(isAlive ? reference : undefined, findModel, attempt);
+  const isUnknown = reference !== undefined && found.status === "ready" && found.value === undefined;
+  const asked = found.status === "ready" ? found.value : undefined;
+  const model = reference === undefined || isUnknown ? standard : asked;
+  const loaded = useAnswer(model && isReadable(model) ? model : undefined, loadRelease, attempt);
+  return { models, model, isUnknown, release: useLatest(loaded) };
 }

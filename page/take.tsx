@@ -1,22 +1,51 @@
-// The picture's address, ready to be used elsewhere.
+// The digit for other places: its address, code around it, files, a number and a sheet of names.
 
-import { pictureAddress, sampleAddress } from "./addresses.ts";
-import { type Choices, SNIPPETS } from "./choices.ts";
-import { CopyButton, Segments } from "./parts/controls.tsx";
+import { MAX_SIZE } from "../shared/image/scale.ts";
+import { MIN_SIZE } from "../shared/limits.ts";
+import { pinned, sampleAddress } from "./addresses.ts";
+import { FORMATS, SNIPPETS } from "./choices.ts";
+import { loadRenderers } from "./lazy.ts";
+import { NumberPart } from "./number.tsx";
+import { CopyButton, Segments, Slider } from "./parts/controls.tsx";
+import { saveFile } from "./parts/save.ts";
 import { Section } from "./parts/section.tsx";
+import { SheetPart } from "./sheet.tsx";
+import { fileName, writeSnippet } from "./snippets.ts";
 import { usePage } from "./state.ts";
 
 export function TakeSection() {
-  const { t, isAlive, origin, choices, choose } = usePage();
-  const { seed, digit, format, snippet } = choices;
-  const text = writeSnippet(choices, origin, t.bench.picture(seed, digit));
+  const { t, isAlive, origin, choices, choose, model, word } = usePage();
+  const { seed, digit, format, snippet, size, newest } = choices;
+  const fixed = pinned(choices, model);
+  const text = writeSnippet(fixed, origin, t.bench.picture(seed, word?.digit ?? digit));
   return (
-    <Section id="take" lede={t.take.lede}>
+    <Section id="take" lede={newest ? t.take.ledeNewest : t.take.lede}>
       <div class="snippets">
-        <fieldset class="plain" disabled={!isAlive}>
+        <fieldset class="plain settings" disabled={!isAlive}>
+          <Segments
+            legend={t.take.format}
+            options={FORMATS.map((value) => ({ value, label: value.toUpperCase() }))}
+            value={format}
+            onChoose={(value) => choose({ format: value })}
+          />
+          <Slider
+            label={t.take.size}
+            output={t.take.pixels(size)}
+            range={[MIN_SIZE, MAX_SIZE, 4]}
+            value={size}
+            onSlide={(value) => choose({ size: value })}
+          />
+          <Segments
+            legend={t.take.version}
+            options={[
+              { value: "pinned", label: t.take.always },
+              { value: "newest", label: t.take.newest },
+            ]}
+            value={newest ? "newest" : "pinned"}
+            onChoose={(value) => choose({ newest: value === "newest" })}
+          />
           <Segments
             legend={t.take.kind}
-            isLegendHidden
             options={SNIPPETS.map((value) => ({ value, label: t.take.kinds[value] }))}
             value={snippet}
             onChoose={(value) => choose({ snippet: value })}
@@ -28,55 +57,39 @@ export function TakeSection() {
         </pre>
         <div class="actions">
           {isAlive && <CopyButton text={text} />}
-          <a class="button" href={sampleAddress(choices)} download={`${fileName(seed)}.${format}`}>
-            {t.bench.download}
-          </a>
+          <Download />
+          <small class="note">{format === "json" ? t.take.jsonNote : t.take.licence}</small>
         </div>
       </div>
+      <NumberPart />
+      {isAlive && <SheetPart />}
     </Section>
   );
 }
 
-/** A name from those characters of the seed that every file system takes. */
-function fileName(seed: string): string {
-  return `digit-${seed.replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 48)}`;
-}
-
-function writeSnippet(choices: Choices, origin: string, alt: string): string {
-  const url = origin + sampleAddress(choices);
-  const { snippet, format, size, seed } = choices;
-  switch (snippet) {
-    case "address":
-      return url;
-    case "img": {
-      const src = escapeHtml(origin + pictureAddress(choices));
-      return `<img src="${src}" width="${size}" height="${size}" alt="${escapeHtml(alt)}">`;
-    }
-    case "curl":
-      return `curl -o ${fileName(seed)}.${format} '${url.replaceAll("'", "%27")}'`;
-    case "fetch":
-      return `const reply = await fetch(${JSON.stringify(url)});
-const picture = await reply.${format === "json" ? "json" : "blob"}();`;
-    case "client":
-      return `import { createClient } from "edge-digits/client";
-
-const digits = createClient(${JSON.stringify(origin)});
-const { bytes, pinnedUrl } = await digits.sample({
-${writeProperties(url)}
-});`;
-  }
-}
-
-/** The parameters of an address as properties in TypeScript, numbers as numbers. */
-function writeProperties(url: string): string {
-  return [...new URL(url, "https://any.invalid").searchParams]
-    .map(([name, value]) => {
-      const isNumber = ["size", "digit", "temperature", "guidance", "slant", "weight"].includes(name);
-      return `  ${name}: ${isNumber ? value : JSON.stringify(value)},`;
-    })
-    .join("\n");
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+/** The server's file, which the page makes itself where it can draw. */
+function Download() {
+  const { t, choices, model, word } = usePage();
+  const { seed, format, size, ink, ground, slant, weight } = choices;
+  const name = `${fileName(seed)}.${format}`;
+  const save = async (event: MouseEvent) => {
+    if (!word || format === "json") return;
+    event.preventDefault();
+    const { RENDERERS } = await loadRenderers();
+    const drawing = { size, fg: ink, bg: ground, slant, weight };
+    const { scale, png, svg } = RENDERERS[2](drawing, word.release.ink);
+    const [content, type] =
+      format === "svg" ? [svg([word.image]), "image/svg+xml"] : [png(scale(word.image)), "image/png"];
+    saveFile(content, type, name);
+  };
+  return (
+    <a
+      class="button"
+      href={sampleAddress(pinned(choices, model))}
+      download={name}
+      onClick={(event) => void save(event)}
+    >
+      {t.take.download}
+    </a>
+  );
 }

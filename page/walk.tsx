@@ -1,36 +1,35 @@
-// A closed walk through waypoints, along the arc and straight, side by side and in step.
+// A walk from the visitor's word to another and back, played in the page, and saved as an animation that the page makes.
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { parseBackground, parseColour } from "../shared/image/colour.ts";
-import { PLAIN_HAND } from "../shared/image/ink/hand.ts";
-import type { Ink } from "../shared/image/ink/ink.ts";
-import type { Digit } from "../shared/image/raster.ts";
 import { kindOf } from "../shared/latent/kind.ts";
-import type { LatentPoint } from "../shared/latent/latent-kind.ts";
-import type { Path } from "../shared/latent/walk.ts";
 import { DEFAULT_FPS } from "../shared/limits.ts";
-import { planWalk, walkAddress } from "./addresses.ts";
-import { DEFAULTS } from "./choices.ts";
-import { CopyLine, Slider } from "./parts/controls.tsx";
+import { pinned, planWalk, walkAddress } from "./addresses.ts";
+import { isSeed } from "./choices.ts";
+import { loadRenderers } from "./lazy.ts";
+import { CopyLine, Segments, Slider } from "./parts/controls.tsx";
 import { DigitCanvas } from "./parts/digit-canvas.tsx";
+import { useField } from "./parts/loading.ts";
+import { saveFile } from "./parts/save.ts";
 import { ModelSection } from "./parts/section.tsx";
-import { drawSeed, loadRelease, type Release } from "./releases.ts";
+import { loadRelease, type Release } from "./releases.ts";
+import { fileName } from "./snippets.ts";
 import { usePage } from "./state.ts";
+import { drawWord } from "./word.ts";
 
-/** The walk that the page begins with. */
-const STILL = walkAddress(DEFAULTS, undefined, "slerp", DEFAULT_FPS)!;
-/** Roughly how many frames the strip below a film shows. */
-const STRIP_LENGTH = 12;
+/** Roughly how many frames the strip below the film shows. */
+const STRIP_LENGTH = 13;
+/** Sides of a saved animation, pixels. */
+const SIZES = ["128", "256", "512"] as const;
 
 export function WalkSection() {
-  const { t } = usePage();
+  const { t, choices } = usePage();
   return (
     <ModelSection
       id="walk"
       lede={(model) => (model && kindOf(model.card.spec).paths.length === 1 ? t.walk.straight : t.walk.lede)}
       suits={() => true}
       load={loadRelease}
-      still={<img src={STILL} alt={t.walk.title} />}
+      still={<img src={walkAddress(choices, [undefined, undefined])} alt={t.walk.title} />}
     >
       {(release) => <Walk release={release} />}
     </ModelSection>
@@ -38,43 +37,53 @@ export function WalkSection() {
 }
 
 function Walk({ release }: { release: Release }) {
-  const { t, choices } = usePage();
-  const { walk, temperature, guidance } = choices;
+  const { t, choices, choose, model } = usePage();
+  const { seed, to, digit, temperature, guidance } = choices;
   const [frame, setFrame] = useState(0);
   const [isPlaying, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(DEFAULT_FPS);
-  const { paths } = kindOf(release.card.spec);
-  const { stops, films } = useMemo(() => {
-    const { steps } = planWalk(walk.length);
-    const draws = walk.map((waypoint) => drawSeed(release, waypoint, { temperature, guidance }));
-    const imagesOf = (points: readonly LatentPoint[]) =>
-      release.decoder.images(points.map(({ latent }) => latent));
-    const films = paths.map((path) => imagesOf(release.latent.walk(draws, { steps, path, loop: true })));
-    return { stops: imagesOf(draws), films };
-  }, [release, walk, temperature, guidance]);
-  const frames = films[0]!.length;
-  const shown = Math.min(frame, frames - 1);
+  const ends = useMemo(
+    () => [
+      drawWord(release, { seed, digit, temperature, guidance }),
+      drawWord(release, { seed: to, digit: undefined, temperature, guidance }),
+    ],
+    [release, seed, to, digit, temperature, guidance],
+  );
+  const film = useMemo(() => {
+    const points = release.latent.walk(ends, { steps: planWalk().steps, loop: true });
+    return points.map(({ latent }) => ({ latent, image: release.decoder.image(latent) }));
+  }, [release, ends]);
   useEffect(() => {
     if (!isPlaying) return;
-    const timer = setInterval(() => setFrame((before) => (before + 1) % frames), 1000 / speed);
+    const timer = setInterval(() => setFrame((before) => (before + 1) % film.length), 1000 / speed);
     return () => clearInterval(timer);
-  }, [isPlaying, speed, frames]);
+  }, [isPlaying, speed, film.length]);
+  const shown = film[frame]!;
+  const way = film.slice(0, film.length / 2 + 1);
+  const strip = way.filter((_, i) => i % Math.ceil(way.length / STRIP_LENGTH) === 0);
+  const address = walkAddress(
+    pinned(choices, model),
+    ends.map((end) => end.digit),
+    speed,
+  );
   return (
     <div class="walk">
-      <div class="films">
-        {paths.map((path, i) => (
-          <Film key={path} path={path} film={films[i]!} shown={shown} release={release} speed={speed} />
-        ))}
+      <div class="film">
+        <DigitCanvas image={shown.image} ink={release.ink} side="huge" label={t.walk.film(seed, to)} />
+        <div class="strip" aria-hidden="true">
+          {strip.map(({ image }, i) => (
+            <DigitCanvas key={`${i + 0}`} image={image} ink={release.ink} />
+          ))}
+        </div>
       </div>
       <div class="beside">
-        <button type="button" class="primary" onClick={() => setPlaying(!isPlaying)}>
-          {isPlaying ? t.walk.pause : t.walk.play}
-        </button>
+        <Goals />
+        <p class="note">{t.walk.ends(seed, ends[0]!.digit, to, ends[1]!.digit)}</p>
         <Slider
           label={t.walk.position}
-          output={t.walk.frame(shown + 1, frames)}
-          range={[0, frames - 1, 1]}
-          value={shown}
+          output={t.walk.frame(frame + 1, film.length)}
+          range={[0, film.length - 1, 1]}
+          value={frame}
           onSlide={(value) => {
             setPlaying(false);
             setFrame(value);
@@ -87,90 +96,88 @@ function Walk({ release }: { release: Release }) {
           value={speed}
           onSlide={setSpeed}
         />
-        <Stops images={stops} ink={release.ink} />
-      </div>
-    </div>
-  );
-}
-
-interface FilmProps {
-  readonly path: Path;
-  readonly film: readonly Digit[];
-  /** Index of the frame that is shown. */
-  readonly shown: number;
-  readonly release: Release;
-  /** Frames per second. */
-  readonly speed: number;
-}
-
-function Film({ path, film, shown, release, speed }: FilmProps) {
-  const { t, choices } = usePage();
-  const address = walkAddress(choices, release.name, path, speed);
-  const strip = film.filter((_, i) => i % Math.ceil(film.length / STRIP_LENGTH) === 0);
-  const save = async () => {
-    // Loaded on demand: nothing else needs the encoder.
-    const [{ encodeApng }, { paintSmallest }] = await Promise.all([
-      import("../shared/image/png.ts"),
-      import("../shared/image/paint.ts"),
-    ]);
-    const { size } = planWalk(choices.walk.length);
-    const style = { foreground: parseColour(choices.ink), background: parseBackground(choices.ground) };
-    const frames = film.map((image) => release.ink.draw(image, size, PLAIN_HAND));
-    const file = new Blob([encodeApng(frames, speed, style, paintSmallest) as BlobPart], {
-      type: "image/apng",
-    });
-    const href = URL.createObjectURL(file);
-    Object.assign(document.createElement("a"), { href, download: `walk-${path}.png` }).click();
-    URL.revokeObjectURL(href);
-  };
-  return (
-    <figure>
-      <DigitCanvas image={film[shown]} ink={release.ink} isLarge />
-      <div class="strip" aria-hidden="true">
-        {strip.map((image, i) => (
-          <DigitCanvas key={i} image={image} ink={release.ink} />
-        ))}
-      </div>
-      <figcaption>
-        <strong>{t.walk[path]}</strong>
-        <button type="button" onClick={() => void save()}>
-          {t.walk.export}
-        </button>
+        <div class="actions">
+          <button type="button" class="primary" onClick={() => setPlaying(!isPlaying)}>
+            {isPlaying ? t.walk.pause : t.walk.play}
+          </button>
+          <button type="button" onClick={() => choose({ seed: to, to: seed, digit: undefined })}>
+            {t.walk.swap}
+          </button>
+        </div>
+        <Save release={release} latents={film.map(({ latent }) => latent)} speed={speed} />
         {address === undefined ? (
           <p class="note">{t.walk.noAddress}</p>
         ) : (
           <CopyLine address={address} label={t.walk.address} />
         )}
-      </figcaption>
-    </figure>
+      </div>
+    </div>
   );
 }
 
-function Stops({ images, ink }: { images: readonly Digit[]; ink: Ink }) {
+/** The two words. */
+function Goals() {
   const { t, choices, choose } = usePage();
-  const { walk } = choices;
+  const field = (name: "seed" | "to", label: string) => {
+    const [text, type] = useField(choices[name], (typed) => {
+      if (!isSeed(typed)) return undefined;
+      choose({ [name]: typed });
+      return typed;
+    });
+    return (
+      <label>
+        <span>{label}</span>
+        <input
+          type="text"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={text}
+          onInput={({ currentTarget }) => type(currentTarget.value)}
+        />
+      </label>
+    );
+  };
   return (
-    <div class="stops">
-      <h3>{t.walk.stops}</h3>
-      <ol>
-        {walk.map(({ seed }, index) => (
-          <li key={index}>
-            <DigitCanvas image={images[index]} ink={ink} />
-            <span>{seed}</span>
-            <button
-              type="button"
-              class="remove"
-              aria-label={t.walk.remove(seed)}
-              title={t.walk.remove(seed)}
-              disabled={walk.length <= 2}
-              onClick={() => choose({ walk: walk.toSpliced(index, 1) })}
-            >
-              ×
-            </button>
-          </li>
-        ))}
-      </ol>
-      <p class="note">{t.walk.hint}</p>
+    <div class="goals">
+      {field("seed", t.walk.from)}
+      {field("to", t.walk.to)}
+    </div>
+  );
+}
+
+interface SaveProps {
+  readonly release: Release;
+  /** Of every frame. */
+  readonly latents: readonly Float32Array[];
+  /** Frames per second. */
+  readonly speed: number;
+}
+
+/** Each frame is what /decode draws of its latent. */
+function Save({ release, latents, speed }: SaveProps) {
+  const { t, choices } = usePage();
+  const { seed, to, ink, ground, slant, weight } = choices;
+  const [size, setSize] = useState<(typeof SIZES)[number]>("256");
+  const save = async () => {
+    // Loaded on demand: nothing before needs the encoder.
+    const { RENDERERS } = await loadRenderers();
+    const drawing = { size: Number(size), fg: ink, bg: ground, slant, weight };
+    const { scale, apng } = RENDERERS[2](drawing, release.ink);
+    const frames = latents.map((latent) => scale(release.decoder.image(latent)));
+    saveFile(apng(frames, speed), "image/apng", `${fileName(seed)}-${fileName(to)}.png`);
+  };
+  return (
+    <div class="save">
+      <Segments
+        legend={t.walk.size}
+        options={SIZES.map((value) => ({ value, label: value }))}
+        value={size}
+        onChoose={setSize}
+      />
+      <button type="button" onClick={() => void save()}>
+        {t.walk.export}
+      </button>
     </div>
   );
 }

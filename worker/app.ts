@@ -23,6 +23,7 @@ import { reconstruct } from "./api/reconstruct.ts";
 import { releaseFiles } from "./api/release-files.ts";
 import { sample } from "./api/sample.ts";
 import type { ModelStore } from "./models/model-store.ts";
+import { page, type ReadPage } from "./page.ts";
 
 interface AppEnv {
   Variables: RequestIdVariables;
@@ -34,6 +35,8 @@ interface AppOptions {
   readonly heavyLimiter?: RateLimit | undefined;
   /** What one request may cost, see api/cost.ts; without it, anything. */
   readonly budget?: number | undefined;
+  /** The page's HTML; without it there is none. */
+  readonly readPage?: ReadPage | undefined;
   /** The operator's secret; without it purging is off. */
   readonly purgeToken?: string | undefined;
   /** Milliseconds. Deployed clocks do not advance while the Worker computes, so the log shows waiting time only. */
@@ -63,6 +66,7 @@ export function createApp(
     limiter,
     heavyLimiter,
     budget: most = Number.POSITIVE_INFINITY,
+    readPage,
     purgeToken,
     now = Date.now,
     log = () => {},
@@ -92,6 +96,7 @@ export function createApp(
     app.route("/", route(store, budget));
   }
   app.route("/", purge(purgeToken, log));
+  if (readPage) app.route("/", page(readPage));
 
   app.notFound((c) => problemResponse(noRoute(c.req.path), c.get("requestId")));
   app.onError((error, c) => {

@@ -12,7 +12,8 @@ import { createModelStore } from "./models/model-store.ts";
 import { warmUp } from "./warm-up.ts";
 
 const embedded = unpackObjects(release);
-const { MODELS, BUDGET, CLIENT_LIMIT, HEAVY_LIMIT, PURGE_TOKEN } = env as {
+const { ASSETS, MODELS, BUDGET, CLIENT_LIMIT, HEAVY_LIMIT, PURGE_TOKEN } = env as {
+  ASSETS?: Fetcher;
   MODELS?: R2Bucket;
   BUDGET?: string | number;
   CLIENT_LIMIT?: RateLimit;
@@ -31,6 +32,7 @@ const app = createApp(store, {
   limiter: CLIENT_LIMIT,
   heavyLimiter: HEAVY_LIMIT,
   budget: BUDGET === undefined ? undefined : v.parse(BudgetSetting, BUDGET),
+  readPage: ASSETS && ((request) => ASSETS.fetch(request)),
   purgeToken: PURGE_TOKEN,
   log: console.log,
 });

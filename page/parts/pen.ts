@@ -1,84 +1,97 @@
-// Drawing with a mouse, a pen or a finger on a canvas, and reading it in MNIST's form.
+// Drawing with a mouse, a pen or a finger on a canvas.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
-import { EmptyImageError } from "../../shared/errors.ts";
-import { fitDigit } from "../../shared/image/fit/fit-digit.ts";
+import { useRef } from "preact/hooks";
 import type { GreyImage } from "../../shared/image/raster.ts";
+import { paint } from "./digit-canvas.tsx";
 
-/** Side of the canvas, pixels. */
+/** Side of the pad, pixels. */
 export const PAD_SIDE = 280;
 const PEN = 20;
 /** Least time between readings of the drawing while the pen moves. */
 const READ_EVERY_MS = 80;
 
 type Point = readonly [x: number, y: number];
+/** A line of the pen; a single point is a dot. */
+type Stroke = readonly Point[];
+
+/** What is on the pad: strokes, over a picture that was put there. */
+export interface Drawing {
+  readonly picture?: GreyImage;
+  readonly strokes: readonly Stroke[];
+}
+
+export const BLANK: Drawing = { strokes: [] };
 
 /**
- * Pointers that draw white lines on a black pad.
- * @param onRead  receives the drawing so far, fitted
+ * A pen on a pad: the first finger or the main button draws, others do nothing.
+ * @param drawing  so far
+ * @param onDraw  receives it with what is drawn; often, while the pen moves
  */
 export function usePen(
   pad: { readonly current: HTMLCanvasElement | null },
-  onRead: (image: GreyImage) => void,
+  drawing: Drawing,
+  onDraw: (drawing: Drawing) => void,
 ) {
-  const last = useRef<Point | undefined>(undefined);
+  const stroke = useRef<
+    { readonly pointer: number; readonly before: Drawing; readonly points: Point[] } | undefined
+  >(undefined);
   const readAtMs = useRef(0);
-  useLayoutEffect(() => clearPad(pad.current!), [pad]);
-  const drawTo = ({ clientX, clientY }: PointerEvent) => {
+  const placeOf = ({ clientX, clientY }: PointerEvent): Point => {
     const { left, top, width, height } = pad.current!.getBoundingClientRect();
-    const next: Point = [((clientX - left) / width) * PAD_SIDE, ((clientY - top) / height) * PAD_SIDE];
-    line(context(pad.current!), last.current ?? next, next);
-    last.current = next;
+    return [((clientX - left) / width) * PAD_SIDE, ((clientY - top) / height) * PAD_SIDE];
   };
-  const read = () => {
-    const image = readPad(pad.current!);
-    if (image) onRead(image);
+  const tell = () => {
+    const { before, points } = stroke.current!;
+    onDraw({ ...before, strokes: [...before.strokes, [...points]] });
   };
-  const lift = () => {
-    last.current = undefined;
-    read();
+  const lift = ({ pointerId }: PointerEvent) => {
+    if (stroke.current?.pointer !== pointerId) return;
+    tell();
+    stroke.current = undefined;
   };
   return {
     onPointerDown: (event: PointerEvent) => {
+      if (stroke.current || event.button !== 0) return;
       pad.current!.setPointerCapture(event.pointerId);
-      drawTo(event);
+      stroke.current = { pointer: event.pointerId, before: drawing, points: [placeOf(event)] };
+      paintStroke(pad.current!, stroke.current.points);
     },
     onPointerMove: (event: PointerEvent) => {
-      if (!last.current) return;
+      const { pointer, points } = stroke.current ?? {};
+      if (!points || pointer !== event.pointerId) return;
       const moves = event.getCoalescedEvents?.() ?? [];
-      for (const move of moves.length > 0 ? moves : [event]) drawTo(move);
+      for (const move of moves.length > 0 ? moves : [event]) {
+        points.push(placeOf(move));
+        paintStroke(pad.current!, points.slice(-2));
+      }
       if (event.timeStamp - readAtMs.current < READ_EVERY_MS) return;
       readAtMs.current = event.timeStamp;
-      read();
+      tell();
     },
     onPointerUp: lift,
     onPointerCancel: lift,
   };
 }
 
-function context(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+export function padContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   return canvas.getContext("2d", { willReadFrequently: true })!;
 }
 
-function line(pen: CanvasRenderingContext2D, from: Point, to: Point): void {
+function paintStroke(canvas: HTMLCanvasElement, points: Stroke): void {
+  const pen = padContext(canvas);
+  const [x, y] = points[0]!;
+  // A line without length would not be drawn.
+  const isDot = points.every((point) => point[0] === x && point[1] === y);
   Object.assign(pen, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
   pen.beginPath();
-  pen.moveTo(...from);
-  pen.lineTo(...to);
+  pen.moveTo(x, y);
+  for (const point of isDot ? [[x + 0.01, y] as const] : points) pen.lineTo(...point);
   pen.stroke();
 }
 
-/** The drawing in MNIST's form, by the same steps as /encode; undefined if nothing is drawn. */
-export function readPad(canvas: HTMLCanvasElement): GreyImage | undefined {
-  const { width, height, data } = context(canvas).getImageData(0, 0, PAD_SIDE, PAD_SIDE);
-  try {
-    return fitDigit({ width, height, pixels: data }).image;
-  } catch (error) {
-    if (error instanceof EmptyImageError) return undefined;
-    throw error;
-  }
-}
-
-export function clearPad(canvas: HTMLCanvasElement): void {
-  context(canvas).fillRect(0, 0, PAD_SIDE, PAD_SIDE);
+/** White on black. */
+export function paintDrawing(canvas: HTMLCanvasElement, { picture, strokes }: Drawing): void {
+  padContext(canvas).fillRect(0, 0, PAD_SIDE, PAD_SIDE);
+  if (picture) paint(canvas, picture);
+  for (const stroke of strokes) paintStroke(canvas, stroke);
 }

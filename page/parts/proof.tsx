@@ -1,31 +1,26 @@
-// The badge beside a digit that the page decoded: asks the server for the same latent and compares pixel by pixel.
+// The badge beside a digit that the page drew: asks the server for the same and compares pixel by pixel.
 
+import { useMemo } from "preact/hooks";
 import type { Digit } from "../../shared/image/raster.ts";
-import { decodeAddress, latentQuery } from "../addresses.ts";
-import type { Release } from "../releases.ts";
-import { service } from "../service.ts";
+import { levelsAddress } from "../addresses.ts";
+import { request } from "../service.ts";
 import { usePage } from "../state.ts";
 import { useLoaded, useSettled } from "./loading.ts";
 
 const REST_MS = 300;
 
-/** What the page drew, and from which latent. */
-export interface LocalDigit {
-  readonly release: Release;
-  /** float32 [latentDim] */
-  readonly latent: Float32Array;
+interface ProofProps {
   readonly image: Digit;
+  /** Of the server's picture of it, with the model's version. */
+  readonly address: string;
 }
 
-/** Decodes a latent in the page. */
-export function decodeHere(release: Release, latent: Float32Array): LocalDigit {
-  return { release, latent, image: release.decoder.image(latent) };
-}
-
-export function Proof({ digit }: { digit: LocalDigit }) {
+export function Proof({ image, address }: ProofProps) {
   const { t } = usePage();
-  const isAtRest = useSettled(digit, REST_MS) === digit;
-  const answer = useLoaded(isAtRest ? digit : undefined, countDifferences);
+  const levels = levelsAddress(address);
+  const claim = useMemo(() => ({ image, levels }), [image, levels]);
+  const isAtRest = useSettled(claim, REST_MS) === claim;
+  const answer = useLoaded(isAtRest ? claim : undefined, countDifferences);
   const differing = answer.status === "ready" ? answer.value : 0;
   const verdicts = { waiting: "asking", failed: "unknown", ready: differing ? "different" : "same" } as const;
   const verdict = verdicts[answer.status];
@@ -37,21 +32,19 @@ export function Proof({ digit }: { digit: LocalDigit }) {
         role={verdict === "asking" ? undefined : "status"}
         title={t.proof.explain}
       >
-        {t.proof[verdict](differing || digit.image.pixels.length)}
+        {t.proof[verdict](differing || image.pixels.length)}
       </p>
       <p>
-        <a href={decodeAddress(digit)}>{t.proof.address}</a>
+        <a href={address}>{t.proof.address}</a>
       </p>
     </div>
   );
 }
 
-/** How many pixels differ from those of /decode. */
-async function countDifferences(digit: LocalDigit): Promise<number> {
-  const { bytes } = await service.decode({ ...latentQuery(digit), format: "json" });
-  const { pixels } = JSON.parse(new TextDecoder().decode(bytes)) as { pixels: number[][] };
+/** How many pixels differ from the server's. */
+async function countDifferences({ image: { pixels: ours }, levels }: { image: Digit; levels: string }) {
+  const { pixels } = (await (await request(levels)).json()) as { pixels: number[][] };
   const theirs = pixels.flat();
-  const ours = digit.image.pixels;
   if (theirs.length !== ours.length) return ours.length;
   return theirs.filter((level, i) => level !== ours[i]).length;
 }

@@ -12,7 +12,7 @@ import { useLoaded, useModel, useNearness } from "./loading.ts";
 const RETRY_MS = 3000;
 
 interface SectionProps {
-  readonly id: "take" | "relatives" | "number" | "map" | "dials" | "walk" | "draw" | "models";
+  readonly id: "take" | "relatives" | "map" | "dials" | "walk" | "draw" | "models";
   /** A line about it, below its title. */
   readonly lede: string;
   readonly sectionRef?: RefObject<HTMLElement | null>;
@@ -33,7 +33,7 @@ export function Section({ id, lede, sectionRef, children }: SectionProps) {
 }
 
 interface ModelSectionProps<Value> {
-  readonly id: "map" | "dials" | "walk" | "draw";
+  readonly id: "map" | "dials" | "walk";
   readonly lede: (model: ReadableModel | undefined) => string;
   /** Whether the section can use a model with this card. */
   readonly suits: (card: Card) => boolean;
@@ -45,13 +45,13 @@ interface ModelSectionProps<Value> {
 
 /** A section about one model, which is loaded once the section is near the window. */
 export function ModelSection<Value>({ id, lede, suits, load, still, children }: ModelSectionProps<Value>) {
-  const { t, models } = usePage();
+  const { t, models, model: chosen } = usePage();
   const { ref, isNear } = useNearness<HTMLElement>();
   const model = useModel(suits);
   const loaded = useLoaded(isNear ? model : undefined, load);
   return (
     <Section id={id} lede={lede(model)} sectionRef={ref}>
-      {models.status === "ready" && !model ? (
+      {chosen && !model ? (
         <p class="note">{t[id].none}</p>
       ) : (
         <Await answer={models.status === "failed" ? models : loaded} still={still}>

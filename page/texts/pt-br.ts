@@ -11,16 +11,17 @@ export const ptBr: Texts = {
   nav: {
     label: "Partes desta página",
     map: "Mapa",
-    dials: "Controles",
+    dials: "Direções",
     walk: "Passeio",
     draw: "Desenho",
+    take: "Usar",
     models: "Modelos",
     api: "API",
   },
   needsScript: "Esta parte precisa de JavaScript.",
 
   failure: {
-    offline: "Você está sem conexão. O que você escolheu está guardado; a imagem volta com a conexão.",
+    offline: "Você está sem conexão. O que você escolheu está guardado; esta parte volta com a conexão.",
     unreachable: "O servidor não responde no momento. O que você escolheu está guardado.",
     busy: "Foram muitas imagens. O servidor pede um minuto de descanso.",
     server: "O servidor está com um problema.",
@@ -34,18 +35,23 @@ export const ptBr: Texts = {
     headline: "Digite uma palavra. Conheça o seu dígito.",
     lede: "Uma pequena rede neural observou 54.000 dígitos escritos à mão (MNIST) até saber escrever os seus próprios. Sua palavra decide qual deles ela escreve. Com o mesmo modelo, a mesma palavra dá sempre o mesmo dígito, até o último pixel.",
     seed: "Sua palavra",
+    first: "lua",
+    is: (seed, digit) => (digit === undefined ? `Este é o dígito de “${seed}”.` : `“${seed}” é um ${digit}.`),
+    noWord: (seed) => `Digite pelo menos um caractere. A imagem ainda mostra “${seed}”.`,
+    unknownModel: (asked, used) =>
+      `Não há aqui um modelo chamado “${asked}”. A página usa o modelo padrão, ${used}.`,
+    useStandard: "Ficar com o modelo padrão",
     surprise: "Me surpreenda",
     surprises:
       "lua rio limão ana lontra papel violão saturno manjericão porto brasa onça nuvem oliva sabiá pixel ipê cometa opala jabuticaba",
     digit: "Qual dígito",
     anyDigit: "qualquer",
     draw: "Desenhar",
-    more: "Modelo, tamanho, cores e formato",
+    more: "Modelo, cores e caligrafia",
     model: "Modelo",
     defaultModel: (name) => `${name} (padrão)`,
     standardModel: "padrão",
-    size: "Tamanho",
-    pixels: (size) => `${size} pixels`,
+    version: (version) => `Versão ${version}`,
     temperature: "Variedade",
     temperatureHint: "Pouca: dígitos de cartilha. Muita: dígitos estranhos.",
     guidance: "Legibilidade",
@@ -53,34 +59,58 @@ export const ptBr: Texts = {
     slant: "Inclinação",
     degrees: (slant) => `${slant}°`,
     weight: "Espessura",
-    format: "Formato",
     ink: "Tinta",
     ground: "Papel",
     transparent: "sem papel (transparente)",
-    jsonNote: "O JSON traz os níveis de cinza desta imagem, de 0 a 255.",
     picture: (seed, digit) =>
-      digit === undefined ? `O dígito de “${seed}”` : `Um ${digit} manuscrito, o de “${seed}”`,
-    download: "Baixar",
+      digit === undefined ? `O dígito de “${seed}”` : `Um ${digit} manuscrito, o dígito de “${seed}”`,
   },
 
   take: {
     title: "Leve com você",
-    lede: "Este endereço é uma imagem. Cole em qualquer lugar que aceite uma imagem.",
+    lede: "Este endereço é uma imagem, e será sempre esta: ele contém a versão do modelo. Cole em qualquer lugar que aceite uma imagem.",
+    ledeNewest:
+      "Este endereço é uma imagem. Ele segue a versão mais nova do modelo; a imagem pode mudar quando outra for publicada.",
+    format: "Formato",
+    size: "Tamanho",
+    pixels: (size) => `${size} pixels`,
+    version: "Qual versão",
+    always: "sempre esta imagem",
+    newest: "a mais nova",
     kind: "Como",
-    kinds: { address: "Endereço", img: "HTML", curl: "curl", fetch: "fetch", client: "TypeScript" },
+    kinds: {
+      address: "Endereço",
+      img: "HTML",
+      markdown: "Markdown",
+      react: "React",
+      curl: "curl",
+      fetch: "fetch",
+      client: "TypeScript",
+    },
     copy: "Copiar",
     copied: "Copiado",
     notCopied: "Aqui não é permitido copiar; selecione o texto.",
+    download: "Baixar",
+    jsonNote: "O JSON traz os níveis de cinza desta imagem, de 0 a 255.",
+    licence: "Os modelos aprenderam com o MNIST (CC BY-SA 3.0).",
+    share: "Compartilhar esta página",
+    linkCopied: "Link copiado",
+    copyAddressBar: "Aqui não é permitido compartilhar; copie o endereço da barra do navegador.",
   },
 
   relatives: {
     title: "Os parentes mais próximos",
-    lede: "De mil variantes da sua palavra (lua/0 a lua/999), estas são as mais parecidas. Escolha uma para ficar com ela ou adicione-a ao passeio, mais abaixo.",
-    any: "Algumas das mil variantes da sua palavra. Escolha uma para ficar com ela ou adicione-a ao passeio, mais abaixo.",
-    choose: (seed) => `Fazer de “${seed}” a sua palavra`,
-    add: (seed) => `Adicionar “${seed}” ao passeio`,
-    added: (seed) => `“${seed}” está no passeio.`,
-    full: "O passeio está cheio: cabem oito dígitos.",
+    lede: (seed) =>
+      `De mil variantes da sua palavra (${seed}/0 a ${seed}/999), estas são as mais parecidas. Escolha uma para ficar com ela ou faça dela o destino do passeio, mais abaixo.`,
+    any: (seed) =>
+      `Algumas das mil variantes da sua palavra (${seed}/0 a ${seed}/999). Escolha uma para ficar com ela ou faça dela o destino do passeio, mais abaixo.`,
+    choose: (seed, digit) =>
+      digit === undefined
+        ? `Fazer de “${seed}” a sua palavra`
+        : `Fazer de “${seed}”, um ${digit}, a sua palavra`,
+    walkTo: (seed) => `Passear até “${seed}”`,
+    goal: "ir até",
+    isGoal: "destino",
   },
 
   number: {
@@ -88,19 +118,35 @@ export const ptBr: Texts = {
     lede: "Até 32 dígitos na mesma caligrafia.",
     label: "Número",
     hint: "1 a 32 dígitos",
+    written: (number) => `Só dígitos são escritos: ${number}`,
     picture: (number) => `${number} escrito à mão`,
+  },
+
+  sheet: {
+    title: "Uma folha de nomes",
+    names: "Nomes, um por linha",
+    first: "Ana\nBia\nCaio\nDavi\nHelena\nJoão",
+    private: (most) => `Até ${most}. Eles não saem do seu navegador.`,
+    save: "Baixar como uma imagem",
   },
 
   map: {
     title: "O mapa de todos os dígitos",
     lede: (model) =>
-      `O modelo ${model} descreve um dígito com apenas dois números: um lugar neste mapa. Cada cor é a terra de um dígito e, onde as terras se encontram, um dígito vira o outro. Passeie e observe.`,
+      `O modelo ${model} descreve um dígito com apenas dois números: um lugar neste mapa. Cada cor é a terra de um dígito e, onde as terras se encontram, um dígito vira o outro. Sua palavra e seu desenho ficam onde ${model} os colocaria. Passeie e observe.`,
     region: "Mapa dos dígitos. As setas movem a marca; com Shift, os passos são maiores.",
     across: "Na horizontal",
     up: "Na vertical",
+    drawing: "seu desenho",
+    toWord: (seed) => `Ir até “${seed}”`,
+    toDrawing: "Ir até o seu desenho",
+    fullScreen: "Tela cheia",
+    dots: "Mostrar dígitos reais como pontos",
+    dot: (digit) => `Um ${digit} real, das imagens de teste do MNIST`,
+    dotHint: "Aponte para um ponto para ver o dígito real.",
     looksLike: (digit, percent) => `Parece mais um ${digit} (${percent}%)`,
     none: "Não há modelo com mapa neste servidor.",
-    digitAt: "O dígito na marca",
+    digitAt: (digit) => `O dígito na marca, parece mais um ${digit}`,
   },
 
   proof: {
@@ -113,26 +159,42 @@ export const ptBr: Texts = {
   },
 
   dials: {
-    title: "Os controles",
-    lede: "Um modelo melhor descreve um dígito com mais números. Estes controles mudam o que mais varia entre os dígitos, e as imagens pequenas mostram aonde cada um leva.",
-    dial: (index) => `Controle ${index}`,
+    title: "O que o modelo aprendeu a variar",
+    lede: (model = "digits") =>
+      `O modelo ${model} descreve um dígito com mais números. Ninguém lhe disse o que significam: estes controles seguem as direções em que seus dígitos mais diferem e levam o nome do que muda, quando isso é claro. (Inclinação e espessura exatas são ajustes da tinta, mais acima.)`,
+    traits: {
+      slant: "Inclinação aprendida",
+      width: "Largura aprendida",
+      thickness: "Espessura aprendida",
+    },
+    otherModel: (model, seed, digit) =>
+      digit === undefined ? `Com ${model}, “${seed}” fica assim.` : `Com ${model}, “${seed}” é um ${digit}.`,
+    dial: (index, trait) =>
+      trait === undefined ? `Direção ${index}` : `Direção ${index} (também ${trait.toLowerCase()})`,
     share: (percent) => `explica ${percent}% das diferenças`,
-    all: (count) => `Todos os ${count} controles`,
+    all: (count) => `Todas as ${count} direções`,
+    resetOne: (name) => `Restaurar: ${name}`,
     reset: (seed) => `Voltar a “${seed}”`,
     none: "Não há modelo com controles neste servidor.",
     digit: "O dígito que os controles formam",
   },
 
   walk: {
-    title: "Dê um passeio",
-    lede: "De um dígito ao próximo e de volta, passando por tudo o que há no meio. Há dois caminhos: pelo arco, que fica onde os dígitos vivem, ou em linha reta, que corta por terras mais vazias.",
-    straight: "De um dígito ao próximo e de volta, em linha reta pelo que há entre os seus códigos.",
+    title: "Passeie até a palavra de um amigo",
+    lede: "Do dígito da sua palavra ao de outra e de volta, passando por tudo o que há no meio: pelo arco, que fica onde os dígitos vivem. Baixe como animação e envie.",
+    straight:
+      "Do dígito da sua palavra ao de outra e de volta, em linha reta pelo que há entre os seus códigos. Baixe como animação e envie.",
     none: "Não há modelo para passeios neste servidor.",
-    stops: "Paradas",
-    remove: (seed) => `Tirar “${seed}” do passeio`,
-    hint: "Adicione paradas a partir dos parentes acima. Um passeio tem de 2 a 8.",
-    slerp: "Pelo arco (slerp)",
-    lerp: "Em linha reta (lerp)",
+    first: "rio",
+    from: "Sua palavra",
+    to: "A palavra de um amigo",
+    ends: (from, first, to, last) =>
+      first === undefined || last === undefined
+        ? `De “${from}” a “${to}”.`
+        : `De “${from}”, um ${first}, a “${to}”, um ${last}.`,
+    film: (from, to) => `Um dígito a caminho de “${from}” a “${to}”`,
+    swap: "Trocar",
+    size: "Tamanho da animação, em pixels",
     play: "Reproduzir",
     pause: "Pausar",
     position: "Posição",
@@ -150,15 +212,18 @@ export const ptBr: Texts = {
     none: "Nenhum modelo deste servidor aceita desenhos de 28 por 28 pixels.",
     pad: "Área de desenho",
     padEmpty: "Desenhe aqui",
+    undo: "Desfazer",
     clear: "Limpar",
     borrow: "Usar o dígito da minha palavra",
     private: "Seu desenho não sai do seu navegador.",
     seen: "O que ela vê",
     again: "O que ela redesenha",
-    nearest: "Ela lê",
-    sure: (digit, percent) => `${digit}, com ${percent}% de certeza`,
+    sure: (digit, percent, by) =>
+      by === undefined
+        ? `Ela lê ${digit}, com ${percent}% de certeza`
+        : `${by} lê ${digit}, com ${percent}% de certeza`,
+    waits: "Desenhe, e ela diz que dígito lê.",
     certainty: "Quanta certeza ela tem de cada dígito",
-    onMap: "Seu lugar no mapa",
     variations: "Variações do seu dígito",
     variation: (index) => `Variação ${index} do seu dígito`,
   },
@@ -183,11 +248,19 @@ export const ptBr: Texts = {
     trainedIn: (epochs, minutes) => `${epochs} épocas (rodadas), ${minutes} minutos`,
     data: "Aprendeu com",
     curve: "O aprendizado, época a época",
-    curveText: (first, last, epochs) => `O erro cai de ${first} a ${last} nats em ${epochs} épocas`,
+    curveReconstruction: "O aprendizado, época a época: a parte do erro que é da reconstrução",
+    curveText: (first, last, epochs) => `Cai de ${first} a ${last} nats em ${epochs} épocas`,
     training: "dígitos de treino",
     validation: "dígitos que nunca vê",
     preview: (name) => `Dígitos desenhados por ${name}`,
     card: "Todos os detalhes (JSON)",
+    details: "Números do modelo",
+    flat: "Dois números por dígito: uma letra rude, mas que cabe num mapa.",
+    kinds: {
+      gaussian: "Um autoencoder variacional: dígitos suaves, cada um só alguns números.",
+      flow: "O mais nítido: um autoencoder variacional cujos dígitos saem de um fluxo aprendido.",
+      codes: "Dígitos montados a partir de poucos códigos aprendidos, como palavras a partir de letras.",
+    },
     use: "Usar este modelo",
     used: "Em uso",
     unreadable: "O servidor desenha com este modelo; esta página não consegue ler a ficha dele.",
@@ -196,6 +269,6 @@ export const ptBr: Texts = {
   footer: {
     api: "A API, explicada",
     openapi: "OpenAPI",
-    line: "Tudo aqui é livre para usar, vincular e incorporar. Sem cookies, sem rastreadores, nada de outros sites.",
+    line: "Tudo aqui é livre para usar, vincular e incorporar. Sem cookies, sem rastreadores, nada de outros sites. Cada dígito é desenhado no seu navegador e pode ser conferido com o servidor.",
   },
 };

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
+import { testDigitSheet } from "./test-digits.ts";
 
 const ROOM = "page";
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,6 +26,7 @@ interface DocumentModule {
 
 /** @param folder  of the static assets */
 export async function writeLanding(folder: string): Promise<void> {
+  await writeFile(join(root, "build/test-digits.png"), await testDigitSheet());
   const assets = await bundle(folder);
   const { LANGUAGES, renderDocument } = await loadDocument();
   for (const [language, { path }] of Object.entries(LANGUAGES)) {
@@ -50,7 +52,7 @@ async function bundle(folder: string): Promise<Assets> {
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     publicPath: "/page/",
-    loader: { ".wasm": "file" },
+    loader: { ".wasm": "file", ".png": "file" },
     logLevel: "error",
   });
   const entry = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint !== undefined)!;
@@ -69,7 +71,7 @@ async function loadDocument(): Promise<DocumentModule> {
     outdir: ".",
     platform: "node",
     format: "esm",
-    loader: { ".wasm": "empty" },
+    loader: { ".wasm": "empty", ".png": "empty" },
     logLevel: "error",
   });
   const script = outputFiles.find(({ path }) => path.endsWith(".js"))!;

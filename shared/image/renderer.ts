@@ -1,6 +1,7 @@
 // From decoded digits to the bytes of a picture: how each picture format draws.
 
 import { parseBackground, parseColour } from "./colour.ts";
+import { drawWhole } from "./ink/draw-whole.ts";
 import { type Hand, isPlain, shearOf } from "./ink/hand.ts";
 import type { Ink } from "./ink/ink.ts";
 import { traceField } from "./ink/outline.ts";
@@ -63,14 +64,7 @@ function format2(drawing: Drawing, ink: Ink): Renderer {
     trace: (digit: Digit) => traceField(ink.field(digit, hand), digit.width, shear),
     units: PATH_UNITS,
   };
-  const drawAt = (side: number) => (digit: Digit) => {
-    if (side === digit.width && isPlain(hand)) return { ...digit, left: 0 };
-    const overhang = Math.ceil((Math.abs(shear) * side) / 2);
-    return {
-      ...ink.draw(digit, side, hand, { left: -overhang, width: side + 2 * overhang }),
-      left: -overhang,
-    };
-  };
+  const drawAt = (side: number) => (digit: Digit) => drawWhole(ink, hand, side, digit);
   return {
     ...format1(drawing, ink),
     scale: (digit) => (size === digit.width && isPlain(hand) ? digit : ink.draw(digit, size, hand)),

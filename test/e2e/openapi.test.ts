@@ -11,6 +11,7 @@ import { PROBLEMS } from "../../worker/api/problems.ts";
 import { describeApi, makeOpenApi } from "../../worker/docs/openapi.ts";
 import { OPERATIONS } from "../../worker/docs/operations.ts";
 import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
+import { PAGES } from "../../worker/page.ts";
 
 interface Described {
   readonly parameters?: readonly {
@@ -165,7 +166,7 @@ describe("what is built", () => {
     const [, list] = (await readFile("wrangler.toml", "utf8")).match(/run_worker_first = \[([^\]]*)\]/)!;
     const patterns = [...list!.matchAll(/"([^"]+)"/g)].map(([, pattern]) => pattern!);
     const routed = OPERATIONS.map(({ path }) => path.replace(/:.*/, "*"));
-    expect(patterns.toSorted()).toEqual([...new Set(routed)].toSorted());
+    expect(patterns.toSorted()).toEqual([...new Set([...routed, ...PAGES])].toSorted());
   });
 
   it("tells clients the limits and the period that wrangler.toml configures", async () => {

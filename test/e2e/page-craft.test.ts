@@ -7,40 +7,69 @@ import type { AxeResults } from "axe-core";
 import type { HTTPRequest, Page } from "puppeteer-core";
 import { describe, expect, it } from "vitest";
 import { addressBar, pictureAddress, usePageSession } from "./page-session.ts";
-import { DESKTOP, goTo, PHONE, retype, textOf, waitForText } from "./visitor.ts";
+import { DESKTOP, goTo, PHONE, pixelsOf, retype, textOf, waitForText } from "./visitor.ts";
 
 const session = usePageSession();
+
+/** Roles that must have names. */
+const CONTROLS = [
+  "button",
+  "link",
+  "slider",
+  "radio",
+  "checkbox",
+  "textbox",
+  "combobox",
+  "application",
+  "meter",
+];
 
 describe.each([PHONE, DESKTOP])("on $name,", (device) => {
   it("the page is accessible without sight or pointer: axe finds no violation, nothing overflows", async () => {
     const page = await session.open("/", device);
     for (const part of [
-      "#relatives li",
-      "#map canvas",
+      "#relatives .tile canvas",
+      "#draw .pad canvas",
+      "#map canvas.dots",
       "#dials canvas",
-      "#walk canvas",
-      "#draw canvas",
-      "#models svg",
+      "#walk .film canvas",
+      "#take .named canvas",
+      "#models .model",
     ]) {
       await goTo(page, part);
     }
     await page.$$eval("details", (all) => {
       for (const details of all) details.open = true;
     });
-    await page.click("#draw .pad button:nth-child(2)");
-    await page.waitForSelector("#draw .certainty");
+    await page.waitForSelector("#draw .pad button:nth-child(3):enabled");
+    await page.click("#draw .pad button:nth-child(3)");
+    await page.waitForSelector("#draw .certainty meter");
     await page.evaluate(
       await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
     );
     const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     expect(passes.length).toBeGreaterThan(20);
-    // The names that screen readers get: axe takes the label around a slider for its name, browsers the output's.
-    for (const name of ["Size", "Variety", "Horizontal", "Vertical", "Position", "Speed"]) {
-      expect({ name, slider: await page.$(`aria/${name}[role="slider"]`) }).not.toMatchObject({
-        slider: null,
-      });
+    // The names that screen readers get, from Chromium itself: axe takes the label around a slider for its name.
+    const client = await page.createCDPSession();
+    const { nodes } = await client.send("Accessibility.getFullAXTree");
+    const controls = nodes.filter(
+      ({ ignored, role }) => !ignored && CONTROLS.includes(role?.value as string),
+    );
+    expect(controls.length).toBeGreaterThan(60);
+    const nameless = controls.filter(({ name }) => !(name?.value as string | undefined)?.trim());
+    expect(nameless.map(({ role, backendDOMNodeId }) => [role?.value, backendDOMNodeId])).toEqual([]);
+    const sliders = controls.filter(({ role }) => role?.value === "slider").map(({ name }) => name?.value);
+    for (const name of ["Size", "Variety", "Slant", "Horizontal", "Vertical", "Position", "Speed"]) {
+      expect(sliders).toContain(name);
     }
+    const pictures = nodes.filter(({ role }) => role?.value === "image").map(({ name }) => name?.value);
+    expect(pictures).toContainEqual(expect.stringMatching(/^A handwritten \d, the digit of “moon”$/));
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(device.width);
+    // As do texts of twice the size.
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = "200%";
+    });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(device.width);
   });
 
@@ -48,22 +77,28 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     const page = await session.open("/", device);
     await page.click('nav a[href="#draw"]');
     await page.waitForSelector("#draw .pad canvas");
-    await page.waitForSelector("#walk .films canvas");
+    await page.waitForSelector("#relatives .tile canvas");
     const top = await page.$eval("#draw-title", (title) => title.getBoundingClientRect().top);
     expect(top).toBeGreaterThan(0);
     expect(top).toBeLessThan(device.height / 2);
   });
 
-  it("without a connection it says so, and continues when it is back", async () => {
+  it("without a connection it goes on drawing, and what it lacks comes with the connection", async () => {
     const page = await session.open("/", device);
+    await pictureAddress(page);
+    await page.waitForNetworkIdle();
     await page.setOfflineMode(true);
     await retype(page, "#seed", "adrift");
-    await waitForText(page, "#bench .failure", "You are offline");
+    await waitForText(page, "#bench .reading", /^“adrift” is a \d/);
+    await waitForText(page, "#bench .badge", "the server could not be asked");
+    const drawn = await pixelsOf(page, "#bench .stage canvas");
+    await goTo(page, "#relatives .tile canvas");
+    await goTo(page, "#take #number canvas");
+    await goTo(page, "#map .failure");
     await page.setOfflineMode(false);
-    await page.waitForFunction(
-      () => (document.querySelector("#bench img") as HTMLImageElement | null)?.naturalWidth === 280,
-    );
-    expect(await pictureAddress(page)).toContain("seed=adrift");
+    await goTo(page, "#map canvas.big");
+    await session.expectServersPixels(page, "#bench");
+    expect(await pixelsOf(page, "#bench .stage canvas")).toEqual(drawn);
     session.forgive(/ERR_INTERNET_DISCONNECTED/);
   });
 
@@ -92,9 +127,7 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     await waitForText(page, "#map .failure", "The server has a problem of its own.");
     isFailing = false;
     await page.click("#bench .failure button");
-    await page.waitForFunction(
-      () => (document.querySelector("#bench img") as HTMLImageElement | null)?.naturalWidth === 280,
-    );
+    await session.expectServersPixels(page, "#bench");
     await goTo(page, "#map canvas.big");
     await session.expectServersPixels(page, "#map");
     session.forgive(/status of 503/);
@@ -104,11 +137,10 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
 describe("the page", () => {
   it("shows digits without scripts, and draws what is typed", async () => {
     const page = await session.open("/", PHONE, { hasScripts: false });
-    const widths = await page.$$eval("img:not([loading])", (images) =>
-      images.map((image) => (image as HTMLImageElement).naturalWidth),
-    );
-    // The word's digit, its neighbours, and a walk; a picture that did not load has no width.
-    expect(widths.length).toBeGreaterThan(2);
+    await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+    const widths = await page.$$eval("img", (images) => images.map(({ naturalWidth }) => naturalWidth));
+    // The word's digit, its neighbours, a walk and a number; a picture that did not load has no width.
+    expect(widths.length).toBeGreaterThan(13);
     expect(Math.min(...widths)).toBeGreaterThanOrEqual(28);
     await page.type("#seed", "light");
     await Promise.all([page.waitForNavigation(), page.click("#bench [type=submit]")]);
@@ -117,6 +149,30 @@ describe("the page", () => {
     );
     expect(await page.$("img")).not.toBeNull();
   });
+
+  it.each(["/", "/pt-br"])(
+    "has at %s the word of its address in it as it arrives, and a preview of its digit for links",
+    async (path) => {
+      const seed = `rio "<b>'&$&`;
+      const query = new URLSearchParams({ seed, ink: "ff8800", digit: "12", model: "mlp", nothing: "known" });
+      const text = await (await fetch(`${session.origin}${path}?${query}`)).text();
+      expect(text).not.toMatch(/<b>|seed=(moon|lua)|“(moon|lua)”/);
+      const preview = /property="og:image" content="([^"]+)"/.exec(text)![1]!.replaceAll("&amp;", "&");
+      const address = new URL(preview);
+      expect(address.origin).toBe(session.origin);
+      expect(Object.fromEntries(address.searchParams)).toEqual({
+        seed,
+        fg: "ff8800",
+        model: "mlp",
+        size: "512",
+      });
+      expect((await fetch(address)).headers.get("Content-Type")).toBe("image/png");
+      const page = await session.open(`${path}?${query}`, PHONE, { hasScripts: false });
+      expect(await page.$eval("#seed", (field) => (field as HTMLInputElement).value)).toBe(seed);
+      expect(await page.$eval("#bench img", (image) => image.alt)).toContain(`“${seed}”`);
+      expect(await page.$eval("#bench img", (image) => image.currentSrc)).toContain("fg=ff8800");
+    },
+  );
 
   it("uses the browser's language first, another on request, and remembers it", async () => {
     const page = await session.open("/?seed=rio", PHONE, { languages: "pt-BR,pt" });
@@ -132,13 +188,17 @@ describe("the page", () => {
 
   it("requests nothing from other hosts, and at most 60 KB gzip of scripts before the first model", async () => {
     const page = await session.open("/", DESKTOP);
-    await goTo(page, "#map canvas.big");
-    await session.expectServersPixels(page, "#map");
-    const addresses = session.visit().requests.map((address) => new URL(address));
+    await session.expectServersPixels(page, "#bench");
+    const { requests } = session.visit();
+    const addresses = requests.map((address) => new URL(address));
+    const first = addresses.findIndex(({ pathname }) => pathname.endsWith("weights.bin"));
+    expect(first).toBeGreaterThan(0);
     expect(addresses.filter(({ protocol }) => protocol === "http:").map(({ origin }) => origin)).toEqual(
       addresses.map(() => session.origin),
     );
-    const own = addresses.filter(({ pathname }) => pathname === "/" || pathname.startsWith("/page/"));
+    const own = addresses
+      .slice(0, first)
+      .filter(({ pathname }) => pathname === "/" || pathname.startsWith("/page/"));
     expect(own.map(({ pathname }) => pathname.split(".").at(-1))).toEqual(
       expect.arrayContaining(["/", "js", "css", "wasm"]),
     );

@@ -50,30 +50,31 @@ describe("a model with a flow", { tags: ["slow"] }, () => {
     expect(guidanceOf(await pictureAddress(page))).toBe("0.3");
     expect(await textOf(page, "#snippet")).toContain("guidance=0.3");
     await page.waitForFunction(() => location.search.includes("guidance=0.3"));
-    await goTo(page, "#relatives .tile img");
-    expect(guidanceOf(await page.$eval("#relatives img", (image) => image.src))).toBe("0.3");
 
     // What is drawn in the page is what the server draws.
-    await goTo(page, "#walk .stops canvas");
-    const [stop] = await page.$$eval("#walk .stops li span", (names) =>
-      names.map((name) => name.textContent),
-    );
-    const size = await sideOf(page, "#walk .stops canvas");
-    const reply = await fetch(
-      `${server.origin}/sample?seed=${stop}&digit=3&guidance=0.3&format=json&size=${size}`,
-    );
-    const { pixels } = (await reply.json()) as { pixels: number[][] };
-    expect(await pixelsOf(page, "#walk .stops canvas")).toEqual(pixels.flat());
-    expect(guidanceOf(await textOf(page, "#walk figure code"))).toBe("0.3");
+    const canvas = "#bench .stage canvas";
+    const address = new URL(await pictureAddress(page), server.origin);
+    for (const [name, value] of [
+      ["format", "json"],
+      ["size", await sideOf(page, canvas)],
+    ] as const) {
+      address.searchParams.set(name, value);
+    }
+    const { pixels } = (await (await fetch(address)).json()) as { pixels: number[][] };
+    expect(await pixelsOf(page, canvas)).toEqual(pixels.flat());
+    await goTo(page, "#walk code");
+    expect(guidanceOf(await textOf(page, "#walk code"))).toBe("0.3");
 
     const link = await addressBar(page);
     await close();
     const receiver = await open(`/pt-br${link.search}`);
-    await receiver.page.click("#bench summary");
     await receiver.page.waitForSelector('aria/Legibilidade[role="slider"]');
     await waitForText(receiver.page, "#bench .settings", "0,30");
     // Another model would refuse it.
     await receiver.page.select("#bench select", "mlp");
+    await receiver.page.waitForFunction(() =>
+      document.querySelector("#bench .proof a")!.getAttribute("href")!.includes("mlp"),
+    );
     expect(guidanceOf(await pictureAddress(receiver.page))).toBeNull();
     expect(await receiver.page.$('aria/Legibilidade[role="slider"]')).toBeNull();
     expect([...complaints, ...receiver.complaints]).toEqual([]);

@@ -1,8 +1,8 @@
 // Visits to the page for its tests, one at a time; each must end without a complaint of the browser's.
 
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
-import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
-import { type Device, pixelsOf, type Visit, visit, waitForText } from "./visitor.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, inject } from "vitest";
+import { DESKTOP, type Device, PHONE, pixelsOf, type Visit, visit, waitForText } from "./visitor.ts";
 
 export interface Session {
   readonly origin: string;
@@ -56,7 +56,7 @@ export function usePageSession(): Session {
     levelsAt,
     expectServersPixels: async (page, part) => {
       await waitForText(page, `${part} .badge`, "All 784 pixels equal the server's");
-      const canvas = `${part} .beside canvas.big`;
+      const canvas = `${part} canvas.big`;
       expect(await pixelsOf(page, canvas)).toEqual(
         await levelsAt(await jsonAddress(page, `${part} .proof a`, canvas)),
       );
@@ -76,8 +76,17 @@ export async function jsonAddress(page: Page, selector: string, canvas: string):
 export const sideOf = (page: Page, canvas: string): Promise<string> =>
   page.$eval(canvas, (element) => String((element as HTMLCanvasElement).width));
 
-export const pictureAddress = (page: Page): Promise<string> =>
-  page.$eval("#bench img", (image) => image.getAttribute("src")!);
+/** Of the word's digit, pinned; once the page has drawn it. */
+export async function pictureAddress(page: Page): Promise<string> {
+  await page.waitForSelector("#bench .stage canvas");
+  return page.$eval("#bench .proof a", (link) => link.getAttribute("href")!);
+}
 
 export const addressBar = async (page: Page): Promise<URL> =>
   new URL(await page.evaluate(() => location.href));
+
+/** All journeys in a phone's narrow window; the wide one takes its time. */
+export function onEachDevice(journeys: (device: Device) => void) {
+  describe(`on ${PHONE.name},`, () => journeys(PHONE));
+  describe(`on ${DESKTOP.name},`, { tags: ["slow"] }, () => journeys(DESKTOP));
+}

@@ -34,3 +34,12 @@ export function readPicture(mediaType: string, bytes: Uint8Array<ArrayBuffer>): 
       throw new Error(`no reader for ${mediaType}`);
   }
 }
+
+/** Grey levels of every frame of an animation. */
+export function readApng(bytes: Uint8Array): { readonly frames: readonly number[][] } {
+  const image = UPNG.decode(bytes.slice().buffer);
+  const frames = UPNG.toRGBA8(image).map((frame) =>
+    Array.from(new Uint8Array(frame)).filter((_, i) => i % 4 === 0),
+  );
+  return { frames };
+}

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type Choices, DEFAULTS, readChoices, writeChoices } from "../../page/choices.ts";
+import { type AskedChoices, DEFAULTS, readChoices, writeChoices } from "../../page/choices.ts";
 
-const EVERYTHING: Choices = {
+const EVERYTHING: AskedChoices = {
   seed: "a, b & c/é 🙂",
   digit: 0,
-  model: "mlp",
+  model: "mlp@0123456789ab",
   size: 100,
   temperature: 0.35,
   guidance: 0.2,
@@ -14,13 +14,11 @@ const EVERYTHING: Choices = {
   ink: "ff8800",
   ground: "transparent",
   snippet: "curl",
+  newest: true,
   number: "0042",
   place: [-1.25, 0.003],
   dials: [0, -2.5, 1.05],
-  walk: [
-    { seed: "a:b", digit: undefined },
-    { seed: "1,2", digit: 7 },
-  ],
+  to: "1,2",
 };
 
 describe("the page's address", () => {
@@ -53,8 +51,9 @@ describe("the page's address", () => {
     "place=1",
     "place=a,b",
     "dials=1,x",
-    "walk=7:only",
-    "walk=77:a&walk=b",
+    "model=mlp@12",
+    "newest=false",
+    "to=",
     "nothing=known",
   ])("ignores values that no control could have set: %s", (query) => {
     expect(readChoices(query)).toEqual(DEFAULTS);

@@ -26,7 +26,13 @@ describe("the page speaks", () => {
       );
     const english = new Map(flat(en));
     const same = flat(ptBr).filter(([name, text]) => typeof text === "string" && english.get(name) === text);
-    const international = ["nav.api", "take.kinds.img", "take.kinds.curl"];
+    const international = [
+      "nav.api",
+      "take.kinds.img",
+      "take.kinds.markdown",
+      "take.kinds.react",
+      "take.kinds.curl",
+    ];
     international.push("take.kinds.fetch", "take.kinds.client", "footer.openapi");
     expect(same.map(([name]) => name).filter((name) => !international.includes(name))).toEqual([]);
     expect(flat(ptBr).map(([name]) => name)).toEqual([...english.keys()]);

@@ -6,7 +6,7 @@ import { describeDraw, encodeDigit } from "./drawing.ts";
 import { details, digit, drawing, model, pngSvgJson, sampling, seed } from "./parameters.ts";
 import { pictureRoute } from "./picture.ts";
 
-const SampleQuery = v.strictObject({
+export const SampleQuery = v.strictObject({
   seed,
   digit,
   ...sampling,

@@ -1,0 +1,12 @@
+// Parts of the page that its first picture does not need. They are loaded right after it, so that they are there without a
+// connection: a browser never asks again for a script that it once failed to load.
+
+export const loadExplorer = () => import("./explorer.tsx");
+export const loadDialBoard = () => import("./dial-board.tsx");
+export const loadPadReader = () => import("./parts/read-pad.ts");
+export const loadRenderers = () => import("../shared/image/render.ts");
+
+/** Failures show where a part is used. */
+export function loadParts(): void {
+  for (const load of [loadExplorer, loadDialBoard, loadPadReader, loadRenderers]) load().catch(() => {});
+}

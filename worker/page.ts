@@ -1,0 +1,79 @@
+// GET / and the page in other languages: the built HTML with the word of its address in it, so that no other word flashes up
+// before scripts run, links show a preview of their own digit, and the page without scripts shows what its sender saw.
+
+import { Hono } from "hono";
+import * as v from "valibot";
+import { writeAddress } from "../shared/address.ts";
+import { SampleQuery } from "./api/sample.ts";
+
+/** Gives the built HTML. */
+export type ReadPage = (request: Request) => Promise<Response>;
+
+/** Addresses of the page. */
+export const PAGES = ["/", "/pt-br"];
+
+/** What decides about a picture, by the names that the page's address has. */
+const CHOICES = {
+  seed: "seed",
+  digit: "digit",
+  model: "model",
+  temperature: "temperature",
+  guidance: "guidance",
+  slant: "slant",
+  weight: "weight",
+  ink: "fg",
+  ground: "bg",
+} as const;
+
+export const page = (read: ReadPage) => {
+  const app = new Hono();
+  for (const path of PAGES) {
+    app.get(path, async (c) => {
+      const built = await read(c.req.raw);
+      const isWhole = built.status === 200 && c.req.method !== "HEAD";
+      const body = isWhole ? fillIn(await built.text(), new URL(c.req.url)) : built.body;
+      // A copy, whose headers can be set.
+      const reply = new Response(body, built);
+      reply.headers.delete("Content-Length");
+      return reply;
+    });
+  }
+  return app;
+};
+
+/** @param html  names the word that it was built with as data-word */
+export function fillIn(html: string, { origin, searchParams }: URL): string {
+  const chosen = Object.entries(CHOICES).flatMap(([name, parameter]) => {
+    const value = searchParams.get(name);
+    const isValid = value !== null && v.safeParse(SampleQuery.entries[parameter], value).success;
+    return isValid && !value.includes("\ufffd") ? [[parameter, value] as const] : [];
+  });
+  const built = /data-word="([^"]+)"/.exec(html)![1]!;
+  const seed = searchParams.has("seed") ? (chosen.find(([name]) => name === "seed")?.[1] ?? built) : built;
+  return (
+    html
+      // Of this word, or of one made from it.
+      .replace(/"(\/sample\?[^"]*)"/g, (whole, address: string) => {
+        const query = Object.fromEntries(
+          new URLSearchParams(address.split("?")[1]!.replaceAll("&amp;", "&")),
+        );
+        const rest = query.seed?.startsWith(built) ? query.seed.slice(built.length) : undefined;
+        if (rest === undefined || !/^(\/\d+)?$/.test(rest)) return whole;
+        return `"${escapeHtml(writeAddress("/sample", { ...query, ...Object.fromEntries(chosen), seed: seed + rest }))}"`;
+      })
+      .replaceAll(`seed=${built}`, () => `seed=${escapeHtml(encodeURIComponent(seed))}`)
+      .replaceAll(`${built}/`, () => `${escapeHtml(seed)}/`)
+      .replaceAll(`“${built}”`, () => `“${escapeHtml(seed)}”`)
+      .replaceAll(`value="${built}"`, () => `value="${escapeHtml(seed)}"`)
+      // Previews need whole addresses.
+      .replaceAll('content="/', () => `content="${escapeHtml(origin)}/`)
+  );
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
