@@ -35,6 +35,20 @@ export async function writeLanding(folder: string): Promise<void> {
   }
 }
 
+/** The script of /docs. */
+export async function writeTry(outfile: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`${ROOM}/try.ts`],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2023",
+    outfile: resolve(outfile),
+    logLevel: "error",
+  });
+}
+
 async function bundle(folder: string): Promise<Assets> {
   const outdir = resolve(folder, "page");
   await mkdir(outdir, { recursive: true });

@@ -1,4 +1,5 @@
-// The static pages: the OpenAPI document for people, and one page per type of problem. No scripts, no external resources.
+// The static pages: the OpenAPI document for people, and one page per type of problem. All is there without scripts; one fills
+// in the server's own origin, and shows what the forms are answered.
 
 import { html, raw } from "hono/html";
 import type {
@@ -8,6 +9,7 @@ import type {
   Description,
 } from "../../worker/docs/openapi.ts";
 import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
+import { tryForm } from "./try-form.ts";
 
 /** HTML that is escaped. */
 type Html = ReturnType<typeof html>;
@@ -19,11 +21,13 @@ export function docsPage({ info, paths }: Pick<Description, "info" | "paths">): 
   );
   return page(
     `${info.title}: the API`,
-    html`<header>
-<h1>${info.title}</h1>
+    html`<div class="lead">
+<h1>${info.title}: the API</h1>
+<figure class="start"><a href="/sample?seed=moon&amp;size=140"><img src="/sample?seed=moon&amp;size=140" alt="The digit of “moon”" width="140" height="140"></a>
+<figcaption>An address is a picture:<br><code>&lt;img src="https://digits.example/sample?seed=moon"&gt;</code></figcaption></figure>
 ${prose(info.description)}
-</header>
-<nav aria-label="Routes"><ul>
+</div>
+<nav class="routes" aria-label="Routes"><ul>
 ${operations.map(({ path, operation }) => html`<li><a href="#${operation.operationId}"><code>${path}</code></a></li>\n`)}
 <li><a href="#client">TypeScript</a></li>
 <li><a href="#problems">Problems</a></li>
@@ -34,6 +38,7 @@ ${operations.map(({ path, method, operation }) => operationSection(path, method,
 ${CLIENT_SECTION}
 ${problemsSection()}
 </main>`,
+    "/docs.js",
   );
 }
 
@@ -47,11 +52,11 @@ export function problemPage({
 }: (typeof PROBLEM_TYPES)[number]): string {
   return page(
     title,
-    html`<header>
-<p><a href="/docs#problems">Edge Digits: problems</a></p>
+    html`<div class="lead">
+<p><a href="/docs#problems">All problems</a></p>
 <h1>${title}</h1>
 <p><span class="status">${status}</span> <code>/problems/${type}</code></p>
-</header>
+</div>
 <main><section>
 <h2>What it means</h2>
 <p>${inline(meaning)}</p>
@@ -61,7 +66,7 @@ export function problemPage({
   );
 }
 
-function page(title: string, body: Html): string {
+function page(title: string, body: Html, script?: string): string {
   return String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -71,8 +76,10 @@ function page(title: string, body: Html): string {
 <title>${title}</title>
 <link rel="icon" href="/sample?seed=42&amp;format=svg&amp;size=32">
 <link rel="stylesheet" href="/docs.css">
+${script && html`<script type="module" src="${script}"></script>`}
 </head>
 <body>
+<header class="top"><a class="name" href="/">Edge Digits</a> <nav aria-label="Pages"><ul><li><a href="/">The page</a></li><li><a href="/docs">The API</a></li></ul></nav></header>
 ${body}
 </body>
 </html>
@@ -86,7 +93,8 @@ function operationSection(path: string, method: string, operation: DescribedOper
 <p class="route"><span class="method">${method}</span> <code>${path}</code></p>
 ${prose(description)}
 ${operation.requestBody ? uploadExamples(operation) : drawnExamples(operation)}
-${parameters && html`<h3>Parameters</h3>\n<dl>\n${parameters.map(parameterEntry)}</dl>`}
+${tryForm(path, method, operation)}
+${parameters && html`<h3>Parameters</h3>\n<dl>\n${parameters.map((parameter) => parameterEntry(id, parameter))}</dl>`}
 <h3>Replies</h3>
 <table>
 <thead><tr><th>status</th><th>what</th><th>as</th></tr></thead>
@@ -132,17 +140,21 @@ function uploadExamples({ "x-examples": examples, requestBody }: DescribedOperat
   );
   return html`<h3>Body</h3>
 <p><code>${mediaType}</code> ${inline(requestBody!.description)}</p>
-<pre><code>${["# a digit to try it with", UPLOAD_SAMPLE, ...commands].join("\n")}</code></pre>`;
+<pre tabindex="0"><code>${["# a digit to try it with", UPLOAD_SAMPLE, ...commands].join("\n")}</code></pre>`;
 }
 
-function parameterEntry({ name, in: place, description, required, schema }: DescribedParameter): Html {
+function parameterEntry(
+  operation: string,
+  { name, in: place, description, required, schema }: DescribedParameter,
+): Html {
+  const id = `${operation}-${name}`;
   const facts = [
     place === "path" ? "part of the path" : required && "required",
     range(schema),
     schema.default !== undefined && html`default ${code(schema.default)}`,
   ].filter(Boolean);
   const { examples } = schema as { examples?: readonly unknown[] };
-  return html`<dt><code>${name}</code> <span>${separated(facts, "; ")}</span></dt>
+  return html`<dt id="${id}"><a href="#${id}"><code>${name}</code></a> <span>${separated(facts, "; ")}</span></dt>
 <dd>${inline(description)}${examples && html` <span>Such as ${separated(examples.map(code), ", ")}.</span>`}</dd>\n`;
 }
 
@@ -162,7 +174,7 @@ const UPLOAD_SAMPLE = `curl -o digit.png "https://digits.example/sample?seed=42&
 const CLIENT_SECTION = html`<section id="client">
 <h2><a href="#client">TypeScript</a></h2>
 <p>The package has a client of a few hundred lines without dependencies, whose types come from the same schemas.</p>
-<pre><code>import { createClient } from "edge-digits/client";
+<pre tabindex="0"><code>import { createClient } from "edge-digits/client";
 
 const digits = createClient("https://digits.example");
 const { bytes, seed, pinnedUrl } = await digits.sample({ digit: 7, size: 280 });

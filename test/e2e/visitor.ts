@@ -60,7 +60,8 @@ export async function visit(
   await page.setJavaScriptEnabled(hasScripts);
   await before?.(page);
   await page.goto(url, { waitUntil: "load" });
-  if (hasScripts) await page.waitForSelector("#bench fieldset:not(:disabled)");
+  const isAlive = "#bench fieldset:not(:disabled)";
+  if (hasScripts && (await page.$("#bench"))) await page.waitForSelector(isAlive);
   return { page, requests, complaints, close: () => context.close() };
 }
 

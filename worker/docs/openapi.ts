@@ -41,7 +41,7 @@ const DESCRIPTION = `Handwritten digits from variational autoencoders, drawn at 
 
 **Strict.** An unknown, repeated or out-of-range parameter is refused by name. Failures are problem details (RFC 9457); the address in \`type\` explains each.
 
-**Everywhere.** Every reply can be read from every origin. HEAD works on every route that has GET, OPTIONS on all (static pages take GET and HEAD); other addresses answer 404, other methods 405 with \`Allow\`.`;
+**Everywhere.** CORS is open: any site may fetch every reply. HEAD works on every route that has GET, OPTIONS on all (static pages take GET and HEAD); other addresses answer 404, other methods 405 with \`Allow\`.`;
 
 /**
  * The document as it is published: parameters and replies that operations share are components.
