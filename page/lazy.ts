@@ -4,7 +4,7 @@
 export const loadExplorer = () => import("./explorer.tsx");
 export const loadDialBoard = () => import("./dial-board.tsx");
 export const loadPadReader = () => import("./parts/read-pad.ts");
-export const loadRenderers = () => import("../shared/image/render.ts");
+export const loadRenderers = () => import("../shared/image/renderer.ts");
 
 /** Failures show where a part is used. */
 export function loadParts(): void {
