@@ -69,7 +69,7 @@ function Walk({ release }: { release: Release }) {
   return (
     <div class="walk">
       <div class="film">
-        <DigitCanvas image={shown.image} ink={release.ink} side="huge" label={t.walk.film(seed, to)} />
+        <DigitCanvas image={shown.image} ink={release.ink} side="film" label={t.walk.film(seed, to)} />
         <div class="strip" aria-hidden="true">
           {strip.map(({ image }, i) => (
             <DigitCanvas key={`${i + 0}`} image={image} ink={release.ink} />

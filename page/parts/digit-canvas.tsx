@@ -33,7 +33,7 @@ export function PixelCanvas({ image, style, label, class: className }: CanvasPro
 }
 
 /** Sides of digits, pixels: about twice what they take on most screens. */
-const SIDES = { huge: 512, large: 360, small: 112 } as const;
+const SIDES = { huge: 512, film: 416, large: 360, small: 112 } as const;
 
 interface DigitProps extends Omit<CanvasProps, "image" | "class" | "style"> {
   readonly image: Digit | undefined;
