@@ -11,6 +11,7 @@ import { runCommand } from "../trainer/commands/command-line.ts";
 import { UsageError } from "../trainer/errors.ts";
 import { flag, option, wholeNumber } from "../trainer/options.ts";
 import type { Bucket } from "../trainer/publish/bucket.ts";
+import { openFolderBucket } from "../trainer/publish/folder-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
 import { openS3Bucket } from "../trainer/publish/s3-bucket.ts";
 import { BudgetSetting } from "../worker/api/budget.ts";
@@ -19,7 +20,6 @@ import { createModelStore } from "../worker/models/model-store.ts";
 import { PAGES } from "../worker/page.ts";
 import { warmUp } from "../worker/warm-up.ts";
 import { openAssets } from "./assets.ts";
-import { openFolderBucket } from "./folder-bucket.ts";
 import { toReadable } from "./readable-bucket.ts";
 
 /** Time for running requests to finish. */

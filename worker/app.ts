@@ -54,7 +54,8 @@ const CLIENT_CLOSED_REQUEST = 499;
  */
 const OPEN_TO_ALL = Object.entries({
   "Access-Control-Allow-Origin": "*",
-  "Access-Control-Expose-Headers": "ETag, Link, RateLimit-Policy, Retry-After, X-Model, X-Request-Id, X-Seed",
+  "Access-Control-Expose-Headers":
+    "Content-Range, ETag, Link, RateLimit-Policy, Retry-After, X-Model, X-Request-Id, X-Seed",
   "Cross-Origin-Resource-Policy": "cross-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",

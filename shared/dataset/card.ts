@@ -11,6 +11,16 @@ import { BALANCES } from "./plan.ts";
 export const SET_CARD_FILE = "card.json";
 const SET_CARD_SCHEMA = 1;
 
+/** In the bucket: the card of a published set. */
+export function setCardKey(name: string): string {
+  return `datasets/${name}.json`;
+}
+
+/** In the bucket: a file of published sets, by its content. */
+export function setFileKey(fileSha256: string): string {
+  return `datasets/files/${fileSha256}`;
+}
+
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const range = v.pipe(v.strictTuple([v.number(), v.number()]), v.readonly());
 const FileSchema = v.strictObject({

@@ -43,7 +43,7 @@ describe("the OpenAPI document", () => {
 
   it("has each parameter and each failure once, and is the same with all references resolved", () => {
     expect(resolved.paths).toEqual(resolve(describeApi("1.2.3")).paths);
-    expect(JSON.stringify(document).length).toBeLessThan(64_000);
+    expect(JSON.stringify(document).length).toBeLessThan(72_000);
     const { parameters } = document.components as { parameters: object };
     const texts = Object.values(parameters).map((parameter) => JSON.stringify(parameter));
     expect(new Set(texts).size).toBe(texts.length);

@@ -8,6 +8,7 @@ import { flag, option } from "../options.ts";
 import type { Bucket } from "../publish/bucket.ts";
 import type { VersionReference } from "../publish/catalog-changes.ts";
 import { changePublished } from "../publish/catalog-swap.ts";
+import { openFolderBucket } from "../publish/folder-bucket.ts";
 import { bucketName, openLocalBucket, openRemoteBucket } from "../publish/local-bucket.ts";
 import { openS3Bucket, type S3Access } from "../publish/s3-bucket.ts";
 
@@ -17,23 +18,27 @@ export const bucketFields = {
     "work on the real bucket: by wrangler's login, or over its S3 API with keys from the environment",
   ),
   persistTo: option(v.string(), "state folder of the local bucket", ".wrangler/state"),
+  store: option(v.string(), "work on the folder that npm run serve has as its store instead"),
 };
 
 interface BucketOptions {
   readonly dryRun: boolean;
   readonly remote: boolean;
   readonly persistTo: string;
+  readonly store?: string | undefined;
 }
 
 /**
  * Access to the bucket that the options choose: checked immediately, opened when needed.
  * @throws UsageError if --remote lacks one of the keys
  */
-export function bucketFromOptions({ remote, persistTo }: Omit<BucketOptions, "dryRun">) {
+export function bucketFromOptions({ remote, persistTo, store }: Omit<BucketOptions, "dryRun">) {
+  if (remote && store !== undefined) throw new UsageError("--remote and --store are two buckets; give one");
   const openRemote = remote ? remoteBucketFromEnvironment(process.env) : undefined;
   /** Opens it while `work` runs. */
   return async <T>(work: (bucket: Bucket) => Promise<T>): Promise<T> => {
-    const bucket = await (openRemote?.() ?? openLocalBucket("wrangler.toml", persistTo));
+    const open = openRemote ?? (() => openLocalBucket("wrangler.toml", persistTo));
+    const bucket = store === undefined ? await open() : openFolderBucket(store);
     try {
       return await work(bucket);
     } finally {

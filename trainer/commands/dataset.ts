@@ -2,10 +2,12 @@
 
 import * as v from "valibot";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
-import { versionOf } from "../../shared/release/release.ts";
+import { ModelNameSchema, versionOf } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { option } from "../options.ts";
 import { readDefaultRelease, readReleaseFolder } from "../publish/publish.ts";
+import { publishSet } from "../publish/publish-set.ts";
+import { bucketFields, bucketFromOptions } from "./bucket-options.ts";
 import { defineCommand } from "./command-line.ts";
 import { datasetFields, writeDataset } from "./dataset-options.ts";
 
@@ -17,15 +19,25 @@ export const datasetCommand = defineCommand({
   examples: [
     "npm run dataset -- --count 60000 --seed 7 --out data/mine",
     "npm run dataset -- --count 1000 --balance uniform --digits 17 --slant=-15..15 --weight 0.8..1.3",
+    "npm run dataset -- --seed 7 --gzip --publish lesson --store .store",
     "npm run train -- --data data/mine --out runs/mine",
   ],
   fields: {
     ...datasetFields,
+    publish: option(
+      ModelNameSchema,
+      "also put it into the bucket under this name, once: /dataset/NAME/FILE then sends its files",
+    ),
+    ...bucketFields,
     release: option(v.string(), "folder of the release that draws (default: the bundled default model's)"),
   },
   run: async ({ values: { release: folder, ...values } }) => {
     const { card, cardSha256, files } = await (folder ? readReleaseFolder(folder) : readDefaultRelease());
     const release = await openRelease(card, fromMemory(files), loadDecodeKernels());
-    await writeDataset(values, { name: card.name, version: versionOf(cardSha256), release });
+    // Refuse as early as possible, before minutes of drawing.
+    const withBucket = values.publish === undefined ? undefined : bucketFromOptions(values);
+    const { publish, dryRun, remote: _, persistTo: __, store: ___, ...set } = values;
+    await writeDataset(set, { name: card.name, version: versionOf(cardSha256), release });
+    await withBucket?.((bucket) => publishSet(bucket, set.out, publish!, { dryRun, log: console.log }));
   },
 });

@@ -7,6 +7,8 @@ export interface Bucket {
   /** For messages, such as `the local bucket "edge-digits"`. */
   readonly description: string;
   readonly get: (key: string) => Promise<StoredObject | undefined>;
+  /** Part of an object, without reading all of it, for buckets that can. */
+  readonly slice?: (key: string, offset: number, length: number) => Promise<ReadableStream | undefined>;
   /** Creates an object; false if it exists already. */
   readonly create: (key: string, body: Uint8Array) => Promise<boolean>;
   /** Replaces the object with this ETag (undefined: creates it); false if it has changed. */

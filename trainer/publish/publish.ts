@@ -155,7 +155,7 @@ export async function readDefaultRelease(models = "models", model?: string) {
 }
 
 /** Always reads the object back, to be certain that it is there. */
-async function createObject(bucket: Bucket, key: string, body: Uint8Array): Promise<void> {
+export async function createObject(bucket: Bucket, key: string, body: Uint8Array): Promise<void> {
   const isCreated = await bucket.create(key, body);
   const stored = await bucket.get(key);
   if (stored && (await sha256(stored.body)) === (await sha256(body))) return;

@@ -29,7 +29,8 @@ import { pinnedName } from "../models/reference.ts";
 import type { Budget } from "./budget.ts";
 import { checkDigits, numberRule } from "./card-rules.ts";
 import { fileName, model, sampling } from "./parameters.ts";
-import { UnknownFileError } from "./problems.ts";
+import { InvalidParameterError, UnknownFileError } from "./problems.ts";
+import { sendPublished } from "./published-set.ts";
 import { canonicalParameters, parsePath, parseQuery } from "./query.ts";
 import {
   CONTENT_TYPES,
@@ -48,20 +49,20 @@ const MAX_COUNT = 1000;
 export const DatasetPath = v.strictObject({
   set: parameter(
     textUpTo(MAX_SET_SEED_LENGTH),
-    `The seed that the set is drawn from: any text of 1 to ${MAX_SET_SEED_LENGTH} characters.`,
+    `The seed that the set is drawn from: any text of 1 to ${MAX_SET_SEED_LENGTH} characters. Without count, the name of a published set.`,
     ["7", "ada"],
   ),
   file: parameter(
     fileName,
-    "Images or labels, of the training or of the test part; the four files' names are MNIST's.",
+    "Images or labels, of the training or of the test part; the four files' names are MNIST's. Of a published set also card.json, and the files may end in .gz.",
     IDX_FILES,
   ),
 });
 
 export const DatasetQuery = v.strictObject({
   count: parameter(
-    wholeNumber(1, MAX_COUNT),
-    `How many images, 1 to ${MAX_COUNT}; the operator's budget may allow fewer.`,
+    v.optional(wholeNumber(1, MAX_COUNT)),
+    `How many images to draw, 1 to ${MAX_COUNT}; the operator's budget may allow fewer. Without it, and without other parameters, a published set's file is sent.`,
     [20, 1],
   ),
   start: parameter(
@@ -92,7 +93,12 @@ export const DatasetQuery = v.strictObject({
 export const dataset = (store: ModelStore, budget: Budget) =>
   new Hono().get("/dataset/:set/:file", async (c) => {
     const { set: seed, file } = parsePath(DatasetPath, c.req.param());
-    const { query } = parseQuery(DatasetQuery, c.req.url);
+    const { query, given } = parseQuery(DatasetQuery, c.req.url);
+    if (query.count === undefined) {
+      const [name] = given;
+      if (name) throw new InvalidParameterError(name, `parameter "${name}" requires count`);
+      return sendPublished(store, c.req.raw, seed, file);
+    }
     const { part, isLabels } = partOf(file);
     const { count, start, model: reference, ...options } = query;
     const plan = planSet({ seed, ...options });

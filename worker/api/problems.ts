@@ -36,6 +36,19 @@ export class MethodNotAllowedError extends errors.EdgeDigitsError {
 /** A file that a release or a data set does not have. */
 export class UnknownFileError extends errors.EdgeDigitsError {}
 
+/** A data set that was never published. */
+export class UnknownDatasetError extends errors.EdgeDigitsError {}
+
+/** A range that begins after the end of the file. */
+export class RangeNotSatisfiableError extends errors.EdgeDigitsError {
+  readonly size: number;
+
+  constructor(size: number) {
+    super(`the range begins after the end of the file, which has ${size} bytes`);
+    this.size = size;
+  }
+}
+
 /** A body above the size limit. */
 export class PayloadTooLargeError extends errors.EdgeDigitsError {}
 
@@ -98,11 +111,13 @@ export const PROBLEMS = {
   "unknown-model": problem(404, "No such model", errors.UnknownModelError),
   "unknown-version": problem(404, "No such version of the model", errors.UnknownVersionError),
   "unknown-file": problem(404, "No such file", UnknownFileError),
+  "unknown-dataset": problem(404, "No such data set", UnknownDatasetError),
   "method-not-allowed": problem(405, "Method not allowed", MethodNotAllowedError),
   "incomplete-body": problem(408, "The body is incomplete", IncompleteBodyError),
   "withdrawn-version": problem(410, "The version was withdrawn", errors.WithdrawnError),
   "payload-too-large": problem(413, "The body is too large", PayloadTooLargeError),
   "unsupported-media-type": problem(415, "Unsupported media type", UnsupportedMediaTypeError),
+  "range-not-satisfiable": problem(416, "The range is not in the file", RangeNotSatisfiableError),
   "unreadable-image": problem(422, "The image cannot be read", errors.ImageError),
   "empty-image": problem(422, "Nothing is drawn in the image", errors.EmptyImageError),
   "unclear-image": problem(422, "No digit stands out in the image", errors.UnclearImageError),
@@ -168,6 +183,7 @@ export function problemResponse(error: Error, requestId: string | undefined, exp
         "Retry-After": String(RETRY_AFTER_SECONDS),
       }),
       ...(error instanceof RateLimitedError && { "Retry-After": String(error.periodSeconds) }),
+      ...(error instanceof RangeNotSatisfiableError && { "Content-Range": `bytes */${error.size}` }),
       ...(error instanceof MethodNotAllowedError && { Allow: error.allowed.join(", ") }),
     },
   });

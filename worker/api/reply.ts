@@ -12,7 +12,7 @@ export const CONTENT_TYPES = {
   bin: "application/octet-stream",
 } as const;
 
-const PINNED = "public, max-age=31536000, immutable";
+export const PINNED = "public, max-age=31536000, immutable";
 /** Fresh for a minute; then stale for ten more while it is revalidated, or while that fails. */
 export const MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=600";
 /** Pinned, while the catalog cannot be read: the version may have been withdrawn. */

@@ -126,13 +126,24 @@ function describeOperation(operation: Operation) {
         ]),
       ),
     },
+    ...(operation.hasRanges && {
+      206: {
+        description: "The bytes of the Range header.",
+        headers: headerReferences(["Cache-Control", "Content-Range", "X-Request-Id", ...headers]),
+        content: { [CONTENT_TYPES.bin]: {}, [CONTENT_TYPES.json]: {} },
+      },
+    }),
     ...(headers.includes("ETag") && {
       304: {
         description: "The client has these bytes.",
         headers: headerReferences(["Cache-Control", "ETag", "X-Request-Id"]),
       },
     }),
-    ...problemReplies([...COMMON_PROBLEMS, ...operation.problems]),
+    ...problemReplies([
+      ...COMMON_PROBLEMS,
+      ...operation.problems,
+      ...(operation.hasRanges ? (["range-not-satisfiable"] as const) : []),
+    ]),
   };
   return {
     operationId: id,

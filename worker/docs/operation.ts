@@ -24,6 +24,8 @@ export interface Operation {
   readonly replies: Readonly<Partial<Record<keyof typeof CONTENT_TYPES, string | Reply>>>;
   /** Headers of status 200, in addition to X-Request-Id and Cache-Control; with ETag there is a 304. */
   readonly headers: readonly HeaderName[];
+  /** Whether it sends ranges of bytes. */
+  readonly hasRanges?: boolean;
   /** In addition to those of every route. */
   readonly problems: readonly ProblemType[];
   /** Addresses that work with the bundled models, and what they show. */

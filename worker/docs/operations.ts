@@ -224,14 +224,16 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/dataset/:set/:file",
     summary: "A data set in MNIST's form, of any size",
     description:
-      "Draws images of the set that a seed stands for, or gives their labels, as an IDX file, which any reader of MNIST takes. Seed, model and index decide every image: one at index 3 of the training part is what /sample draws from the seed `7/train/3`, and its digit, temperature, slant and weight. A budget may allow a hundred images at once or fewer; `start` goes on from there.",
+      "Draws images of the set that a seed stands for, or gives their labels, as an IDX file, which any reader of MNIST takes. Seed, model and index decide every image: one at index 3 of the training part is what /sample draws from the seed `7/train/3`, and its digit, temperature, slant and weight. A budget may allow a hundred images at once or fewer; `start` goes on from there.\n\nWithout `count` it sends a file of a set that was published under a name, or a range of its bytes.",
     query: DatasetQuery,
     pathParameters: DatasetPath,
     replies: {
+      json: "The card of a published set.",
       bin: "The IDX file: a header, then uint8 [count, 28, 28], 0 for ground and 255 for ink, or [count].",
     },
     headers: ["ETag", "Link", "X-Model"],
-    problems: ["no-such-sampler", "over-budget", ...MODEL_PROBLEMS, "unknown-file"],
+    problems: ["no-such-sampler", "over-budget", ...MODEL_PROBLEMS, "unknown-file", "unknown-dataset"],
+    hasRanges: true,
     examples: {
       "/dataset/7/train-images-idx3-ubyte?count=20": "twenty images",
       "/dataset/7/train-labels-idx1-ubyte?count=20": "their labels",

@@ -38,6 +38,14 @@ export const PROBLEM_DOCS: Readonly<Record<ProblemType, { meaning: string; remed
     meaning: "The release, or the data set, has no file of this name.",
     remedy: "Take a name from `detail`; card.json names every file.",
   },
+  "unknown-dataset": {
+    meaning: "No data set of this name was published here.",
+    remedy: "Give a count, and the name is the seed of a set that is drawn; or ask the operator for names.",
+  },
+  "range-not-satisfiable": {
+    meaning: "The Range header asks for bytes after the end of the file.",
+    remedy: "Ask for a range within the file; Content-Range says how long it is.",
+  },
   "method-not-allowed": {
     meaning: "The address exists and does not take this method.",
     remedy: "Use a method of the Allow header. HEAD works wherever GET does.",

@@ -196,6 +196,7 @@ export const HEADERS = {
       'rel="canonical": the pinned address, where the request was not pinned. Omitted where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=2.',
     example: '</sample?model=digits%4054a7e2093c3b&picture=2&seed=42>; rel="canonical"',
   },
+  "Content-Range": { description: "Which bytes of the file these are.", example: "bytes 0-15/47040016" },
   "X-Model": { description: "name@version that drew it.", example: "digits@54a7e2093c3b" },
   "X-Seed": {
     description: "The random seed, where none was given.",

@@ -54,6 +54,14 @@ export async function readBytes(
     }
     return { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag };
   };
+  return inTime(key, timing, read);
+}
+
+/**
+ * Waits for a read of an object as long as the timing allows.
+ * @throws BucketError, OversizedError
+ */
+export async function inTime<T>(key: string, timing: ReadTiming, read: () => Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   // A Worker that is starting up may not set timers.
   const late = new Promise<never>((_, reject) => {

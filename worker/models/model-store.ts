@@ -16,6 +16,7 @@ import { createAdoption } from "./adoption.ts";
 import { READ_TIMING, type ReadableBucket, type ReadTiming, withRetries } from "./bucket-reader.ts";
 import { createCardReader } from "./card-reader.ts";
 import { createCatalogStore, type KnownCatalog } from "./catalog-store.ts";
+import { createDatasetReader } from "./dataset-reader.ts";
 import { createFaults } from "./faults.ts";
 import { createModelCache, type LoadedModel, MAX_CACHE_BYTES, type ModelSource } from "./model-cache.ts";
 import { checkCard, type ModelReference, pinnedName, type ResolvedModel, type Version } from "./reference.ts";
@@ -203,6 +204,8 @@ export function createModelStore(
     },
     /** The release's own files. */
     release: createReleaseReader(source),
+    /** Published data sets. */
+    dataset: createDatasetReader(source),
   };
 }
 

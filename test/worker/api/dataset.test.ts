@@ -69,7 +69,6 @@ describe("a data set over HTTP", () => {
     [`${IMAGES}?count=1000`, 400, "count"],
     [`${IMAGES}?count=1001`, 400, "count"],
     [`${IMAGES}?count=0`, 400, "count"],
-    [IMAGES, 400, "count"],
     [`${IMAGES}?count=2&slant=10..-10`, 400, "slant"],
     [`${IMAGES}?count=2&slant=-31`, 400, "slant"],
     [`${IMAGES}?count=2&weight=0.5..1`, 400, "weight"],

@@ -4,9 +4,9 @@ import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openFolderBucket } from "../../node/folder-bucket.ts";
-import { toReadable } from "../../node/readable-bucket.ts";
-import { PublishError } from "../../trainer/errors.ts";
+import { toReadable } from "../../../node/readable-bucket.ts";
+import { PublishError } from "../../../trainer/errors.ts";
+import { openFolderBucket } from "../../../trainer/publish/folder-bucket.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 let folder: string;

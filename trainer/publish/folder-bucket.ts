@@ -3,10 +3,11 @@
 
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sha256 } from "../shared/release/release.ts";
-import { PublishError, reasonOf } from "../trainer/errors.ts";
-import type { Bucket, StoredObject } from "../trainer/publish/bucket.ts";
+import { sha256 } from "../../shared/release/release.ts";
+import { PublishError, reasonOf } from "../errors.ts";
+import type { Bucket, StoredObject } from "./bucket.ts";
 
 const LOCK_FILE = ".lock";
 /** A lock that is older belongs to a process that was killed: changes take milliseconds. */
@@ -43,6 +44,13 @@ export function openFolderBucket(folder: string): Bucket {
   return {
     description,
     get: (key) => attempt(`read ${key}`, () => find(key)),
+    slice: (key, offset, length) =>
+      attempt(`read ${key}`, async () => {
+        const file = await open(pathOf(key)).catch(absent);
+        // Closed with its stream.
+        const stream = file?.createReadStream({ start: offset, end: offset + length - 1 });
+        return stream && (Readable.toWeb(stream) as ReadableStream);
+      }),
     create: (key, body) => put(key, body, undefined),
     swap: put,
     list: (prefix) =>
