@@ -51,7 +51,7 @@ describe("npm run serve", () => {
       expect([reply.status, reply.headers.get("Content-Type")], path).toEqual([200, type]);
       expect(reply.headers.get("X-Content-Type-Options")).toBe("nosniff");
       const policy = reply.headers.get("Content-Security-Policy")!;
-      expect(policy.includes("script-src"), path).toBe(path === "/" || path === "/pt-br");
+      expect(policy.includes("script-src"), path).toBe(["/", "/pt-br", "/docs"].includes(path));
       const again = await fetch(server.origin + path, {
         headers: { "If-None-Match": reply.headers.get("ETag")! },
       });
