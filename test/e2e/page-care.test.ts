@@ -51,7 +51,7 @@ describe("fingers", () => {
     expect(await inkOf(page)).toBeLessThan(2 * dot);
   });
 
-  it("swipe past the map, and drag its mark by itself", async () => {
+  it("swipe past the map, and drag its mark by itself", { tags: ["slow"] }, async () => {
     const page = await session.open("/", PHONE);
     await goTo(page, "#map .map");
     const client = await page.createCDPSession();
@@ -79,7 +79,9 @@ describe("fingers", () => {
 });
 
 describe("the pad", () => {
-  it("reads ink as ink when most of it is covered, can be undone, and keeps the drawing for another model", async () => {
+  it("reads ink as ink when most of it is covered, can be undone, and keeps the drawing for another model", {
+    tags: ["slow"],
+  }, async () => {
     const page = await session.open("/", DESKTOP);
     await pictureAddress(page);
     await goTo(page, "#draw .pad canvas");
@@ -114,7 +116,7 @@ describe("the pad", () => {
     expect(await inkOf(page)).toBe(ink);
   });
 
-  it("draws with the main button only, as the map moves", async () => {
+  it("draws with the main button only, as the map moves", { tags: ["slow"] }, async () => {
     const page = await session.open("/", DESKTOP);
     await pictureAddress(page);
     await goTo(page, "#draw .pad canvas");

@@ -58,7 +58,7 @@ onEachDevice((device) => {
     await session.expectServersPixels(page, "#map");
   });
 
-  it("directions turn the word's own digit into others", async () => {
+  it("directions turn the word's own digit into others", { tags: ["slow"] }, async () => {
     const page = await session.open("/?seed=lua", device);
     await goTo(page, "#dials canvas.big");
     await session.expectServersPixels(page, "#dials");
@@ -147,7 +147,9 @@ onEachDevice((device) => {
     await waitForText(page, "#draw .certainty [role=status]", `reads ${word}, `);
   });
 
-  it("a model of codes walks straight, and draws and varies what it sees as the server would", async () => {
+  it("a model of codes walks straight, and draws and varies what it sees as the server would", {
+    tags: ["slow"],
+  }, async () => {
     const page = await session.open("/?model=vq&seed=lua", device);
     await pictureAddress(page);
     await goTo(page, "#draw .pad canvas");
