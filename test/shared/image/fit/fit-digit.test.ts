@@ -116,6 +116,17 @@ describe("the reported fit", () => {
   });
 });
 
+it.each([
+  [16, 40],
+  [20, 50],
+  [32, 90],
+])("a bar of %i by %i pixels is a one, not paper", (width, height) => {
+  const bar = solid(120, 120, WHITE);
+  const row = solid(width, 1, BLACK).pixels;
+  for (let y = 10; y < 10 + height; y++) bar.pixels.set(row, 4 * (y * 120 + 50));
+  expect(inkOf(fitDigit(bar).image)).toBeGreaterThan(10_000);
+});
+
 describe("a picture without ink is refused", () => {
   const noise = (deviation: number) =>
     draw(1, { ...PLAIN, ink: [128, 128, 128, 255], ground: [128, 128, 128, 255], noise: deviation });
