@@ -11,8 +11,8 @@ const FAINT = 32;
 const SIDE_DEPTH = 0.12;
 /** ... and are drawn along this share of their length, which round digits are not. */
 const SIDE_SHARE = 0.9;
-/** A box is less than this many times as long as wide: an upright 1 is not a box. */
-const MAX_ASPECT = 2.5;
+/** A box is at most this many times as long as wide: an upright 1 is not a box. */
+const MAX_ASPECT = 2;
 const MIN_BOX_SIDE = 16;
 /** Ink of a box's piece inside its sides, as a share of the room there: up to this the box has no ink inside, ... */
 const LONE_SHARE = 0.02;
@@ -88,7 +88,7 @@ export function dropBoxes(levels: GreyImage): Box | undefined {
   const pieces = [...piecesOf(levels, FAINT)];
   for (const piece of pieces) {
     if (Math.min(piece.width, piece.height) < MIN_BOX_SIDE) continue;
-    if (Math.max(piece.width, piece.height) >= MAX_ASPECT * Math.min(piece.width, piece.height)) continue;
+    if (Math.max(piece.width, piece.height) > MAX_ASPECT * Math.min(piece.width, piece.height)) continue;
     const { sides, within } = outlineOf(piece, levels.width);
     if (sides < SIDE_SHARE) continue;
     if (within >= PAPER_SHARE) return piece;

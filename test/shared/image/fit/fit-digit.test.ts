@@ -117,6 +117,7 @@ describe("the reported fit", () => {
 });
 
 it.each([
+  [16, 39],
   [16, 40],
   [20, 50],
   [32, 90],
