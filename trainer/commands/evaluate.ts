@@ -55,7 +55,7 @@ export const evaluateCommand = defineCommand({
     ),
     twoSample: flag(
       "also train networks to tell drawn digits from real ones (classifier two-sample test), and real ones from each " +
-        "other to compare with; adds about 7 minutes on validation images, 9 on test images",
+        "other to compare with; adds about 20 minutes on validation images, 25 on test images",
     ),
     samples: option(
       wholeNumber(0, 5000),
