@@ -9,25 +9,46 @@ import { FLOW_DRAWS } from "../../trainer/latent/flow/evaluate.ts";
 import { CHECKPOINT_FILE } from "../../trainer/train/run-folder.ts";
 import { type Experiment, MISSING, resultOf } from "./runs.ts";
 
-/** The run that the others differ from. */
+/** The recipe that ships. */
 export const BASE = "flow";
 /** The same without its last stage. */
 export const UNTUNED = "flow-untuned";
-/** What the flow's size does not change. */
-const BEFORE_FLOW = { run: BASE, files: [CHECKPOINT_FILE, "reader.bin"] };
-const BEFORE_TUNING = { run: BASE, files: [CHECKPOINT_FILE, "flow.bin", "distillation.bin", "reader.bin"] };
+/** The run that those below it differ from. */
+const SHORT = "flow-short";
+/** Of the runs that differ in one factor: half of the steps of the flow and its distillation, a quarter of the tuning. */
+const LENGTHS = "--flow-steps 6000 --distillation-steps 8000 --fine-tuning-steps 1000";
+const FIRST = [CHECKPOINT_FILE, "reader.bin"];
+const UNTIL_TUNING = [...FIRST, "flow.bin", "distillation.bin"];
+
+/** What a run that differs in one factor only repeats is copied. */
+const variant = (name: string, option: string, shares?: Experiment["shares"]): Experiment => ({
+  name,
+  options: `--preset flow ${LENGTHS} ${option}`,
+  title: option,
+  ...(shares && { shares }),
+});
 
 export const flows: readonly Experiment[] = [
-  { name: BASE, options: "--preset flow" },
-  { name: UNTUNED, options: "--preset flow --fine-tuning-steps 0", shares: BEFORE_TUNING },
-  { name: "flow-beta-low", options: "--preset flow --beta 0.05" },
-  { name: "flow-beta-high", options: "--preset flow --beta 0.5" },
-  { name: "flow-16", options: "--preset flow --latent 16" },
-  { name: "flow-48", options: "--preset flow --latent 48" },
-  { name: "flow-narrow", options: "--preset flow --flow-width 128", shares: BEFORE_FLOW },
-  { name: "flow-shallow", options: "--preset flow --flow-blocks 1", shares: BEFORE_FLOW },
-  { name: "flow-decoder-half", options: "--preset flow --decoder-width 0.5" },
-  { name: "flow-decoder-more", options: "--preset flow --decoder-width 1.5" },
+  { name: BASE, options: "--preset flow", title: "the recipe that ships" },
+  {
+    name: UNTUNED,
+    options: "--preset flow --fine-tuning-steps 0",
+    title: "--fine-tuning-steps 0",
+    shares: { run: BASE, files: UNTIL_TUNING },
+  },
+  {
+    name: SHORT,
+    options: `--preset flow ${LENGTHS}`,
+    title: LENGTHS,
+    shares: { run: BASE, files: FIRST },
+  },
+  variant("flow-beta-low", "--beta 0.05"),
+  variant("flow-beta-high", "--beta 1"),
+  variant("flow-16", "--latent 16"),
+  variant("flow-48", "--latent 48"),
+  variant("flow-narrow", "--flow-width 128", { run: SHORT, files: FIRST }),
+  variant("flow-decoder-half", "--decoder-width 0.5"),
+  variant("flow-decoder-more", "--decoder-width 1.5"),
 ];
 
 /** Of realism's figures, in the order of the table: the beginning of each name, and its title. */
@@ -53,8 +74,12 @@ export const flowTitles = [
 ];
 
 /** Figures of the served weights. */
-export async function flowRow(runs: string, { name, options }: Experiment, on: Split) {
-  const title = `\`${options}\``;
+export async function flowRow(
+  runs: string,
+  { name, options, title: named = options }: Experiment,
+  on: Split,
+) {
+  const title = named.startsWith("--") ? `\`${named}\`` : named;
   const result = await resultOf(join(runs, name), on);
   const drawn = result?.metrics.draws?.[FLOW_DRAWS];
   if (!result || !drawn) return [title, MISSING, ...Array<string>(flowTitles.length - 2).fill("")];

@@ -22,6 +22,8 @@ export interface Experiment {
   readonly name: string;
   /** For `npm run train --`. */
   readonly options: string;
+  /** In the table, instead of the options. */
+  readonly title?: string;
   /** Further runs with these seeds; the row has the mean and standard deviation of all. */
   readonly seeds?: readonly string[];
   /** Importance samples per image for the bound. */
@@ -30,7 +32,7 @@ export interface Experiment {
   readonly shares?: { readonly run: string; readonly files: readonly string[] };
 }
 
-export type Run = Omit<Experiment, "seeds">;
+export type Run = Omit<Experiment, "seeds" | "title">;
 
 /** An experiment's runs, one for each seed. */
 export function runsOf({ name, options, seeds = [], samples, shares }: Experiment): Run[] {

@@ -103,7 +103,7 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
-  /** Latents that a flow draws. The decoder has 150,617 parameters, flow and reader have 219,700. */
+  /** Latents that a flow draws. The decoder has 151,233 parameters, flow and reader have 219,700. */
   flow: {
     ...image,
     latent: {
@@ -125,7 +125,7 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
       { kind: "conv2d", filters: 24, kernel: 3, stride: 1, activation: "relu" },
       { kind: "conv2dTranspose", filters: 16, kernel: 4, stride: 2, activation: "relu" },
-      { kind: "conv2d", filters: 8, kernel: 3, stride: 1, activation: "relu" },
+      { kind: "conv2d", filters: 12, kernel: 3, stride: 1, activation: "relu" },
       { kind: "conv2d", filters: 1, kernel: 3, stride: 1, activation: "hardSigmoid" },
     ],
   },

@@ -95,7 +95,7 @@ it("npm run experiments -- --group flow tabulates what models with a flow draw, 
   const [before, after, last] = (await readFile(page, "utf8")).split("between\n");
   expect([before, last]).toEqual([places[0], places[2]]);
   expect(after).toMatch(
-    /\| `--preset flow` \| [\d,]+ \+ [\d,]+ \| 0\.123 \| 0\.810 \| 0\.860 \| 0\.98 \| 99\.1 % \| 0\.90 \| 2\.0 \|/,
+    /\| the recipe that ships \| [\d,]+ \+ [\d,]+ \| 0\.123 \| 0\.810 \| 0\.860 \| 0\.98 \| 99\.1 % \| 0\.90 \| 2\.0 \|/,
   );
-  expect(after).toContain("| `--preset flow --latent 16` | not evaluated |");
+  expect(after).toContain("| `--latent 16` | not evaluated |");
 });
