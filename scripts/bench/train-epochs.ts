@@ -19,8 +19,9 @@ import { createDeviceTrainer } from "../../trainer/backend/webgpu/engine.ts";
 import { createBatch, noiseTensor } from "../../trainer/data/batch.ts";
 import { loadDataset, MNIST, shuffled } from "../../trainer/data/dataset.ts";
 import { kindOf } from "../../trainer/latent/kind.ts";
-import { negativeElbo } from "../../trainer/model/loss.ts";
+import { openStep } from "../../trainer/model/step.ts";
 import { buildVae } from "../../trainer/model/vae.ts";
+import { negativeElbo } from "../../trainer/objectives/vae.ts";
 import { createParallel } from "../../trainer/parallel/parallel.ts";
 import { TrainingConfigSchema } from "../../trainer/train/config.ts";
 import { createSums } from "../../trainer/train/loss-sums.ts";
@@ -178,7 +179,7 @@ async function stockEpochs(): Promise<number> {
         const batch = createBatch(images, indices, config, `bench/${epoch}/${step}`);
         const noise = noiseTensor(indices.length, latentDim(spec), `bench/${epoch}/${step}`);
         const { grads } = tf.variableGrads(() => {
-          const { reconstruction, kl } = negativeElbo(vae, batch, noise);
+          const { reconstruction, kl } = negativeElbo(openStep(vae, batch, noise));
           sums.add(tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D));
           return tf.add(reconstruction, kl) as tf.Scalar;
         }, [...vae.variables.values()]);

@@ -11,7 +11,7 @@ import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { BACKEND_CHOICES, type BackendName, releaseBackend, selectBackend } from "../backend/registry.ts";
 import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset.ts";
 import { RunError, UsageError } from "../errors.ts";
-import { checkBackend } from "../latent/backends.ts";
+import { checkBackend, trainedBy } from "../latent/backends.ts";
 import { kindOf, STAGE_FILES } from "../latent/kind.ts";
 import { flag, flagOf, option, wholeNumber } from "../options.ts";
 import { createParallel } from "../parallel/parallel.ts";
@@ -70,12 +70,13 @@ export const trainCommand = defineCommand({
     const kind = kindOf(config.spec);
     const choice =
       resume && options.values.backend === "auto" ? await backendOf(folder) : options.values.backend;
-    if (choice !== "auto") checkBackend(kind, choice);
+    const trained = trainedBy(kind, config);
+    if (choice !== "auto") checkBackend(trained, choice);
     const source = dataSource(config.data);
     const images = await loadDataset(source, "train");
     checkEnough(images, await loadDataset(source, "t10k"), config);
     const digests = await digestsOf(source);
-    const backend = await selectBackend(choice, kind.backends);
+    const backend = await selectBackend(choice, trained.backends);
     const unlock = await lockRun(folder).catch((error) => {
       releaseBackend();
       throw error;
@@ -157,7 +158,7 @@ function checkUnused(folder: string): void {
 function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void {
   const kind = kindOf(config.spec);
   for (const option of optionNames) {
-    const why = whyMeaningless(option, config.spec, kind);
+    const why = whyMeaningless(option, config, kind);
     if (!why || !(given.has(option) || (!isDefault(config, option, kind) && !given.has("resume")))) continue;
     throw new UsageError(`--${flagOf(option)} does not apply to ${config.preset}: ${why}`);
   }

@@ -13,6 +13,8 @@ export interface Bottleneck {
    * @param isTraining  whether these outputs are for `drainSeen`
    */
   readonly forward: (outputs: tf.Tensor2D, noise: tf.Tensor2D, isTraining: boolean) => BottleneckOutput;
+  /** The parameters of q(z|x), where it is Gaussian. */
+  readonly posterior?: (outputs: tf.Tensor2D) => Posterior;
   /** The decoder's input without noise, [batch, latentDim]. */
   readonly encodeMean: (outputs: tf.Tensor2D) => tf.Tensor2D;
   /** What is learned without gradients, by name; by default nothing. The bottleneck's caller disposes of it. */
@@ -36,6 +38,12 @@ export interface BottleneckOutput {
   readonly kl: tf.Scalar;
   /** The term that training adds to the reconstruction loss, weighted by beta: the KL, or the commitment loss. */
   readonly penalty: tf.Scalar;
+}
+
+/** A diagonal Gaussian for each image, [batch, latentDim] each. */
+export interface Posterior {
+  readonly mu: tf.Tensor2D;
+  readonly logVar: tf.Tensor2D;
 }
 
 export type CreateBottleneck = (spec: ModelSpec, seed: string) => Bottleneck;

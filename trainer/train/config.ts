@@ -8,6 +8,13 @@ import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
 import { codesOptions } from "../latent/codes/options.ts";
 import { flowDefaults, flowOptions } from "../latent/flow/options.ts";
+import {
+  DEFAULT_OBJECTIVE,
+  describedObjectives,
+  objectiveNames,
+  whyUnused,
+} from "../objectives/objectives.ts";
+import { objectiveOptions } from "../objectives/options.ts";
 import { count, dropoutRate, flag, flagOf, option, stepSize, wholeNumber } from "../options.ts";
 
 const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
@@ -48,16 +55,12 @@ export const trainingFields = {
     "learning-rate schedule: constant, or cosine decay to 0 (Loshchilov & Hutter 2017)",
     "constant",
   ),
-  beta: option(
-    v.pipe(v.number(), v.minValue(0), v.maxValue(1000)),
-    "weight of the KL term in training, beta-VAE (Higgins et al. 2017); reports stay at 1 (not for vq presets)",
-    1,
+  objective: option(
+    v.picklist(objectiveNames),
+    `what training minimises: ${describedObjectives} (not for vq and flow presets)`,
+    DEFAULT_OBJECTIVE,
   ),
-  warmup: option(
-    wholeNumber(0, 10_000),
-    "epochs over which the KL's weight rises from 0 to beta (Bowman et al. 2016; not for vq presets)",
-    0,
-  ),
+  ...objectiveOptions,
   dropout: option(dropoutRate, "dropout rate of hidden units (whole channels after convolutions)", 0),
   patience: option(
     count,
@@ -119,17 +122,17 @@ export function specOf({
 export type Meaningless = Readonly<Partial<Record<OptionName | "samples", string>>>;
 
 /**
- * Why an option has no effect for a model, or not the documented one; undefined if it applies.
+ * Why an option has no effect for a model and its objective, or not the documented one; undefined if it applies.
  * @param kind  of the spec's latent
  */
 export function whyMeaningless(
   option: OptionName,
-  { encoder, decoder }: ModelSpec,
+  { spec: { encoder, decoder }, objective }: Pick<TrainingConfig, "spec" | "objective">,
   kind: KindOfOptions,
 ): string | undefined {
   const hasHidden = [...encoder, ...decoder].some((layer) => activationOf(layer) === "relu");
   if (option === "dropout" && !hasHidden) return "the model has no hidden units";
-  return kind.meaningless[option];
+  return kind.meaningless[option] ?? whyUnused(option, objective);
 }
 
 /** What a kind of latent says of options. */
@@ -162,7 +165,7 @@ export function completeConfig(
  */
 export function meaningfulConfig(config: TrainingConfig, kind: KindOfOptions): Partial<TrainingConfig> {
   const meaningful = optionNames.filter(
-    (option) => !(isDefault(config, option, kind) && whyMeaningless(option, config.spec, kind)),
+    (option) => !(isDefault(config, option, kind) && whyMeaningless(option, config, kind)),
   );
   return Object.fromEntries([...meaningful, "spec" as const].map((key) => [key, config[key]]));
 }

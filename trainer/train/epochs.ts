@@ -6,8 +6,10 @@ import type { Adam } from "../backend/adam.ts";
 import { createBatch, noiseTensor } from "../data/batch.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { runStack } from "../model/dropout.ts";
-import { negativeElbo } from "../model/loss.ts";
+import { openStep } from "../model/step.ts";
 import type { Vae } from "../model/vae.ts";
+import { objectiveOf } from "../objectives/objectives.ts";
+import { negativeElbo } from "../objectives/vae.ts";
 import type { Parallel } from "../parallel/parallel.ts";
 import { cutBatch, type Shard } from "../parallel/shards.ts";
 import { gatherShards, sumGradients } from "../parallel/sum-gradients.ts";
@@ -47,10 +49,12 @@ export async function trainEpoch(
   if (epoch === 1) startBottleneck(training, order.subarray(0, batchSize));
   for (let step = 0; step < steps; step++) {
     const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
-    const learningRate = learningRateAt(config, (epoch - 1 + step / steps) / config.epochs);
-    sums.add(
-      tf.tidy(() => trainStep(training, indices, `${epoch}/${step}`, betaAt(config, epoch), learningRate)),
-    );
+    const epochsDone = epoch - 1 + step / steps;
+    const rates = {
+      beta: betaAt(config, epochsDone),
+      learningRate: learningRateAt(config, epochsDone / config.epochs),
+    };
+    sums.add(tf.tidy(() => trainStep(training, indices, `${epoch}/${step}`, rates)));
     const done = step + 1;
     if (done % STEPS_PER_READING === 0 || done === steps) {
       onSteps(done, await sums.mean(Math.min(order.length, done * batchSize)));
@@ -71,11 +75,11 @@ function trainStep(
   { vae, adam, config, images, parallel }: Training,
   indices: Uint32Array,
   name: string,
-  beta: number,
-  learningRate: number,
+  { beta, learningRate }: { readonly beta: number; readonly learningRate: number },
 ): tf.Tensor1D {
   const { seed, dropout: rate } = config;
   const { bottleneck } = vae;
+  const objective = objectiveOf(config);
   const shards = cutBatch(indices.length, parallel.shards);
   const seen = new Map<Shard, Float32Array>();
   const { grads, reported } = sumGradients(parallel.group, shards, [...vae.variables.values()], (shard) => {
@@ -84,9 +88,10 @@ function trainStep(
     const noise = noiseTensor(own.length, bottleneck.noiseDim, shard.seed(`${seed}/noise/${name}`));
     return () => {
       const dropout = { rate, seed: shard.seed(`${seed}/dropout/${name}`) };
-      const { reconstruction, kl, penalty } = negativeElbo(vae, batch, noise, dropout);
+      const { loss, reconstruction, kl } = objective.loss(
+        openStep(vae, batch, noise, { options: config, beta }, dropout),
+      );
       if (bottleneck.drainSeen) seen.set(shard, bottleneck.drainSeen());
-      const loss = tf.add(reconstruction, tf.mul(penalty, beta)) as tf.Scalar;
       return { loss, reported: tf.stack([reconstruction, kl]) as tf.Tensor1D };
     };
   });
@@ -108,7 +113,7 @@ export async function validate(
     tf.tidy(() => {
       const batch = createBatch(images, indices, { ...config, augment: false }, seed);
       const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, seed);
-      const { reconstruction, kl } = negativeElbo(vae, batch, noise);
+      const { reconstruction, kl } = negativeElbo(openStep(vae, batch, noise, { options: config, beta: 1 }));
       sums.add(tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D));
     });
   }

@@ -6,8 +6,8 @@ import type { GreyImage } from "../../shared/image/raster.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
 import { sampleLatent } from "../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
-import { encodeLatent } from "../model/loss.ts";
 import { pixelsOf } from "../model/output.ts";
+import { encodeLatent } from "../model/step.ts";
 import type { Vae } from "../model/vae.ts";
 
 /** Sixteen inputs in rows of eight, each row above its reconstructions from the means of q(z|x). */

@@ -4,9 +4,12 @@
 import type { EpochRecord } from "../../shared/release/release.ts";
 import type { TrainingConfig } from "./config.ts";
 
-/** Weight of the KL term during an epoch (from 1): 0 in the first of a warm-up, beta after its last. */
-export function betaAt({ beta, warmup }: TrainingConfig, epoch: number): number {
-  return beta * Math.min(1, warmup === 0 ? 1 : (epoch - 1) / warmup);
+/**
+ * Weight of the KL term in a step: it rises from 0 to beta over the epochs of a warm-up.
+ * @param epochs  done when the step begins, a fraction within an epoch
+ */
+export function betaAt({ beta, warmup }: Pick<TrainingConfig, "beta" | "warmup">, epochs: number): number {
+  return beta * Math.min(1, warmup === 0 ? 1 : epochs / warmup);
 }
 
 /** The batch size that the default step size is tuned for. */

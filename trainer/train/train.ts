@@ -10,7 +10,7 @@ import { createDeviceTrainer, type DeviceTrainer } from "../backend/webgpu/engin
 import { createBatch } from "../data/batch.ts";
 import { type Dataset, shuffled, splitTraining } from "../data/dataset.ts";
 import { DivergenceError, RunError } from "../errors.ts";
-import { checkBackend } from "../latent/backends.ts";
+import { checkBackend, trainedBy } from "../latent/backends.ts";
 import type { LatentKind } from "../latent/latent-kind.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "../model/vae.ts";
 import type { Parallel } from "../parallel/parallel.ts";
@@ -50,7 +50,7 @@ export interface TrainingRun {
  */
 export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   const { config, kind, folder, images, progress, parallel, digests, resume } = run;
-  checkBackend(kind, run.backend);
+  checkBackend(trainedBy(kind, config), run.backend);
   if (resume) await checkResume(run);
   const shards = run.backend === "wasm" ? shardsOf(config.batchSize, multiplyAdds(config.spec)) : 1;
   parallel.begin(shards, { run: { config, folder, images, digests, resume } });

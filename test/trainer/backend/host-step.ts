@@ -6,8 +6,10 @@ import type { Weights } from "../../../shared/model/weights.ts";
 import { type BackendName, selectBackend } from "../../../trainer/backend/registry.ts";
 import { kindOf } from "../../../trainer/latent/kind.ts";
 import { runStack } from "../../../trainer/model/dropout.ts";
-import { negativeElbo } from "../../../trainer/model/loss.ts";
+import { openStep } from "../../../trainer/model/step.ts";
 import { buildVae, loadWeights, readWeights } from "../../../trainer/model/vae.ts";
+import { plainOptions } from "../../../trainer/objectives/options.ts";
+import { negativeElbo } from "../../../trainer/objectives/vae.ts";
 
 export interface Step {
   /** Summed over the batch. */
@@ -39,8 +41,9 @@ export async function hostStep(
   const { value, grads } = tf.variableGrads(() => {
     const draws = tf.tensor2d(noise, [batch.shape[0], vae.bottleneck.noiseDim]);
     const training = { rate: 0, seed };
-    const { reconstruction, penalty } = negativeElbo(vae, { inputs: batch, targets: batch }, draws, training);
-    return tf.add(reconstruction, tf.mul(penalty, beta)) as tf.Scalar;
+    const weights = { options: plainOptions, beta };
+    const { loss } = negativeElbo(openStep(vae, { inputs: batch, targets: batch }, draws, weights, training));
+    return loss;
   }, [...vae.variables.values()]);
   const gradients = await readWeights(
     new Map([...vae.variables].map(([name, { name: key }]) => [name, grads[key]!])),

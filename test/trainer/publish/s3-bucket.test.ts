@@ -98,7 +98,11 @@ describe("a request to the S3 API", () => {
     expect(error).toBeInstanceOf(PublishError);
     expect(error.message).toMatch(message);
     expect(requests).toHaveLength(tries);
-    for (const ask of [() => bucket.create("a", text("x")), () => bucket.list(""), () => bucket.delete("a")]) {
+    for (const ask of [
+      () => bucket.create("a", text("x")),
+      () => bucket.list(""),
+      () => bucket.delete("a"),
+    ]) {
       await expect(ask()).rejects.toThrow(PublishError);
     }
   });

@@ -127,12 +127,12 @@ function epochConstants({ adam, config }: DeviceTrainerOptions, epoch: number, s
   const before = adam.stepsDone();
   return Float32Array.from({ length: RUN_STEP * steps }, (_, at) => {
     const step = Math.floor(at / RUN_STEP);
-    const progress = (epoch - 1 + step / steps) / config.epochs;
+    const epochsDone = epoch - 1 + step / steps;
     const values = [
-      learningRateAt(config, progress),
+      learningRateAt(config, epochsDone / config.epochs),
       1 - beta1 ** (before + step + 1),
       1 - beta2 ** (before + step + 1),
-      betaAt(config, epoch),
+      betaAt(config, epochsDone),
     ];
     return values[at % RUN_STEP]!;
   });

@@ -6,6 +6,7 @@ import { codeGrid } from "../../../shared/latent/codes/grid.ts";
 import { codesKind as served } from "../../../shared/latent/codes/kind.ts";
 import type { CodesLatent } from "../../../shared/latent/codes/latent.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
+import { objectiveOptions } from "../../objectives/options.ts";
 import { BY_OPERATIONS } from "../backends.ts";
 import { forFlow } from "../flow/options.ts";
 import type { LatentKind } from "../latent-kind.ts";
@@ -25,8 +26,8 @@ export const codesKind: LatentKind = {
     ...forFlow,
     latent: FOR_GAUSSIAN,
     hidden: FOR_GAUSSIAN,
-    beta: FOR_GAUSSIAN,
-    warmup: FOR_GAUSSIAN,
+    objective: FOR_GAUSSIAN,
+    ...Object.fromEntries(Object.keys(objectiveOptions).map((option) => [option, FOR_GAUSSIAN])),
     binarise: "the prior would learn the codes of grey images",
     samples: "codes have no posterior to sample from",
   },

@@ -19,7 +19,11 @@ export const flowKind: LatentKind = {
   ...gaussianKind,
   ...served,
   described: "with a flow",
-  meaningless: { ...forCodes, binarise: "its critics compare grey images" },
+  meaningless: {
+    ...forCodes,
+    objective: "its first stage is a beta-VAE",
+    binarise: "its critics compare grey images",
+  },
   defaults: flowDefaults,
   backends: BY_OPERATIONS,
   stages: [FLOW, DISTILLATION, READER, FINE_TUNING],

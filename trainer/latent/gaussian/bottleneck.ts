@@ -3,23 +3,24 @@
 import * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
-import type { Bottleneck } from "../../model/bottleneck.ts";
+import type { Bottleneck, Posterior } from "../../model/bottleneck.ts";
 
 export function gaussianBottleneck(spec: ModelSpec): Bottleneck {
   return {
     noiseDim: latentDim(spec),
     forward: (outputs, noise) => {
-      const [mu, logVar] = splitHeads(outputs);
+      const { mu, logVar } = splitHeads(outputs);
       const kl = klDivergence(mu, logVar);
       return { latent: reparameterize(mu, logVar, noise), kl, penalty: kl };
     },
-    encodeMean: (outputs) => splitHeads(outputs)[0],
+    posterior: splitHeads,
+    encodeMean: (outputs) => splitHeads(outputs).mu,
   };
 }
 
-/** Parameters of q(z|x), each [batch, latentDim]. */
-function splitHeads(outputs: tf.Tensor2D): [mu: tf.Tensor2D, logVar: tf.Tensor2D] {
-  return tf.split(outputs, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+function splitHeads(outputs: tf.Tensor2D): Posterior {
+  const [mu, logVar] = tf.split(outputs, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+  return { mu, logVar };
 }
 
 /** z = mu + sigma * noise, so that gradients pass through the draw (Kingma & Welling 2014, 2.4). */

@@ -13,8 +13,9 @@ import {
   splitTraining,
 } from "../../../../trainer/data/dataset.ts";
 import { kindOf } from "../../../../trainer/latent/kind.ts";
-import { negativeElbo } from "../../../../trainer/model/loss.ts";
+import { openStep } from "../../../../trainer/model/step.ts";
 import { buildVae } from "../../../../trainer/model/vae.ts";
+import { negativeElbo } from "../../../../trainer/objectives/vae.ts";
 import { createParallel } from "../../../../trainer/parallel/parallel.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { train } from "../../../../trainer/train/train.ts";
@@ -63,7 +64,7 @@ async function trainOnHost() {
         const noise = tf.tensor2d(draws, shape);
         let sums: number[] = [];
         const { grads } = tf.variableGrads(() => {
-          const elbo = negativeElbo(vae, { inputs: batch, targets: batch }, noise);
+          const elbo = negativeElbo(openStep(vae, { inputs: batch, targets: batch }, noise));
           sums = [elbo.reconstruction.dataSync()[0]!, elbo.kl.dataSync()[0]!];
           return tf.add(elbo.reconstruction, elbo.kl) as tf.Scalar;
         }, [...vae.variables.values()]);

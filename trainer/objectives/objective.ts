@@ -1,0 +1,44 @@
+// What a VAE is trained by. An objective is a file here with its paper at the head and an object that satisfies Objective;
+// objectives.ts looks it up by name, and the training loop knows none of them.
+
+import type * as tf from "@tensorflow/tfjs";
+import type { BottleneckOutput, Posterior } from "../model/bottleneck.ts";
+import type { ObjectiveOption, ObjectiveOptions } from "./options.ts";
+
+export interface Objective {
+  /** In a few words, for --help. */
+  readonly summary: string;
+  /** The options that it takes; others of objectiveOptions are refused. */
+  readonly takes: readonly ObjectiveOption[];
+  /** Whether the engine of backend webgpu trains by it. */
+  readonly isInEngine?: boolean;
+  /** What a training step minimises. */
+  readonly loss: (step: Step) => Terms;
+}
+
+/** A batch on its way through the model. Scalars are sums over the batch, in nats. */
+export interface Step {
+  readonly options: ObjectiveOptions;
+  /** The weight that the KL has in this step: `options.beta`, less in a warm-up. */
+  readonly beta: number;
+  /** Images in the batch. */
+  readonly count: number;
+  /** Draws from N(0, 1), [count, noiseDim]. */
+  readonly noise: tf.Tensor2D;
+  /** A draw for each image, by the kind of latent. */
+  readonly draw: () => BottleneckOutput;
+  /** q(z|x) of each image, where the latent is Gaussian. */
+  readonly posterior: () => Posterior;
+  /** -log p(x|z) of a latent for each image, [count, latentDim], summed. */
+  readonly reconstruct: (latents: tf.Tensor2D) => tf.Scalar;
+}
+
+/** Scalars, summed over the batch. */
+export interface Terms {
+  /** What is minimised. */
+  readonly loss: tf.Scalar;
+  /** -log p(x|z), for reports. */
+  readonly reconstruction: tf.Scalar;
+  /** KL(q(z|x) || p(z)), for reports. */
+  readonly kl: tf.Scalar;
+}
