@@ -15,6 +15,8 @@ export const smokeConfig: TrainingConfig = {
   beta: 1,
   warmup: 0,
   freeBits: 0,
+  importanceSamples: 5,
+  decoderDecay: 1e-3,
   dropout: 0,
   augment: false,
   binarise: false,

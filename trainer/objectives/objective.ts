@@ -3,6 +3,7 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { BottleneckOutput, Posterior } from "../model/bottleneck.ts";
+import type { Vae } from "../model/vae.ts";
 import type { ObjectiveOption, ObjectiveOptions } from "./options.ts";
 
 export interface Objective {
@@ -12,8 +13,16 @@ export interface Objective {
   readonly takes: readonly ObjectiveOption[];
   /** Whether the engine of backend webgpu trains by it. */
   readonly isInEngine?: boolean;
+  /** Latents drawn for each image in a training step; one by default. */
+  readonly draws?: (options: ObjectiveOptions) => number;
+  /** Whether an image's latent is the mean of q(z|x), without noise. */
+  readonly isDeterministic?: boolean;
+  /** Changes the initial weights. */
+  readonly prepare?: (vae: Vae) => void;
   /** What a training step minimises. */
   readonly loss: (step: Step) => Terms;
+  /** What is reported of held-out images; by default the parts of the negative ELBO. */
+  readonly validate?: (step: Step) => Omit<Terms, "loss">;
 }
 
 /** A batch on its way through the model. Scalars are sums over the batch, in nats. */
@@ -23,7 +32,9 @@ export interface Step {
   readonly beta: number;
   /** Images in the batch. */
   readonly count: number;
-  /** Draws from N(0, 1), [count, noiseDim]. */
+  /** Images in the training set. */
+  readonly trainingCount: number;
+  /** Draws from N(0, 1), [count * draws, noiseDim], those of an image one after the other. */
   readonly noise: tf.Tensor2D;
   /** A draw for each image, by the kind of latent. */
   readonly draw: () => BottleneckOutput;
@@ -31,6 +42,9 @@ export interface Step {
   readonly posterior: () => Posterior;
   /** -log p(x|z) of a latent for each image, [count, latentDim], summed. */
   readonly reconstruct: (latents: tf.Tensor2D) => tf.Scalar;
+  /** -log p(x|z) of several latents for each image, [count * draws, latentDim]: [count, draws]. */
+  readonly reconstructEach: (latents: tf.Tensor2D, draws: number) => tf.Tensor2D;
+  readonly decoderWeights: readonly tf.Variable[];
 }
 
 /** Scalars, summed over the batch. */

@@ -1,13 +1,19 @@
 // Which objective a run is trained by: the one place that asks.
 
+import { betaTcvae } from "./beta-tcvae.ts";
 import { betaVae } from "./beta-vae.ts";
+import { iwae } from "./iwae.ts";
 import type { Objective } from "./objective.ts";
 import { type ObjectiveOption, objectiveOptions } from "./options.ts";
+import { rae } from "./rae.ts";
 import { vae } from "./vae.ts";
 
 const OBJECTIVES = {
   vae,
   "beta-vae": betaVae,
+  iwae,
+  "beta-tcvae": betaTcvae,
+  rae,
 } as const satisfies Record<string, Objective>;
 
 export type ObjectiveName = keyof typeof OBJECTIVES;

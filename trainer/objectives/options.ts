@@ -1,7 +1,7 @@
 // Options that some objectives have and others do not; each objective lists those that it takes.
 
 import * as v from "valibot";
-import { option } from "../options.ts";
+import { option, wholeNumber } from "../options.ts";
 
 const nonNegative = (most: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(most));
 
@@ -21,6 +21,16 @@ export const objectiveOptions = {
     nonNegative(100),
     "nats of KL that each latent dimension may have without a penalty, as the mean of a batch (Kingma et al. 2016)",
     0,
+  ),
+  importanceSamples: option(
+    wholeNumber(1, 1000),
+    "iwae only: latents drawn for each image in a training step",
+    5,
+  ),
+  decoderDecay: option(
+    nonNegative(1),
+    "rae only: weight of the sum of the decoder's squared weights, for each image",
+    1e-3,
   ),
 };
 

@@ -26,6 +26,8 @@ interface Training {
   readonly adam: Adam;
   readonly config: TrainingConfig;
   readonly images: Dataset;
+  /** Images trained on. */
+  readonly trainingCount: number;
   readonly parallel: Pick<Parallel, "group" | "shards">;
 }
 
@@ -72,7 +74,7 @@ function startBottleneck({ vae, config, images }: Training, indices: Uint32Array
 
 /** @returns reconstruction and KL, summed over the batch; kept */
 function trainStep(
-  { vae, adam, config, images, parallel }: Training,
+  { vae, adam, config, images, trainingCount, parallel }: Training,
   indices: Uint32Array,
   name: string,
   { beta, learningRate }: { readonly beta: number; readonly learningRate: number },
@@ -80,16 +82,17 @@ function trainStep(
   const { seed, dropout: rate } = config;
   const { bottleneck } = vae;
   const objective = objectiveOf(config);
+  const draws = objective.draws?.(config) ?? 1;
   const shards = cutBatch(indices.length, parallel.shards);
   const seen = new Map<Shard, Float32Array>();
   const { grads, reported } = sumGradients(parallel.group, shards, [...vae.variables.values()], (shard) => {
     const own = indices.subarray(shard.from, shard.to);
     const batch = createBatch(images, own, config, shard.seed(`${seed}/batch/${name}`));
-    const noise = noiseTensor(own.length, bottleneck.noiseDim, shard.seed(`${seed}/noise/${name}`));
+    const noise = noiseTensor(draws * own.length, bottleneck.noiseDim, shard.seed(`${seed}/noise/${name}`));
     return () => {
       const dropout = { rate, seed: shard.seed(`${seed}/dropout/${name}`) };
       const { loss, reconstruction, kl } = objective.loss(
-        openStep(vae, batch, noise, { options: config, beta }, dropout),
+        openStep(vae, batch, noise, { options: config, beta, trainingCount }, dropout),
       );
       if (bottleneck.drainSeen) seen.set(shard, bottleneck.drainSeen());
       return { loss, reported: tf.stack([reconstruction, kl]) as tf.Tensor1D };
@@ -103,17 +106,20 @@ function trainStep(
 
 /** The mean loss on held-out images, with noise that is the same in every epoch. */
 export async function validate(
-  { vae, config, images }: Omit<Training, "parallel">,
+  { vae, config, images, trainingCount }: Omit<Training, "parallel">,
   validation: Uint32Array,
 ): Promise<Loss> {
   const sums = createSums();
+  const report = objectiveOf(config).validate ?? negativeElbo;
   for (let from = 0; from < validation.length; from += VALIDATION_BATCH) {
     const indices = validation.subarray(from, from + VALIDATION_BATCH);
     const seed = `${config.seed}/validation/${from}`;
     tf.tidy(() => {
       const batch = createBatch(images, indices, { ...config, augment: false }, seed);
       const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, seed);
-      const { reconstruction, kl } = negativeElbo(openStep(vae, batch, noise, { options: config, beta: 1 }));
+      const { reconstruction, kl } = report(
+        openStep(vae, batch, noise, { options: config, beta: 1, trainingCount }),
+      );
       sums.add(tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D));
     });
   }

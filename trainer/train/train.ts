@@ -13,6 +13,7 @@ import { DivergenceError, RunError } from "../errors.ts";
 import { checkBackend, trainedBy } from "../latent/backends.ts";
 import type { LatentKind } from "../latent/latent-kind.ts";
 import { buildVae, loadWeights, readWeights, type Vae } from "../model/vae.ts";
+import { objectiveOf } from "../objectives/objectives.ts";
 import type { Parallel } from "../parallel/parallel.ts";
 import { multiplyAdds, shardsOf } from "../parallel/shards.ts";
 import { BEST_PREFIX, bestWeights, type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -58,7 +59,8 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
   const steps = Math.ceil(split.training.length / config.batchSize);
   const vae = buildVae(config.spec, config.seed, kind.createBottleneck);
   const adam = createAdam(vae.variables);
-  const training = { vae, adam, config, images, parallel };
+  objectiveOf(config).prepare?.(vae);
+  const training = { vae, adam, config, images, parallel, trainingCount: split.training.length };
   const orderOf = (epoch: number) =>
     shuffled(split.training.length, `${config.seed}/order/${epoch}`).map((i) => split.training[i]!);
   const history: EpochRecord[] = [];
@@ -73,7 +75,6 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     if (run.backend === "webgpu") {
       device = await createDeviceTrainer({
         ...training,
-        trainingCount: split.training.length,
         validation: split.validation,
         validationBatch: VALIDATION_BATCH,
       });

@@ -41,7 +41,7 @@ export async function hostStep(
   const { value, grads } = tf.variableGrads(() => {
     const draws = tf.tensor2d(noise, [batch.shape[0], vae.bottleneck.noiseDim]);
     const training = { rate: 0, seed };
-    const weights = { options: plainOptions, beta };
+    const weights = { options: plainOptions, beta, trainingCount: 1 };
     const { loss } = negativeElbo(openStep(vae, { inputs: batch, targets: batch }, draws, weights, training));
     return loss;
   }, [...vae.variables.values()]);
