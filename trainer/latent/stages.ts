@@ -16,6 +16,7 @@ import { flagOf } from "../options.ts";
 import type { Parallel } from "../parallel/parallel.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
 import type { OptionName, TrainingConfig } from "../train/config.ts";
+import { openLossLog } from "../train/loss-log.ts";
 import { type Progress, STEPS_PER_READING } from "../train/progress.ts";
 import { resumeCommand } from "../train/run-folder.ts";
 
@@ -131,7 +132,10 @@ export async function runStage(
   const path = join(folder, stageFile(stage));
   const epochs = stage.epochs(config);
   let checkpoint = existsSync(path) ? await readStage(folder, stage, basis) : undefined;
-  if (checkpoint && checkpoint.history.length >= epochs) return checkpoint;
+  if (checkpoint && checkpoint.history.length >= epochs) {
+    await openLossLog(folder, stage.name, checkpoint.history);
+    return checkpoint;
+  }
   const shards = backend === "wasm" ? (stage.shards?.(config) ?? 1) : 1;
   parallel.begin(shards, { stage: stage.name, run: { config, folder, images } });
   let training: StageTraining | undefined;
@@ -143,6 +147,7 @@ export async function runStage(
     for (let epoch = (checkpoint?.history.length ?? 0) + 1; parallel.group.rank > 0; epoch++) {
       runSteps(training, epoch, progress);
     }
+    const log = await openLossLog(folder, stage.name, checkpoint?.history ?? []);
     do {
       const done: readonly StageEpoch[] = checkpoint?.history ?? [];
       const epoch = done.length + 1;
@@ -160,6 +165,7 @@ export async function runStage(
       checkpoint = { ...originOf(run), adamStep: steps[0]!, history: [...done, record], basis, tensors };
       await writeCheckpoint(path, checkpoint);
       await onEpoch?.(epoch, tensors);
+      await log(record);
       progress.epoch(record);
     } while (checkpoint.history.length < epochs);
     return checkpoint;

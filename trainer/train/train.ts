@@ -1,5 +1,5 @@
-// Trains one configuration into a run folder: config.json, data.json, history.json, losses.svg, epochs/*.png and a
-// checkpoint that is replaced after every epoch.
+// Trains one configuration into a run folder: config.json, data.json, history.json, losses.jsonl, losses.svg, epochs/*.png
+// and a checkpoint that is replaced after every epoch.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,6 +20,7 @@ import { BEST_PREFIX, bestWeights, type Checkpoint, readCheckpoint, writeCheckpo
 import { meaningfulConfig, type TrainingConfig } from "./config.ts";
 import { drawLosses } from "./curves.ts";
 import { trainEpoch, VALIDATION_BATCH, validate } from "./epochs.ts";
+import { FIRST_STAGE, openLossLog } from "./loss-log.ts";
 import { drawReconstructions } from "./pictures.ts";
 import type { Progress } from "./progress.ts";
 import { replaceFile, replaceJson } from "./replace-file.ts";
@@ -87,6 +88,7 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
     await mkdir(join(folder, "epochs"), { recursive: true });
     await replaceJson(join(folder, CONFIG_FILE), meaningfulConfig(config, kind));
     await replaceJson(join(folder, DATA_FILE), run.digests);
+    const log = await openLossLog(folder, FIRST_STAGE, history);
     while (!isFinished(config, history)) {
       const epoch = history.length + 1;
       const start = performance.now();
@@ -113,6 +115,7 @@ export async function train(run: TrainingRun): Promise<readonly EpochRecord[]> {
         join(folder, CHECKPOINT_FILE),
         await takeCheckpoint(run, vae, adam, history, best),
       );
+      await log(record);
       progress.epoch(record);
     }
     return history;
