@@ -15,12 +15,16 @@ export async function evaluateModel(
   set: EvaluationSet,
   options: EvaluateOptions,
 ): Promise<ModelMetrics> {
-  const { loss, figures, failure, reconstruct, draws } = await kindOf(subject.spec).evaluate(
+  const { reconstruct, draws, failure, ...measured } = await kindOf(subject.spec).evaluate(
     subject,
     set,
     options,
   );
-  const metrics = { loss, figures: [...figures], ...(failure !== undefined && { failure }) };
+  const metrics = {
+    ...measured,
+    figures: [...measured.figures],
+    ...(failure !== undefined && { failure }),
+  };
   if (!set.baseline) return metrics;
   const { classify, judge, others, real } = set.baseline;
   const { isServed, onProgress } = options;
@@ -31,12 +35,15 @@ export async function evaluateModel(
     ...draws,
   ];
   const judged: ModelMetrics["draws"] = {};
-  let realism: ModelMetrics["realism"];
+  let [realism, ofDigits]: [ModelMetrics["realism"]?, ModelMetrics["confusion"]?] = [];
   for (const { name, digits, logits } of sets) {
     onProgress?.(`what it draws: ${name}`);
     const images = servedImages(logits(), activation);
-    judged[name] = await judge(images, digits);
-    if (isServed && name === draws[0]?.name) realism = await realismOf(images, real, options);
+    const { confusion, ...judgement } = await judge(images, digits);
+    judged[name] = judgement;
+    if (name !== draws[0]?.name) continue;
+    ofDigits = confusion;
+    if (isServed) realism = await realismOf(images, real, options);
   }
   if (isServed) {
     onProgress?.("walks between its draws");
@@ -44,7 +51,7 @@ export async function evaluateModel(
     const onDraw = (done: number) => onProgress?.(`the classes that it draws, draw ${done}`);
     metrics.figures.push(shareFigure(subject, set.training.labels, classify, onDraw));
   }
-  return { ...metrics, draws: judged, realism };
+  return { ...metrics, draws: judged, confusion: ofDigits, realism };
 }
 
 /** Images as PNG files hold them: float32, multiples of 1/255. */

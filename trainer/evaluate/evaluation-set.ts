@@ -51,7 +51,7 @@ export interface Subject {
 }
 
 /** What a kind of latent finds of a subject; JSON keeps all but the functions. */
-export interface Measured extends Pick<ModelMetrics, "loss" | "figures"> {
+export interface Measured extends Pick<ModelMetrics, "loss" | "figures" | "klPerDimension"> {
   readonly failure: string | undefined;
   /** Images, float32 [n, pixels] in [0, 1], flat, to Bernoulli logits. */
   readonly reconstruct: (images: Float32Array) => Float32Array;
@@ -111,6 +111,6 @@ export async function loadEvaluationSet(
     training,
   };
   const judge = await createJudge(classify, real.evaluated);
-  const floor = await judge(real.others, labelsOf(file, others));
+  const { confusion: _, ...floor } = await judge(real.others, labelsOf(file, others));
   return { ...set, baseline: { classify, judge, others: seen(file, others), floor, real } };
 }

@@ -17,6 +17,8 @@ export type Split = (typeof SPLITS)[number];
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** By digit. */
+const digitCounts = v.pipe(v.array(count), v.length(10));
 /** A diverged model's figures need not be finite; JSON has null for these. */
 const measured = v.pipe(
   v.nullable(v.number()),
@@ -35,7 +37,7 @@ const JudgementSchema = v.strictObject({
   precision: share,
   recall: share,
   /** Images that the classifier takes for each digit, [10]. */
-  classCounts: v.pipe(v.array(count), v.length(10)),
+  classCounts: digitCounts,
   /** Variance of the Laplacian, as a multiple of the evaluated images'. */
   sharpness: measured,
   /** Share recognised as the digit that was meant, where one was. */
@@ -51,10 +53,14 @@ const ModelMetricsSchema = v.strictObject({
   loss: MeasuredLossSchema,
   /** Those of its kind of latent, in the order of the tables. */
   figures: v.array(FigureSchema),
+  /** KL(q(z_i|x) || N(0, 1)) of each latent dimension, nats, of kinds that have such a posterior. */
+  klPerDimension: v.optional(v.array(measured)),
   /** Divergence or collapse in one sentence, where found. */
   failure: v.optional(v.string()),
   /** What it draws, by name, in the order of the tables; only of handwritten digits, which the classifier knows. */
   draws: v.optional(v.record(v.string(), JudgementSchema)),
+  /** Of the first of its draws: a row for each digit that was asked for, in it how many are recognised as 0 to 9. */
+  confusion: v.optional(v.pipe(v.array(digitCounts), v.length(10))),
   /** What gives away the first of its draws, which is what requests get by default. */
   realism: v.optional(v.array(FigureSchema)),
 });

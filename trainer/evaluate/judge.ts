@@ -11,7 +11,15 @@ import { sharpnessOf } from "./sharpness.ts";
  * @param images  float32 [m, 28, 28] in [0, 1], flat
  * @param intended  [m], the digit that each image should show
  */
-export type Judge = (images: Float32Array, intended?: Uint8Array) => Promise<Judgement>;
+export type Judge = (
+  images: Float32Array,
+  intended?: Uint8Array,
+) => Promise<
+  Judgement & {
+    /** A row for each intended digit, in it how many are recognised as 0 to 9. */
+    readonly confusion?: number[][];
+  }
+>;
 
 /**
  * Scores sets of images by their likeness to real ones.
@@ -30,7 +38,17 @@ export async function createJudge(classify: Classifier, realImages: Float32Array
       ...(await precisionRecall(realManifold, await manifoldOf(features, FEATURES))),
       classCounts: Array.from({ length: CLASSES }, (_, digit) => digits.filter((d) => d === digit).length),
       sharpness: sharpnessOf(images) / realSharpness,
-      ...(intended && { classAccuracy: accuracyOf(digits, intended) }),
+      ...(intended && {
+        classAccuracy: accuracyOf(digits, intended),
+        confusion: confusionOf(digits, intended),
+      }),
     };
   };
+}
+
+/** A row for each intended digit, in it how many are recognised as 0 to 9. */
+export function confusionOf(digits: Uint8Array, intended: Uint8Array): number[][] {
+  const counts = Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0));
+  for (const [i, digit] of digits.entries()) counts[intended[i]!]![digit]! += 1;
+  return counts;
 }

@@ -28,7 +28,14 @@ export function formatEvaluation(folder: string, evaluation: Evaluation): string
       sets.map(([name, judgement]) => [name, ...SCORES.map(([, text]) => text(judgement))]),
     ),
     ...formatTable(REALISM_COLUMNS, realismRows(evaluation)),
+    ...formatTable(...confusionTable(evaluation)),
   ].join("\n");
+}
+
+/** What is drawn where a digit is asked for, by the weights that are served. */
+function confusionTable({ quantized: { confusion = [] } }: Evaluation): [string[], Row[]] {
+  const digits = confusion.map((_, digit) => String(digit));
+  return [digits, confusion.map((row, digit) => [`digit=${digit}, recognised as`, ...row.map(String)])];
 }
 
 /** Titles to the left, cells to the right of their columns, below an empty line; nothing without rows. */

@@ -39,6 +39,8 @@ export interface FlowLatent extends OpenLatent {
   readonly draw: (...request: Parameters<OpenLatent["draw"]>) => FlowDraw;
   readonly drawAll: (requests: readonly DrawRequest[]) => FlowDraw[];
   readonly spread: Spread;
+  /** Of the digits among the training images, [digits]. */
+  readonly shares: readonly number[];
   /** The flow alone: latents, float32 [dim] each. */
   readonly latents: (inputs: readonly FlowInput[]) => Float32Array[];
   /** p(digit | latent), by digit. */
@@ -123,6 +125,7 @@ export function createFlowLatent(
     draw: (seed, choice) => drawAll([{ ...choice, seed }])[0]!,
     drawAll,
     spread: { mean, deviation },
+    shares,
     latents,
     // The path is that of the noise; a digit gives way to the next one evenly.
     walk: (draws, walk) => {

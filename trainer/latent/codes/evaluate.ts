@@ -13,6 +13,7 @@ import { bernoulliNll } from "../../math/bernoulli.ts";
 import { logSumExp } from "../gaussian/bound.ts";
 import { encodeImages, latentsOf } from "../points.ts";
 import { perplexityOf } from "./bottleneck.ts";
+import { cellEntropies, codesInformation, countCodes } from "./cells.ts";
 
 const BATCH = 12;
 /** The prior's own, and below it: fewer illegible digits, and less variety. */
@@ -41,15 +42,22 @@ export async function evaluateCodes(
   const { loss, klGivenDigit } = lossesOf(size(spec.input), latent, seen, onProgress);
   const givenDigit = loss.reconstruction + klGivenDigit;
   const bits = klGivenDigit / Math.LN2;
-  const counts = new Float64Array(latent.grid.size);
-  for (const code of codes.flatMap((values) => [...values])) counts[code]! += 1;
+  const counts = Float64Array.from(countCodes(codes, latent.grid));
   const used = counts.filter((n) => n > 0).length;
   const perplexity = perplexityOf(counts);
+  const byCell = cellEntropies(codes, latent.grid).reduce((sum, nats) => sum + nats, 0) / Math.LN2;
+  const information = codesInformation(codes) / Math.LN2;
   return {
     loss,
     figures: [
       { name: GIVEN_DIGIT, value: givenDigit, text: givenDigit.toFixed(2) },
       { name: CODES_BITS, value: bits, text: bits.toFixed(1) },
+      { name: "\u2003by the frequencies of each cell", value: byCell, text: byCell.toFixed(1) },
+      {
+        name: "Mutual information I(n; codes), bits",
+        value: information,
+        text: `${information.toFixed(2)} of at most ${Math.log2(labels.length).toFixed(2)}`,
+      },
       { name: CODES_USED, value: used, text: `${used} of ${counts.length}` },
       { name: "Perplexity of the codes", value: perplexity, text: perplexity.toFixed(1) },
     ],

@@ -10,6 +10,7 @@ import { percent } from "../../evaluate/figures.ts";
 import { evaluateGaussian } from "../gaussian/evaluate.ts";
 import type { LatentKind } from "../latent-kind.ts";
 import { encodeImages, latentsOf } from "../points.ts";
+import { flowPrior } from "./density.ts";
 
 export const FLOW_DRAWS = "flow";
 export const READER_ACCURACY = "Digits read from latents";
@@ -19,8 +20,8 @@ const ROUND_TRIPS = 500;
 const CALIBRATION_BINS = 15;
 
 export const evaluateFlow: LatentKind["evaluate"] = async (subject, set, options) => {
-  const measured = await evaluateGaussian(subject, set, options);
   const latent = subject.latent as FlowLatent;
+  const measured = await evaluateGaussian(subject, set, options, flowPrior(latent));
   const decoder = createDecoder(loadDecodeKernels(), subject.spec, subject.decoder, { maxBatch: BATCH });
   const draw = (choiceOf: (digit: number) => LatentChoice) => {
     const requests = Array.from(set.labels, (digit, i) => ({ ...choiceOf(digit), seed: `${SEED}/${i}` }));

@@ -1,7 +1,8 @@
 // Evaluates a model with a Gaussian latent: its bound, its latent space, and what it draws.
 
+import { logDensity } from "../../../shared/latent/gaussian/mixture-density.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
-import type { LatentChoice } from "../../../shared/latent/latent-kind.ts";
+import type { LatentChoice, OpenLatent } from "../../../shared/latent/latent-kind.ts";
 import { size } from "../../../shared/model/spec.ts";
 import type { Figure } from "../../evaluate/evaluation.ts";
 import {
@@ -18,16 +19,29 @@ import { activeUnits, findPosteriorCollapse } from "./active-units.ts";
 import { createAutoencoder } from "./autoencoder.ts";
 import { elbo, importanceWeightedBound } from "./bound.ts";
 import { knnAccuracy } from "./knn.ts";
+import { dissect, type LearnedPrior, surgeryFigures } from "./surgery.ts";
 
 const NEIGHBOURS = 10;
+const PRIOR_DRAWS = 2000;
 export const MIXTURE = "mixture";
 export const KNN_ACCURACY = `${NEIGHBOURS}-NN class accuracy of the means`;
 
-/** All figures of one set of weights. */
+/** The mixture as a prior, where it was fitted. */
+export function mixturePrior({ mixture }: OpenLatent): LearnedPrior | undefined {
+  return (
+    mixture && { name: MIXTURE, logDensity: (latent) => logDensity(mixture, latent), draws: PRIOR_DRAWS }
+  );
+}
+
+/**
+ * All figures of one set of weights.
+ * @param learned  what it draws from by default
+ */
 export async function evaluateGaussian(
   { spec, encoder, decoder, latent }: Subject,
   { images, labels, isBinarised, training }: EvaluationSet,
   { samples, onProgress = () => {} }: EvaluateOptions,
+  learned = mixturePrior(latent),
 ): Promise<Measured> {
   const dim = latentDim(spec);
   const count = labels.length;
@@ -49,6 +63,7 @@ export async function evaluateGaussian(
 
   onProgress("the latent space");
   const { count: active } = activeUnits(posterior.mu, dim);
+  const dissection = dissect(posterior, dim, learned, SEED);
   const trainingMeans = model.encode(training.images).mu;
   const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, dim, NEIGHBOURS);
 
@@ -60,8 +75,10 @@ export async function evaluateGaussian(
     figures: [
       ...figures,
       { name: "Active units", value: active, text: `${active} of ${dim}` },
+      ...surgeryFigures(dissection),
       { name: KNN_ACCURACY, value: knn, text: percent(knn) },
     ],
+    klPerDimension: [...dissection.klPerDimension],
     failure: findDivergence(loss, size(spec.input)) ?? findPosteriorCollapse(loss.kl, active, dim),
     reconstruct: (of) => model.decode(model.encode(of).mu),
     draws: [

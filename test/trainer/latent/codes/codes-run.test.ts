@@ -135,6 +135,8 @@ describe("a run", () => {
     expect(metrics.figures.map(({ name }) => name)).toEqual([
       "Negative ELBO given the digit, nats",
       "Codes, bits given the digit",
+      "\u2003by the frequencies of each cell",
+      "Mutual information I(n; codes), bits",
       "Codes in use",
       "Perplexity of the codes",
     ]);
