@@ -28,7 +28,7 @@ export function docsPage({ info, paths }: Pick<Description, "info" | "paths">): 
 ${prose(info.description)}
 </div>
 <nav class="routes" aria-label="Routes"><ul>
-${operations.map(({ path, operation }) => html`<li><a href="#${operation.operationId}"><code>${path}</code></a></li>\n`)}
+${operations.map(({ path, operation }) => html`<li><a href="#${operation.operationId}"><span class="summary">${operation.summary}</span> <code>${path}</code></a></li>\n`)}
 <li><a href="#client">TypeScript</a></li>
 <li><a href="#problems">Problems</a></li>
 <li><a href="/openapi.json">OpenAPI ${info.version}</a></li>
@@ -123,13 +123,28 @@ function drawnExamples({ "x-examples": examples, responses }: DescribedOperation
   const figures = examples.map(({ address, caption }) => {
     const isPicture = draws && !address.includes("format=json") && !address.endsWith(".json");
     const picture =
-      isPicture && html`<img src="${address}" alt="${caption}" loading="lazy" decoding="async">`;
+      isPicture &&
+      html`<img src="${address}" alt="${caption}" height="${heightOf(address)}" loading="lazy" decoding="async">`;
     // The address may wrap before a parameter.
     const parts = address.split(/(?=[?&])/).map((part, i) => html`${i > 0 && raw("<wbr>")}${part}`);
-    return html`<figure>${picture}<figcaption>${caption}<br><a href="${address}"><code>${parts}</code></a></figcaption></figure>\n`;
+    return html`<figure${isWide(address) && raw(` class="wide"`)}>${picture}<figcaption>${caption}<br><a href="${address}"><code>${parts}</code></a></figcaption></figure>\n`;
   });
   return html`<div class="examples">\n${figures}</div>`;
 }
+
+/** Side of the pictures that are published with a model, pixels. */
+const PREVIEW_SIDE = 224;
+
+/** Of an example's picture, pixels: with it nothing moves as pictures load. */
+function heightOf(address: string): number {
+  const { pathname, searchParams } = new URL(address, "https://any.invalid");
+  if (pathname.endsWith("/preview.png")) return PREVIEW_SIDE;
+  // A grid has a row for each class that it names.
+  const { size, rows = 1, digits = "", cells = 1 } = Object.fromEntries(searchParams);
+  return Number(size) * Math.max(Number(rows), digits.length, Number(cells));
+}
+
+const isWide = (address: string) => /^\/(interpolate|number|grid|manifold)/.test(address);
 
 /** A picture is sent from a shell; one drawn by this service will do to try it. */
 function uploadExamples({ "x-examples": examples, requestBody }: DescribedOperation): Html {

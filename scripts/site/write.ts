@@ -20,7 +20,7 @@ const COPIED = [
 ] as const;
 
 /** Of docs.css. */
-const STYLES = ["docs.css", "docs-try.css"];
+const STYLES = ["../../page/styles/colours.css", "docs.css", "docs-try.css"];
 
 const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 

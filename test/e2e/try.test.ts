@@ -14,6 +14,17 @@ it("/docs has a way home, addresses of parameters, and its own origin in example
   expect(await textOf(page, "#client code")).toContain(`createClient("${session.origin}")`);
 });
 
+it("every picture of /docs is as high as the page says before it has loaded", async () => {
+  const page = await session.open("/docs", DESKTOP);
+  const heights = await page.$$eval(".examples img", async (images) => {
+    for (const image of images) image.loading = "eager";
+    await Promise.all(images.map((image) => image.decode()));
+    return images.map(({ src, naturalHeight, clientHeight }) => [src, naturalHeight, clientHeight] as const);
+  });
+  expect(heights.length).toBeGreaterThan(15);
+  for (const [src, natural, shown] of heights) expect([src, shown]).toEqual([src, natural]);
+});
+
 it("an operation of /docs is tried with one's own values, uploads too, and what is refused is explained", async () => {
   const page = await session.open("/docs", DESKTOP);
   await page.$$eval(".try", (all) => {
