@@ -23,7 +23,7 @@ import { reconstruct } from "./api/reconstruct.ts";
 import { releaseFiles } from "./api/release-files.ts";
 import { sample } from "./api/sample.ts";
 import type { ModelStore } from "./models/model-store.ts";
-import { page, type ReadPage } from "./page.ts";
+import { notFoundPage, page, prefersHtml, type ReadPage } from "./page.ts";
 
 interface AppEnv {
   Variables: RequestIdVariables;
@@ -35,7 +35,7 @@ interface AppOptions {
   readonly heavyLimiter?: RateLimit | undefined;
   /** What one request may cost, see api/cost.ts; without it, anything. */
   readonly budget?: number | undefined;
-  /** The page's HTML; without it there is none. */
+  /** The HTML of the page, and of unknown addresses; without it there is none. */
   readonly readPage?: ReadPage | undefined;
   /** The operator's secret; without it purging is off. */
   readonly purgeToken?: string | undefined;
@@ -99,7 +99,12 @@ export function createApp(
   app.route("/", purge(purgeToken, log));
   if (readPage) app.route("/", page(readPage));
 
-  app.notFound((c) => problemResponse(noRoute(c.req.path), c.get("requestId")));
+  app.notFound(async (c) => {
+    const isBrowser = readPage && prefersHtml(c);
+    return isBrowser
+      ? notFoundPage(readPage, c.req.raw)
+      : problemResponse(noRoute(c.req.path), c.get("requestId"));
+  });
   app.onError((error, c) => {
     if (isHangUp(error, c.req.raw)) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return problemResponse(error, c.get("requestId"), c.req.path === "/health");

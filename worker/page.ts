@@ -1,7 +1,8 @@
 // GET / and the page in other languages: the built HTML with the word of its address in it, so that no other word flashes up
 // before scripts run, links show a preview of their own digit, and the page without scripts shows what its sender saw.
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { accepts } from "hono/accepts";
 import * as v from "valibot";
 import { writeAddress } from "../shared/address.ts";
 import { SampleQuery } from "./api/sample.ts";
@@ -40,6 +41,23 @@ export const page = (read: ReadPage) => {
   }
   return app;
 };
+
+/** Whether a person's browser asks, which would rather show a page than JSON. */
+export function prefersHtml(c: Context): boolean {
+  const supports = ["application/problem+json", "application/json", "text/html"];
+  return accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/html";
+}
+
+/** The page for an address that nothing serves. */
+export async function notFoundPage(read: ReadPage, request: Request): Promise<Response> {
+  const address = new URL("/not-found", request.url);
+  const { body, headers } = await read(new Request(address, { method: request.method }));
+  const reply = new Response(body, { status: 404, headers });
+  reply.headers.set("Cache-Control", "no-store");
+  reply.headers.set("Vary", "Accept");
+  reply.headers.delete("ETag");
+  return reply;
+}
 
 /** @param html  names the word that it was built with as data-word */
 export function fillIn(html: string, { origin, searchParams }: URL): string {

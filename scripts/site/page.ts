@@ -66,6 +66,20 @@ export function problemPage({
   );
 }
 
+/** What browsers get at an address that nothing serves. Its addresses are absolute: it may stand anywhere. */
+export function notFoundPage(): string {
+  const number = (ink: string) => `/number/404?bg=transparent&fg=${ink}&format=svg&seed=nothing&size=140`;
+  return page(
+    "There is nothing here",
+    html`<div class="lead">
+<picture><source srcset="${number("ecebe7")}" media="(prefers-color-scheme: dark)"><img src="${number("1a1b1e")}" alt="404" height="140"></picture>
+<h1>There is nothing at this address</h1>
+<p>It may be mistyped, or from another time. <a href="/">Type a word and meet its digit</a>, or see <a href="/docs">what the API has</a>.</p>
+<p lang="pt-BR">Não há nada neste endereço. <a href="/pt-br">Digite uma palavra e conheça o seu dígito.</a></p>
+</div>`,
+  );
+}
+
 function page(title: string, body: Html, script?: string): string {
   return String(html`<!doctype html>
 <html lang="en">

@@ -1,5 +1,5 @@
 // Writes the static assets that the platform serves beside the Worker: the page at /, the OpenAPI document, its reader, the
-// pages of the problem types, what browsers and robots request from every site, and the headers of all of them. A page is
+// pages of the problem types and of unknown addresses, what browsers and robots request from every site, and the headers of all of them. A page is
 // revalidated, as the platform does by default: its files are gone with the next deployment.
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { describeApi, makeOpenApi } from "../../worker/docs/openapi.ts";
 import { PROBLEM_TYPES } from "../../worker/docs/problem-types.ts";
 import { writeLanding, writeTry } from "./landing.ts";
 import { llmsText } from "./llms.ts";
-import { docsPage, problemPage } from "./page.ts";
+import { docsPage, notFoundPage, problemPage } from "./page.ts";
 
 /** Files beside this one, and their names among the assets. */
 const COPIED = [
@@ -31,6 +31,7 @@ export async function writeSite(folder: string): Promise<void> {
   await writeFile(join(folder, "openapi.json"), `${JSON.stringify(makeOpenApi(packageJson.version))}\n`);
   await writeFile(join(folder, "llms.txt"), llmsText(packageJson.version));
   await writeFile(join(folder, "docs.html"), docsPage(describeApi(packageJson.version)));
+  await writeFile(join(folder, "not-found.html"), notFoundPage());
   for (const problem of PROBLEM_TYPES) {
     await writeFile(join(folder, "problems", `${problem.type}.html`), problemPage(problem));
   }

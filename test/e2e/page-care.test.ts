@@ -179,6 +179,21 @@ describe("odd links", () => {
     expect((await addressBar(page)).searchParams.get("model")).toBe(`cnn@${stable}`);
   });
 
+  it("an unknown address is a page with a way home for browsers, and JSON for programs", async () => {
+    const page = await session.open("/nothing/here?at=all", PHONE);
+    session.forgive(/status of 404/);
+    await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+    expect(await page.$eval("img", (image) => [image.naturalHeight, image.alt])).toEqual([140, "404"]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
+    await Promise.all([page.waitForNavigation(), page.click('h1 ~ p a[href="/"]')]);
+    expect(await textOf(page, "h1")).toBe("Type a word. Meet its digit.");
+    for (const accept of ["*/*", "application/json", "image/avif,image/png,*/*;q=0.8"]) {
+      const reply = await fetch(`${session.origin}/nothing/here`, { headers: { Accept: accept } });
+      expect(reply.status).toBe(404);
+      expect(await reply.json()).toMatchObject({ type: "/problems/not-found" });
+    }
+  });
+
   it("a cleared field says what the picture still shows", async () => {
     const page = await session.open("/?seed=lua", DESKTOP);
     await page.focus("#seed");
