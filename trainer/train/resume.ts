@@ -56,8 +56,8 @@ export async function checkResume({ folder, config, kind, backend, digests }: Re
       `--epochs ${config.epochs}: ${folder} has done ${history.length} epochs already`,
     ],
     [
-      config.schedule === "cosine" && config.epochs !== stored.epochs,
-      `--epochs ${config.epochs}: the cosine schedule of ${folder} decays over ${stored.epochs} epochs; ${otherRates} ` +
+      config.schedule !== "constant" && config.epochs !== stored.epochs,
+      `--epochs ${config.epochs}: the ${config.schedule} schedule of ${folder} decays over ${stored.epochs} epochs; ${otherRates} ` +
         "start another run",
     ],
     ...kind.stages.flatMap((stage) => {

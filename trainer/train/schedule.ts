@@ -12,6 +12,16 @@ export function betaAt({ beta, warmup }: Pick<TrainingConfig, "beta" | "warmup">
   return beta * Math.min(1, warmup === 0 ? 1 : epochs / warmup);
 }
 
+/** Multiples of the learning rate, by the share of the run that is done. */
+const SCHEDULES: Record<TrainingConfig["schedule"], (progress: number) => number> = {
+  constant: () => 1,
+  cosine: cosineDecay,
+  "one-cycle": oneCycle,
+};
+
+/** Share of a run in which one-cycle rises, and what it rises from. */
+const [RISE, FLOOR] = [0.1, 0.1];
+
 /** The batch size that the default step size is tuned for. */
 const USUAL_BATCH = 128;
 
@@ -23,12 +33,19 @@ export function learningRateAt(config: TrainingConfig, progress: number): number
   const { schedule, scaleRate, batchSize } = config;
   // Larger batches mean fewer steps per epoch; larger step sizes make up for that.
   const learningRate = config.learningRate * (scaleRate ? batchSize / USUAL_BATCH : 1);
-  return schedule === "cosine" ? learningRate * cosineDecay(progress) : learningRate;
+  return learningRate * SCHEDULES[schedule](progress);
 }
 
 /** Half a cosine, from 1 to 0 (Loshchilov & Hutter 2017). */
 export function cosineDecay(progress: number): number {
   return (1 + Math.cos(Math.PI * progress)) / 2;
+}
+
+/** https://arxiv.org/abs/1708.07120: high learning rates in the middle of a short run, which take a while to be reached. */
+function oneCycle(progress: number): number {
+  return progress < RISE
+    ? FLOOR + ((1 - FLOOR) * progress) / RISE
+    : cosineDecay((progress - RISE) / (1 - RISE));
 }
 
 /**

@@ -81,12 +81,16 @@ describe("beta", () => {
 });
 
 describe("the step size", () => {
-  it("is constant, or falls to 0 along half a cosine", () => {
+  it("is constant, falls to 0 along half a cosine, or rises before it falls", () => {
     expect(learningRateAt(smokeConfig, 0.7)).toBe(smokeConfig.learningRate);
     const larger = { ...smokeConfig, batchSize: 512, scaleRate: true };
     expect(learningRateAt(larger, 0.7)).toBeCloseTo(4 * smokeConfig.learningRate, 12);
     const cosine = { ...smokeConfig, learningRate: 0.01, schedule: "cosine" as const };
     expect([0, 0.5, 1].map((at) => learningRateAt(cosine, at))).toEqual([0.01, expect.closeTo(0.005, 12), 0]);
+    const oneCycle = { ...cosine, schedule: "one-cycle" as const };
+    expect([0, 0.05, 0.1, 0.55, 1].map((at) => learningRateAt(oneCycle, at))).toEqual(
+      [0.001, 0.0055, 0.01, 0.005, 0].map((rate) => expect.closeTo(rate, 12)),
+    );
   });
 });
 
