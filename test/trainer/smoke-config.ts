@@ -17,6 +17,7 @@ export const smokeConfig: TrainingConfig = {
   freeBits: 0,
   importanceSamples: 5,
   decoderDecay: 1e-3,
+  likelihood: "bernoulli",
   dropout: 0,
   augment: false,
   binarise: false,

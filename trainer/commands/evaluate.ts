@@ -25,6 +25,7 @@ import { formatEvaluation } from "../evaluate/table.ts";
 import type { TwoSampleCounts } from "../evaluate/two-sample.ts";
 import { kindOf } from "../latent/kind.ts";
 import { epochCounts } from "../latent/stages.ts";
+import { objectiveOf } from "../objectives/objectives.ts";
 import { flag, option, wholeNumber } from "../options.ts";
 import { readReleaseFolder } from "../publish/publish.ts";
 import { assembleRelease } from "../release/assemble.ts";
@@ -81,9 +82,13 @@ export const evaluateCommand = defineCommand({
         ? await readRun(folder!, tasks.show)
         : await subjectsOf(await readReleaseFolder(folder!));
       const kind = kindOf(subjects.quantized.spec);
-      if (samples > 0 && kind.meaningless.samples) {
+      const { isDeterministic } = objectiveOf(subjects.training);
+      const noSamples =
+        kind.meaningless.samples ?? (isDeterministic ? "latents without noise have no density" : undefined);
+      if (samples > 0 && noSamples) {
+        const model = isDeterministic ? `by ${subjects.training.objective}` : kind.described;
         throw new RunError(
-          `--samples does not apply to models ${kind.described}, such as ${folder}: ${kind.meaningless.samples}; omit it`,
+          `--samples does not apply to models ${model}, such as ${folder}: ${noSamples}; omit it`,
         );
       }
       const source = dataSource(subjects.training.data);
@@ -170,9 +175,9 @@ function checkCounts({ learned, judged }: TwoSampleCounts, { labels, baseline }:
 
 type Subjects = Awaited<ReturnType<typeof subjectsOf>> & { readonly float?: Subject };
 
-const { data, binarise, seed, limit } = trainingFields;
-/** What a card says about the images: which ones, how the run split them, and whether it binarised them. */
-const TrainedOnSchema = v.object({ data, binarise, seed, limit });
+const { data, binarise, seed, limit, likelihood, objective } = trainingFields;
+/** What a card says about the images and the loss: which ones, how the run split them, and what it minimised. */
+const TrainedOnSchema = v.object({ data, binarise, seed, limit, likelihood, objective });
 
 /** Both sets of weights of a run; makes a release of its last epoch if there is none yet. */
 async function readRun(run: string, onProgress: (task: string) => void): Promise<Subjects> {

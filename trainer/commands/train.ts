@@ -13,6 +13,7 @@ import { checkEnough, dataSource, digestsOf, loadDataset } from "../data/dataset
 import { RunError, UsageError } from "../errors.ts";
 import { checkBackend, trainedBy } from "../latent/backends.ts";
 import { kindOf, STAGE_FILES } from "../latent/kind.ts";
+import { likelihoodOf } from "../model/likelihood.ts";
 import { flag, flagOf, option, wholeNumber } from "../options.ts";
 import { createParallel } from "../parallel/parallel.ts";
 import { quotePath } from "../shell-quote.ts";
@@ -163,7 +164,12 @@ function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void 
     throw new UsageError(`--${flagOf(option)} does not apply to ${config.preset}: ${why}`);
   }
   if (given.has("resume")) return;
-  const { warmup, beta, epochs } = config;
+  const { warmup, beta, epochs, binarise, likelihood } = config;
+  if (binarise && likelihoodOf(config).isOfGrey) {
+    throw new UsageError(
+      `--likelihood ${likelihood} is of grey pixels, --binarise leaves none; omit one of them`,
+    );
+  }
   if (warmup > 0 && beta === 0) throw new UsageError(`--warmup ${warmup} has no effect with --beta 0`);
   if (warmup >= epochs) {
     throw new UsageError(

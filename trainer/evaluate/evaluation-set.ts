@@ -14,6 +14,8 @@ import {
   shuffled,
   splitTraining,
 } from "../data/dataset.ts";
+import { type Likelihood, likelihoodOf } from "../model/likelihood.ts";
+import { objectiveOf } from "../objectives/objectives.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { type Classifier, loadClassifier } from "./classifier/classifier.ts";
 import type { Judgement, ModelMetrics, Split } from "./evaluation.ts";
@@ -26,6 +28,9 @@ export const SEED = "evaluate";
 /** All images are as the model sees them: binarised if it was trained on binarised ones. */
 export interface EvaluationSet extends LabelledImages {
   readonly isBinarised: boolean;
+  readonly likelihood: Likelihood;
+  /** Whether the model's latents have no noise. */
+  readonly isDeterministic: boolean;
   /** What the model was trained on. */
   readonly training: LabelledImages;
   /** Only for handwritten digits, which the classifier knows. */
@@ -74,8 +79,8 @@ export interface EvaluateOptions extends RealismOptions {
   readonly isServed?: boolean;
 }
 
-/** Decides the split of the training file, and how the model sees images. */
-type SplitConfig = Pick<TrainingConfig, "binarise" | "seed" | "limit">;
+/** Decides the split of the training file, how the model sees images, and what its loss is. */
+export type TrainedOn = Pick<TrainingConfig, "binarise" | "seed" | "limit" | "likelihood" | "objective">;
 
 /**
  * Loads the images of a source and scores the training images.
@@ -85,7 +90,7 @@ type SplitConfig = Pick<TrainingConfig, "binarise" | "seed" | "limit">;
 export async function loadEvaluationSet(
   source: DataSource,
   on: Split,
-  config: SplitConfig,
+  config: TrainedOn,
   onProgress: (task: string) => void = () => {},
 ): Promise<EvaluationSet> {
   onProgress(`reading the ${on} images`);
@@ -97,7 +102,13 @@ export async function loadEvaluationSet(
     images: modelInputs(images, indices, config),
     labels: labelsOf(images, indices),
   });
-  const set = { ...seen(data, evaluated), isBinarised: config.binarise, training: seen(file, training) };
+  const set = {
+    ...seen(data, evaluated),
+    isBinarised: config.binarise,
+    likelihood: likelihoodOf(config),
+    isDeterministic: objectiveOf(config).isDeterministic ?? false,
+    training: seen(file, training),
+  };
   if (source !== MNIST) return set;
   const excluded = new Set(on === "test" ? [] : validation);
   const others = shuffled(file.count, SEED)

@@ -12,10 +12,14 @@ type Trained = Pick<LatentKind, "backends" | "described">;
 export const BY_OPERATIONS: readonly BackendName[] = ["tensorflow-gpu", "tensorflow", "wasm", "cpu"];
 
 /** What trains a configuration: the kind's own backends, without webgpu's engine where it lacks the objective. */
-export function trainedBy(kind: Trained, config: Pick<TrainingConfig, "objective" | "freeBits">): Trained {
+export function trainedBy(
+  kind: Trained,
+  config: Pick<TrainingConfig, "objective" | "freeBits" | "likelihood">,
+): Trained {
   const lacking = [
     ...(objectiveOf(config).isInEngine ? [] : [`by objective ${config.objective}`]),
     ...(config.freeBits > 0 ? ["with free bits"] : []),
+    ...(config.likelihood === "bernoulli" ? [] : [`with --likelihood ${config.likelihood}`]),
   ];
   return kind.backends || lacking.length === 0 ? kind : { described: lacking[0]!, backends: BY_OPERATIONS };
 }

@@ -30,6 +30,7 @@ import { modelInputs } from "../data/batch.ts";
 import { type Dataset, labelsOf } from "../data/dataset.ts";
 import { GateError, RunError } from "../errors.ts";
 import { kindOf } from "../latent/kind.ts";
+import { likelihoodOf } from "../model/likelihood.ts";
 import { buildStack } from "../model/vae.ts";
 import { meaningfulConfig, type TrainingConfig } from "../train/config.ts";
 import { openRun } from "../train/open-run.ts";
@@ -101,7 +102,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     { encoder: tensors, decoder: tensors, passage: packed.passages.float },
     { encoder: encoder.weights, decoder: decoder.weights, passage: packed.passages.quantized },
     { images: modelInputs(data, split.validation, config), labels: labelsOf(data, split.validation) },
-    `${config.seed}/measure`,
+    { seed: `${config.seed}/measure`, nllOf: likelihoodOf(config).nllOf },
     (done) => assembly.onProgress?.("measuring", done, split.validation.length),
   );
   const { latentShift } = packed;

@@ -1,6 +1,7 @@
 // The cost of quantization: the same validation images through the serving engine, with float and with quantized weights.
 // The gate that a release must pass.
 
+import * as v from "valibot";
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createEncoder } from "../../shared/decoder/encoder.ts";
@@ -15,7 +16,9 @@ import type { LabelledImages } from "../data/batch.ts";
 import { GateError } from "../errors.ts";
 import { kindOf } from "../latent/kind.ts";
 import type { Passage } from "../latent/latent-kind.ts";
-import { bernoulliNll } from "../math/bernoulli.ts";
+import type { Likelihood } from "../model/likelihood.ts";
+import { objectiveOf } from "../objectives/objectives.ts";
+import { trainingFields } from "../train/config.ts";
 
 /** Limits of a release. */
 export const GATE = {
@@ -44,6 +47,7 @@ export interface Networks {
 /**
  * Losses of both models and the pixel error of the quantized decoder.
  * @param seed  of the noise, the same for both models
+ * @param nllOf  see Likelihood
  * @param onImage  called with the number of images done
  */
 export function measureQuantization(
@@ -51,7 +55,7 @@ export function measureQuantization(
   float: Networks,
   quantized: Networks,
   { images, labels }: LabelledImages,
-  seed: string,
+  { seed, nllOf }: { readonly seed: string; readonly nllOf: Likelihood["nllOf"] },
   onImage: (done: number) => void = () => {},
 ): Card["metrics"] {
   const kernels = loadDecodeKernels();
@@ -75,7 +79,7 @@ export function measureQuantization(
       const { z, kl } = pass(encode(image), noise, labels[i]!);
       const logits = decode(z);
       sum.kl += kl;
-      sum.reconstruction += bernoulliNll(logits, image);
+      sum.reconstruction += nllOf(logits, image);
       return { z, logits };
     };
     const { z, logits } = run("float");
@@ -122,7 +126,7 @@ export function checkGate({ float, quantized, pixelError, latentShift = 0 }: Car
  * Refuses a release that is worse than the one that it would replace.
  * @param live  card of the model's stable version
  * @throws GateError, also if their losses cannot be compared: the two were trained on different data, only one of them on
- *   binarised images, or only one of them has codes, whose loss is given the digit
+ *   binarised images or with noise, by different likelihoods, or only one of them has codes, whose loss is given the digit
  */
 export function checkAgainstLive(card: Card, live: Card): void {
   const filesOf = ({ data }: Card) => JSON.stringify(Object.entries(data.files).sort());
@@ -146,12 +150,14 @@ export function checkAgainstLive(card: Card, live: Card): void {
   }
 }
 
-function pixelsOf({ training }: Card): string {
-  return training.binarise === true ? "on binarised images" : "on grey images";
+function pixelsOf({ training: { binarise, likelihood = "bernoulli" } }: Card): string {
+  if (binarise === true) return "on binarised images";
+  return likelihood === "bernoulli" ? "on grey images" : `on grey images with --likelihood ${likelihood}`;
 }
 
-function latentOf({ spec }: Card): string {
-  return kindOf(spec).described;
+function latentOf({ spec, training }: Card): string {
+  const objective = v.parse(trainingFields.objective, training.objective);
+  return `${kindOf(spec).described}${objectiveOf({ objective }).isDeterministic ? " and without noise" : ""}`;
 }
 
 /** Mean, 99.9th percentile and maximum of a histogram of errors. */

@@ -5,6 +5,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type PresetName, presets } from "../../shared/model/presets.ts";
+import { objectiveOf } from "../objectives/objectives.ts";
 import type { TrainingConfig } from "../train/config.ts";
 
 export const COURSEWORK_SOURCE = "https://github.com/marinnagc/ann-dl-marinnagc/tree/main/Exercises/VAE";
@@ -25,8 +26,10 @@ export interface CourseworkModel {
 }
 
 /** Whether a run has the architecture and the data of a coursework model, so that their losses compare. */
-export function isComparable({ spec, data, binarise }: TrainingConfig, { preset }: CourseworkModel): boolean {
-  return data === "mnist" && !binarise && isDeepStrictEqual(spec, presets[preset]);
+export function isComparable(config: TrainingConfig, { preset }: CourseworkModel): boolean {
+  const { spec, data, binarise, likelihood } = config;
+  const isSameLoss = !binarise && likelihood === "bernoulli" && !objectiveOf(config).isDeterministic;
+  return data === "mnist" && isSameLoss && isDeepStrictEqual(spec, presets[preset]);
 }
 
 /** The MLP's loss as it is printed, summed over the training images of each epoch. */

@@ -8,6 +8,7 @@ import { ModelSpecSchema } from "../../shared/model/stored-spec.ts";
 import { MIN_IMAGES } from "../data/dataset.ts";
 import { codesOptions } from "../latent/codes/options.ts";
 import { flowDefaults, flowOptions } from "../latent/flow/options.ts";
+import { likelihoodNames } from "../model/likelihood.ts";
 import {
   DEFAULT_OBJECTIVE,
   describedObjectives,
@@ -62,6 +63,12 @@ export const trainingFields = {
     DEFAULT_OBJECTIVE,
   ),
   ...objectiveOptions,
+  likelihood: option(
+    v.picklist(likelihoodNames),
+    "of a pixel by its logit; grey levels have one by the continuous Bernoulli alone (Loaiza-Ganem & Cunningham 2019; not for " +
+      "vq and flow presets)",
+    "bernoulli",
+  ),
   dropout: option(dropoutRate, "dropout rate of hidden units (whole channels after convolutions)", 0),
   patience: option(
     count,

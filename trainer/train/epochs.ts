@@ -6,6 +6,7 @@ import type { Adam } from "../backend/adam.ts";
 import { createBatch, noiseTensor } from "../data/batch.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { runStack } from "../model/dropout.ts";
+import { likelihoodOf } from "../model/likelihood.ts";
 import { openStep } from "../model/step.ts";
 import type { Vae } from "../model/vae.ts";
 import { objectiveOf } from "../objectives/objectives.ts";
@@ -82,6 +83,7 @@ function trainStep(
   const { seed, dropout: rate } = config;
   const { bottleneck } = vae;
   const objective = objectiveOf(config);
+  const likelihood = likelihoodOf(config);
   const draws = objective.draws?.(config) ?? 1;
   const shards = cutBatch(indices.length, parallel.shards);
   const seen = new Map<Shard, Float32Array>();
@@ -92,7 +94,7 @@ function trainStep(
     return () => {
       const dropout = { rate, seed: shard.seed(`${seed}/dropout/${name}`) };
       const { loss, reconstruction, kl } = objective.loss(
-        openStep(vae, batch, noise, { options: config, beta, trainingCount }, dropout),
+        openStep(vae, batch, noise, { options: config, beta, trainingCount, likelihood }, dropout),
       );
       if (bottleneck.drainSeen) seen.set(shard, bottleneck.drainSeen());
       return { loss, reported: tf.stack([reconstruction, kl]) as tf.Tensor1D };
@@ -110,6 +112,7 @@ export async function validate(
   validation: Uint32Array,
 ): Promise<Loss> {
   const sums = createSums();
+  const likelihood = likelihoodOf(config);
   const report = objectiveOf(config).validate ?? negativeElbo;
   for (let from = 0; from < validation.length; from += VALIDATION_BATCH) {
     const indices = validation.subarray(from, from + VALIDATION_BATCH);
@@ -118,7 +121,7 @@ export async function validate(
       const batch = createBatch(images, indices, { ...config, augment: false }, seed);
       const noise = noiseTensor(indices.length, vae.bottleneck.noiseDim, seed);
       const { reconstruction, kl } = report(
-        openStep(vae, batch, noise, { options: config, beta: 1, trainingCount }),
+        openStep(vae, batch, noise, { options: config, beta: 1, trainingCount, likelihood }),
       );
       sums.add(tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D));
     });

@@ -6,6 +6,7 @@ import type { Weights } from "../../../shared/model/weights.ts";
 import { type BackendName, selectBackend } from "../../../trainer/backend/registry.ts";
 import { kindOf } from "../../../trainer/latent/kind.ts";
 import { runStack } from "../../../trainer/model/dropout.ts";
+import { LIKELIHOODS } from "../../../trainer/model/likelihood.ts";
 import { openStep } from "../../../trainer/model/step.ts";
 import { buildVae, loadWeights, readWeights } from "../../../trainer/model/vae.ts";
 import { plainOptions } from "../../../trainer/objectives/options.ts";
@@ -41,7 +42,7 @@ export async function hostStep(
   const { value, grads } = tf.variableGrads(() => {
     const draws = tf.tensor2d(noise, [batch.shape[0], vae.bottleneck.noiseDim]);
     const training = { rate: 0, seed };
-    const weights = { options: plainOptions, beta, trainingCount: 1 };
+    const weights = { options: plainOptions, beta, trainingCount: 1, likelihood: LIKELIHOODS.bernoulli };
     const { loss } = negativeElbo(openStep(vae, { inputs: batch, targets: batch }, draws, weights, training));
     return loss;
   }, [...vae.variables.values()]);

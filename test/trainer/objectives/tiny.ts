@@ -5,6 +5,7 @@ import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { kindOf } from "../../../trainer/latent/kind.ts";
+import { LIKELIHOODS } from "../../../trainer/model/likelihood.ts";
 import { openStep, type StepContext } from "../../../trainer/model/step.ts";
 import { buildVae, type Vae } from "../../../trainer/model/vae.ts";
 import type { Step } from "../../../trainer/objectives/objective.ts";
@@ -34,7 +35,13 @@ export async function tinyVae(): Promise<Vae> {
 export function tinyStep(vae: Vae, draws = 1, context: Partial<StepContext> = {}): Step {
   const images = tf.tensor4d(pixels, [IMAGES, 2, 2, 1]);
   const noise = tf.tensor2d(noiseOf(draws), [IMAGES * draws, DIMS]);
-  const all = { options: plainOptions, beta: 1, trainingCount: 100, ...context };
+  const all = {
+    options: plainOptions,
+    beta: 1,
+    trainingCount: 100,
+    likelihood: LIKELIHOODS.bernoulli,
+    ...context,
+  };
   return openStep(vae, { inputs: images, targets: images }, noise, all);
 }
 

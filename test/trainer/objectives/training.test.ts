@@ -106,6 +106,18 @@ describe("a run by an objective", () => {
   });
 
   it.each([
+    ["mlp", ["--binarise"], /--likelihood continuous-bernoulli is of grey pixels, --binarise leaves none/],
+    ["vq", [], /--likelihood does not apply to vq/],
+    ["flow", [], /--likelihood does not apply to flow: its first stage is a beta-VAE/],
+  ])("%s with %s has no continuous Bernoulli pixels", async (preset, args, message) => {
+    const out = join(await temporaryFolder(), "run");
+    const likelihood = ["--likelihood", "continuous-bernoulli"];
+    const run = runTrain("--preset", preset, ...SMALL, ...likelihood, ...args, "--out", out);
+    await expect(run).rejects.toThrow(UsageError);
+    await expect(run).rejects.toThrow(message);
+  });
+
+  it.each([
     ["vq", /--objective does not apply to vq: a model with codes does not use it/],
     ["flow", /--objective does not apply to flow: its first stage is a beta-VAE/],
   ])("is refused for %s", async (preset, message) => {
@@ -116,6 +128,7 @@ describe("a run by an objective", () => {
 
   it.each([
     [["--objective", "iwae"], /backend "webgpu" does not train models by objective iwae/],
+    [["--likelihood", "continuous-bernoulli"], /"webgpu" does not train models with --likelihood cont/],
     [["--free-bits", "0.1"], /backend "webgpu" does not train models with free bits/],
   ])("with %s is refused on webgpu", async (args, message) => {
     const out = join(await temporaryFolder(), "run");

@@ -27,6 +27,7 @@ export const codesKind: LatentKind = {
     latent: FOR_GAUSSIAN,
     hidden: FOR_GAUSSIAN,
     objective: FOR_GAUSSIAN,
+    likelihood: FOR_GAUSSIAN,
     ...Object.fromEntries(Object.keys(objectiveOptions).map((option) => [option, FOR_GAUSSIAN])),
     binarise: "the prior would learn the codes of grey images",
     samples: "codes have no posterior to sample from",

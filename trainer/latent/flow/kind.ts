@@ -22,6 +22,7 @@ export const flowKind: LatentKind = {
   meaningless: {
     ...forCodes,
     objective: "its first stage is a beta-VAE",
+    likelihood: "its first stage is a beta-VAE",
     binarise: "its critics compare grey images",
   },
   defaults: flowDefaults,

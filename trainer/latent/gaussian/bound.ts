@@ -1,5 +1,5 @@
-// Lower bounds of log p(x) of a VAE with a Bernoulli decoder, told as losses: nats per image, smaller is better. They bound
-// a likelihood only for binarised images; for grey ones they are cross-entropies to compare among themselves.
+// Lower bounds of log p(x) of a VAE, as losses: nats per image, smaller is better. Of Bernoulli pixels they bound a
+// likelihood for binarised images only; for grey ones they are cross-entropies to compare among themselves.
 
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import type { Loss } from "../../../shared/release/release.ts";
@@ -9,14 +9,30 @@ import type { Autoencoder, Posterior } from "./autoencoder.ts";
 /** Latents decoded at a time. */
 const CHUNK = 96;
 
+/** What the pixels are by their logits, as in Likelihood.nllOf; by default Bernoulli. */
+interface PixelOptions {
+  readonly nllOf?: (logits: Float32Array, images: Float32Array, from?: number) => number;
+  /** Of the draws. */
+  readonly seed: string;
+}
+
 /**
  * The negative ELBO with its parts (Kingma & Welling 2014, eq. 7, https://arxiv.org/abs/1312.6114): one draw of z per
  * image, the KL in closed form.
  * @param images  float32 [n, pixels] in [0, 1], flat
  * @param posterior  the model's own q(z|x) of the images
- * @param seed  of the draws
+ * @param isDeterministic  whether z is the mean of q(z|x)
  */
-export function elbo(model: Autoencoder, images: Float32Array, posterior: Posterior, seed: string): Loss {
+export function elbo(
+  model: Autoencoder,
+  images: Float32Array,
+  posterior: Posterior,
+  {
+    seed,
+    nllOf = bernoulliNll,
+    isDeterministic = false,
+  }: PixelOptions & { readonly isDeterministic?: boolean },
+): Loss {
   const { latentDim } = model;
   const count = posterior.mu.length / latentDim;
   const pixels = images.length / count;
@@ -26,11 +42,12 @@ export function elbo(model: Autoencoder, images: Float32Array, posterior: Poster
     const to = Math.min(count, from + CHUNK);
     const mu = posterior.mu.subarray(from * latentDim, to * latentDim);
     const logVar = posterior.logVar.subarray(from * latentDim, to * latentDim);
-    const noise = sampleNormal(next, new Float32Array(mu.length));
+    const noise = new Float32Array(mu.length);
+    if (!isDeterministic) sampleNormal(next, noise);
     const logits = model.decode(mu.map((mean, i) => mean + Math.exp(0.5 * logVar[i]!) * noise[i]!));
     for (let i = from; i < to; i++) {
       const row = (i - from) * pixels;
-      reconstruction += bernoulliNll(logits.subarray(row, row + pixels), images, i * pixels);
+      reconstruction += nllOf(logits.subarray(row, row + pixels), images, i * pixels);
     }
     for (let i = 0; i < mu.length; i++) kl += 0.5 * (mu[i]! ** 2 + Math.exp(logVar[i]!) - 1 - logVar[i]!);
   }
@@ -40,11 +57,9 @@ export function elbo(model: Autoencoder, images: Float32Array, posterior: Poster
 }
 
 /** How closely the importance-weighted bound is drawn. */
-export interface BoundOptions {
+export interface BoundOptions extends PixelOptions {
   /** Draws of z per image, K; one gives the ELBO, more come closer to log p(x). */
   readonly samples: number;
-  /** Of the draws. */
-  readonly seed: string;
   /** Told the number of images done. */
   readonly onImage?: (done: number) => void;
 }
@@ -59,7 +74,7 @@ export function importanceWeightedBound(
   model: Autoencoder,
   images: Float32Array,
   { mu, logVar }: Posterior,
-  { samples, seed, onImage = () => {} }: BoundOptions,
+  { samples, seed, nllOf = bernoulliNll, onImage = () => {} }: BoundOptions,
 ): number {
   const { latentDim } = model;
   const count = mu.length / latentDim;
@@ -81,7 +96,7 @@ export function importanceWeightedBound(
       const logits = model.decode(z);
       for (let i = 0; i < batch; i++) {
         const row = logits.subarray(i * pixels, (i + 1) * pixels);
-        logWeights[from + i]! -= bernoulliNll(row, images, image * pixels);
+        logWeights[from + i]! -= nllOf(row, images, image * pixels);
       }
     }
     total -= logSumExp(logWeights) - Math.log(samples);

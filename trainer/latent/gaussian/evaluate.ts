@@ -39,7 +39,7 @@ export function mixturePrior({ mixture }: OpenLatent): LearnedPrior | undefined 
  */
 export async function evaluateGaussian(
   { spec, encoder, decoder, latent }: Subject,
-  { images, labels, isBinarised, training }: EvaluationSet,
+  { images, labels, isBinarised, likelihood, isDeterministic, training }: EvaluationSet,
   { samples, onProgress = () => {} }: EvaluateOptions,
   learned = mixturePrior(latent),
 ): Promise<Measured> {
@@ -47,17 +47,19 @@ export async function evaluateGaussian(
   const count = labels.length;
   const model = createAutoencoder(spec, { encoder, decoder });
 
+  const { nllOf } = likelihood;
+  const ofPixel = nllOf(new Float32Array(1), new Float32Array(1));
+
   onProgress("the bound");
   const posterior = model.encode(images);
-  const loss = elbo(model, images, posterior, SEED);
+  const loss = elbo(model, images, posterior, { seed: SEED, nllOf, isDeterministic });
   const figures: Figure[] = [];
   if (samples > 0) {
     const onImage = (done: number) => {
       if (done % 100 === 0) onProgress(`the bound by ${samples} samples, image ${done} of ${count}`);
     };
-    const nats = importanceWeightedBound(model, images, posterior, { samples, seed: SEED, onImage });
-    // A likelihood for binarised images only.
-    const name = `${isBinarised ? "NLL" : "Bound"} by ${grouped(samples)} samples, nats`;
+    const nats = importanceWeightedBound(model, images, posterior, { samples, seed: SEED, nllOf, onImage });
+    const name = `${isBinarised || likelihood.isOfGrey ? "NLL" : "Bound"} by ${grouped(samples)} samples, nats`;
     figures.push({ name, value: nats, text: nats.toFixed(2) });
   }
 
@@ -79,7 +81,7 @@ export async function evaluateGaussian(
       { name: KNN_ACCURACY, value: knn, text: percent(knn) },
     ],
     klPerDimension: [...dissection.klPerDimension],
-    failure: findDivergence(loss, size(spec.input)) ?? findPosteriorCollapse(loss.kl, active, dim),
+    failure: findDivergence(loss, size(spec.input), ofPixel) ?? findPosteriorCollapse(loss.kl, active, dim),
     reconstruct: (of) => model.decode(model.encode(of).mu),
     draws: [
       ...(latent.mixture ? [{ name: MIXTURE, digits: labels, logits: ofDigits }] : []),

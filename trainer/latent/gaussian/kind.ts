@@ -8,6 +8,7 @@ import { sampleLatent } from "../../../shared/latent/gaussian/sample.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { selectBackend } from "../../backend/registry.ts";
+import { objectiveOf } from "../../objectives/objectives.ts";
 import { drawSamples } from "../../train/pictures.ts";
 import { forCodes } from "../codes/options.ts";
 import { forFlow } from "../flow/options.ts";
@@ -15,7 +16,7 @@ import type { LatentKind } from "../latent-kind.ts";
 import { gaussianBottleneck } from "./bottleneck.ts";
 import { evaluateGaussian } from "./evaluate.ts";
 import { fitSampler } from "./mixture.ts";
-import { posteriorSample } from "./posterior-sample.ts";
+import { posteriorMean, posteriorSample } from "./posterior-sample.ts";
 import { gaussianReport } from "./report.ts";
 
 export const gaussianKind: LatentKind = {
@@ -33,13 +34,16 @@ export const gaussianKind: LatentKind = {
     const means = images.map((image) => encode(image).slice(0, dim));
     return [...means, ...images.map((_, i) => sampleLatent(`calibration/${i}`, dim))];
   },
-  pack: async ({ config, tensors, data, split }) => ({
-    passages: { float: posteriorSample, quantized: posteriorSample },
-    files: async (onProgress) => {
-      const mixture = await fitSampler(config, tensors, data, split, onProgress);
-      return new Map([[SAMPLER_FILE, packMixture(mixture)]]);
-    },
-  }),
+  pack: async ({ config, tensors, data, split }) => {
+    const passage = objectiveOf(config).isDeterministic ? posteriorMean : posteriorSample;
+    return {
+      passages: { float: passage, quantized: passage },
+      files: async (onProgress) => {
+        const mixture = await fitSampler(config, tensors, data, split, onProgress);
+        return new Map([[SAMPLER_FILE, packMixture(mixture)]]);
+      },
+    };
+  },
   openFloat: async ({ config, tensors, data, split }, released, onProgress) => {
     if (released?.mixture) return released;
     await selectBackend("wasm");

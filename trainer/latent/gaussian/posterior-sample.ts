@@ -13,3 +13,7 @@ export const posteriorSample: Passage = (heads, noise) => {
   }
   return { z, kl };
 };
+
+/** z = mu, for objectives without noise. */
+export const posteriorMean: Passage = (heads, noise, label) =>
+  posteriorSample(heads, new Float32Array(noise.length), label);

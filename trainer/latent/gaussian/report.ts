@@ -1,6 +1,7 @@
 // What reports say of models with a Gaussian latent.
 
 import { html } from "hono/html";
+import { objectiveOf } from "../../objectives/objectives.ts";
 import { epochFigures } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
 import { KNN_ACCURACY, MIXTURE } from "./evaluate.ts";
@@ -16,8 +17,10 @@ export const gaussianReport: LatentReport = {
     classes: "its mixture",
   },
   architectureNote: () => undefined,
-  curveNotes: () => [
-    "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever beta the run was trained with.",
+  curveNotes: (config) => [
+    objectiveOf(config).isDeterministic
+      ? "Reconstruction + KL = total; this objective has no noise and half the squared latent in place of a KL, so the total is no bound."
+      : "Reconstruction + KL = total: the negative ELBO, at beta 1 whatever the objective that the run was trained by.",
   ],
   samples: ({ pictures }) => html`<h4>Samples</h4>
       ${epochFigures(pictures.samples, "Samples")}
