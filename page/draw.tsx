@@ -3,9 +3,11 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { PLAIN_HAND } from "../shared/image/ink/hand.ts";
 import { sampleLatent } from "../shared/latent/gaussian/sample.ts";
+import { latentDim } from "../shared/latent/kind.ts";
 import { decodeAddress } from "./addresses.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
 import { loadPadReader } from "./lazy.ts";
+import { looksLikeDigit } from "./likeness.ts";
 import { DigitCanvas, PixelCanvas } from "./parts/digit-canvas.tsx";
 import { useLoaded, useModel, useNearness } from "./parts/loading.ts";
 import { BLANK, type Drawing, PAD_SIDE, paintDrawing, usePen } from "./parts/pen.ts";
@@ -120,6 +122,9 @@ function Seen({ release, reader }: SeenProps) {
     () => (by && drawn ? by.latent.readDigit?.(encodeImage(by, drawn)) : undefined),
     [by, drawn],
   );
+  // Of two numbers no model draws a digit again as it was.
+  const canTell = release !== undefined && by === release && latentDim(release.card.spec) > 2;
+  const isDigit = !canTell || !drawn || !again || !shares || looksLikeDigit(drawn, again.image, shares);
   return (
     <div class="seen">
       <div class="pair">
@@ -142,7 +147,7 @@ function Seen({ release, reader }: SeenProps) {
       </div>
       <div class="certainty">
         {shares && by ? (
-          <Certainty shares={shares} by={by === release ? undefined : by.name} />
+          <Certainty shares={shares} by={by === release ? undefined : by.name} isDigit={isDigit} />
         ) : (
           <p>{t.draw.waits}</p>
         )}
@@ -175,14 +180,16 @@ interface CertaintyProps {
   readonly shares: readonly number[];
   /** The model that says so, where it is another one than the section's. */
   readonly by: string | undefined;
+  /** Whether it looks like any. */
+  readonly isDigit: boolean;
 }
 
-function Certainty({ shares, by }: CertaintyProps) {
+function Certainty({ shares, by, isDigit }: CertaintyProps) {
   const { t } = usePage();
   const { digit, percent } = likeliest(shares);
   return (
     <>
-      <Said class="reading" text={t.draw.sure(digit, percent, by)} />
+      <Said class="reading" text={isDigit ? t.draw.sure(digit, percent, by) : t.draw.unlike(digit)} />
       <ol aria-label={t.draw.certainty}>
         {shares.map((share, i) => (
           <li key={`${i + 0}`}>

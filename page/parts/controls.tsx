@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 import { usePage } from "../state.ts";
+import { copyText } from "./copy.ts";
 
 /** How long a button says that its text is copied. */
 const SHOWN_MS = 2500;
@@ -78,7 +79,7 @@ export function CopyButton({ text }: { text: string }) {
   }, [outcome]);
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      await copyText(text);
       setOutcome("copied");
     } catch {
       // Refused by the visitor or the browser, which reports it.

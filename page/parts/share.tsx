@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { currentAddress } from "../address-bar.ts";
 import { usePage } from "../state.ts";
+import { copyText } from "./copy.ts";
 
 const SHOWN_MS = 2500;
 
@@ -18,7 +19,7 @@ export function ShareButton() {
     const text = t.bench.is(choices.seed, word?.digit);
     try {
       if (navigator.share) return await navigator.share({ title: t.title, text, url });
-      await navigator.clipboard.writeText(url);
+      await copyText(url);
       setOutcome("copied");
     } catch (error) {
       // A visitor who changed their mind needs no message.

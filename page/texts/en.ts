@@ -217,6 +217,7 @@ export const en = {
     again: "What it draws again",
     sure: (digit: number, percent: string, by: string | undefined) =>
       by === undefined ? `It reads ${digit}, ${percent}% sure` : `${by} reads ${digit}, ${percent}% sure`,
+    unlike: (digit: number) => `This looks like no digit it knows; a ${digit} comes nearest`,
     waits: "Draw, and it says which digit it reads.",
     certainty: "How sure it is of each digit",
     variations: "Variations of your digit",

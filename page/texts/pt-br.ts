@@ -222,6 +222,7 @@ export const ptBr: Texts = {
       by === undefined
         ? `Ela lê ${digit}, com ${percent}% de certeza`
         : `${by} lê ${digit}, com ${percent}% de certeza`,
+    unlike: (digit) => `Isto não parece nenhum dígito que ela conheça; o mais próximo é um ${digit}`,
     waits: "Desenhe, e ela diz que dígito lê.",
     certainty: "Quanta certeza ela tem de cada dígito",
     variations: "Variações do seu dígito",

@@ -1,6 +1,7 @@
 // The instruments of the page: drawing, map, learned directions and walk, each bit-equal to what the server draws.
 
 import { expect, it, vi } from "vitest";
+import { SCRIBBLES } from "../strokes.ts";
 import {
   addressBar,
   jsonAddress,
@@ -145,6 +146,9 @@ onEachDevice((device) => {
     await page.click("#draw .pad button:nth-child(3)");
     const word = /is a (\d)/.exec(await textOf(page, "#bench .reading"))![1];
     await waitForText(page, "#draw .certainty [role=status]", `reads ${word}, `);
+    await page.click("#draw .pad button:nth-child(2)");
+    for (const line of SCRIBBLES.hash!) await drag(page, "#draw .pad canvas", line);
+    await waitForText(page, "#draw .certainty [role=status]", /no digit it knows; a \d comes nearest/);
   });
 
   it("a model of codes walks straight, and draws and varies what it sees as the server would", {

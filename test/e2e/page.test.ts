@@ -88,6 +88,32 @@ onEachDevice((device) => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(client);
   });
 
+  it("copies and shares where there is no Clipboard API, as on a network without HTTPS", async () => {
+    const page = await session.open("/?seed=lua", device, {
+      before: async (fresh) => {
+        await fresh
+          .browserContext()
+          .overridePermissions(session.origin, ["clipboard-sanitized-write", "clipboard-read"]);
+        await fresh.evaluateOnNewDocument(() => {
+          Object.assign(window, { kept: navigator.clipboard });
+          Object.defineProperties(navigator, {
+            clipboard: { value: undefined },
+            share: { value: undefined },
+          });
+        });
+      },
+    });
+    const copied = () => page.evaluate(() => (window as unknown as { kept: Clipboard }).kept.readText());
+    await pictureAddress(page);
+    await goTo(page, "#walk code");
+    await page.click("#walk .copy button");
+    await waitForText(page, "#walk .copy [role=status]", "Copied");
+    expect(await copied()).toBe(await textOf(page, "#walk code"));
+    await page.click("#bench .copy button");
+    await waitForText(page, "#bench .copy [role=status]", "Link copied");
+    expect(await copied()).toBe((await addressBar(page)).href);
+  });
+
   it("neighbours can be chosen, or walked to, and Back returns to the word before", async () => {
     const page = await session.open("/?seed=lua", device);
     await goTo(page, "#relatives .tile canvas");
