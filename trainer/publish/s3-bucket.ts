@@ -24,7 +24,9 @@ const PATIENCE = { attempts: 5, timeoutMs: 60_000, pauseMs: 250 };
 interface Reply {
   readonly status: number;
   readonly etag: string | null;
+  /** Empty where it was asked for as a stream. */
   readonly body: Uint8Array;
+  readonly stream?: ReadableStream | undefined;
   /** The request was sent before, and may have succeeded. */
   readonly isRepeated: boolean;
 }
@@ -43,10 +45,18 @@ export function openS3Bucket(
     const request = await client.sign(`${root}${path}`, init);
     // Added after signing, because proxies change it. Compressed replies have ETags other than the object's.
     request.headers.set("accept-encoding", "identity");
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(request, { redirect: "manual", signal });
-    const body = new Uint8Array(await response.arrayBuffer());
-    return { status: response.status, etag: response.headers.get("etag"), body };
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new DOMException("no reply", "TimeoutError")), timeoutMs);
+    try {
+      const response = await fetch(request, { redirect: "manual", signal: late.signal });
+      const { status, headers } = response;
+      const head = { status, etag: headers.get("etag") };
+      // Parts of an object take as long as whoever reads them.
+      if (status === 206) return { ...head, body: new Uint8Array(), stream: response.body ?? undefined };
+      return { ...head, body: new Uint8Array(await response.arrayBuffer()) };
+    } finally {
+      clearTimeout(timer);
+    }
   };
 
   /** @param what  for messages, such as `GET catalog.json` */
@@ -98,9 +108,19 @@ export function openS3Bucket(
     return true;
   };
 
+  const slice = async (key: string, offset: number, length: number) => {
+    const what = `GET ${key}`;
+    const range = `bytes=${offset}-${offset + length - 1}`;
+    const reply = await send(what, pathOf(key), { method: "GET", headers: { range } });
+    if (reply.status === 404 && readRefusal(reply.body).code !== "NoSuchBucket") return undefined;
+    if (reply.status !== 206) throw refusal(`${what}, ${range}`, reply);
+    return reply.stream;
+  };
+
   return {
     description,
     get,
+    slice,
     create: (key, body) => put(key, body, { "if-none-match": "*" }),
     swap: (key, body, etag) =>
       put(key, body, etag === undefined ? { "if-none-match": "*" } : { "if-match": etag }),

@@ -105,7 +105,9 @@ export async function startFakeS3(mode: Mode = "plain"): Promise<FakeS3> {
       response.writeHead(200, { etag, "content-encoding": "gzip", vary: "accept-encoding" });
       return response.end(gzipSync(stored.body));
     }
-    response.writeHead(200, { etag: stored.etag }).end(stored.body);
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+    const part = first && stored.body.subarray(Number(first), Number(last) + 1);
+    response.writeHead(part ? 206 : 200, { etag: stored.etag }).end(part || stored.body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -70,6 +70,24 @@ describe("a request to the S3 API", () => {
     },
   );
 
+  it.each(["plain", "reset-once", "busy-once"] as const)(
+    "reads part of an object over a network that is %s",
+    async (mode) => {
+      const { bucket, setMode } = await open();
+      await bucket.create("a", text("0123456789"));
+      setMode(mode);
+      const part = await bucket.slice!("a", 3, 4);
+      expect(await new Response(part).text()).toBe("3456");
+      expect(await bucket.slice!("b", 3, 4)).toBeUndefined();
+    },
+  );
+
+  it("fails where a server sends all instead of part of an object", async () => {
+    const { bucket } = await open("gzip");
+    await bucket.create("a", text("0123456789"));
+    await expect(bucket.slice!("a", 3, 4)).rejects.toThrow(/answered 200 to GET a, bytes=3-6/);
+  });
+
   it("asks for no compression", async () => {
     let asked: string | undefined;
     const server = createServer(({ headers }, response) => {
