@@ -3,7 +3,6 @@
 
 import kernels from "../../build/decode-kernels.wasm";
 import type { Encoder } from "../../shared/decoder/encoder.ts";
-import { SAMPLER_FILE } from "../../shared/latent/gaussian/mixture.ts";
 import { memoize } from "../../shared/memoize.ts";
 import { type OpenRelease, openEncoder, openRelease } from "../../shared/release/open.ts";
 import { type Card, NETWORK_FILES, releaseKey } from "../../shared/release/release.ts";
@@ -100,9 +99,9 @@ async function readModel(source: ModelSource, model: Version): Promise<LoadedMod
     const maxBytes = file.endsWith(".json") ? MAX_JSON_BYTES : MAX_BINARY_BYTES;
     return (await readRequired(bucket, key(file), maxBytes, timing)).bytes;
   };
-  // In parallel with the card, which says whether there is a sampler. Codes and encoder are read later, if at all.
-  const { decoder: names } = NETWORK_FILES;
-  const early = new Map([names.model, names.weights, SAMPLER_FILE].map((file) => [file, readFile(file)]));
+  // In parallel with the card, which says what else there is: a sampler, a flow. The encoder is read later, if at all.
+  const early = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+  for (const file of Object.values(NETWORK_FILES.decoder)) early.set(file, readFile(file));
   // A failure is reported where the file is used.
   for (const reading of early.values()) reading.catch(() => {});
   const { card, bytes: cardBytes, sha256 } = await readCard(model);

@@ -118,11 +118,11 @@ describe("the model store", () => {
     await Promise.all(Array.from({ length: 50 }, () => loadDefault(store)));
     await loadDefault(store);
     expect(reads.toSorted()).toEqual(
-      [CATALOG_KEY, key("card.json"), key("model.json"), key("sampler.bin"), key("weights.bin")].toSorted(),
+      [CATALOG_KEY, key("card.json"), key("model.json"), key("weights.bin")].toSorted(),
     );
   });
 
-  it("reads a pinned model in one round after its start, and a moving one in two", async () => {
+  it("reads card and decoder of a pinned model with the catalog, those of a moving one after it", async () => {
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
@@ -141,16 +141,16 @@ describe("the model store", () => {
     );
     const first = waiting.resolve({ name: "alpha", version: fixture.version }).then(waiting.load);
     expect(paths.toSorted()).toEqual(
-      [CATALOG_KEY, key("card.json"), key("model.json"), key("sampler.bin"), key("weights.bin")].toSorted(),
+      [CATALOG_KEY, key("card.json"), key("model.json"), key("weights.bin")].toSorted(),
     );
     open();
     await first;
-    expect(paths).toHaveLength(5);
+    expect(paths).toHaveLength(4);
 
     await loadDefault();
     expect(reads[0]).toBe(CATALOG_KEY);
-    expect(reads).toHaveLength(5);
-    expect(underWay.most).toBe(4);
+    expect(reads).toHaveLength(4);
+    expect(underWay.most).toBe(3);
   });
 
   it("sees a new stable version behind a reply, 20 seconds later at the earliest", async () => {
