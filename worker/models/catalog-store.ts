@@ -139,6 +139,11 @@ export function createCatalogStore(
     },
     /** The same, waiting for the catalog only; undefined if there is no good one and none can be read. */
     known: (maxAgeMs = MAX_AGE_MS) => know(maxAgeMs, () => undefined),
+    /** As if none had been read. */
+    forget: (): void => {
+      good = undefined;
+      [checkedAt, triedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    },
     /** Undefined while there is no good one. */
     state: (): CatalogState | undefined =>
       good && { ...good, checkedAt, problem: problem ?? (isLacking() ? LACKING : undefined) },

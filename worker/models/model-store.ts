@@ -50,13 +50,23 @@ export function createModelStore(
   wallClock: () => number,
   keepAlive: (work: Promise<unknown>) => void,
   {
-    timing = READ_TIMING,
+    timing: given = READ_TIMING,
     maxBytes = MAX_CACHE_BYTES,
     embedded = new Map(),
   }: { readonly timing?: ReadTiming; readonly maxBytes?: number; readonly embedded?: Objects } = {},
 ) {
-  const { get } = stored ?? NO_BUCKET;
-  const bucket: ReadableBucket = { get: get.bind(stored), embedded };
+  let isRehearsing = false;
+  const stores = stored ?? NO_BUCKET;
+  const bucket: ReadableBucket = {
+    get: ((...request) => (isRehearsing ? NO_BUCKET : stores).get(...request)) as ReadableBucket["get"],
+    embedded,
+  };
+  const timing: ReadTiming = {
+    pausesMs: given.pausesMs,
+    get timeoutMs() {
+      return isRehearsing ? Number.POSITIVE_INFINITY : given.timeoutMs;
+    },
+  };
   const catalogBytes = embedded.get(CATALOG_KEY);
   const embeddedCatalog = catalogBytes && { catalog: parseCatalog(catalogBytes), isOnlyOne: !stored };
   const now = steadyClock(wallClock);
@@ -179,11 +189,19 @@ export function createModelStore(
      * @throws UnknownModelError, UnknownVersionError, WithdrawnError
      */
     pin,
-    /** Loads the embedded default model before it is asked for, without reading the bucket. */
-    preload: async (): Promise<LoadedModel | undefined> => {
-      if (!embeddedCatalog) return undefined;
-      const { default: name, models } = embeddedCatalog.catalog;
-      return load({ name, version: models[name]!.stable });
+    /**
+     * Does some work as if the bucket were empty, then forgets the catalog, but not the models that were loaded: a Worker
+     * that is starting may neither read a bucket nor set a timer. Without an embedded release it does nothing.
+     */
+    rehearse: async (work: () => Promise<unknown>): Promise<void> => {
+      if (!embeddedCatalog) return;
+      isRehearsing = true;
+      try {
+        await work();
+      } finally {
+        isRehearsing = false;
+        catalogs.forget();
+      }
     },
     /** @throws MissingObjectError, BucketError, DigestError, SchemaError, WeightsError, UnsupportedReleaseError */
     load: async (model: ResolvedModel): Promise<LoadedModel> => {

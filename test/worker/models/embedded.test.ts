@@ -9,6 +9,7 @@ import { releaseKey, stringifyJson } from "../../../shared/release/release.ts";
 import { createApp } from "../../../worker/app.ts";
 import type { ReadableBucket } from "../../../worker/models/bucket-reader.ts";
 import { createModelStore } from "../../../worker/models/model-store.ts";
+import { warmUp } from "../../../worker/warm-up.ts";
 import { type Fixture, makeCatalog, makeMixture, makeRelease, objectsOf } from "../../fixture.ts";
 import { bucket, putCatalog, putRelease } from "../bucket.ts";
 
@@ -96,12 +97,29 @@ describe("from an empty bucket", () => {
     expect((await appOver(watched).request("/sample?model=beta")).status).toBe(404);
   });
 
-  it("a release is preloaded without reading anything", async () => {
+  it("a rehearsal loads the release without reading anything, and the catalog is read for the first request", async () => {
     const store = storeOver(watched);
-    expect((await store.preload())?.card.name).toBe("alpha");
+    await warmUp(store);
     expect(read).toEqual([]);
-    await ask(createApp(store), "/sample?seed=1");
-    expect(read).toEqual([CATALOG_KEY]);
+    expect(store.health()).toMatchObject({
+      catalogCheckedAt: undefined,
+      loaded: { models: 1 },
+      problems: [],
+    });
+    await putRelease(next);
+    await putCatalog(makeCatalog([own, next]));
+    expect(await ask(createApp(store), "/sample?seed=1")).toMatchObject({ status: 200, model: pinned(next) });
+    expect(read[0]).toBe(CATALOG_KEY);
+  });
+
+  it("a rehearsal without an embedded release does nothing", async () => {
+    const store = createModelStore(
+      watched,
+      () => clock,
+      () => {},
+    );
+    await warmUp(store);
+    expect([read, store.health().loaded.models]).toEqual([[], 0]);
   });
 });
 
