@@ -6,9 +6,11 @@ import * as v from "valibot";
 import { UsageError } from "../errors.ts";
 import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
 import { option } from "../options.ts";
+import { figuresOfRun, rateDistortionOf } from "../report/anatomy.ts";
 import { writePage } from "../report/page.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
 import { loadRun } from "../report/run.ts";
+import { writeFigures } from "../report/write-figures.ts";
 import { withBar } from "../train/progress.ts";
 import { replaceFile } from "../train/replace-file.ts";
 import { defineCommand } from "./command-line.ts";
@@ -19,12 +21,20 @@ export const reportCommand = defineCommand({
   name: "report",
   summary:
     "Write one self-contained HTML file about a run, or about several side by side: configuration, loss curves, " +
-    "reconstructions and samples over the epochs, latent space, digits, metrics.",
-  examples: ["npm run report -- runs/cnn", "npm run report -- runs/mlp runs/cnn --out comparison.html"],
+    "reconstructions and samples over the epochs, latent space, digits, the anatomy of the latent, metrics.",
+  examples: [
+    "npm run report -- runs/cnn",
+    "npm run report -- runs/mlp runs/cnn --out comparison.html",
+    "npm run report -- runs/cnn --figures docs/anatomy/cnn",
+  ],
   fields: {
     out: option(
       v.pipe(v.string(), v.minLength(1)),
       `the file (default: ${REPORT_FILE} in the run folder, or next to the first of several)`,
+    ),
+    figures: option(
+      v.pipe(v.string(), v.minLength(1)),
+      "folder that also gets the figures of the anatomy as SVG and PNG; of several runs, the one that compares them",
     ),
   },
   positionals: ["RUN..."],
@@ -42,6 +52,11 @@ export const reportCommand = defineCommand({
     const page = await writePage(runs);
     await mkdir(dirname(out), { recursive: true });
     await replaceFile(out, page);
+    if (values.figures !== undefined) {
+      const figures = runs.length > 1 ? [rateDistortionOf(runs)] : figuresOfRun(runs[0]!);
+      const files = await writeFigures(values.figures, figures);
+      console.log(`${values.figures}: ${files.join(", ")}`);
+    }
     console.log(
       `${out}: ${runs.map(({ name }) => name).join(", ")}; ${(Buffer.byteLength(page) / 1024).toFixed(0)} KB`,
     );

@@ -1,20 +1,17 @@
 // What gives drawn digits away: how their pixels are distributed, whether they copy training images, and whether a network
 // can tell them from real ones. Every figure stands beside that of real images.
 
-import { type Dataset, gatherImages, shuffled } from "../data/dataset.ts";
-import { nearestNeighbours } from "../math/distances.ts";
+import { shuffled } from "../data/dataset.ts";
 import type { Figure } from "./evaluation.ts";
 import { grouped, percent } from "./figures.ts";
+import { nearestTraining, type TrainingImages } from "./nearest-training.ts";
 import { imagesAt, type TwoSampleCounts, type TwoSampleTest, twoSampleAccuracy } from "./two-sample.ts";
 
 /** In grey, whatever the model was trained on; float32 [n, 28, 28] in [0, 1], flat. */
-export interface RealImages {
+export interface RealImages extends TrainingImages {
   readonly evaluated: Float32Array;
   /** As many training images, none of the evaluated ones among them. */
   readonly others: Float32Array;
-  /** The training file, and those of its images that the model was trained on. */
-  readonly file: Dataset;
-  readonly training: Uint32Array;
 }
 
 export interface RealismOptions {
@@ -34,8 +31,6 @@ const SEED = "realism";
 const TWO_SAMPLE_SEEDS = [`${SEED}/0`, `${SEED}/1`, `${SEED}/2`];
 /** Images whose nearest training image is looked for, at most. */
 const LOOKED_FOR = 1000;
-/** Training images compared at a time. */
-const CHUNK = 5000;
 
 /**
  * @param images  float32 [n, 28, 28], flat, multiples of 1/255 as in PNG files
@@ -52,7 +47,8 @@ export async function realismOf(
   const full = images.filter((pixel) => pixel > 249.5 / 255).length / images.length;
   onProgress("distances from the nearest training images");
   const chosen = shuffled(count, SEED).subarray(0, LOOKED_FOR);
-  const nearest = await medianDistance(images, chosen, real);
+  const distances = await nearestTraining(imagesAt(images, chosen), real, 1);
+  const nearest = medianOf(distances.map(([first]) => first!.distance));
   const figures = [
     { name: "Pixels at levels 1 to 4, per image", value: faint, text: faint.toFixed(1) },
     { name: "Pixels at level 250 or above", value: full, text: percent(full) },
@@ -78,14 +74,6 @@ export async function realismOf(
   return figures;
 }
 
-/** In pixel space, from images with levels in [0, 1]. */
-async function medianDistance(images: Float32Array, chosen: Uint32Array, { file, training }: RealImages) {
-  const queries = imagesAt(images, chosen);
-  const nearest = new Float32Array(chosen.length).fill(Infinity);
-  for (let from = 0; from < training.length; from += CHUNK) {
-    const some = gatherImages(file, training.subarray(from, from + CHUNK));
-    const { distances } = await nearestNeighbours(queries, some, PIXELS, 1);
-    for (const [i, distance] of distances.entries()) nearest[i] = Math.min(nearest[i]!, distance);
-  }
-  return Math.sqrt(nearest.sort()[Math.floor(nearest.length / 2)]!);
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -11,7 +11,7 @@ import type { EvaluateOptions, EvaluationSet, Measured, Subject } from "../evalu
 import type { CreateBottleneck } from "../model/bottleneck.ts";
 import type { Vae } from "../model/vae.ts";
 import type { Html } from "../report/elements.ts";
-import type { ReportedRun } from "../report/reported-run.ts";
+import type { Anatomy, DissectedRun, ReportedRun } from "../report/reported-run.ts";
 import type { Meaningless, OptionName, TrainingConfig } from "../train/config.ts";
 import type { LossSeries } from "../train/curves.ts";
 import type { DataDigests } from "../train/run-folder.ts";
@@ -133,6 +133,8 @@ export interface LatentReport {
     readonly others: string;
     readonly alt: string;
   };
+  /** What explains its latent, as figures. */
+  readonly anatomy: (run: DissectedRun) => Anatomy;
   /** Names of the figures that head a report. */
   readonly keyFigures: readonly string[];
   /** Name of what it draws when it is asked for a digit. */

@@ -7,6 +7,7 @@ import { figureOf, figuresOf, grouped } from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
 import { type LossSeries, plotLosses } from "../train/curves.ts";
 import { isFinished } from "../train/schedule.ts";
+import { anatomySection, figuresContent, rateDistortionOf } from "./anatomy.ts";
 import { comparisonSection, metricsOf } from "./comparison.ts";
 import { architectureOf, configurationSection, parametersOf } from "./configuration.ts";
 import { courseworkModels, isComparable } from "./coursework.ts";
@@ -75,6 +76,7 @@ function sideBySide(runs: readonly ReportedRun[]): Html {
     <h2>Side by side</h2>
     ${sections({
       Curves: curves([...series, ...courseworkSeries(runs)], sideBySideCaption(runs)),
+      "Rate and distortion": figuresContent([rateDistortionOf(runs)]),
       Comparison: comparisonSection(runs),
     })}
   </article>`;
@@ -104,6 +106,7 @@ function runArticle(run: ReportedRun, index: number, isAlone: boolean): Html {
       "Over the epochs": epochsContent(run),
       "Latent space": latentContent(run),
       Digits: digitsContent(run),
+      Anatomy: anatomySection(run),
       Metrics: metricsSection(run),
       ...(isAlone && { "Compared with the coursework": comparisonSection([run]) }),
     })}

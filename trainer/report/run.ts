@@ -9,7 +9,7 @@ import { fromMemory, openLatent } from "../../shared/release/open.ts";
 import type { EpochRecord, Loss, StageEpoch } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
 import { modelInputs } from "../data/batch.ts";
-import { loadDataset } from "../data/dataset.ts";
+import { gatherImages, labelsOf, loadDataset } from "../data/dataset.ts";
 import { RunError } from "../errors.ts";
 import { readEvaluation } from "../evaluate/evaluation.ts";
 import { kindOf } from "../latent/kind.ts";
@@ -20,6 +20,7 @@ import { findRelease } from "../release/find.ts";
 import { openRun } from "../train/open-run.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE } from "../train/run-folder.ts";
 import { bestEpoch } from "../train/schedule.ts";
+import { dissectRun } from "./anatomy.ts";
 import type { EpochPicture } from "./elements.ts";
 import { viewLatentSpace } from "./latent-space.ts";
 import type { ReportedRun } from "./reported-run.ts";
@@ -51,14 +52,15 @@ export async function loadRun(
   if (!final) throw new RunError(`${folder} has no finished epoch; train it first`);
   const { spec } = config;
   const test = await loadDataset(run.source, "t10k");
-  const images = modelInputs(test, Uint32Array.from(test.labels.keys()), config);
+  const all = Uint32Array.from(test.labels.keys());
+  const images = modelInputs(test, all, config);
   const release = await findRelease(run, code);
   const released = release && (await openLatent(release.card, fromMemory(release.files), loadDecodeKernels));
   const latent = await kindOf(spec).openFloat(run, released, onProgress);
   const evaluation = await readEvaluation(folder);
   const isPresent =
     evaluation?.epochs === history.length && isDeepStrictEqual(evaluation.stageEpochs, epochCounts(stages));
-  return {
+  const read = {
     name,
     folder,
     config,
@@ -82,6 +84,24 @@ export async function loadRun(
     latent,
     evaluation: isPresent ? evaluation : undefined,
   };
+  const anatomy = await dissectRun(
+    {
+      ...read,
+      tensors,
+      images: {
+        file: run.data,
+        training: run.split.training,
+        validation: {
+          images: modelInputs(run.data, run.split.validation, config),
+          labels: labelsOf(run.data, run.split.validation),
+        },
+        test: { images, labels: test.labels },
+        greyTest: gatherImages(test, all),
+      },
+    },
+    (done, total) => onProgress("dissecting its latent", done, total),
+  );
+  return { ...read, anatomy };
 }
 
 function validationOf({ validation }: EpochRecord, prior: readonly StageEpoch[] | undefined): Loss {

@@ -88,10 +88,11 @@ describe("a report", () => {
       "Over the epochs",
       "Latent space",
       "Digits",
+      "Anatomy",
       "Metrics",
       "Compared with the coursework",
     ]);
-    expect(several.titles.slice(0, 2)).toEqual(["Curves", "Comparison"]);
+    expect(several.titles.slice(0, 3)).toEqual(["Curves", "Rate and distortion", "Comparison"]);
     expect(several.titles.filter((title) => title === "Latent space")).toHaveLength(2);
   });
 
@@ -171,7 +172,7 @@ describe("a report", () => {
     expect(row("Validation, at the end")?.slice(2)).toEqual(["\u2248 152.9", "\u2248 101.4"]);
     expect(row("Latent dimensions")).toEqual(["2", "4", "2", "16"]);
     // Overlaid: validation and training of both runs.
-    expect(several.document.querySelectorAll('#side-by-side [aria-label="line"]')).toHaveLength(3 * 4);
+    expect(several.document.querySelectorAll('#side-by-side .panels [aria-label="line"]')).toHaveLength(3 * 4);
   });
 });
 
@@ -213,8 +214,12 @@ describe("the metrics", () => {
     const validation = await on("validation");
     expect(validation.text).toContain("On 1,000 validation images of MNIST");
     expect(validation.text).toMatch(/compared with the validation images/);
-    // The latent space alone is of the test images.
-    expect(validation.text.match(/\btest (images|set|means)\b/gi)).toEqual(["test images"]);
+    // The latent space alone is of the test images, and the anatomy shows some of them.
+    const sections = [...validation.document.querySelectorAll("section")].filter(
+      (section) => !/^(Latent space|Anatomy)$/.test(section.querySelector("h3")!.textContent),
+    );
+    expect(sections).toHaveLength(6);
+    for (const section of sections) expect(section.textContent).not.toMatch(/\btest (images|set|means)\b/i);
     const test = await on("test");
     expect(test.text).toContain("On 1,000 test images of MNIST");
     expect(test.document.querySelector(".key-figures")?.textContent).toContain("test images");

@@ -7,6 +7,7 @@ import { weightCount } from "../../../shared/model/plan.ts";
 import { grouped, NEGATIVE_ELBO } from "../../evaluate/figures.ts";
 import { epochFigures } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
+import { codesAnatomy } from "./anatomy.ts";
 import { CODES_BITS, CODES_USED, PRIOR_DRAWS } from "./evaluate.ts";
 
 export const codesReport: LatentReport = {
@@ -42,6 +43,7 @@ export const codesReport: LatentReport = {
     others: "As many of classes that the seeds choose.",
     alt: "Digits from the prior",
   }),
+  anatomy: codesAnatomy,
   keyFigures: [NEGATIVE_ELBO, CODES_BITS, CODES_USED],
   byClass: PRIOR_DRAWS,
 };

@@ -1,12 +1,15 @@
 // What reports say of models with a flow.
 
 import { html } from "hono/html";
+import type { FlowLatent } from "../../../shared/latent/flow/latent.ts";
 import { kindOf } from "../../../shared/latent/kind.ts";
 import { weightCount } from "../../../shared/model/plan.ts";
 import { grouped } from "../../evaluate/figures.ts";
 import { epochFigures } from "../../report/elements.ts";
+import { gaussianAnatomy } from "../gaussian/anatomy.ts";
 import { gaussianReport } from "../gaussian/report.ts";
 import type { LatentReport } from "../latent-kind.ts";
+import { flowPrior } from "./density.ts";
 import { FLOW_DRAWS } from "./evaluate.ts";
 
 export const flowReport: LatentReport = {
@@ -35,5 +38,6 @@ export const flowReport: LatentReport = {
     others: "As many of classes that the seeds choose.",
     alt: "Digits from the flow",
   }),
+  anatomy: (run) => gaussianAnatomy(run, flowPrior(run.latent as FlowLatent)),
   byClass: FLOW_DRAWS,
 };

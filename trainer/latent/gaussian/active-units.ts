@@ -20,7 +20,12 @@ export function activeUnits(means: Float32Array, d: number, threshold = THRESHOL
     for (let i = unit; i < means.length; i += d) variance += (means[i]! - mean) ** 2 / n;
     return variance;
   });
-  return { count: variances.filter((variance) => variance > threshold).length, variances };
+  return { count: variances.filter((variance) => isActive(variance, threshold)).length, variances };
+}
+
+/** @param variance  of a unit's mean over the images */
+export function isActive(variance: number, threshold = THRESHOLD): boolean {
+  return variance > threshold;
 }
 
 /**

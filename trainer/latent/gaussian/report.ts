@@ -4,7 +4,8 @@ import { html } from "hono/html";
 import { objectiveOf } from "../../objectives/objectives.ts";
 import { epochFigures } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
-import { KNN_ACCURACY, MIXTURE } from "./evaluate.ts";
+import { gaussianAnatomy } from "./anatomy.ts";
+import { KNN_ACCURACY, MIXTURE, mixturePrior } from "./evaluate.ts";
 
 export const gaussianReport: LatentReport = {
   isGivenDigit: false,
@@ -33,6 +34,7 @@ export const gaussianReport: LatentReport = {
       alt: "Digits from N(0, I)",
     };
   },
+  anatomy: (run) => gaussianAnatomy(run, mixturePrior(run.latent)),
   keyFigures: [KNN_ACCURACY],
   byClass: MIXTURE,
 };
