@@ -108,7 +108,7 @@ describe("the anatomy of a run", () => {
 
 describe("the confusion matrix", () => {
   const counts = Array.from({ length: 10 }, (_, asked) =>
-    Array.from({ length: 10 }, (_, recognised) => (asked === recognised ? 96 : 0)),
+    Array.from({ length: 10 }, (_, recognised): number => (asked === recognised ? 96 : 0)),
   );
   counts[4]![9] = 4;
 

@@ -172,7 +172,9 @@ describe("a report", () => {
     expect(row("Validation, at the end")?.slice(2)).toEqual(["\u2248 152.9", "\u2248 101.4"]);
     expect(row("Latent dimensions")).toEqual(["2", "4", "2", "16"]);
     // Overlaid: validation and training of both runs.
-    expect(several.document.querySelectorAll('#side-by-side .panels [aria-label="line"]')).toHaveLength(3 * 4);
+    expect(several.document.querySelectorAll('#side-by-side .panels [aria-label="line"]')).toHaveLength(
+      3 * 4,
+    );
   });
 });
 
