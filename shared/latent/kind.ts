@@ -2,6 +2,7 @@
 
 import type { Latent, ModelSpec } from "../model/spec.ts";
 import { codesKind } from "./codes/kind.ts";
+import { conditionalKind } from "./conditional/kind.ts";
 import { flowKind } from "./flow/kind.ts";
 import { gaussianKind } from "./gaussian/kind.ts";
 import type { LatentKind } from "./latent-kind.ts";
@@ -10,10 +11,11 @@ const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = {
   gaussian: gaussianKind,
   codes: codesKind,
   flow: flowKind,
+  conditional: conditionalKind,
 };
 
 /** Those that this version draws by. */
-export const SCHEMES: readonly string[] = Object.values(KINDS).map(({ scheme }) => scheme);
+export const SCHEMES: readonly string[] = [...new Set(Object.values(KINDS).map(({ scheme }) => scheme))];
 
 export function kindOf({ latent }: Pick<ModelSpec, "latent">): LatentKind {
   return KINDS[latent.kind];

@@ -88,8 +88,12 @@ export interface OpenLatent {
    * @throws ArgumentError
    */
   readonly walk: (draws: readonly LatentDraw[], walk: Walk) => LatentPoint[];
-  /** The latent of an encoder's output. */
-  readonly encode: (outputs: Float32Array) => LatentPoint;
+  /**
+   * The latent of an encoder's output.
+   * @param digit  on the image, for encoders that are given it
+   * @throws ArgumentError where such an encoder is not
+   */
+  readonly encode: (outputs: Float32Array, digit?: number) => LatentPoint;
   /** The nearest latent that /decode can be asked for, and the numbers that tell it. */
   readonly nearest: (latent: Float32Array) => {
     readonly latent: Float32Array;

@@ -4,6 +4,7 @@
 
 import * as v from "valibot";
 import { CodesSchema } from "../latent/codes/spec.ts";
+import { ConditionalSchema } from "../latent/conditional/spec.ts";
 import { FlowSchema } from "../latent/flow/spec.ts";
 import { GaussianSchema } from "../latent/gaussian/spec.ts";
 
@@ -28,7 +29,7 @@ const LayerSchema = v.variant("kind", [
 ]);
 
 /** What a model's latent is: one schema for each kind; latent/kind.ts has what they do. */
-const LatentSchema = v.variant("kind", [GaussianSchema, FlowSchema, CodesSchema]);
+const LatentSchema = v.variant("kind", [GaussianSchema, FlowSchema, CodesSchema, ConditionalSchema]);
 
 export const SpecSchema = v.strictObject({
   /** Height, width, channels of an image; pixels are in [0, 1]. */

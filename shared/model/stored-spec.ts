@@ -34,7 +34,7 @@ export const ModelSpecSchema: v.GenericSchema<unknown, ModelSpec> = v.lazy((valu
 
 /** A spec as a card stores it. */
 export function storedSpec(spec: ModelSpec): unknown {
-  if (spec.latent.kind === "flow") return spec;
+  if (spec.latent.kind === "flow" || spec.latent.kind === "conditional") return spec;
   const { input, latent, ...stacks } = spec;
   const { kind, ...codes } = latent;
   return { input, latentDim: latentDim(spec), ...(kind === "codes" && { codes }), ...stacks };

@@ -11,6 +11,7 @@ import {
 } from "../../shared/release/catalog.ts";
 import { ModelNameSchema } from "../../shared/release/release.ts";
 import { GateError, PublishError, UsageError } from "../errors.ts";
+import { kindOf } from "../latent/kind.ts";
 import { flag, option } from "../options.ts";
 import type { Bucket } from "../publish/bucket.ts";
 import { bundle } from "../publish/bundle.ts";
@@ -56,6 +57,12 @@ export const releaseCommand = defineCommand({
   run: async ({ values }, [run]) => {
     const config = await readConfig(run!);
     const name = values.name ?? config.preset;
+    const { unserved, described } = kindOf(config.spec);
+    if (unserved) {
+      throw new GateError(
+        `models ${described}, such as ${run}, are not served: ${unserved}; evaluate and report work on it`,
+      );
+    }
     if (values.bundle && (values.remote || values.canary !== undefined)) {
       throw new UsageError("--bundle publishes nothing: omit --remote and --canary");
     }

@@ -14,6 +14,7 @@ import { RunError, UsageError } from "../errors.ts";
 import { checkBackend, trainedBy } from "../latent/backends.ts";
 import { kindOf, STAGE_FILES } from "../latent/kind.ts";
 import { likelihoodOf } from "../model/likelihood.ts";
+import { objectiveOf } from "../objectives/objectives.ts";
 import { flag, flagOf, option, wholeNumber } from "../options.ts";
 import { createParallel } from "../parallel/parallel.ts";
 import { quotePath } from "../shell-quote.ts";
@@ -164,6 +165,13 @@ function checkMeaning(config: TrainingConfig, given: ReadonlySet<string>): void 
     throw new UsageError(`--${flagOf(option)} does not apply to ${config.preset}: ${why}`);
   }
   if (given.has("resume")) return;
+  const { spec, objective } = config;
+  const { adapt } = objectiveOf(config);
+  if ((adapt !== undefined) !== (spec.latent.kind === "conditional")) {
+    throw new UsageError(
+      `--objective ${objective} does not train the "spec" of --config, whose latent is ${spec.latent.kind}`,
+    );
+  }
   const { warmup, beta, epochs, binarise, likelihood } = config;
   if (binarise && likelihoodOf(config).isOfGrey) {
     throw new UsageError(

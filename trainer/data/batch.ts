@@ -4,13 +4,15 @@ import * as tf from "@tensorflow/tfjs";
 import { createGenerator, sampleNormal } from "../../shared/arithmetic/random.ts";
 import type { TrainingConfig } from "../train/config.ts";
 import { addNoise, binarise, turnAndShift } from "./augment.ts";
-import { type Dataset, gatherImages } from "./dataset.ts";
+import { type Dataset, gatherImages, labelsOf } from "./dataset.ts";
 
 export interface Batch {
   /** What the encoder sees, [batch, height, width, 1] in [0, 1]. */
   readonly inputs: tf.Tensor4D;
   /** What the decoder should draw; the same tensor unless inputs are noisy. */
   readonly targets: tf.Tensor4D;
+  /** On the images, [batch]. */
+  readonly digits: Uint8Array;
 }
 
 /** Images as the model sees them, and the digits on them. */
@@ -38,7 +40,7 @@ export function createBatch(
   if (config.binarise) images = binarise(images, createGenerator(`${seed}/binarise`));
   const targets = toTensor(images);
   const inputs = config.augment ? toTensor(addNoise(images, createGenerator(`${seed}/grain`))) : targets;
-  return { inputs, targets };
+  return { inputs, targets, digits: labelsOf(data, indices) };
 }
 
 /**

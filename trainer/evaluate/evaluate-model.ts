@@ -30,8 +30,8 @@ export async function evaluateModel(
   const { isServed, onProgress } = options;
   const activation = outputActivation(subject.spec);
   const sets: DrawnSet[] = [
-    { name: RECONSTRUCTIONS, digits: set.labels, logits: () => reconstruct(set.images) },
-    { name: TRAINING_RECONSTRUCTIONS, digits: others.labels, logits: () => reconstruct(others.images) },
+    { name: RECONSTRUCTIONS, digits: set.labels, logits: () => reconstruct(set) },
+    { name: TRAINING_RECONSTRUCTIONS, digits: others.labels, logits: () => reconstruct(others) },
     ...draws,
   ];
   const judged: ModelMetrics["draws"] = {};

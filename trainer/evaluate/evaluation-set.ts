@@ -58,8 +58,8 @@ export interface Subject {
 /** What a kind of latent finds of a subject; JSON keeps all but the functions. */
 export interface Measured extends Pick<ModelMetrics, "loss" | "figures" | "klPerDimension"> {
   readonly failure: string | undefined;
-  /** Images, float32 [n, pixels] in [0, 1], flat, to Bernoulli logits. */
-  readonly reconstruct: (images: Float32Array) => Float32Array;
+  /** To logits, float32 [n, pixels], flat. */
+  readonly reconstruct: (images: LabelledImages) => Float32Array;
   /** What it draws, in the order of the tables, the default of requests first. */
   readonly draws: readonly DrawnSet[];
 }

@@ -2,6 +2,7 @@
 
 import type { Latent, ModelSpec } from "../../shared/model/spec.ts";
 import { codesKind } from "./codes/kind.ts";
+import { conditionalKind } from "./conditional/kind.ts";
 import { flowKind } from "./flow/kind.ts";
 import { gaussianKind } from "./gaussian/kind.ts";
 import type { LatentKind } from "./latent-kind.ts";
@@ -11,6 +12,7 @@ const KINDS: Readonly<Record<Latent["kind"], LatentKind>> = {
   gaussian: gaussianKind,
   codes: codesKind,
   flow: flowKind,
+  conditional: conditionalKind,
 };
 
 /** Checkpoints that a run's folder may hold beside that of the first stage. */

@@ -21,6 +21,8 @@ export interface LatentKind extends ServedKind {
   /** After "models" or "trained", such as "with codes". */
   readonly described: string;
 
+  /** Why a release of it cannot be published, where it cannot. */
+  readonly unserved?: string;
   /** Options that would do nothing for a model of this kind, or not what they say, with the reason. */
   readonly meaningless: Meaningless;
   /** Of options whose usual default does not suit it. */
@@ -48,11 +50,13 @@ export interface LatentKind extends ServedKind {
   /**
    * Typical inputs of the decoder, which quantization keeps the outputs for.
    * @param images  float32 [pixels] each
+   * @param digits  on the images
    */
   readonly typicalLatents: (
     spec: ModelSpec,
     tensors: Weights,
     images: readonly Float32Array[],
+    digits: Uint8Array,
   ) => Float32Array[];
   /** @throws RunError where a stage was trained on other weights */
   readonly pack: (run: FinishedRun) => Promise<PackedLatent>;

@@ -5,25 +5,25 @@ import { planEncoder } from "../../shared/model/plan.ts";
 import { type ModelSpec, size } from "../../shared/model/spec.ts";
 import type { StoredWeights } from "../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import type { LabelledImages } from "../data/batch.ts";
 import { runNetwork } from "../math/run-network.ts";
 
 const BATCH = 12;
 
 /**
  * Runs the encoder on images, and `encode` on its outputs for each.
- * @param images  float32 [n, pixels] in [0, 1], flat
  */
 export function encodeImages<Point>(
   spec: ModelSpec,
   weights: StoredWeights,
-  encode: (outputs: Float32Array) => Point,
-  images: Float32Array,
+  encode: (outputs: Float32Array, digit: number) => Point,
+  { images, labels }: LabelledImages,
 ): Point[] {
   const plan = planEncoder(spec);
   const outputs = runNetwork(createNetwork(loadDecodeKernels(), plan, weights, BATCH), images);
   const each = size(plan.at(-1)!.output);
   return Array.from({ length: outputs.length / each }, (_, i) =>
-    encode(outputs.subarray(i * each, (i + 1) * each)),
+    encode(outputs.subarray(i * each, (i + 1) * each), labels[i]!),
   );
 }
 

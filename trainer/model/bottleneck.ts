@@ -10,13 +10,19 @@ export interface Bottleneck {
   /**
    * @param outputs  of the encoder, [batch, outputs]
    * @param noise  [batch, noiseDim], draws from N(0, 1)
+   * @param digits  on the images, [batch]
    * @param isTraining  whether these outputs are for `drainSeen`
    */
-  readonly forward: (outputs: tf.Tensor2D, noise: tf.Tensor2D, isTraining: boolean) => BottleneckOutput;
+  readonly forward: (
+    outputs: tf.Tensor2D,
+    noise: tf.Tensor2D,
+    digits: Uint8Array,
+    isTraining: boolean,
+  ) => BottleneckOutput;
   /** The parameters of q(z|x), where it is Gaussian. */
-  readonly posterior?: (outputs: tf.Tensor2D) => Posterior;
+  readonly posterior?: (outputs: tf.Tensor2D, digits: Uint8Array) => Posterior;
   /** The decoder's input without noise, [batch, latentDim]. */
-  readonly encodeMean: (outputs: tf.Tensor2D) => tf.Tensor2D;
+  readonly encodeMean: (outputs: tf.Tensor2D, digits: Uint8Array) => tf.Tensor2D;
   /** What is learned without gradients, by name; by default nothing. The bottleneck's caller disposes of it. */
   readonly variables?: ReadonlyMap<string, tf.Variable>;
   /** Begins with an encoder's outputs, where nothing has been learned yet. */

@@ -28,7 +28,7 @@ const PLAIN: StepContext = {
  */
 export function openStep(
   vae: Vae,
-  { inputs, targets }: Batch,
+  { inputs, targets, digits }: Batch,
   noise: tf.Tensor2D,
   { likelihood, ...context }: StepContext = PLAIN,
   training?: Dropout,
@@ -39,8 +39,8 @@ export function openStep(
     ...context,
     count: inputs.shape[0],
     noise,
-    draw: () => bottleneck.forward(outputs, noise, training !== undefined),
-    posterior: () => bottleneck.posterior!(outputs),
+    draw: () => bottleneck.forward(outputs, noise, digits, training !== undefined),
+    posterior: () => bottleneck.posterior!(outputs, digits),
     reconstructEach: (latents, draws) => {
       const pixels = inputs.size / inputs.shape[0];
       const logits = tf.reshape(runStack(decoder, latents, training), [-1, draws, pixels]) as tf.Tensor3D;
@@ -52,6 +52,6 @@ export function openStep(
 }
 
 /** The decoder's input without noise, [batch, latentDim]: the mean of q(z|x), or the embeddings of the codes. */
-export function encodeLatent(vae: Vae, images: tf.Tensor4D): tf.Tensor2D {
-  return vae.bottleneck.encodeMean(runStack(vae.encoder, images) as tf.Tensor2D);
+export function encodeLatent(vae: Vae, { inputs, digits }: Omit<Batch, "targets">): tf.Tensor2D {
+  return vae.bottleneck.encodeMean(runStack(vae.encoder, inputs) as tf.Tensor2D, digits);
 }

@@ -2,6 +2,7 @@
 // objectives.ts looks it up by name, and the training loop knows none of them.
 
 import type * as tf from "@tensorflow/tfjs";
+import type { ModelSpec } from "../../shared/model/spec.ts";
 import type { BottleneckOutput, Posterior } from "../model/bottleneck.ts";
 import type { Vae } from "../model/vae.ts";
 import type { ObjectiveOption, ObjectiveOptions } from "./options.ts";
@@ -17,6 +18,8 @@ export interface Objective {
   readonly draws?: (options: ObjectiveOptions) => number;
   /** Whether an image's latent is the mean of q(z|x), without noise. */
   readonly isDeterministic?: boolean;
+  /** The model that it trains, where that is not the preset's. */
+  readonly adapt?: (spec: ModelSpec) => ModelSpec;
   /** Changes the initial weights. */
   readonly prepare?: (vae: Vae) => void;
   /** What a training step minimises. */

@@ -2,6 +2,7 @@
 
 import { betaTcvae } from "./beta-tcvae.ts";
 import { betaVae } from "./beta-vae.ts";
+import { cvae } from "./cvae.ts";
 import { iwae } from "./iwae.ts";
 import type { Objective } from "./objective.ts";
 import { type ObjectiveOption, objectiveOptions } from "./options.ts";
@@ -14,6 +15,7 @@ const OBJECTIVES = {
   iwae,
   "beta-tcvae": betaTcvae,
   rae,
+  cvae,
 } as const satisfies Record<string, Objective>;
 
 export type ObjectiveName = keyof typeof OBJECTIVES;

@@ -174,7 +174,7 @@ function typicalInputs(config: TrainingConfig, tensors: Weights, data: Dataset, 
   const chosen = training.subarray(0, CALIBRATION_IMAGES);
   const flat = modelInputs(data, chosen, config);
   const images = Array.from(chosen, (_, i) => flat.subarray(i * pixels, (i + 1) * pixels));
-  return { images, latents: kindOf(spec).typicalLatents(spec, tensors, images) };
+  return { images, latents: kindOf(spec).typicalLatents(spec, tensors, images, labelsOf(data, chosen)) };
 }
 
 /** The configuration without the spec, which the card stores separately. */

@@ -75,7 +75,10 @@ export async function loadRun(
       stageSamples: await readStagePictures(folder, stages),
     },
     latentView: viewLatentSpace(
-      { latents: latentsOf(encodeImages(spec, tensors, latent.encode, images)), labels: test.labels },
+      {
+        latents: latentsOf(encodeImages(spec, tensors, latent.encode, { images, labels: test.labels })),
+        labels: test.labels,
+      },
       spec,
       (done, total) => onProgress("projecting its latents", done, total),
     ),

@@ -13,6 +13,7 @@ import {
   DEFAULT_OBJECTIVE,
   describedObjectives,
   objectiveNames,
+  objectiveOf,
   whyUnused,
 } from "../objectives/objectives.ts";
 import { objectiveOptions } from "../objectives/options.ts";
@@ -111,6 +112,7 @@ export const shapingOptions = [
 ] as const satisfies OptionName[];
 
 type ShapingOptions = Pick<TrainingConfig, "preset"> &
+  Partial<Pick<TrainingConfig, "objective">> &
   Partial<Pick<TrainingConfig, (typeof shapingOptions)[number]>>;
 
 /** The architecture that options ask for. @throws SpecError */
@@ -121,9 +123,11 @@ export function specOf({
   flowWidth,
   flowBlocks,
   decoderWidth,
+  objective = DEFAULT_OBJECTIVE,
 }: ShapingOptions): ModelSpec {
   const widths = hidden?.split("-").map(Number);
-  return changeSpec(preset, { latentDim: latent, hidden: widths, flowWidth, flowBlocks, decoderWidth });
+  const spec = changeSpec(preset, { latentDim: latent, hidden: widths, flowWidth, flowBlocks, decoderWidth });
+  return objectiveOf({ objective }).adapt?.(spec) ?? spec;
 }
 
 /** Why options have no effect for a kind of latent, or not the documented one. */

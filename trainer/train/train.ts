@@ -151,9 +151,12 @@ async function writePictures(
   const name = `epochs/${String(history.length).padStart(3, "0")}`;
   const first = validation.subarray(0, 16);
   const seen = { ...config, augment: false };
-  const { inputs: shown } = createBatch(images, first, seen, `${config.seed}/shown`);
-  await replaceFile(join(folder, `${name}-reconstructions.png`), await drawReconstructions(vae, shown));
-  shown.dispose();
+  const { inputs, digits } = createBatch(images, first, seen, `${config.seed}/shown`);
+  await replaceFile(
+    join(folder, `${name}-reconstructions.png`),
+    await drawReconstructions(vae, { inputs, digits }),
+  );
+  inputs.dispose();
   const samples = await kind.drawSamples?.(vae, config.seed);
   if (samples) await replaceFile(join(folder, `${name}-samples.png`), samples);
   await replaceFile(

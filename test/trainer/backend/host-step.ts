@@ -38,12 +38,15 @@ export async function hostStep(
   const vae = buildVae(spec, seed, kindOf(spec).createBottleneck);
   if (weights) loadWeights(vae.variables, weights);
   const batch = tf.tensor4d(images, [images.length / 784, 28, 28, 1]);
+  const digits = new Uint8Array(batch.shape[0]);
   tf.tidy(() => vae.bottleneck.start?.(runStack(vae.encoder, batch) as tf.Tensor2D));
   const { value, grads } = tf.variableGrads(() => {
     const draws = tf.tensor2d(noise, [batch.shape[0], vae.bottleneck.noiseDim]);
     const training = { rate: 0, seed };
     const weights = { options: plainOptions, beta, trainingCount: 1, likelihood: LIKELIHOODS.bernoulli };
-    const { loss } = negativeElbo(openStep(vae, { inputs: batch, targets: batch }, draws, weights, training));
+    const { loss } = negativeElbo(
+      openStep(vae, { inputs: batch, targets: batch, digits }, draws, weights, training),
+    );
     return loss;
   }, [...vae.variables.values()]);
   const gradients = await readWeights(

@@ -204,14 +204,29 @@ describe("the RAE", () => {
   });
 });
 
+describe("the conditional VAE", () => {
+  it("encodes by the heads of an image's digit, and decodes z beside that digit", async () => {
+    const cvae = objectiveOf({ objective: "cvae" });
+    const conditional = await tinyVae(cvae);
+    const [before, given] = [plain, await inNumbers(conditional)];
+    plain = given;
+    const reconstruction = sum(images.map((image) => plain.nll(image, drawn(image))));
+    const kl = sum(images.flatMap((image) => dims.map((d) => klOf(image, d))));
+    plain = before;
+    expect(lossOf(cvae, tinyStep(conditional, 1, { beta: 2 }))).toBeCloseTo(reconstruction + 2 * kl, 4);
+    conditional.dispose();
+  });
+});
+
 describe("gradients", () => {
   // Those of the IWAE's encoder are others by design.
-  it.each(objectiveNames)("of %s are those of finite differences", (name) => {
+  it.each(objectiveNames)("of %s are those of finite differences", async (name) => {
     const objective = objectiveOf({ objective: name });
+    const model = await tinyVae(objective);
     const options = { ...plainOptions, freeBits: 0.05, importanceSamples: 3, decoderDecay: 0.01 };
     const draws = objective.draws?.(options) ?? 1;
-    const loss = () => objective.loss(tinyStep(vae, draws, { options, beta: 2 })).loss;
-    const variables = [...vae.variables].filter(([key]) => draws === 1 || key.startsWith("decoder"));
+    const loss = () => objective.loss(tinyStep(model, draws, { options, beta: 2 })).loss;
+    const variables = [...model.variables].filter(([key]) => draws === 1 || key.startsWith("decoder"));
     const grads = tf.tidy(() => {
       const found = tf.variableGrads(
         loss,
@@ -233,5 +248,6 @@ describe("gradients", () => {
       }
       tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
     }
+    model.dispose();
   });
 });

@@ -8,7 +8,7 @@ import { kindOf } from "../../../trainer/latent/kind.ts";
 import { LIKELIHOODS } from "../../../trainer/model/likelihood.ts";
 import { openStep, type StepContext } from "../../../trainer/model/step.ts";
 import { buildVae, type Vae } from "../../../trainer/model/vae.ts";
-import type { Step } from "../../../trainer/objectives/objective.ts";
+import type { Objective, Step } from "../../../trainer/objectives/objective.ts";
 import { plainOptions } from "../../../trainer/objectives/options.ts";
 
 export const IMAGES = 3;
@@ -24,11 +24,15 @@ const spec: ModelSpec = {
   ],
 };
 
+/** On the images, for what takes them. */
+export const digits = Uint8Array.of(7, 0, 3);
+
 export const pixels = [0.9, 0.1, 0.3, 0.7, 0.2, 0.8, 0.6, 0, 1, 0.5, 0.4, 0.1];
 
-export async function tinyVae(): Promise<Vae> {
+export async function tinyVae({ adapt }: Pick<Objective, "adapt"> = {}): Promise<Vae> {
   await selectBackend("wasm");
-  return buildVae(spec, "tiny", kindOf(spec).createBottleneck);
+  const adapted = adapt?.(spec) ?? spec;
+  return buildVae(adapted, "tiny", kindOf(adapted).createBottleneck);
 }
 
 /** @param draws  of noise for each image */
@@ -42,7 +46,7 @@ export function tinyStep(vae: Vae, draws = 1, context: Partial<StepContext> = {}
     likelihood: LIKELIHOODS.bernoulli,
     ...context,
   };
-  return openStep(vae, { inputs: images, targets: images }, noise, all);
+  return openStep(vae, { inputs: images, targets: images, digits }, noise, all);
 }
 
 export function noiseOf(draws: number): Float32Array {
@@ -52,21 +56,27 @@ export function noiseOf(draws: number): Float32Array {
 /** The same in plain numbers: q(z|x) of each image, and -log p(x|z). */
 export async function inNumbers(vae: Vae) {
   const read = async (name: string) => [...(await vae.variables.get(name)!.data())];
+  const isConditional = vae.spec.latent.kind === "conditional";
   const [we, be] = [await read("encoder_1/kernel"), await read("encoder_1/bias")];
   const [wd, bd] = [await read("decoder_0/kernel"), await read("decoder_0/bias")];
-  const heads = Array.from({ length: IMAGES }, (_, i) =>
+  const outputs = Array.from({ length: IMAGES }, (_, i) =>
     be.map((bias, j) =>
       pixels
         .slice(i * PIXELS, (i + 1) * PIXELS)
-        .reduce((sum, pixel, p) => sum + pixel * we[p * 2 * DIMS + j]!, bias),
+        .reduce((sum, pixel, p) => sum + pixel * we[p * be.length + j]!, bias),
     ),
   );
+  const heads = outputs.map((row, i) => {
+    const from = isConditional ? digits[i]! * 2 * DIMS : 0;
+    return row.slice(from, from + 2 * DIMS);
+  });
   return {
     mu: heads.map((row) => row.slice(0, DIMS)),
     logVar: heads.map((row) => row.slice(DIMS)),
     nll: (image: number, z: readonly number[]) =>
       bd.reduce((sum, bias, p) => {
-        const logit = z.reduce((acc, value, d) => acc + value * wd[d * PIXELS + p]!, bias);
+        const ofDigit = isConditional ? wd[(DIMS + digits[image]!) * PIXELS + p]! : 0;
+        const logit = z.reduce((acc, value, d) => acc + value * wd[d * PIXELS + p]!, bias + ofDigit);
         const pixel = 1 / (1 + Math.exp(-logit));
         const target = pixels[image * PIXELS + p]!;
         return sum - target * Math.log(pixel) - (1 - target) * Math.log(1 - pixel);

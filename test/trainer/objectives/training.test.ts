@@ -1,11 +1,16 @@
 // Runs by each objective, through the command.
 
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { parseCommand } from "../../../trainer/commands/command-line.ts";
+import { type Command, parseCommand } from "../../../trainer/commands/command-line.ts";
+import { evaluateCommand } from "../../../trainer/commands/evaluate.ts";
+import { releaseCommand } from "../../../trainer/commands/release.ts";
+import { reportCommand } from "../../../trainer/commands/report.ts";
 import { trainCommand } from "../../../trainer/commands/train.ts";
-import { BackendError, UsageError } from "../../../trainer/errors.ts";
+import { BackendError, GateError, UsageError } from "../../../trainer/errors.ts";
+import { readEvaluation } from "../../../trainer/evaluate/evaluation.ts";
 import { objectiveNames } from "../../../trainer/objectives/objectives.ts";
 import { readCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import { readConfig } from "../../../trainer/train/run-folder.ts";
@@ -64,6 +69,44 @@ describe("a run by an objective", () => {
     const [means, logVars] = [bias.subarray(0, bias.length / 2), bias.subarray(bias.length / 2)];
     expect(means.every((value) => value !== 0)).toBe(true);
     expect(logVars.every((value) => value === 0)).toBe(true);
+  });
+
+  it("cvae is evaluated and reported, and not released", { tags: ["slow"] }, async () => {
+    const out = await temporaryFolder();
+    await runTrain(
+      ...["--preset", "smoke", ...SMALL, "--epochs", "2", "--binarise", "--objective", "cvae", "--out", out],
+    );
+    const run = async (command: Command, ...args: string[]) => {
+      const { options, positionals } = parseCommand(command, args);
+      await command.run(options, positionals);
+    };
+    await run(evaluateCommand, out, "--samples", "5");
+    const evaluation = await readEvaluation(out);
+    const { loss, figures } = evaluation!.float!;
+    expect(loss.total).toBeCloseTo(evaluation!.quantized.loss.total, 0);
+    const nll = figures.find(({ name }) => name.startsWith("NLL"))!.value;
+    expect(nll).toBeLessThan(loss.total);
+    await run(reportCommand, out, "--out", join(out, "report.html"));
+    expect(await readFile(join(out, "report.html"), "utf8")).toContain("from N(0, I), given the digit");
+    const release = run(releaseCommand, out);
+    await expect(release).rejects.toThrow(GateError);
+    await expect(release).rejects.toThrow(/not served: its encoder needs the digit/);
+  });
+
+  it("rae has no likelihood, but a loss without noise", { tags: ["slow"] }, async () => {
+    const out = await temporaryFolder();
+    await runTrain("--preset", "smoke", ...SMALL, "--epochs", "1", "--objective", "rae", "--out", out);
+    const evaluate = async (...args: string[]) => {
+      const { options, positionals } = parseCommand(evaluateCommand, args);
+      await evaluateCommand.run(options, positionals);
+    };
+    await expect(evaluate(out, "--samples", "5")).rejects.toThrow(
+      /--samples does not apply to models by rae, .* latents without noise have no density/,
+    );
+    await evaluate(out);
+    const { history } = await resultOf(out);
+    const { float } = (await readEvaluation(out))!;
+    expect(float!.loss.total).toBeCloseTo(history.at(-1)!.validation.total, 2);
   });
 
   it.each(["iwae", "beta-tcvae"])(

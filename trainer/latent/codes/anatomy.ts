@@ -10,8 +10,8 @@ import { cellEntropies, codesInformation, countCodes } from "./cells.ts";
 export function codesAnatomy({ config, tensors, latent, decoder, images, stages }: DissectedRun): Anatomy {
   const { grid, encode } = latent as CodesLatent;
   const codebook = { ...grid, embeddings: tensors.get(CODEBOOK_TENSORS.embeddings)! };
-  const { images: inputs, labels } = images.validation;
-  const codes = encodeImages(config.spec, tensors, encode, inputs).map(({ values }) => values);
+  const { labels } = images.validation;
+  const codes = encodeImages(config.spec, tensors, encode, images.validation).map(({ values }) => values);
   const counts = countCodes(codes, grid);
   const entropies = cellEntropies(codes, grid);
   const bits = (nats: number) => nats / Math.LN2;

@@ -83,7 +83,7 @@ export function createQuantizer(spec: ModelSpec, seed: string): Bottleneck {
 
   return {
     noiseDim: 0,
-    forward: (outputs, _noise, isTraining) => {
+    forward: (outputs, _noise, _digits, isTraining) => {
       const { vectors, codes, chosen } = quantize(outputs);
       const squared = tf.sum(tf.square(tf.sub(outputs, chosen))) as tf.Scalar;
       record(squared.dataSync()[0]!, codes);

@@ -34,9 +34,9 @@ export async function evaluateCodes(
   onProgress: (task: string) => void = () => {},
 ): Promise<Measured> {
   const { logits } = createDecoder(loadDecodeKernels(), spec, decoder, { maxBatch: BATCH });
-  const encode = (of: Float32Array) => encodeImages(spec, encoder, latent.encode, of);
+  const encode = (of: LabelledImages) => encodeImages(spec, encoder, latent.encode, of);
   onProgress("its codes");
-  const points = encode(images);
+  const points = encode({ images, labels });
   const codes = points.map(({ values }) => values);
   const seen = { images, labels, codes, logits: logits(latentsOf(points)) };
   const { loss, klGivenDigit } = lossesOf(size(spec.input), latent, seen, onProgress);

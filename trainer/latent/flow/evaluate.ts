@@ -21,14 +21,14 @@ const CALIBRATION_BINS = 15;
 
 export const evaluateFlow: LatentKind["evaluate"] = async (subject, set, options) => {
   const latent = subject.latent as FlowLatent;
-  const measured = await evaluateGaussian(subject, set, options, flowPrior(latent));
+  const measured = await evaluateGaussian(subject, set, options, { learned: flowPrior(latent) });
   const decoder = createDecoder(loadDecodeKernels(), subject.spec, subject.decoder, { maxBatch: BATCH });
   const draw = (choiceOf: (digit: number) => LatentChoice) => {
     const requests = Array.from(set.labels, (digit, i) => ({ ...choiceOf(digit), seed: `${SEED}/${i}` }));
     return decoder.logits(latentsOf(latent.drawAll(requests)));
   };
   options.onProgress?.("what it reads from images");
-  const encoded = encodeImages(subject.spec, subject.encoder, latent.encode, set.images).map(
+  const encoded = encodeImages(subject.spec, subject.encoder, latent.encode, set).map(
     (point) => point.latent,
   );
   return {

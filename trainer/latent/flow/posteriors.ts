@@ -31,10 +31,10 @@ export function readPosteriors({ config, images }: StageRun, first: Weights) {
   const dim = latentDim(spec);
   const { encode } = createAutoencoder(spec, { encoder: first, decoder: first });
   const split = splitTraining(images.count, config.seed, config.limit);
-  const [training, validation] = [split.training, split.validation].map((indices) => ({
-    ...encode(gatherImages(images, indices)),
-    labels: labelsOf(images, indices),
-  }));
+  const [training, validation] = [split.training, split.validation].map((indices) => {
+    const labels = labelsOf(images, indices);
+    return { ...encode({ images: gatherImages(images, indices), labels }), labels };
+  });
   const { mean, deviation } = momentsOf(training!, dim);
   const standardised = ({ mu, logVar, labels }: NonNullable<typeof training>): Posteriors => ({
     dim,

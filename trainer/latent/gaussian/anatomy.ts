@@ -17,7 +17,7 @@ export function gaussianAnatomy(run: DissectedRun, learned: LearnedPrior | undef
   const { config, tensors, decoder, images } = run;
   const dim = latentDim(config.spec);
   const { encode } = createAutoencoder(config.spec, { encoder: tensors, decoder: tensors });
-  const posterior = encode(images.validation.images);
+  const posterior = encode(images.validation);
   const dissection = dissect(posterior, dim, learned, SEED);
   const { klPerDimension, variances } = dissection;
   const active = variances.map((variance) => isActive(variance));

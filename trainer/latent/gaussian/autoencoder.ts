@@ -7,16 +7,20 @@ import { planEncoder } from "../../../shared/model/plan.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { StoredWeights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
+import type { LabelledImages } from "../../data/batch.ts";
 import { runNetwork } from "../../math/run-network.ts";
 
 const BATCH = 12;
 
 export interface Autoencoder {
   readonly latentDim: number;
-  /** Images, float32 [n, pixels] in [0, 1], flat, to q(z|x). */
-  readonly encode: (images: Float32Array) => Posterior;
-  /** Latents, float32 [n, latentDim], flat, to Bernoulli logits, float32 [n, pixels], flat. */
-  readonly decode: (latents: Float32Array) => Float32Array;
+  /** Images to q(z|x), or to q(z|x, digit). */
+  readonly encode: (images: LabelledImages) => Posterior;
+  /**
+   * Latents, float32 [n, latentDim], flat, to logits, float32 [n, pixels], flat.
+   * @param digits  [n], for a decoder that is given them
+   */
+  readonly decode: (latents: Float32Array, digits: Uint8Array) => Float32Array;
 }
 
 /** Diagonal Gaussians q(z|x), each array float32 [n, latentDim], flat. */
@@ -35,12 +39,13 @@ export function createAutoencoder(
   const encoder = createNetwork(kernels, planEncoder(spec), weights.encoder, BATCH);
   return {
     latentDim: dim,
-    encode: (images) => splitHeads(runNetwork(encoder, images), dim),
+    encode: ({ images }) => splitHeads(runNetwork(encoder, images), dim),
     decode: createDecoder(kernels, spec, weights.decoder, { maxBatch: BATCH }).logits,
   };
 }
 
-function splitHeads(heads: Float32Array, latentDim: number): Posterior {
+/** @param heads  [n, 2 * latentDim], flat: mu, then logVar */
+export function splitHeads(heads: Float32Array, latentDim: number): Posterior {
   const size = heads.length / 2;
   const half = (offset: number) =>
     Float32Array.from(

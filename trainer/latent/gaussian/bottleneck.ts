@@ -18,7 +18,8 @@ export function gaussianBottleneck(spec: ModelSpec): Bottleneck {
   };
 }
 
-function splitHeads(outputs: tf.Tensor2D): Posterior {
+/** @param outputs  [batch, 2 * latentDim] */
+export function splitHeads(outputs: tf.Tensor2D): Posterior {
   const [mu, logVar] = tf.split(outputs, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
   return { mu, logVar };
 }

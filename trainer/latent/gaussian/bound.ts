@@ -3,6 +3,7 @@
 
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import type { Loss } from "../../../shared/release/release.ts";
+import type { LabelledImages } from "../../data/batch.ts";
 import { bernoulliNll } from "../../math/bernoulli.ts";
 import type { Autoencoder, Posterior } from "./autoencoder.ts";
 
@@ -19,13 +20,12 @@ interface PixelOptions {
 /**
  * The negative ELBO with its parts (Kingma & Welling 2014, eq. 7, https://arxiv.org/abs/1312.6114): one draw of z per
  * image, the KL in closed form.
- * @param images  float32 [n, pixels] in [0, 1], flat
  * @param posterior  the model's own q(z|x) of the images
  * @param isDeterministic  whether z is the mean of q(z|x)
  */
 export function elbo(
   model: Autoencoder,
-  images: Float32Array,
+  { images, labels }: LabelledImages,
   posterior: Posterior,
   {
     seed,
@@ -44,7 +44,10 @@ export function elbo(
     const logVar = posterior.logVar.subarray(from * latentDim, to * latentDim);
     const noise = new Float32Array(mu.length);
     if (!isDeterministic) sampleNormal(next, noise);
-    const logits = model.decode(mu.map((mean, i) => mean + Math.exp(0.5 * logVar[i]!) * noise[i]!));
+    const logits = model.decode(
+      mu.map((mean, i) => mean + Math.exp(0.5 * logVar[i]!) * noise[i]!),
+      labels.subarray(from, to),
+    );
     for (let i = from; i < to; i++) {
       const row = (i - from) * pixels;
       reconstruction += nllOf(logits.subarray(row, row + pixels), images, i * pixels);
@@ -67,12 +70,12 @@ export interface BoundOptions extends PixelOptions {
 /**
  * The importance-weighted bound, -L_K = -E[log 1/K sum_k p(x, z_k) / q(z_k|x)] (Burda et al. 2016, eq. 8,
  * https://arxiv.org/abs/1509.00519), mean over the images.
- * @param images  float32 [n, pixels] in [0, 1], flat; binarised ones where the result is to be called an NLL
+ * @param images  binarised ones where the result is to be called an NLL of Bernoulli pixels
  * @param posterior  the model's own q(z|x) of the images
  */
 export function importanceWeightedBound(
   model: Autoencoder,
-  images: Float32Array,
+  { images, labels }: LabelledImages,
   { mu, logVar }: Posterior,
   { samples, seed, nllOf = bernoulliNll, onImage = () => {} }: BoundOptions,
 ): number {
@@ -93,7 +96,7 @@ export function importanceWeightedBound(
         // log p(z) - log q(z|x); both have the same 2 pi.
         logWeights[from + Math.floor(i / latentDim)]! += 0.5 * (noise[i]! ** 2 - z[i]! ** 2 + logVar[unit]!);
       }
-      const logits = model.decode(z);
+      const logits = model.decode(z, new Uint8Array(batch).fill(labels[image]!));
       for (let i = 0; i < batch; i++) {
         const row = logits.subarray(i * pixels, (i + 1) * pixels);
         logWeights[from + i]! -= nllOf(row, images, image * pixels);

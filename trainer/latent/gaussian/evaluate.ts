@@ -1,7 +1,6 @@
 // Evaluates a model with a Gaussian latent: its bound, its latent space, and what it draws.
 
 import { logDensity } from "../../../shared/latent/gaussian/mixture-density.ts";
-import { latentDim } from "../../../shared/latent/kind.ts";
 import type { LatentChoice, OpenLatent } from "../../../shared/latent/latent-kind.ts";
 import { size } from "../../../shared/model/spec.ts";
 import type { Figure } from "../../evaluate/evaluation.ts";
@@ -35,30 +34,37 @@ export function mixturePrior({ mixture }: OpenLatent): LearnedPrior | undefined 
 
 /**
  * All figures of one set of weights.
+ * @param model  by default that of the subject's spec
  * @param learned  what it draws from by default
  */
 export async function evaluateGaussian(
-  { spec, encoder, decoder, latent }: Subject,
+  subject: Subject,
   { images, labels, isBinarised, likelihood, isDeterministic, training }: EvaluationSet,
   { samples, onProgress = () => {} }: EvaluateOptions,
-  learned = mixturePrior(latent),
+  { model = createAutoencoder(subject.spec, subject), learned = mixturePrior(subject.latent) } = {},
 ): Promise<Measured> {
-  const dim = latentDim(spec);
+  const { spec, latent } = subject;
+  const dim = model.latentDim;
   const count = labels.length;
-  const model = createAutoencoder(spec, { encoder, decoder });
+  const evaluated = { images, labels };
 
   const { nllOf } = likelihood;
   const ofPixel = nllOf(new Float32Array(1), new Float32Array(1));
 
   onProgress("the bound");
-  const posterior = model.encode(images);
-  const loss = elbo(model, images, posterior, { seed: SEED, nllOf, isDeterministic });
+  const posterior = model.encode(evaluated);
+  const loss = elbo(model, evaluated, posterior, { seed: SEED, nllOf, isDeterministic });
   const figures: Figure[] = [];
   if (samples > 0) {
     const onImage = (done: number) => {
       if (done % 100 === 0) onProgress(`the bound by ${samples} samples, image ${done} of ${count}`);
     };
-    const nats = importanceWeightedBound(model, images, posterior, { samples, seed: SEED, nllOf, onImage });
+    const nats = importanceWeightedBound(model, evaluated, posterior, {
+      samples,
+      seed: SEED,
+      nllOf,
+      onImage,
+    });
     const name = `${isBinarised || likelihood.isOfGrey ? "NLL" : "Bound"} by ${grouped(samples)} samples, nats`;
     figures.push({ name, value: nats, text: nats.toFixed(2) });
   }
@@ -66,11 +72,11 @@ export async function evaluateGaussian(
   onProgress("the latent space");
   const { count: active } = activeUnits(posterior.mu, dim);
   const dissection = dissect(posterior, dim, learned, SEED);
-  const trainingMeans = model.encode(training.images).mu;
+  const trainingMeans = model.encode(training).mu;
   const knn = await knnAccuracy(trainingMeans, training.labels, posterior.mu, labels, dim, NEIGHBOURS);
 
   const draw = (choice: (i: number) => LatentChoice) =>
-    model.decode(latentsOf(Array.from(labels, (_, i) => latent.draw(`${SEED}/${i}`, choice(i)))));
+    model.decode(latentsOf(Array.from(labels, (_, i) => latent.draw(`${SEED}/${i}`, choice(i)))), labels);
   const ofDigits = () => draw((i) => ({ digit: labels[i]! }));
   return {
     loss,
@@ -82,7 +88,7 @@ export async function evaluateGaussian(
     ],
     klPerDimension: [...dissection.klPerDimension],
     failure: findDivergence(loss, size(spec.input), ofPixel) ?? findPosteriorCollapse(loss.kl, active, dim),
-    reconstruct: (of) => model.decode(model.encode(of).mu),
+    reconstruct: (of) => model.decode(model.encode(of).mu, of.labels),
     draws: [
       ...(latent.mixture ? [{ name: MIXTURE, digits: labels, logits: ofDigits }] : []),
       { name: FROM_NORMAL, logits: () => draw(() => ({ sampler: "prior" })) },

@@ -16,13 +16,13 @@ export function interpolationsFigure({ config, tensors, latent, decoder, images 
   const pixels = images.test.images.length / labels.length;
   const imageOf = (digit: number) => {
     const at = labels.indexOf(digit) * pixels;
-    return images.test.images.slice(at, at + pixels);
+    return { images: images.test.images.slice(at, at + pixels), labels: Uint8Array.of(digit) };
   };
   const rows = pairs.flatMap(([a, b]) => {
     const ends = [imageOf(a), imageOf(b)] as const;
     const points = ends.map((image) => encodeImages(config.spec, tensors, latent.encode, image)[0]!.latent);
     const between = decoder.images(walkLatents(points, { steps: STEPS, path: "lerp" }));
-    return [...greyImages(ends[0]), ...between, ...greyImages(ends[1])];
+    return [...greyImages(ends[0].images), ...between, ...greyImages(ends[1].images)];
   });
   const picture = digitsPicture(rows, STEPS + 2, {
     alt: `Interpolations between test images of ${pairs.map(([a, b]) => `${a} and ${b}`).join(", ")}`,

@@ -64,7 +64,9 @@ async function trainOnHost() {
         const noise = tf.tensor2d(draws, shape);
         let sums: number[] = [];
         const { grads } = tf.variableGrads(() => {
-          const elbo = negativeElbo(openStep(vae, { inputs: batch, targets: batch }, noise));
+          const elbo = negativeElbo(
+            openStep(vae, { inputs: batch, targets: batch, digits: new Uint8Array(indices.length) }, noise),
+          );
           sums = [elbo.reconstruction.dataSync()[0]!, elbo.kl.dataSync()[0]!];
           return tf.add(elbo.reconstruction, elbo.kl) as tf.Scalar;
         }, [...vae.variables.values()]);
