@@ -10,6 +10,7 @@ import { SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
 import { flag, option } from "../trainer/options.ts";
 import { drawRows, drawTitles } from "./experiments/draws.ts";
 import { BASE, flowRow, flows, flowTitles } from "./experiments/flows.ts";
+import { objectiveRow, objectives, objectiveTitles } from "./experiments/objectives.ts";
 import { complete, type Experiment, MISSING, runsOf } from "./experiments/runs.ts";
 import { writeSheet } from "./experiments/sheets.ts";
 import { vaeRow, vaes, vaeTitles } from "./experiments/vaes.ts";
@@ -29,22 +30,30 @@ interface Group {
 
 const GROUPS = {
   vae: { experiments: vaes, titles: vaeTitles, row: vaeRow, place: "experiments" },
+  objectives: {
+    experiments: objectives,
+    titles: objectiveTitles,
+    row: objectiveRow,
+    place: "experiments, objectives",
+  },
   flow: { experiments: flows, titles: () => flowTitles, row: flowRow, place: "experiments, flow" },
 } as const satisfies Record<string, Group>;
+type GroupName = keyof typeof GROUPS;
 
 await runCommand({
   name: "experiments",
   summary: `Train and evaluate the missing experiments of ${PAGE}, and write their table.`,
   examples: [
     "npm run experiments -- --only mlp,mlp-8",
+    "npm run experiments -- --group objectives",
     "npm run experiments -- --group flow --two-sample",
     "npm run experiments -- --group flow --draws --table",
     "npm run experiments -- --on test",
   ],
   fields: {
     group: option(
-      v.picklist(["vae", "flow"]),
-      "vae: Gaussian latents; flow: one factor at a time about the preset flow",
+      v.picklist(Object.keys(GROUPS) as GroupName[]),
+      "vae: Gaussian latents; objectives: one network by each objective; flow: one factor at a time about the preset flow",
       "vae",
     ),
     on: option(
@@ -54,7 +63,10 @@ await runCommand({
     ),
     only: option(
       v.string(),
-      `comma-separated names, of ${[...vaes, ...flows].map(({ name }) => name).join(", ")}`,
+      `comma-separated names, of ${Object.values(GROUPS)
+        .flatMap(({ experiments }) => experiments)
+        .map(({ name }) => name)
+        .join(", ")}`,
     ),
     runs: option(v.string(), "folder of the run folders", "runs"),
     twoSample: flag("evaluate with two-sample tests, about 20 minutes more for each run"),

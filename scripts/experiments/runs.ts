@@ -86,8 +86,10 @@ function trainer(...args: string[]): void {
   if (status !== 0) throw new RunError(`"${args.join(" ")}" ${end}`);
 }
 
-async function readHistory(folder: string): Promise<EpochRecord[]> {
-  return JSON.parse(await readFile(join(folder, "history.json"), "utf8"));
+/** A run's epochs; none before its first. */
+export async function readHistory(folder: string): Promise<EpochRecord[]> {
+  const path = join(folder, "history.json");
+  return existsSync(path) ? JSON.parse(await readFile(path, "utf8")) : [];
 }
 
 export type Result = NonNullable<Awaited<ReturnType<typeof resultOf>>>;

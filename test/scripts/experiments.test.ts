@@ -49,6 +49,30 @@ it("npm run experiments tabulates figures under the name of the images that they
   expect(test.said).toContain("0 of 16 rows, on test images");
 });
 
+it("npm run experiments -- --group objectives tabulates each objective beside what is published", async () => {
+  const folder = await temporaryFolder();
+  const run = join(folder, "runs/objective-iwae");
+  await mkdir(run, { recursive: true });
+  await mkdir(join(folder, "docs"));
+  const page = join(folder, "docs/experiments.md");
+  await writeFile(page, "<!-- table: npm run experiments, objectives -->\n<!-- end of table -->\n");
+  const loss = { reconstruction: 85, kl: 25, total: 110 };
+  await writeFile(join(run, "config.json"), JSON.stringify({ ...smokeConfig, objective: "iwae" }));
+  const history = [{ epoch: 1, seconds: 1, training: loss, validation: loss }];
+  await writeFile(join(run, "history.json"), JSON.stringify(history));
+  const figures = [{ name: "NLL by 50 samples, nats", value: 101.234, text: "101.23" }];
+  await writeEvaluation(run, {
+    ...{ schema: 3, epochs: 1, stageEpochs: {}, data: "MNIST", on: "validation", images: 6000 },
+    quantized: { loss, figures },
+  });
+  const options = ["--disable-warning=ExperimentalWarning", script, "--table", "--group", "objectives"];
+  const said = execFileSync(process.execPath, options, { cwd: folder, encoding: "utf8" });
+  expect(said).toContain("1 of 9 rows, on validation images");
+  expect(await readFile(page, "utf8")).toMatch(
+    /\| `--binarise --objective iwae` \| 110\.00 \/ 110\.00 \| 110\.00 \(85\.0 \+ 25\.0\) \| 101\.23 \|.*\| NLL 86\.82 .*\|/,
+  );
+});
+
 it("npm run experiments -- --group flow tabulates what models with a flow draw, into a table of its own", async () => {
   const folder = await temporaryFolder();
   const run = join(folder, "runs/flow");
