@@ -6,8 +6,10 @@ import * as v from "valibot";
 import { UsageError } from "../errors.ts";
 import { describeImages, evaluateCommandOf } from "../evaluate/evaluation.ts";
 import { option } from "../options.ts";
-import { figuresOfRun, rateDistortionOf } from "../report/anatomy.ts";
+import { figuresOfRun } from "../report/anatomy.ts";
+import { rateDistortionFigure } from "../report/figures/rate-distortion.ts";
 import { writePage } from "../report/page.ts";
+import { pointOf, readPoint } from "../report/rate-distortion.ts";
 import type { ReportedRun } from "../report/reported-run.ts";
 import { loadRun } from "../report/run.ts";
 import { writeFigures } from "../report/write-figures.ts";
@@ -25,6 +27,7 @@ export const reportCommand = defineCommand({
   examples: [
     "npm run report -- runs/cnn",
     "npm run report -- runs/mlp runs/cnn --out comparison.html",
+    "npm run report -- runs/beta-1 --rate-distortion runs/beta-0.1,runs/beta-4",
     "npm run report -- runs/cnn --figures docs/anatomy/cnn",
   ],
   fields: {
@@ -34,7 +37,11 @@ export const reportCommand = defineCommand({
     ),
     figures: option(
       v.pipe(v.string(), v.minLength(1)),
-      "folder that also gets the figures of the anatomy as SVG and PNG; of several runs, the one that compares them",
+      "folder that also gets the figures as SVG and PNG: the anatomy of a single run, and rate and distortion",
+    ),
+    rateDistortion: option(
+      v.pipe(v.string(), v.minLength(1)),
+      "comma-separated folders of more runs, such as with other values of --beta, of which only rate and distortion are shown",
     ),
   },
   positionals: ["RUN..."],
@@ -49,12 +56,17 @@ export const reportCommand = defineCommand({
       const name = namesOf(folders)[i]!;
       runs.push(await withBar(`${name}: `, (onProgress) => loadRun(folder, name, onProgress)));
     }
-    const page = await writePage(runs);
+    const more = values.rateDistortion?.split(",").map((folder) => normalize(`${folder}/.`)) ?? [];
+    const others = more.filter((folder) => !folders.includes(folder));
+    const points = [...runs.map(pointOf), ...(await Promise.all(others.map(readPoint)))];
+    const page = await writePage(runs, points);
     await mkdir(dirname(out), { recursive: true });
     await replaceFile(out, page);
     if (values.figures !== undefined) {
-      const figures = runs.length > 1 ? [rateDistortionOf(runs)] : figuresOfRun(runs[0]!);
-      const files = await writeFigures(values.figures, figures);
+      const files = await writeFigures(values.figures, [
+        ...(runs.length === 1 ? figuresOfRun(runs[0]!) : []),
+        ...(points.length > 1 ? [rateDistortionFigure(points)] : []),
+      ]);
       console.log(`${values.figures}: ${files.join(", ")}`);
     }
     console.log(

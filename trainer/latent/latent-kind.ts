@@ -7,6 +7,7 @@ import type { Weights } from "../../shared/model/weights.ts";
 import type { EpochRecord } from "../../shared/release/release.ts";
 import type { BackendName } from "../backend/registry.ts";
 import type { DataSource, Dataset, splitTraining } from "../data/dataset.ts";
+import type { Figure } from "../evaluate/evaluation.ts";
 import type { EvaluateOptions, EvaluationSet, Measured, Subject } from "../evaluate/evaluation-set.ts";
 import type { CreateBottleneck } from "../model/bottleneck.ts";
 import type { Vae } from "../model/vae.ts";
@@ -139,6 +140,11 @@ export interface LatentReport {
   };
   /** What explains its latent, as figures. */
   readonly anatomy: (run: DissectedRun) => Anatomy;
+  /** What it draws from by default, if its KL is compared with that to N(0, I), and that KL among an evaluation's figures. */
+  readonly learnedPrior?: {
+    readonly name: string;
+    readonly rate: (figures: readonly Figure[]) => number | undefined;
+  };
   /** Names of the figures that head a report. */
   readonly keyFigures: readonly string[];
   /** Name of what it draws when it is asked for a digit. */

@@ -3,14 +3,12 @@
 import { html } from "hono/html";
 import { selectBackend } from "../backend/registry.ts";
 import { kindOf } from "../latent/kind.ts";
-import { meaningfulConfig } from "../train/config.ts";
 import { metricsOf } from "./comparison.ts";
 import type { Html } from "./elements.ts";
 import { type Figure, figureElement } from "./figure.ts";
 import { confusionFigure } from "./figures/confusion.ts";
 import { interpolationsFigure } from "./figures/interpolations.ts";
 import { neighboursFigure } from "./figures/neighbours.ts";
-import { rateDistortionFigure } from "./figures/rate-distortion.ts";
 import type { Anatomy, DissectedRun, ReportedRun } from "./reported-run.ts";
 
 /** @param onProgress  called with the number of its parts that are done, and of all */
@@ -39,18 +37,4 @@ export function anatomySection(run: ReportedRun): Html {
 
 export function figuresContent(figures: readonly Figure[]): Html {
   return html`${figures.map(figureElement)}`;
-}
-
-/** Runs side by side; those that differ in beta alone are joined. */
-export function rateDistortionOf(runs: readonly ReportedRun[]): Figure {
-  return rateDistortionFigure(
-    runs.map(({ name, config, validation, anatomy: { learned } }) => ({
-      name,
-      beta: config.beta,
-      setting: JSON.stringify({ ...meaningfulConfig(config, kindOf(config.spec)), beta: undefined }),
-      distortion: validation.reconstruction,
-      rate: validation.kl,
-      learned,
-    })),
-  );
 }

@@ -7,14 +7,16 @@ import { figureOf, figuresOf, grouped } from "../evaluate/figures.ts";
 import { kindOf } from "../latent/kind.ts";
 import { type LossSeries, plotLosses } from "../train/curves.ts";
 import { isFinished } from "../train/schedule.ts";
-import { anatomySection, figuresContent, rateDistortionOf } from "./anatomy.ts";
+import { anatomySection, figuresContent } from "./anatomy.ts";
 import { comparisonSection, metricsOf } from "./comparison.ts";
 import { architectureOf, configurationSection, parametersOf } from "./configuration.ts";
 import { courseworkModels, isComparable } from "./coursework.ts";
 import { drawDigits, drawManifold, drawPrior } from "./draws.ts";
 import { digitsImage, epochFigures, type Html } from "./elements.ts";
+import { type RateDistortion, rateDistortionFigure } from "./figures/rate-distortion.ts";
 import { plotClasses, plotLatentSpace } from "./latent-space.ts";
 import { metricsSection } from "./metrics.ts";
+import { pointOf } from "./rate-distortion.ts";
 import type { ReportedRun } from "./reported-run.ts";
 
 const STYLES = ["theme.css", "page.css", "print.css"];
@@ -29,8 +31,14 @@ interface NamedSeries extends LossSeries {
   readonly name?: string;
 }
 
-/** @returns the text of the HTML file */
-export async function writePage(runs: readonly ReportedRun[]): Promise<string> {
+/**
+ * @param points  of the curve of rate and distortion, shown where there are two or more
+ * @returns the text of the HTML file
+ */
+export async function writePage(
+  runs: readonly ReportedRun[],
+  points: readonly RateDistortion[] = runs.map(pointOf),
+): Promise<string> {
   const title = runs.map(({ name }) => name).join(", ");
   const styles = await Promise.all(STYLES.map((file) => readFile(new URL(file, import.meta.url), "utf8")));
   const isAlone = runs.length === 1;
@@ -50,8 +58,9 @@ export async function writePage(runs: readonly ReportedRun[]): Promise<string> {
   ${!isAlone && contents(runs)}
 </header>
 <main>
-${!isAlone && sideBySide(runs)}
+${!isAlone && [sideBySide(runs), rateDistortionArticle(points)]}
 ${runs.map((run, index) => runArticle(run, index, isAlone))}
+${isAlone && rateDistortionArticle(points)}
 </main>
 </body>
 </html>
@@ -76,10 +85,15 @@ function sideBySide(runs: readonly ReportedRun[]): Html {
     <h2>Side by side</h2>
     ${sections({
       Curves: curves([...series, ...courseworkSeries(runs)], sideBySideCaption(runs)),
-      "Rate and distortion": figuresContent([rateDistortionOf(runs)]),
       Comparison: comparisonSection(runs),
     })}
   </article>`;
+}
+
+function rateDistortionArticle(points: readonly RateDistortion[]): Html | undefined {
+  if (points.length < 2) return undefined;
+  const content = figuresContent([rateDistortionFigure(points)]);
+  return html`<article id="rate-and-distortion">${sections({ "Rate and distortion": content })}</article>`;
 }
 
 function lossesOn(on: "training" | "validation", { config, history, stages }: ReportedRun) {

@@ -22,9 +22,11 @@ beforeAll(async () => {
   const run = join(root, "run");
   const spec = changeSpec("smoke", { latentDim: 2 });
   await trainSmoke(run, { ...smokeConfig, spec, latent: 2, epochs: 1 });
+  await trainSmoke(join(root, "beta"), { ...smokeConfig, spec, latent: 2, epochs: 1, beta: 3 });
   vi.spyOn(console, "log").mockImplementation(() => {});
   const figures = join(root, "figures");
-  await reportCommand.run({ values: { figures }, given: new Set() }, [run]);
+  const rateDistortion = `${run},${join(root, "beta")}`;
+  await reportCommand.run({ values: { figures, rateDistortion }, given: new Set() }, [run]);
   vi.restoreAllMocks();
   page = parseHTML(await readFile(join(run, "report.html"), "utf8")).document;
   files = (await readdir(figures)).toSorted();
@@ -68,7 +70,7 @@ describe("the anatomy of a run", () => {
       "Nearest training images",
     ]);
     const figures = figuresOf(page);
-    expect(figures).toHaveLength(5);
+    expect(figures).toHaveLength(6);
     figures.forEach(expectExplained);
   });
 
@@ -91,6 +93,7 @@ describe("the anatomy of a run", () => {
       "kl-per-dimension.svg",
       "neighbours.png",
       "neighbours.svg",
+      "rate-distortion.svg",
       "traversals.png",
     ]);
     for (const file of files) {
@@ -107,8 +110,8 @@ describe("the anatomy of a run", () => {
 });
 
 describe("the confusion matrix", () => {
-  const counts = Array.from({ length: 10 }, (_, asked) =>
-    Array.from({ length: 10 }, (_, recognised): number => (asked === recognised ? 96 : 0)),
+  const counts = Array.from({ length: 10 }, (_, asked): number[] =>
+    Array.from({ length: 10 }, (_, recognised) => (asked === recognised ? 96 : 0)),
   );
   counts[4]![9] = 4;
 
@@ -139,6 +142,12 @@ describe("rate and distortion", () => {
     [...figure.querySelectorAll('[aria-label="line"] path')].map(
       (path) => path.getAttribute("d")!.split(/[LC]/).length,
     );
+
+  it("of runs in other folders stands beside the run's own", () => {
+    const figure = figuresOf(page).at(-1);
+    const labels = [...figure!.querySelectorAll('[aria-label="text"] text')].map((text) => text.textContent);
+    expect(labels).toEqual(["\u03b2 1", "\u03b2 3"]);
+  });
 
   it("joins runs that differ in beta alone, in its order, under both priors", () => {
     const { document } = parseHTML(`<body>${figureElement(rateDistortionFigure(runs))}</body>`);

@@ -92,7 +92,7 @@ describe("a report", () => {
       "Metrics",
       "Compared with the coursework",
     ]);
-    expect(several.titles.slice(0, 3)).toEqual(["Curves", "Rate and distortion", "Comparison"]);
+    expect(several.titles.slice(0, 3)).toEqual(["Curves", "Comparison", "Rate and distortion"]);
     expect(several.titles.filter((title) => title === "Latent space")).toHaveLength(2);
   });
 

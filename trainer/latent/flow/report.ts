@@ -8,6 +8,7 @@ import { grouped } from "../../evaluate/figures.ts";
 import { epochFigures } from "../../report/elements.ts";
 import { gaussianAnatomy } from "../gaussian/anatomy.ts";
 import { gaussianReport } from "../gaussian/report.ts";
+import { learnedPriorOf } from "../gaussian/surgery.ts";
 import type { LatentReport } from "../latent-kind.ts";
 import { flowPrior } from "./density.ts";
 import { FLOW_DRAWS } from "./evaluate.ts";
@@ -39,5 +40,6 @@ export const flowReport: LatentReport = {
     alt: "Digits from the flow",
   }),
   anatomy: (run) => gaussianAnatomy(run, flowPrior(run.latent as FlowLatent)),
+  learnedPrior: learnedPriorOf(FLOW_DRAWS),
   byClass: FLOW_DRAWS,
 };

@@ -6,6 +6,7 @@ import { epochFigures } from "../../report/elements.ts";
 import type { LatentReport } from "../latent-kind.ts";
 import { gaussianAnatomy } from "./anatomy.ts";
 import { KNN_ACCURACY, MIXTURE, mixturePrior } from "./evaluate.ts";
+import { learnedPriorOf } from "./surgery.ts";
 
 export const gaussianReport: LatentReport = {
   isGivenDigit: false,
@@ -35,6 +36,7 @@ export const gaussianReport: LatentReport = {
     };
   },
   anatomy: (run) => gaussianAnatomy(run, mixturePrior(run.latent)),
+  learnedPrior: learnedPriorOf(MIXTURE),
   keyFigures: [KNN_ACCURACY],
   byClass: MIXTURE,
 };

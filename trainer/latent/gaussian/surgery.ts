@@ -5,7 +5,7 @@
 
 import { createGenerator, sampleNormal } from "../../../shared/arithmetic/random.ts";
 import type { Figure } from "../../evaluate/evaluation.ts";
-import { grouped } from "../../evaluate/figures.ts";
+import { figureOf, grouped } from "../../evaluate/figures.ts";
 import { activeUnits } from "./active-units.ts";
 import type { Posterior } from "./autoencoder.ts";
 
@@ -97,7 +97,7 @@ export function surgeryFigures({
     ...(learned
       ? [
           {
-            name: `KL to the ${learned.name} instead of N(0, I), nats`,
+            name: rateName(learned.name),
             value: learned.rate.mean,
             text: `${describe(learned.rate)} (${grouped(learned.draws)} draws)`,
           },
@@ -109,6 +109,15 @@ export function surgeryFigures({
         ]
       : []),
   ];
+}
+
+/** For comparing the KL to a learned prior with that to N(0, I). */
+export function learnedPriorOf(name: string) {
+  return { name, rate: (figures: readonly Figure[]) => figureOf(figures, rateName(name))?.value };
+}
+
+function rateName(prior: string): string {
+  return `KL to the ${prior} instead of N(0, I), nats`;
 }
 
 function describe({ mean, error }: Estimate): string {

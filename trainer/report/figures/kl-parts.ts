@@ -49,7 +49,7 @@ export function partsFigure(parts: KlParts): Figure {
     x: {
       label: "KL to the prior, nats per image",
       grid: true,
-      domain: [0, 1.02 * Math.max(kl, learned?.rate.mean ?? 0)],
+      domain: [0, 1.02 * Math.max(Math.log(images), ...rates.map(({ rate }) => rate))],
     },
     y: { label: null, domain: rates.map(({ prior }) => prior), tickSize: 0 },
     marks: [
@@ -91,7 +91,7 @@ function describe({ images, draws, kl, information, learned }: KlParts): string 
   const start =
     "The mean KL of q(z|x) to a prior is the mutual information of image and latent, I(n; z), plus the KL of all latents " +
     `together, q(z), to that prior (Hoffman & Johnson 2016). Blue: I(n; z) = ${mean.toFixed(2)} \u00b1 ${error.toFixed(2)} nats, ` +
-    `by ${grouped(draws)} draws among ${grouped(images)} validation images, which can tell at most the dashed line. `;
+    `by ${grouped(draws)} draws among ${grouped(images)} validation images, which can tell at most ${Math.log(images).toFixed(2)} (dashed). `;
   if (!learned) {
     return (
       `${start}Orange: what N(0, I) pays besides, ${(kl - mean).toFixed(2)} nats at most. The longer that part, the more ` +

@@ -41,7 +41,7 @@ export function klFigure({ images, klPerDimension, kl }: Dimensions, isActive: r
     title: "KL of each dimension",
     pictures: [{ svg }],
     caption:
-      `KL(q(z\u1d62|x) || N(0, 1)) in nats, the mean over ${grouped(images)} validation images; blue dimensions are active ` +
+      `The KL of q(z|x) to N(0, 1) in one dimension at a time, in nats, the mean over ${grouped(images)} validation images; blue dimensions are active ` +
       "(the variance of their mean over the images is above 0.01), grey ones are not. The bars add up to the KL of the bound, " +
       `${kl.toFixed(2)} nats: ${describeActive(active, bars.length)}`,
   };
