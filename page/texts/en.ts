@@ -254,6 +254,7 @@ export const en = {
     details: "Figures",
     flat: "Two numbers per digit: a rough hand, but one that can be shown as a map.",
     kinds: {
+      conditional: "A variational autoencoder that is told the digit: soft digits, each a few numbers.",
       gaussian: "A variational autoencoder: soft digits, each a few numbers.",
       flow: "The sharpest: a variational autoencoder whose digits come out of a learned flow.",
       codes: "Digits put together from a small set of learned codes, like words from letters.",

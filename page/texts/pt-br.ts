@@ -258,6 +258,8 @@ export const ptBr: Texts = {
     details: "Números do modelo",
     flat: "Dois números por dígito: uma letra rude, mas que cabe num mapa.",
     kinds: {
+      conditional:
+        "Um autoencoder variacional que recebe o dígito: dígitos suaves, cada um só alguns números.",
       gaussian: "Um autoencoder variacional: dígitos suaves, cada um só alguns números.",
       flow: "O mais nítido: um autoencoder variacional cujos dígitos saem de um fluxo aprendido.",
       codes: "Dígitos montados a partir de poucos códigos aprendidos, como palavras a partir de letras.",
