@@ -17,7 +17,7 @@ export function codesAnatomy({ config, tensors, latent, decoder, images, stages 
   const bits = (nats: number) => nats / Math.LN2;
   const learned = stages.prior?.at(-1)?.validation;
   const costs = [
-    { prior: "all codes alike", bits: bits(entropies.length * Math.log(grid.size)) },
+    { prior: "uniform", bits: bits(entropies.length * Math.log(grid.size)) },
     { prior: "each cell\u2019s frequencies", bits: bits(entropies.reduce((sum, nats) => sum + nats, 0)) },
     ...(learned === undefined ? [] : [{ prior: "learned, given the digit", bits: bits(learned) }]),
   ];

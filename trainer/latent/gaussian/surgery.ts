@@ -80,7 +80,8 @@ export function surgeryFigures({
   learned,
 }: Dissection): Figure[] {
   const ascending = klPerDimension.toSorted((a, b) => a - b);
-  const median = ascending[ascending.length >> 1]!;
+  const middle = ascending.length >> 1;
+  const median = (ascending[middle]! + ascending.at(-middle - 1)!) / 2;
   const marginal = kl - information.mean;
   return [
     {

@@ -94,6 +94,9 @@ export function cellsFigure(entropies: readonly number[], grid: CodeGrid, images
     column: (i % grid.columns) + 1,
     bits: nats / Math.LN2,
   }));
+  const ordered = cells.toSorted((a, b) => a.bits - b.bits);
+  const placeOf = ({ row, column, bits }: (typeof cells)[number]) =>
+    `row ${row}, column ${column} (${bits.toFixed(1)} bits)`;
   const most = Math.log2(grid.size);
   const svg = plot({
     width: 420,
@@ -124,7 +127,7 @@ export function cellsFigure(entropies: readonly number[], grid: CodeGrid, images
     pictures: [{ svg }],
     caption:
       `The entropy in bits of the codes in each cell of the grid, over ${grouped(images)} validation images; at most log\u2082 ${grid.size} = ` +
-      `${most.toFixed(0)}. Cells in the middle tell most of an image, the corners, which are always paper, nothing.`,
+      `${most.toFixed(0)}. Most is told by ${placeOf(ordered.at(-1)!)}, least by ${placeOf(ordered[0]!)}: where nearly all images have paper, a cell tells nothing.`,
   };
 }
 
@@ -170,6 +173,6 @@ export function codeCostFigure(
       "Bits per validation image that its codes cost under a prior for which all codes are equally likely, under the frequencies of " +
       "each cell by itself, and under the prior that the model learned, given the digit. The mutual information I(n; codes) of " +
       `${grouped(images)} images is ${information.toFixed(2)} bits, of at most log\u2082 ${grouped(images)} (the dashed line), as their codes ` +
-      "are a function of the image. What a bar is longer than the last one are grids that no image has: so many bits a draw of that prior wastes.",
+      "are a function of the image. The bits by which a bar is longer than the last one are spent on grids that no image has.",
   };
 }

@@ -39,6 +39,9 @@ export function rateDistortionFigure(runs: readonly RateDistortion[]): Figure {
     }),
     Plot.dot(of, { x: "rate", y: "distortion", fill: colour, r: 4 }),
   ];
+  const across = points.map(({ distortion }) => distortion);
+  const room = 0.08 * (Math.max(...across) - Math.min(...across) || 1);
+  const distortions = [Math.min(...across) - room, Math.max(...across) + room];
   const svg = plot({
     width: 640,
     height: 420,
@@ -48,7 +51,7 @@ export function rateDistortionFigure(runs: readonly RateDistortion[]): Figure {
     marginBottom: 44,
     ariaLabel: `Rate and distortion of ${points.map(({ name }) => name).join(", ")}`,
     x: { label: "Rate: KL to the prior, nats per image", grid: true, domain: [low - margin, high + margin] },
-    y: { label: "Distortion: reconstruction, nats per image", grid: true, zero: false, nice: true },
+    y: { label: "Distortion: reconstruction, nats per image", grid: true, zero: false, domain: distortions },
     marks: [
       Plot.lineY(diagonal, {
         x: "rate",
@@ -82,6 +85,6 @@ export function rateDistortionFigure(runs: readonly RateDistortion[]): Figure {
       "A point for each run, on its validation images; runs that differ in beta alone are joined. Blue: the rate under N(0, I), as " +
       `it is trained${orange}. On the dotted diagonal the negative ELBO is ${elbo.toFixed(1)} nats, as that of ` +
       `${isSweep ? `beta ${best.beta}` : best.name}: a smaller beta buys a better reconstruction with a higher rate` +
-      `${others ? `, and the wider the way from blue to orange, the less N(0, I) draws what images look like.` : "."}`,
+      `${others ? `, and the wider the way from blue to orange, the worse N(0, I) fits the latents.` : "."}`,
   };
 }

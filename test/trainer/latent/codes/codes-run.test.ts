@@ -35,6 +35,7 @@ import type { TrainingConfig } from "../../../../trainer/train/config.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { train } from "../../../../trainer/train/train.ts";
 import { temporaryFolder } from "../../../folder.ts";
+import { expectExplained, figuresOf } from "../../report/explained.ts";
 import { codesConfig as config, trainSmoke } from "../../smoke-run.ts";
 
 const { spec } = config;
@@ -174,6 +175,16 @@ describe("a run", () => {
     expect(run.validation.total).toBe(run.final.validation.reconstruction + prior);
     const page = await writePage([run]);
     expect(page).toContain("49 codes of 16");
+    const figures = figuresOf(parseHTML(page).document);
+    figures.forEach(expectExplained);
+    expect(figures.map((figure) => figure.previousElementSibling!.textContent)).toEqual([
+      "Codebook",
+      "Use of the codes",
+      "Entropy of each cell",
+      "What the codes cost",
+      "Interpolations between test images",
+      "Nearest training images",
+    ]);
     expect(page).toContain(`<b>${run.validation.total.toFixed(2)}</b>`);
     expect(page).toContain("what the codes cost, given the digit, under the prior");
     // A loss that is given the digit stands in no row with those of other models.

@@ -5,6 +5,7 @@ import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FLOW_FILES } from "../../../../shared/latent/flow/kind.ts";
 import type { FlowLatent } from "../../../../shared/latent/flow/latent.ts";
@@ -31,6 +32,7 @@ import { finalWeights, readCheckpoint } from "../../../../trainer/train/checkpoi
 import { openRun } from "../../../../trainer/train/open-run.ts";
 import { silentProgress } from "../../../../trainer/train/progress.ts";
 import { temporaryFolder } from "../../../folder.ts";
+import { expectExplained, figuresOf } from "../../report/explained.ts";
 import { flowConfig as config, trainSmoke } from "../../smoke-run.ts";
 
 const { spec } = config;
@@ -153,6 +155,9 @@ describe("a run", () => {
 
     const page = await writePage([await loadRun(folder, "flow")]);
     expect(page).toContain("Digits from the flow");
+    const shown = figuresOf(parseHTML(page).document);
+    shown.forEach(expectExplained);
+    expect(shown[1]!.textContent).toMatch(/The flow pays \d+\.\d\d \u00b1/);
     expect(page).toContain("Samples of the flow");
   });
 
