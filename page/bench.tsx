@@ -2,7 +2,6 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
-import { DEFAULT_GROUND } from "../shared/limits.ts";
 import { pictureAddress, pinned, sampleAddress } from "./addresses.ts";
 import { DEFAULTS, isSeed } from "./choices.ts";
 import { Segments } from "./parts/controls.tsx";
@@ -31,6 +30,9 @@ export function Bench() {
         <p class="lede">{t.bench.lede}</p>
         <form action="/sample" onSubmit={(event) => isAlive && event.preventDefault()}>
           <SeedField />
+          {/* Without scripts the server draws; in these colours. */}
+          <input type="hidden" name="fg" value={choices.ink} />
+          <input type="hidden" name="bg" value={choices.ground} />
           <UnknownModel />
           <div class="verdict">
             {word && (
@@ -86,10 +88,10 @@ function WordDigit() {
   );
 }
 
-/** The ground behind a picture. Black comes from the style sheet: the built page's policy forbids style attributes. */
+/** The ground behind a picture. The default comes from the style sheet: the built page's policy forbids style attributes. */
 export function paper(name: string, ground: string) {
   if (ground === "transparent") return { class: `${name} checkered` };
-  return { class: name, style: ground === DEFAULT_GROUND ? {} : { background: `#${ground}` } };
+  return { class: name, style: ground === DEFAULTS.ground ? {} : { background: `#${ground}` } };
 }
 
 function SeedField() {

@@ -5,7 +5,11 @@ import { MAX_SEED_LENGTH } from "../shared/arithmetic/random.ts";
 import { MAX_SLANT, PLAIN_HAND, WEIGHTS } from "../shared/image/ink/hand.ts";
 import { MAX_SIZE } from "../shared/image/scale.ts";
 import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
-import { DEFAULT_GROUND, DEFAULT_INK, MAX_PLACES, MIN_SIZE } from "../shared/limits.ts";
+import { MAX_PLACES, MIN_SIZE } from "../shared/limits.ts";
+
+/** Ink on paper; the API's own default is MNIST's white on black. styles/theme.css has the paper too. */
+const INK = "1a1b1e";
+const PAPER = "fffdf8";
 
 export const FORMATS = ["png", "svg", "json"] as const;
 export const SNIPPETS = ["address", "img", "markdown", "react", "curl", "fetch", "client"] as const;
@@ -59,8 +63,8 @@ const ChoicesSchema = v.object({
   /** Times as much ink. */
   weight: v.fallback(stepped(WEIGHTS.min, WEIGHTS.max, 0.05), PLAIN_HAND.weight),
   format: v.fallback(v.picklist(FORMATS), "png"),
-  ink: v.fallback(colour, DEFAULT_INK),
-  ground: v.fallback(v.union([v.literal("transparent"), colour]), DEFAULT_GROUND),
+  ink: v.fallback(colour, INK),
+  ground: v.fallback(v.union([v.literal("transparent"), colour]), PAPER),
   snippet: v.fallback(v.picklist(SNIPPETS), "address"),
   /** Whether copied addresses follow the model's newest version, or always give the same picture. */
   newest: v.optional(

@@ -1,6 +1,8 @@
 // The page as HTML, as it is before any script has run and without scripts. Written by scripts/site/landing.ts.
 
 import { render } from "preact-render-to-string";
+import { sampleAddress } from "./addresses.ts";
+import { DEFAULTS } from "./choices.ts";
 import { LANGUAGES, type Language, TAGS } from "./language.ts";
 import { App } from "./page.tsx";
 
@@ -11,7 +13,8 @@ export { LANGUAGES };
  * @param assets  addresses of the page's own files
  */
 export function renderDocument(language: Language, assets: { script: string; style: string }): string {
-  const { title, description, bench } = LANGUAGES[language].texts;
+  const { title, description, bench, walk } = LANGUAGES[language].texts;
+  const preview = sampleAddress({ ...DEFAULTS, seed: bench.first, to: walk.first, size: 512 });
   return `<!doctype html>\n${render(
     <html lang={language} data-word={bench.first}>
       <head>
@@ -27,7 +30,7 @@ export function renderDocument(language: Language, assets: { script: string; sty
         <meta property="og:site_name" content="Edge Digits" />
         <meta property="og:title" content={bench.picture(bench.first, undefined)} />
         <meta property="og:description" content={description} />
-        <meta property="og:image" content={`/sample?seed=${bench.first}&size=512`} />
+        <meta property="og:image" content={preview} />
         <meta property="og:image:alt" content={bench.picture(bench.first, undefined)} />
         <meta name="twitter:card" content="summary" />
         <link rel="icon" href="/sample?seed=42&format=svg&size=32" />

@@ -8,9 +8,9 @@ import { decodeAddress } from "./addresses.ts";
 import { findDirections, fromDials, toDials } from "./directions.ts";
 import { loadPadReader } from "./lazy.ts";
 import { looksLikeDigit } from "./likeness.ts";
-import { DigitCanvas, PixelCanvas } from "./parts/digit-canvas.tsx";
+import { DigitCanvas, PixelCanvas, useStyle } from "./parts/digit-canvas.tsx";
 import { useLoaded, useModel, useNearness } from "./parts/loading.ts";
-import { BLANK, type Drawing, PAD_SIDE, paintDrawing, usePen } from "./parts/pen.ts";
+import { BLANK, type Drawing, PAD_SIDE, paintPad, usePen } from "./parts/pen.ts";
 import { Said } from "./parts/said.tsx";
 import { FailureNote, Section } from "./parts/section.tsx";
 import { likeliest } from "./plane.ts";
@@ -58,16 +58,19 @@ export function DrawSection() {
 }
 
 function Pad() {
-  const { t, word, setDrawn } = usePage();
+  const { t, choices, word, setDrawn } = usePage();
+  const style = useStyle(choices);
   const [drawing, setDrawing] = useState<Drawing>(BLANK);
   const pad = useRef<HTMLCanvasElement>(null);
-  const pen = usePen(pad, drawing, setDrawing);
+  const pen = usePen(pad, drawing, setDrawing, style);
   const reader = useLoaded(word && "reader", loadPadReader);
   const isBlank = !drawing.picture && drawing.strokes.length === 0;
   useLayoutEffect(() => {
-    paintDrawing(pad.current!, drawing);
+    paintPad(pad.current!, drawing, style);
+  }, [drawing, style]);
+  useLayoutEffect(() => {
     const read = reader.status === "ready" ? reader.value.readPad : undefined;
-    setDrawn(isBlank ? undefined : read?.(pad.current!));
+    setDrawn(isBlank ? undefined : read?.(drawing));
   }, [drawing, reader.status]);
   const { strokes } = drawing;
   const undo = () => setDrawing(strokes.length > 0 ? { ...drawing, strokes: strokes.slice(0, -1) } : BLANK);
@@ -108,6 +111,7 @@ interface SeenProps {
 /** Its place is there before anything is drawn. */
 function Seen({ release, reader }: SeenProps) {
   const { t, choices, drawn } = usePage();
+  const style = useStyle(choices);
   const again = useMemo(() => {
     if (!release || !drawn) return undefined;
     const latent = encodeImage(release, drawn);
@@ -130,7 +134,7 @@ function Seen({ release, reader }: SeenProps) {
       <div class="pair">
         <figure>
           {drawn ? (
-            <PixelCanvas image={drawn} label={t.draw.seen} class="digit big pixelated" />
+            <PixelCanvas image={drawn} style={style} label={t.draw.seen} class="digit big pixelated" />
           ) : (
             <div class="ghost" />
           )}

@@ -2,8 +2,9 @@
 
 import { MAX_SLANT, WEIGHTS } from "../shared/image/ink/hand.ts";
 import { MAX_GUIDANCE } from "../shared/latent/flow/spec.ts";
-import { DEFAULT_GROUND } from "../shared/limits.ts";
-import { Slider } from "./parts/controls.tsx";
+import { DEFAULT_GROUND, DEFAULT_INK } from "../shared/limits.ts";
+import { DEFAULTS } from "./choices.ts";
+import { Segments, Slider } from "./parts/controls.tsx";
 import { usePage } from "./state.ts";
 
 export function Settings() {
@@ -49,12 +50,26 @@ export function Settings() {
   );
 }
 
+/** Pairs of colours that are chosen at once. */
+const PALETTES = {
+  paper: { ink: DEFAULTS.ink, ground: DEFAULTS.ground },
+  mnist: { ink: DEFAULT_INK, ground: DEFAULT_GROUND },
+  blue: { ink: "1f4bd8", ground: "ffffff" },
+} as const;
+const PALETTE_NAMES = Object.keys(PALETTES) as (keyof typeof PALETTES)[];
+
 function Colours() {
   const { t, choices, choose } = usePage();
   const { ink, ground } = choices;
   const isTransparent = ground === "transparent";
   return (
     <div class="colours">
+      <Segments
+        legend={t.bench.palette}
+        options={PALETTE_NAMES.map((value) => ({ value, label: t.bench.palettes[value] }))}
+        value={PALETTE_NAMES.find((name) => PALETTES[name].ink === ink && PALETTES[name].ground === ground)}
+        onChoose={(name) => choose(PALETTES[name])}
+      />
       <label>
         <span>{t.bench.ink}</span>
         <input
@@ -68,7 +83,7 @@ function Colours() {
         <input
           type="color"
           disabled={isTransparent}
-          value={`#${isTransparent ? DEFAULT_GROUND : ground}`}
+          value={`#${isTransparent ? DEFAULTS.ground : ground}`}
           onInput={(event) => choose({ ground: event.currentTarget.value.slice(1) })}
         />
       </label>
@@ -76,7 +91,7 @@ function Colours() {
         <input
           type="checkbox"
           checked={isTransparent}
-          onChange={() => choose({ ground: isTransparent ? DEFAULT_GROUND : "transparent" })}
+          onChange={() => choose({ ground: isTransparent ? DEFAULTS.ground : "transparent" })}
         />
         <span>{t.bench.transparent}</span>
       </label>

@@ -52,7 +52,7 @@ export function SheetPart() {
         MARGIN + Math.floor(i / columns) * (CELL + CAPTION + MARGIN),
       ];
       Object.assign(digit, { width: CELL, height: CELL });
-      paint(digit, by.ink.draw(image, CELL, { slant, weight }), style);
+      paint(digit.getContext("2d")!, by.ink.draw(image, CELL, { slant, weight }), style);
       brush.drawImage(digit, x, y);
       brush.fillText(seed, x + CELL / 2, y + CELL + 34, CELL);
     });

@@ -43,7 +43,8 @@ interface SegmentsProps<Value> {
   readonly legend: string;
   readonly isLegendHidden?: boolean;
   readonly options: readonly { readonly value: Value; readonly label: string }[];
-  readonly value: Value;
+  /** Undefined where it is none of them. */
+  readonly value: Value | undefined;
   readonly onChoose: (value: Value) => void;
 }
 

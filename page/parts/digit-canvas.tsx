@@ -19,7 +19,7 @@ interface CanvasProps {
 export function PixelCanvas({ image, style, label, class: className }: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    if (image) paint(canvas.current!, image, style);
+    if (image) paint(canvas.current!.getContext("2d")!, image, style);
   }, [image, style]);
   return (
     <canvas
@@ -66,7 +66,7 @@ export function useStyle({ ink, ground }: Pick<Choices, "ink" | "ground">): Styl
 
 /** Colours, or grey levels in a style's. */
 export function paint(
-  canvas: HTMLCanvasElement,
+  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   { width, height, pixels }: GreyImage | RgbaImage,
   style: Style = WHITE_ON_BLACK,
 ): void {
@@ -78,7 +78,7 @@ export function paint(
     const words = new Uint32Array(image.data.buffer);
     for (let i = 0; i < area; i++) words[i] = colours[pixels[i]!]!;
   }
-  canvas.getContext("2d")!.putImageData(image, 0, 0);
+  context.putImageData(image, 0, 0);
 }
 
 /** The colour of each grey level, as a canvas stores it: red, green, blue, opacity. */

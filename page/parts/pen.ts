@@ -1,6 +1,7 @@
 // Drawing with a mouse, a pen or a finger on a canvas.
 
 import { useRef } from "preact/hooks";
+import { formatColour, type Style, WHITE_ON_BLACK } from "../../shared/image/colour.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 import { paint } from "./digit-canvas.tsx";
 
@@ -10,6 +11,7 @@ const PEN = 20;
 /** Least time between readings of the drawing while the pen moves. */
 const READ_EVERY_MS = 80;
 
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 type Point = readonly [x: number, y: number];
 /** A line of the pen; a single point is a dot. */
 type Stroke = readonly Point[];
@@ -31,6 +33,7 @@ export function usePen(
   pad: { readonly current: HTMLCanvasElement | null },
   drawing: Drawing,
   onDraw: (drawing: Drawing) => void,
+  style: Style,
 ) {
   const stroke = useRef<
     { readonly pointer: number; readonly before: Drawing; readonly points: Point[] } | undefined
@@ -54,7 +57,7 @@ export function usePen(
       if (stroke.current || event.button !== 0) return;
       pad.current!.setPointerCapture(event.pointerId);
       stroke.current = { pointer: event.pointerId, before: drawing, points: [placeOf(event)] };
-      paintStroke(pad.current!, stroke.current.points);
+      paintStroke(padContext(pad.current!), stroke.current.points, style);
     },
     onPointerMove: (event: PointerEvent) => {
       const { pointer, points } = stroke.current ?? {};
@@ -62,7 +65,7 @@ export function usePen(
       const moves = event.getCoalescedEvents?.() ?? [];
       for (const move of moves.length > 0 ? moves : [event]) {
         points.push(placeOf(move));
-        paintStroke(pad.current!, points.slice(-2));
+        paintStroke(padContext(pad.current!), points.slice(-2), style);
       }
       if (event.timeStamp - readAtMs.current < READ_EVERY_MS) return;
       readAtMs.current = event.timeStamp;
@@ -73,25 +76,39 @@ export function usePen(
   };
 }
 
-export function padContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  return canvas.getContext("2d", { willReadFrequently: true })!;
-}
+/** Its pixels stay in memory: what is drawn with scripts looks alike on every pad. */
+const padContext = (canvas: HTMLCanvasElement) => canvas.getContext("2d", { willReadFrequently: true })!;
 
-function paintStroke(canvas: HTMLCanvasElement, points: Stroke): void {
-  const pen = padContext(canvas);
+function paintStroke(context: Context, points: Stroke, { foreground }: Style): void {
   const [x, y] = points[0]!;
   // A line without length would not be drawn.
   const isDot = points.every((point) => point[0] === x && point[1] === y);
-  Object.assign(pen, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
-  pen.beginPath();
-  pen.moveTo(x, y);
-  for (const point of isDot ? [[x + 0.01, y] as const] : points) pen.lineTo(...point);
-  pen.stroke();
+  const strokeStyle = `#${formatColour(foreground)}`;
+  Object.assign(context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle });
+  context.beginPath();
+  context.moveTo(x, y);
+  for (const point of isDot ? [[x + 0.01, y] as const] : points) context.lineTo(...point);
+  context.stroke();
 }
 
-/** White on black. */
-export function paintDrawing(canvas: HTMLCanvasElement, { picture, strokes }: Drawing): void {
-  padContext(canvas).fillRect(0, 0, PAD_SIDE, PAD_SIDE);
-  if (picture) paint(canvas, picture);
-  for (const stroke of strokes) paintStroke(canvas, stroke);
+export function paintPad(canvas: HTMLCanvasElement, drawing: Drawing, style: Style): void {
+  paintDrawing(padContext(canvas), drawing, style);
+}
+
+function paintDrawing(context: Context, { picture, strokes }: Drawing, style: Style): void {
+  context.clearRect(0, 0, PAD_SIDE, PAD_SIDE);
+  if (style.background !== "transparent") {
+    context.fillStyle = `#${formatColour(style.background)}`;
+    context.fillRect(0, 0, PAD_SIDE, PAD_SIDE);
+  }
+  if (picture) paint(context, picture, style);
+  for (const stroke of strokes) paintStroke(context, stroke, style);
+}
+
+/** The drawing in white on black, whatever the pad's colours. @returns a canvas of PAD_SIDE x PAD_SIDE, and its pixels */
+export function paintWhite(drawing: Drawing) {
+  const canvas = new OffscreenCanvas(PAD_SIDE, PAD_SIDE);
+  const context = canvas.getContext("2d", { willReadFrequently: true })!;
+  paintDrawing(context, drawing, WHITE_ON_BLACK);
+  return { canvas, pixels: context.getImageData(0, 0, PAD_SIDE, PAD_SIDE).data };
 }

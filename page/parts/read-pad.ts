@@ -3,7 +3,7 @@
 import { EmptyImageError, UnclearImageError } from "../../shared/errors.ts";
 import { FITTED_SIDE, fitDigit } from "../../shared/image/fit/fit-digit.ts";
 import { type Box, boxAround, type GreyImage } from "../../shared/image/raster.ts";
-import { PAD_SIDE, padContext } from "./pen.ts";
+import { type Drawing, PAD_SIDE, paintWhite } from "./pen.ts";
 
 /** Least level of ink. */
 const INK = 64;
@@ -11,13 +11,13 @@ const INK = 64;
 const DIGIT_SIDE = 20;
 
 /** The drawing in MNIST's form, by the same steps as /encode; undefined if nothing is drawn. */
-export function readPad(canvas: HTMLCanvasElement): GreyImage | undefined {
-  const { data } = padContext(canvas).getImageData(0, 0, PAD_SIDE, PAD_SIDE);
-  const levels = new Uint8Array(data.filter((_, i) => i % 4 === 0));
+export function readPad(drawing: Drawing): GreyImage | undefined {
+  const { canvas, pixels } = paintWhite(drawing);
+  const levels = new Uint8Array(pixels.filter((_, i) => i % 4 === 0));
   const box = boxAround({ width: PAD_SIDE, height: PAD_SIDE, pixels: levels }, INK);
   if (!box) return undefined;
   try {
-    const { image, isInverted } = fitDigit({ width: PAD_SIDE, height: PAD_SIDE, pixels: data });
+    const { image, isInverted } = fitDigit({ width: PAD_SIDE, height: PAD_SIDE, pixels });
     if (!isInverted) return image;
   } catch (error) {
     if (!(error instanceof EmptyImageError || error instanceof UnclearImageError)) throw error;
@@ -27,7 +27,7 @@ export function readPad(canvas: HTMLCanvasElement): GreyImage | undefined {
 }
 
 /** A part of the pad, in the middle of a picture of MNIST's size. */
-function shrink(canvas: HTMLCanvasElement, { x, y, width, height }: Box): GreyImage {
+function shrink(canvas: OffscreenCanvas, { x, y, width, height }: Box): GreyImage {
   const small = new OffscreenCanvas(FITTED_SIDE, FITTED_SIDE).getContext("2d")!;
   small.imageSmoothingQuality = "high";
   const scale = DIGIT_SIDE / Math.max(width, height);

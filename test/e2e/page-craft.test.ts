@@ -84,7 +84,8 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
   });
 
   it("without a connection it goes on drawing, and what it lacks comes with the connection", async () => {
-    const page = await session.open("/", device);
+    // On the first visit, or where there is no service worker.
+    const page = await session.open("/", device, { before: (fresh) => fresh.setBypassServiceWorker(true) });
     await pictureAddress(page);
     await page.waitForNetworkIdle();
     await page.setOfflineMode(true);
@@ -145,7 +146,7 @@ describe("the page", () => {
     await page.type("#seed", "light");
     await Promise.all([page.waitForNavigation(), page.click("#bench [type=submit]")]);
     expect((await addressBar(page)).pathname + (await addressBar(page)).search).toBe(
-      "/sample?seed=lightmoon",
+      "/sample?seed=lightmoon&fg=1a1b1e&bg=fffdf8",
     );
     expect(await page.$("img")).not.toBeNull();
   });
@@ -163,6 +164,7 @@ describe("the page", () => {
       expect(Object.fromEntries(address.searchParams)).toEqual({
         seed,
         fg: "ff8800",
+        bg: "fffdf8",
         model: "mlp",
         size: "512",
       });

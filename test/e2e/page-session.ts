@@ -6,6 +6,7 @@ import { DESKTOP, type Device, PHONE, pixelsOf, type Visit, visit, waitForText }
 
 export interface Session {
   readonly origin: string;
+  /** In white on black unless the path has colours, so that a canvas's levels are the ink's. */
   readonly open: (path: string, device: Device, options?: Parameters<typeof visit>[3]) => Promise<Page>;
   /** The visit that `open` began. */
   readonly visit: () => Visit;
@@ -43,7 +44,7 @@ export function usePageSession(): Session {
   return {
     origin,
     open: async (path, device, options) => {
-      current = await visit(browser, origin + path, device, options);
+      current = await visit(browser, whiteOnBlack(new URL(path, origin)), device, options);
       return current.page;
     },
     visit: () => current!,
@@ -64,6 +65,14 @@ export function usePageSession(): Session {
   };
 }
 
+function whiteOnBlack(url: URL): string {
+  if (["/", "/pt-br"].includes(url.pathname) && !url.searchParams.has("ink")) {
+    url.searchParams.set("ink", "ffffff");
+    url.searchParams.set("ground", "000000");
+  }
+  return url.href;
+}
+
 /** Where a link to a picture leads, as JSON of a canvas's size. */
 export async function jsonAddress(page: Page, selector: string, canvas: string): Promise<string> {
   const address = new URL(await page.$eval(selector, (link) => (link as HTMLAnchorElement).href));
@@ -75,6 +84,11 @@ export async function jsonAddress(page: Page, selector: string, canvas: string):
 /** In pixels of its own. */
 export const sideOf = (page: Page, canvas: string): Promise<string> =>
   page.$eval(canvas, (element) => String((element as HTMLCanvasElement).width));
+
+/** Model, colours and handwriting; they are open where the address has chosen any. */
+export async function openSettings(page: Page): Promise<void> {
+  if (!(await page.$("#bench details[open]"))) await page.click("#bench summary");
+}
 
 /** Of the word's digit, pinned; once the page has drawn it. */
 export async function pictureAddress(page: Page): Promise<string> {

@@ -3,8 +3,9 @@
 
 import { expect, it } from "vitest";
 import type { Card } from "../../shared/release/release.ts";
-import { addressBar, onEachDevice, pictureAddress, usePageSession } from "./page-session.ts";
-import { download, goTo, pixelsOf, press, retype, textOf, waitForText } from "./visitor.ts";
+import { DIGITS } from "../strokes.ts";
+import { addressBar, onEachDevice, openSettings, pictureAddress, usePageSession } from "./page-session.ts";
+import { download, drag, goTo, pixelsOf, press, retype, textOf, waitForText } from "./visitor.ts";
 
 const session = usePageSession();
 
@@ -20,7 +21,7 @@ onEachDevice((device) => {
     // The page drew each letter; the server was asked about the last ones, at rest.
     const after = session.visit().requests.filter((url) => url.includes("/sample")).length;
     expect(after - before).toBeLessThan(5);
-    await page.click("#bench summary");
+    await openSettings(page);
     await page.waitForFunction(() => document.querySelector("#bench select")?.textContent?.includes("mlp"));
     await page.select("#bench select", "mlp");
     await page.$eval("#bench input[type=color]", (input) => {
@@ -50,6 +51,29 @@ onEachDevice((device) => {
     expect(await receiver.$eval("#seed", (field) => (field as HTMLInputElement).value)).toBe("otter & co");
     // What is set in it is to be seen.
     expect(await receiver.$eval("#bench details", (details) => details.open)).toBe(true);
+  });
+
+  it("digits are ink on paper unless other colours are chosen, and so are their addresses", async () => {
+    const page = await session.open("/?ink=", device);
+    await pictureAddress(page);
+    await waitForText(page, "#snippet", "bg=fffdf8&fg=1a1b1e");
+    const corner = () =>
+      page.$eval("#bench .stage canvas", (canvas) => [
+        ...(canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, 1, 1).data,
+      ]);
+    expect(await corner()).toEqual([0xff, 0xfd, 0xf8, 255]);
+    expect(await download(page, "#take .snippets a.button")).toEqual(
+      await session.bytesAt(await textOf(page, "#snippet")),
+    );
+    await openSettings(page);
+    await page.click("#bench .colours .segments label:nth-child(2)");
+    expect(await corner()).toEqual([0, 0, 0, 255]);
+    expect(await textOf(page, "#snippet")).not.toMatch(/[fb]g=/);
+    // What is drawn on paper is read as white on black is.
+    await page.click("#bench .colours .segments label:nth-child(1)");
+    await goTo(page, "#draw .pad canvas");
+    for (const line of DIGITS[4]!) await drag(page, "#draw .pad canvas", line);
+    await waitForText(page, "#draw .certainty [role=status]", /reads 4, /);
   });
 
   it("the snippets work as shown, can be copied, and always give the same picture", async () => {
