@@ -4,9 +4,11 @@
 export const loadExplorer = () => import("./explorer.tsx");
 export const loadDialBoard = () => import("./dial-board.tsx");
 export const loadPadReader = () => import("./parts/read-pad.ts");
+export const loadQr = () => import("./parts/qr.tsx");
 export const loadRenderers = () => import("../shared/image/renderer.ts");
 
-/** Failures show where a part is used. */
+/** Failures show where a part is used. The service worker is there for the next visit; without HTTPS there is none. */
 export function loadParts(): void {
-  for (const load of [loadExplorer, loadDialBoard, loadPadReader, loadRenderers]) load().catch(() => {});
+  for (const load of [loadExplorer, loadDialBoard, loadPadReader, loadQr, loadRenderers])
+    load().catch(() => {});
 }

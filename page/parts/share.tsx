@@ -2,8 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { currentAddress } from "../address-bar.ts";
+import { loadQr } from "../lazy.ts";
 import { usePage } from "../state.ts";
 import { copyText } from "./copy.ts";
+import type { QrDialog } from "./qr.tsx";
 
 const SHOWN_MS = 2500;
 
@@ -27,13 +29,34 @@ export function ShareButton() {
     }
   };
   return (
-    <span class="copy">
-      <button type="button" onClick={() => void share()}>
-        {outcome === "copied" ? t.take.linkCopied : t.take.share}
-      </button>
-      <span class={outcome === "notCopied" ? "note" : "hidden"} role="status">
-        {outcome === "copied" ? t.take.linkCopied : outcome && t.take.copyAddressBar}
+    <div class="actions">
+      <span class="copy">
+        <button type="button" onClick={() => void share()}>
+          {outcome === "copied" ? t.take.linkCopied : t.take.share}
+        </button>
+        <span class={outcome === "notCopied" ? "note" : "hidden"} role="status">
+          {outcome === "copied" ? t.take.linkCopied : outcome && t.take.copyAddressBar}
+        </span>
       </span>
-    </span>
+      <QrButton />
+    </div>
+  );
+}
+
+/** For telephones in the room. */
+function QrButton() {
+  const { t } = usePage();
+  const [shown, setShown] = useState<{ address: string; QrDialog: typeof QrDialog }>();
+  const show = async () => {
+    const { QrDialog } = await loadQr();
+    setShown({ address: currentAddress(), QrDialog });
+  };
+  return (
+    <>
+      <button type="button" onClick={() => void show()}>
+        {t.take.qr}
+      </button>
+      {shown && <shown.QrDialog address={shown.address} onClose={() => setShown(undefined)} />}
+    </>
   );
 }

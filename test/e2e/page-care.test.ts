@@ -2,9 +2,10 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CDPSession, Page } from "puppeteer-core";
+import decodeQR from "qr/decode.js";
 import { describe, expect, it } from "vitest";
-import { addressBar, pictureAddress, usePageSession } from "./page-session.ts";
-import { DESKTOP, drag, goTo, PHONE, retype, textOf, waitForText } from "./visitor.ts";
+import { addressBar, openSettings, pictureAddress, sideOf, usePageSession } from "./page-session.ts";
+import { DESKTOP, drag, goTo, PHONE, pixelsOf, retype, textOf, waitForText } from "./visitor.ts";
 
 const session = usePageSession();
 
@@ -110,7 +111,7 @@ describe("the pad", () => {
     ]);
     await waitForText(page, "#draw .certainty", /reads \d/);
     const ink = await inkOf(page);
-    await page.click("#bench summary");
+    await openSettings(page);
     await page.select("#bench select", "vq");
     await waitForText(page, "#draw .certainty", /^mlp reads 1/);
     expect(await inkOf(page)).toBe(ink);
@@ -192,6 +193,26 @@ describe("odd links", () => {
       expect(reply.status).toBe(404);
       expect(await reply.json()).toMatchObject({ type: "/problems/not-found" });
     }
+  });
+
+  it("the page's address is a QR code for telephones, named for those who cannot see it", async () => {
+    const page = await session.open("/?seed=lua&slant=4", DESKTOP);
+    await pictureAddress(page);
+    await page.click("#bench .copy ~ button");
+    const canvas = "dialog[open] canvas";
+    await page.waitForSelector(canvas);
+    const side = Number(await sideOf(page, canvas));
+    const levels = await pixelsOf(page, canvas);
+    const data = Uint8Array.from(levels.flatMap((level) => [level, level, level, 255]));
+    const { href } = await addressBar(page);
+    expect(decodeQR({ width: side, height: side, data })).toBe(href);
+    expect(await page.$eval(canvas, (element) => element.ariaLabel)).toBe(`QR code of ${href}`);
+    const { width, height } = (await (await page.$("dialog[open]"))!.boundingBox())!;
+    expect(width).toBeGreaterThan(500);
+    expect(height).toBeLessThanOrEqual(DESKTOP.height);
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.querySelector("dialog") === null);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("QR code");
   });
 
   it("a cleared field says what the picture still shows", async () => {
