@@ -9,6 +9,7 @@ export const loadRenderers = () => import("../shared/image/renderer.ts");
 
 /** Failures show where a part is used. The service worker is there for the next visit; without HTTPS there is none. */
 export function loadParts(): void {
+  navigator.serviceWorker?.register("/offline.js").catch(() => {});
   for (const load of [loadExplorer, loadDialBoard, loadPadReader, loadQr, loadRenderers])
     load().catch(() => {});
 }

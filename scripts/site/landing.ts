@@ -1,7 +1,8 @@
-// Builds the page at /: its script, styles and kernel by esbuild into page/, named by their content, and the HTML of each
-// language from the same components.
+// Builds the page at /: its script, styles and kernel by esbuild into page/, named by their content, the HTML of each
+// language from the same components, and the service worker that keeps them all.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
@@ -29,21 +30,37 @@ export async function writeLanding(folder: string): Promise<void> {
   await writeFile(join(root, "build/test-digits.png"), await testDigitSheet());
   const assets = await bundle(folder);
   const { LANGUAGES, renderDocument } = await loadDocument();
+  const documents: string[] = [];
   for (const [language, { path }] of Object.entries(LANGUAGES)) {
     const file = path === "/" ? "index.html" : `${path.slice(1)}.html`;
-    await writeFile(join(folder, file), renderDocument(language, assets));
+    const html = renderDocument(language, assets);
+    await writeFile(join(folder, file), html);
+    documents.push(html);
   }
+  const files = (await readdir(join(folder, "page"))).toSorted().map((file) => `/page/${file}`);
+  const digest = createHash("sha256").update([...documents, ...files].join("\n"));
+  await writeScript("offline.ts", join(folder, "offline.js"), {
+    FILES: JSON.stringify(files),
+    VERSION: JSON.stringify(digest.digest("hex").slice(0, 12)),
+  });
 }
 
 /** The script of /docs. */
-export async function writeTry(outfile: string): Promise<void> {
+export const writeTry = (outfile: string): Promise<void> => writeScript("try.ts", outfile);
+
+async function writeScript(
+  entry: string,
+  outfile: string,
+  define: Record<string, string> = {},
+): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: [`${ROOM}/try.ts`],
+    entryPoints: [`${ROOM}/${entry}`],
     bundle: true,
     minify: true,
     format: "esm",
     target: "es2023",
+    define,
     outfile: resolve(outfile),
     logLevel: "error",
   });
