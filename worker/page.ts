@@ -68,8 +68,11 @@ export function fillIn(html: string, { origin, searchParams }: URL): string {
   });
   const built = /data-word="([^"]+)"/.exec(html)![1]!;
   const seed = searchParams.has("seed") ? (chosen.find(([name]) => name === "seed")?.[1] ?? built) : built;
+  // Settings that the link has chosen are to be seen, from the first moment on.
+  const isSet = chosen.some(([parameter]) => parameter !== "seed" && parameter !== "digit");
   return (
     html
+      .replace("<details>", isSet ? "<details open>" : "<details>")
       // Of this word, or of one made from it.
       .replace(/"(\/sample\?[^"]*)"/g, (whole, address: string) => {
         const query = Object.fromEntries(

@@ -95,7 +95,7 @@ export const ptBr: Texts = {
     download: "Baixar",
     jsonNote: "O JSON traz os níveis de cinza desta imagem, de 0 a 255.",
     licence: "Os modelos aprenderam com o MNIST (CC BY-SA 3.0).",
-    share: "Compartilhar esta página",
+    share: "Compartilhar",
     qr: "Código QR",
     qrOf: (address) => `Código QR de ${address}`,
     close: "Fechar",
@@ -275,7 +275,7 @@ export const ptBr: Texts = {
   },
 
   footer: {
-    api: "A API, explicada",
+    api: "A API, explicada (em inglês)",
     openapi: "OpenAPI",
     line: "Tudo aqui é livre para usar, vincular e incorporar. Sem cookies, sem rastreadores, nada de outros sites. Cada dígito é desenhado no seu navegador e pode ser conferido com o servidor.",
   },

@@ -73,6 +73,30 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(device.width);
   });
 
+  it("nothing jumps while it is scrolled through and loads, in either language", async () => {
+    for (const path of ["/?ink=", "/pt-br?ink="]) {
+      const page = await session.open(path, device, {
+        before: async (fresh) => {
+          await fresh.evaluateOnNewDocument(() => {
+            const shifts: number[] = [];
+            Object.assign(window, { shifts });
+            new PerformanceObserver((list) => {
+              for (const entry of list.getEntries())
+                shifts.push((entry as unknown as { value: number }).value);
+            }).observe({ type: "layout-shift", buffered: true });
+          });
+        },
+      });
+      const parts = ["#relatives .tile canvas", "#draw .pad canvas", "#map canvas.dots", "#dials canvas"];
+      for (const part of [...parts, "#walk .film canvas", "#take .named canvas", "#models .model"]) {
+        await goTo(page, part);
+      }
+      const shifts = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
+      expect(shifts.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.05);
+      if (path === "/?ink=") await session.visit().close();
+    }
+  });
+
   it("the navigation leads to its sections, whatever loads meanwhile", async () => {
     const page = await session.open("/", device);
     await page.click('nav a[href="#draw"]');
