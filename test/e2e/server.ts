@@ -80,9 +80,12 @@ function launch(args: readonly string[], port: number): Server {
 }
 
 async function waitUntil(server: Server, isServing: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   while (!(await isServing())) {
-    if (Date.now() > deadline) throw new Error(`not serving: ${server.output()}`);
+    if (Date.now() > deadline) {
+      await server.stop();
+      throw new Error(`not serving: ${server.output()}`);
+    }
     await sleep(100);
   }
 }
