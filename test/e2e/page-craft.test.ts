@@ -73,7 +73,9 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(device.width);
   });
 
-  it("nothing jumps while it is scrolled through and loads, in either language", async () => {
+  it("nothing jumps while it is scrolled through and loads, in either language", {
+    tags: ["slow"],
+  }, async () => {
     for (const path of ["/?ink=", "/pt-br?ink="]) {
       const page = await session.open(path, device, {
         before: async (fresh) => {
