@@ -36,7 +36,7 @@ export default defineConfig({
         plugins: [wasmModules],
         test: {
           name: "node",
-          include: ["test/{node,shared,trainer,page,scripts}/**/*.test.ts"],
+          include: ["test/{node,shared,trainer,page,scripts}/**/*.test.ts", "test/mini/train.test.ts"],
           exclude: MOCKING,
           globalSetup: "test/trainer/setup.ts",
           // TensorFlow.js and the trainer are imported once per worker, not once per file.
@@ -50,7 +50,7 @@ export default defineConfig({
         plugins: [wasmModules],
         test: {
           name: "e2e",
-          include: ["test/{browser,e2e}/**/*.test.ts"],
+          include: ["test/{browser,e2e}/**/*.test.ts", "test/mini/worker.test.ts"],
           globalSetup: "test/e2e/setup.ts",
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -30,7 +30,7 @@ await runCommand({
 });
 
 function sourceFiles() {
-  return globSync("{client,node,package,page,scripts,shared,trainer,worker}/**/*.{ts,tsx}")
+  return globSync("{client,mini,node,package,page,scripts,shared,trainer,worker}/**/*.{js,ts,tsx}")
     .map((path) => ({ path: path.split(sep), lines: readFileSync(path, "utf8").split("\n").length - 1 }))
     .sort((a, b) => (a.path.join() < b.path.join() ? -1 : 1));
 }
