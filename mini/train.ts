@@ -26,7 +26,7 @@ export interface Layer {
   readonly outputs: number;
   /** [inputs + 1, outputs], row by row: W, then b as the last row. */
   readonly weights: Float32Array;
-  /** dL/dweights, summed over the images of a batch. */
+  /** The derivative of the loss by each weight, summed over the images of a batch. */
   readonly gradient: Float32Array;
   /** For Adam: moving averages of the gradient, m, and of its square, v. */
   readonly m: Float32Array;
@@ -67,8 +67,8 @@ function forward({ inputs, outputs, weights }: Layer, x: Float32Array): Float32A
 }
 
 /**
- * The chain rule for y = x W + b: adds dL/dW = x^T dL/dy and dL/db = dL/dy to the layer's gradient, and returns dL/dx =
- * dL/dy W^T. An x of 0 was cut off by relu, whose slope is 0 there, so this is the gradient before relu already.
+ * The chain rule for y = x W + b. From dy = dLoss/dy it adds dW = x^T dy and db = dy to the layer's gradient, and returns
+ * dx = dy W^T. It skips an x of 0: relu, which cut it off, has slope 0 there, and a pixel needs no gradient.
  */
 function backward({ inputs, outputs, weights, gradient }: Layer, x: Float32Array, dy: Float32Array) {
   const dx = new Float32Array(inputs);
@@ -91,10 +91,10 @@ function backward({ inputs, outputs, weights, gradient }: Layer, x: Float32Array
 
 const relu = (values: Float32Array) => values.map((value) => Math.max(value, 0));
 
-// ---- The loss: the negative of the evidence lower bound, [KW] equation 10 with L = 1 -------------------------------
+// ---- The loss: the negative of the evidence lower bound (ELBO), [KW] equation 10 -----------------------------------
 
 /**
- * -ELBO of one image = -log p(x|z) + KL(q(z|x) || p(z)), in nats, with one z drawn from q(z|x).
+ * -ELBO of one image = -log p(x|z) + KL(q(z|x) || p(z)), in nats, with a single z from q(z|x): their L = 1.
  * @param x  [PIXELS], 0 is background and 1 is ink
  * @param epsilon  [LATENT], draws from N(0, 1)
  * @param learn  also adds the gradients to the layers
@@ -104,19 +104,19 @@ export function negativeElbo(vae: Vae, x: Float32Array, epsilon: Float32Array, l
   const [fromLatent, toPixels] = vae.decoder;
 
   // The encoder: q(z|x) = N(mu, sigma^2), [KW] equation 9.
-  const hidden = relu(forward(toHidden, x));
-  const posterior = forward(toPosterior, hidden);
+  const encoderHidden = relu(forward(toHidden, x));
+  const posterior = forward(toPosterior, encoderHidden);
   const mu = posterior.subarray(0, LATENT);
   const logVar = posterior.subarray(LATENT);
   const sigma = logVar.map((value) => Math.exp(value / 2));
 
   // The reparameterisation trick, [KW] section 2.4: z = mu + sigma epsilon has the distribution q(z|x), and gradients
-  // reach mu and sigma through it, because all chance is in epsilon.
+  // pass through it to mu and sigma, because all chance is in epsilon.
   const z = mu.map((mean, d) => mean + sigma[d] * epsilon[d]);
 
   // The decoder: the probability of ink in each pixel is sigmoid(logit).
-  const drawn = relu(forward(fromLatent, z));
-  const logits = forward(toPixels, drawn);
+  const decoderHidden = relu(forward(fromLatent, z));
+  const logits = forward(toPixels, decoderHidden);
 
   // -log p(x|z), [KW] equation 11: the sum of -x log y - (1 - x) log(1 - y) with y = sigmoid(logit), rearranged so that
   // large logits do not overflow.
@@ -128,16 +128,16 @@ export function negativeElbo(vae: Vae, x: Float32Array, epsilon: Float32Array, l
   for (let d = 0; d < LATENT; d++) kl += (mu[d] ** 2 + sigma[d] ** 2 - 1 - logVar[d]) / 2;
   if (!learn) return reconstruction + kl;
 
-  // Backwards through the same lines. For sigmoid and cross-entropy together, dL/dlogit = y - x.
+  // Backwards through the same lines; of sigmoid and cross-entropy together, the derivative is y - x.
   const dLogits = logits.map((logit, i) => 1 / (1 + Math.exp(-logit)) - x[i]);
-  const dz = backward(fromLatent, z, backward(toPixels, drawn, dLogits));
-  // z = mu + exp(logVar / 2) epsilon passes on dz, and the KL adds its own derivatives.
+  const dz = backward(fromLatent, z, backward(toPixels, decoderHidden, dLogits));
+  // By z = mu + exp(logVar / 2) epsilon and by the KL, each of which depends on mu and logVar.
   const dPosterior = new Float32Array(2 * LATENT);
   for (let d = 0; d < LATENT; d++) {
     dPosterior[d] = dz[d] + mu[d];
     dPosterior[LATENT + d] = (dz[d] * epsilon[d] * sigma[d] + sigma[d] ** 2 - 1) / 2;
   }
-  backward(toHidden, x, backward(toPosterior, hidden, dPosterior));
+  backward(toHidden, x, backward(toPosterior, encoderHidden, dPosterior));
   return reconstruction + kl;
 }
 
@@ -177,9 +177,9 @@ function train(images: readonly Float32Array[], folder: string): void {
       step++;
       for (const layer of layers) adam(layer, step);
     }
-    const held = validation.reduce((total, x) => total + loss(x, false), 0) / validation.length;
+    const validated = validation.reduce((total, x) => total + loss(x, false), 0) / validation.length;
     save(vae, folder);
-    const losses = `training ${(sum / training.length).toFixed(2)}, validation ${held.toFixed(2)} nats`;
+    const losses = `training ${(sum / training.length).toFixed(2)}, validation ${validated.toFixed(2)} nats`;
     console.log(
       `epoch ${epoch} of ${EPOCHS}: ${losses}, ${((performance.now() - start) / 1000).toFixed(0)} s`,
     );

@@ -5,6 +5,8 @@ import { sep } from "node:path";
 import { runCommand } from "../trainer/commands/command-line.ts";
 
 const MAX_LINES = 300;
+/** These are to be read whole. */
+const SHORTER: Readonly<Record<string, number>> = { "mini/train.ts": 250, "mini/worker.js": 200 };
 const LARGE_ROOMS = ["shared", "trainer", "worker"];
 
 await runCommand({
@@ -22,8 +24,13 @@ await runCommand({
       for (const [folder, inside] of Object.entries(folders)) print(folder, inside!);
     }
     print("total", files);
-    for (const { path, lines } of files.filter((file) => file.lines > MAX_LINES)) {
-      console.error(`${path.join("/")} has ${lines} lines, at most ${MAX_LINES} allowed; split it`);
+    for (const { path, lines } of files) {
+      const name = path.join("/");
+      const allowed = SHORTER[name] ?? MAX_LINES;
+      if (lines <= allowed) continue;
+      console.error(
+        `${name} has ${lines} lines, at most ${allowed} allowed; ${name in SHORTER ? "shorten" : "split"} it`,
+      );
       process.exitCode = 1;
     }
   },
