@@ -170,7 +170,7 @@ async function loadDecoder({ MODEL, BUCKET }) {
     const stored = bytes.slice(at, at + count * (q ? 1 : 4));
     at += stored.byteLength;
     if (!q) return new Float32Array(stored);
-    return Float32Array.from(new Uint8Array(stored), (byte) => byte * q.scale + q.min);
+    return new Float32Array(new Uint8Array(stored)).map((byte) => byte * q.scale + q.min);
   });
 }
 
