@@ -2,7 +2,7 @@
 // anything is inflated, and inflating stops at the size that it implies; upng-js then reads a small, plain PNG of
 // each pass. PNG (Third Edition), https://www.w3.org/TR/png-3/
 
-import UPNG from "upng-js";
+import type UPNG from "upng-js";
 import { ImageError } from "../../shared/errors.ts";
 import { chunk, PNG_SIGNATURE, uint32 } from "../../shared/image/png.ts";
 import type { RgbaImage } from "../../shared/image/raster.ts";
@@ -34,6 +34,8 @@ export async function readPng(
 ): Promise<RgbaImage> {
   const file = parsePng(bytes, zlib.crc32);
   check(file.header);
+  // Evaluated at the first upload, not at start-up.
+  const { default: reader } = await import("upng-js");
   const { width, height } = file.header;
   const passes = passesOf(file.header);
   const sizes = passes.map((pass) => pass.height * (1 + rowBytes(file.header, pass.width)));
@@ -45,7 +47,7 @@ export async function readPng(
   passes.forEach((pass, index) => {
     const rows = data.subarray(at, at + sizes[index]!);
     at += sizes[index]!;
-    const colours = readPass(file, pass, rows, zlib);
+    const colours = readPass(reader, file, pass, rows, zlib);
     for (let y = 0; y < pass.height; y++) {
       let to = (pass.y + y * pass.yStep) * width + pass.x;
       for (let x = 0; x < pass.width; x++, to += pass.xStep) pixels[to] = colours[y * pass.width + x]!;
@@ -85,14 +87,14 @@ async function inflate({ header, data }: PngFile, expected: number, zlib: Zlib):
 }
 
 /** The colours of a pass, RGBA, four bytes each. */
-function readPass(file: PngFile, pass: Pass, rows: Uint8Array, zlib: Zlib): Uint32Array {
+function readPass(reader: typeof UPNG, file: PngFile, pass: Pass, rows: Uint8Array, zlib: Zlib): Uint32Array {
   const stride = 1 + rowBytes(file.header, pass.width);
   for (let at = 0; at < rows.length; at += stride) {
     if (rows[at]! <= MAX_FILTER) continue;
     throw new ImageError(`the PNG has a row with filter ${rows[at]}; filters are 0 to ${MAX_FILTER}`);
   }
-  const image = UPNG.decode(plainPng(file.header, pass, zlib.store(rows)));
-  const [colours] = UPNG.toRGBA8({ ...image, ...coloursOf(file) } as UPNG.Image);
+  const image = reader.decode(plainPng(file.header, pass, zlib.store(rows)));
+  const [colours] = reader.toRGBA8({ ...image, ...coloursOf(file) } as UPNG.Image);
   return new Uint32Array(colours!);
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../api/problems.ts";
 import { createGate } from "../gate.ts";
 import { MAX_IMAGE_SIDE, type PngHeader } from "./png-file.ts";
+import { readPng } from "./read-png.ts";
 import { loadZlib } from "./zlib.ts";
 
 /** The largest image in 16-bit RGBA uncompressed, and half as much again for profiles and comments. */
@@ -65,12 +66,7 @@ export function createDigitReader({ maxUploads, timeoutMs, now }: ReaderLimits) 
    */
   return (request: Request, check?: (header: PngHeader) => void): Promise<FittedDigit> =>
     gate(1, async () => {
-      // Evaluated at the first upload, not at start-up.
-      const [bytes, { readPng }, zlib] = await Promise.all([
-        readBody(request, timeoutMs),
-        import("./read-png.ts"),
-        loadZlib(),
-      ]);
+      const [bytes, zlib] = await Promise.all([readBody(request, timeoutMs), loadZlib()]);
       return fitDigit(await readPng(bytes, zlib, check));
     });
 }
