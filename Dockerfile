@@ -2,7 +2,7 @@
 FROM node:22-slim AS build
 WORKDIR /app
 COPY . .
-RUN npm ci && npm run build
+RUN npm ci
 
 FROM node:22-slim
 WORKDIR /app

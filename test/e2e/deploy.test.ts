@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CATALOG_KEY, parseCatalog } from "../../shared/release/catalog.ts";
 import { temporaryFolder } from "../folder.ts";
-import { runScript } from "../process.ts";
+import { runScript, runTrainer } from "../process.ts";
 import { startFakeS3 } from "../trainer/publish/fake-s3.ts";
+import { startRemoteServer } from "../trainer/publish/remote-server.ts";
 
 /** A wrangler that reports each call to the bucket's server, and has no bucket yet. */
 const FAKE_WRANGLER = `
@@ -40,8 +41,8 @@ async function prepare() {
   const preload = join(folder, "preload.mjs");
   await writeFile(preload, preloadOf(folder));
   const server = await startFakeS3();
-  const deploy = (env: NodeJS.ProcessEnv = {}) =>
-    runScript(["scripts/deploy.ts"], { env: { ...server.env, ...env }, preload: [preload] });
+  const deploy = (env: NodeJS.ProcessEnv = {}, others: readonly string[] = []) =>
+    runScript(["scripts/deploy.ts"], { env: { ...server.env, ...env }, preload: [preload, ...others] });
   return { ...server, deploy };
 }
 
@@ -59,6 +60,29 @@ describe("npm run deploy", () => {
     ]);
     expect(requests.filter((request) => request.startsWith("PUT")).at(-1)).toBe(`PUT ${CATALOG_KEY}`);
     expect(parseCatalog(objects.get(CATALOG_KEY)!.body).default).toBe("digits");
+  });
+
+  it("publishes without keys, by a remote binding, to a bucket that other commands then work on", {
+    tags: ["slow"],
+  }, async () => {
+    const [{ deploy, objects }, { env, preload, bucket }] = await Promise.all([
+      prepare(),
+      startRemoteServer(),
+    ]);
+    expect(await deploy(env, preload)).toMatchObject({ code: 0, stderr: "" });
+    expect(objects.size).toBe(0);
+    const catalog = async () => parseCatalog(await (await bucket.get(CATALOG_KEY))!.bytes());
+    const published = await catalog();
+    expect(published).toMatchObject({ default: "digits", models: { cnn: {}, mlp: {} } });
+
+    const models = await runTrainer(["models", "--remote"], { env, preload });
+    expect(models).toMatchObject({ code: 0, stderr: "" });
+    expect(models.stdout).toContain(`${published.models.digits!.stable}  stable since`);
+    await bucket.put("models/cnn/000000000000/card.json", "left by an interrupted publish");
+    const prune = await runTrainer(["prune", "--remote", "--older-than", "0"], { env, preload });
+    expect(prune).toMatchObject({ code: 0, stderr: "" });
+    expect(await bucket.head("models/cnn/000000000000/card.json")).toBeNull();
+    expect(await catalog()).toMatchObject({ models: published.models });
   });
 
   it("deploys the Worker without a bucket where R2 is not enabled, and says so", async () => {

@@ -108,10 +108,12 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     expect(top).toBeGreaterThan(0);
     expect(top).toBeLessThan(device.height / 2);
   });
+});
 
+describe("where something fails,", () => {
   it("without a connection it goes on drawing, and what it lacks comes with the connection", async () => {
     // On the first visit, or where there is no service worker.
-    const page = await session.open("/", device, { before: (fresh) => fresh.setBypassServiceWorker(true) });
+    const page = await session.open("/", PHONE, { before: (fresh) => fresh.setBypassServiceWorker(true) });
     await pictureAddress(page);
     await page.waitForNetworkIdle();
     await page.setOfflineMode(true);
@@ -149,7 +151,7 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
         });
       });
     };
-    const page = await session.open("/", device, { before });
+    const page = await session.open("/", PHONE, { before });
     await waitForText(page, "#bench .failure", detail);
     await waitForText(page, "#map .failure", "The server has a problem of its own.");
     isFailing = false;

@@ -1,6 +1,6 @@
 // The app on plain Node as an operator runs it: the same bytes as the Worker, over a folder and over S3.
 
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -8,7 +8,7 @@ import { CATALOG_KEY } from "../../shared/release/catalog.ts";
 import { openFolderBucket } from "../../trainer/publish/folder-bucket.ts";
 import { startFakeS3 } from "../trainer/publish/fake-s3.ts";
 import { answerOf, fillBucket, readFrozenAddresses } from "../vectors/frozen-addresses.ts";
-import { type Server, startServe, startServeIn } from "./server.ts";
+import { type Server, startServe } from "./server.ts";
 
 let folder: string;
 let server: Server;
@@ -99,21 +99,5 @@ describe("npm run serve", () => {
     expect(await bytesOf(own.origin + address)).toBe(await bytesOf(fromFolder.origin + address));
     expect(requests).toContain(`GET models/${name}/${version}/card.json`);
     expect([await own.stop(), await fromFolder.stop()]).toEqual([0, 0]);
-  });
-
-  it("runs from what the Dockerfile copies, by its command", async () => {
-    const dockerfile = await readFile("Dockerfile", "utf8");
-    const image = join(folder, "image");
-    const copied = [...dockerfile.matchAll(/^COPY --from=build \/app\/(\S+) (\S+)$/gm)];
-    expect(copied.map(([, , to]) => to)).toEqual(["build/serve", "build/assets", "models"]);
-    for (const [, from, to] of copied) await cp(from!, join(image, to!), { recursive: true });
-    const [, command] = dockerfile.match(/^CMD (.+)$/m)!;
-    const [program, script, ...args] = JSON.parse(command!) as string[];
-    expect([program, script]).toEqual(["node", "build/serve/serve.js"]);
-    const own = await startServeIn(image, ...args.map((arg) => arg.replace("/store", join(image, "store"))));
-    for (const path of ["/", "/sample?seed=1", "/sample?seed=1&model=mlp"]) {
-      expect((await fetch(own.origin + path)).status).toBe(200);
-    }
-    expect(await own.stop()).toBe(0);
   });
 });

@@ -11,8 +11,8 @@ export interface Server {
   /** All that it printed so far. */
   readonly output: () => string;
   readonly pid: number;
-  /** As Ctrl-C does. Resolves with the exit code. */
-  readonly stop: () => Promise<number | null>;
+  /** By default as Ctrl-C does. Resolves with the exit code. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
 /** `npm start` over a state folder of its own, with the bundled models. */
@@ -69,9 +69,9 @@ function launch(args: readonly string[], port: number): Server {
     origin: `http://127.0.0.1:${port}`,
     output: () => output,
     pid: child.pid!,
-    stop: async () => {
+    stop: async (signal = "SIGINT") => {
       if (child.exitCode === null) {
-        child.kill("SIGINT");
+        child.kill(signal);
         await once(child, "close");
       }
       return child.exitCode;

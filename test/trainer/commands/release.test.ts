@@ -12,6 +12,7 @@ import { openS3Bucket } from "../../../trainer/publish/s3-bucket.ts";
 import { temporaryFolder } from "../../folder.ts";
 import { runTrainer } from "../../process.ts";
 import { startFakeS3 } from "../publish/fake-s3.ts";
+import { startRemoteServer } from "../publish/remote-server.ts";
 import { trainSmoke } from "../smoke-run.ts";
 
 /** A repository with one commit, a trained run outside of what it tracks, and an older bundled release. */
@@ -75,6 +76,16 @@ describe("npm run release", { timeout: 120_000 }, () => {
       const card = JSON.parse(await readFile(join(cwd, "models", name, version, "card.json"), "utf8"));
       expect(card.source.revision).toMatch(/^[0-9a-f]{40}$/);
     }
+  });
+
+  it("publishes to the real bucket by a remote binding, without keys", { tags: ["slow"] }, async () => {
+    const { cwd } = await makeRepository();
+    const { env, preload, bucket } = await startRemoteServer();
+    const release = await runTrainer(["release", "runs/smoke", "--remote"], { cwd, env, preload });
+    expect(release).toMatchObject({ code: 0, stderr: "" });
+    const catalog = parseCatalog(await (await bucket.get(CATALOG_KEY))!.bytes());
+    const [version] = await readdir(join(cwd, "runs/smoke/release"));
+    expect(catalog.models.smoke!.stable).toBe(version);
   });
 
   it("refuses a canary of a model without versions, and an unreachable bucket, before measuring", async () => {

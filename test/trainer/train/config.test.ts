@@ -39,7 +39,9 @@ describe("the configuration of a run", () => {
     expect(config.spec).toEqual(changeSpec("mlp", { latentDim: 3 }));
   });
 
-  it("has the defaults of its kind of latent, unless a file or an option says otherwise", async () => {
+  it("has the defaults of its kind of latent, unless a file or an option says otherwise", {
+    tags: ["slow"],
+  }, async () => {
     const file = await writeConfig({ preset: "flow-smoke", schedule: "constant" });
     const stages = ["flow", "distillation", "reader", "fine-tuning"].flatMap((name) => [
       `--${name}-steps`,
