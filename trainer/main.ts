@@ -7,6 +7,9 @@ import { UsageError } from "./errors.ts";
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import("./commands/train.ts")).trainCommand,
   evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
+  likelihood: async () => (await import("./commands/likelihood.ts")).likelihoodCommand,
+  "likelihood:evaluate": async () =>
+    (await import("./commands/likelihood-evaluate.ts")).likelihoodEvaluateCommand,
   report: async () => (await import("./commands/report.ts")).reportCommand,
   release: async () => (await import("./commands/release.ts")).releaseCommand,
   promote: async () => (await import("./commands/promote.ts")).promoteCommand,

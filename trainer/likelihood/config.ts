@@ -1,0 +1,62 @@
+// The configuration of a likelihood model: one schema for the command line and the run folder's config.json.
+
+import * as v from "valibot";
+import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
+import { MIN_IMAGES } from "../data/dataset.ts";
+import { count, option, stepSize, wholeNumber } from "../options.ts";
+
+/** The options that determine the result. */
+export const likelihoodFields = {
+  data: option(
+    v.pipe(v.string(), v.minLength(1)),
+    "mnist, fashion (unpacked into data/fashion), or a folder of IDX files with 28x28 images",
+    "mnist",
+  ),
+  latent: option(
+    v.pipe(wholeNumber(2, 256), v.multipleOf(2)),
+    "latent dimensions, an even number: the prior's flow changes one half at a time",
+    32,
+  ),
+  channels: option(
+    wholeNumber(4, 128),
+    "feature maps at 28 x 28, of the decoder and of the local network",
+    32,
+  ),
+  reach: option(
+    wholeNumber(1, 9),
+    "pixels above and beside that a pixel's local context has: 3 is the upper half of 7 x 7",
+    3,
+  ),
+  epochs: option(
+    count,
+    "passes over the training images; with --resume, a larger number continues training",
+    20,
+  ),
+  batchSize: option(count, "images per step", 64),
+  learningRate: option(stepSize, "learning rate of Adam (Kingma & Ba 2015)", 1e-3),
+  averaging: option(
+    v.pipe(v.number(), v.minValue(0), v.maxValue(0.99999)),
+    "decay per step of the averaged weights, which are validated, evaluated and drawn from (Polyak & Juditsky 1992)",
+    0.999,
+  ),
+  warmup: option(
+    wholeNumber(0, 1_000_000),
+    "steps over which the KL's weight rises from 0 to 1 (Bowman et al. 2016)",
+    1000,
+  ),
+  seed: option(
+    v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)),
+    "determines the split, the initial weights, the order of images and the noise",
+    "0",
+  ),
+  limit: option(
+    wholeNumber(MIN_IMAGES, 60_000),
+    "use only this many of the 60,000 training images, to try things out",
+  ),
+};
+
+export const LikelihoodConfigSchema = v.strictObject(likelihoodFields);
+export type LikelihoodConfig = v.InferOutput<typeof LikelihoodConfigSchema>;
+
+/** What determines the shapes of the weights. */
+export type Shape = Pick<LikelihoodConfig, "latent" | "channels" | "reach">;
