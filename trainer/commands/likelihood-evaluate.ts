@@ -10,8 +10,13 @@ import { dataSource, digestsOf, loadDataset, splitTraining } from "../data/datas
 import { SPLITS } from "../evaluate/evaluation.ts";
 import { variablesFrom } from "../latent/flow/network.ts";
 import { digestOf } from "../latent/stages.ts";
-import { boundLikelihood, evaluatedImages, meanWithError } from "../likelihood/evaluate.ts";
-import { weightSpecs } from "../likelihood/network.ts";
+import {
+  boundLikelihood,
+  evaluatedImages,
+  type ImageLikelihood,
+  meanWithError,
+} from "../likelihood/evaluate.ts";
+import { SIDE, weightSpecs } from "../likelihood/network.ts";
 import { drawPictures } from "../likelihood/pictures.ts";
 import { averagesOf } from "../likelihood/train.ts";
 import { option, wholeNumber } from "../options.ts";
@@ -32,6 +37,8 @@ const FiguresSchema = v.object({
   nll: v.array(v.number()),
   negativeElbo: v.array(v.number()),
 });
+
+type Figures = v.InferOutput<typeof FiguresSchema>;
 
 export const likelihoodEvaluateCommand = defineCommand({
   name: "likelihood:evaluate",
@@ -70,7 +77,6 @@ export const likelihoodEvaluateCommand = defineCommand({
       evaluatedImages(held.length, wanted).map((i) => held[i]!),
       { binarise: true, seed: config.seed },
     );
-    const count = Math.min(wanted, held.length);
     const averages = averagesOf(checkpoint);
     const path = join(folder, `nll-${on}-${samples}.json`);
     const figures = await readFigures(path, digestOf(averages));
@@ -81,41 +87,49 @@ export const likelihoodEvaluateCommand = defineCommand({
       for (const [name, png] of await drawPictures(weights, inputs, config)) {
         await replaceFile(join(folder, name), png);
       }
-      const pixels = inputs.length / count;
-      const tell = countDown(tasks.show);
-      const before = figures.nll.length;
-      for (let i = before; i < count; i++) {
-        const image = tf.tensor4d(inputs.slice(i * pixels, (i + 1) * pixels), [
-          1,
-          data.height,
-          data.width,
-          1,
-        ]);
-        const found = boundLikelihood(weights, image, samples, `${config.seed}/evaluate/${i}`);
-        image.dispose();
-        figures.nll.push(found.nll);
-        figures.negativeElbo.push(found.negativeElbo);
-        if ((i + 1) % IMAGES_PER_WRITE === 0 || i + 1 === count) await replaceJson(path, figures);
-        tell("images", i + 1 - before, count - before);
-      }
+      const bound = (image: tf.Tensor4D, index: number) =>
+        boundLikelihood(weights, image, samples, `${config.seed}/evaluate/${index}`);
+      await measure(figures, inputs, bound, (done) => replaceJson(path, done), countDown(tasks.show));
     } finally {
       tasks.stop();
       releaseBackend();
     }
-    const [nll, bound] = [figures.nll, figures.negativeElbo].map((values) =>
-      meanWithError(values.slice(0, count)),
-    );
-    const { length: epochs } = checkpoint.history;
+    const count = Math.min(wanted, held.length);
+    const [nll, elbo] = [figures.nll, figures.negativeElbo].map((values) => {
+      const { mean, standardError } = meanWithError(values.slice(0, count));
+      return `${mean.toFixed(2)} \u00b1 ${standardError.toFixed(2)}`;
+    });
     console.log(
-      `${folder}, ${epochs} epochs, ${count} ${on} images: NLL ${nll!.mean.toFixed(2)} \u00b1 ${nll!.standardError.toFixed(2)} ` +
-        `nats by ${samples} importance samples, negative ELBO ${bound!.mean.toFixed(2)} \u00b1 ` +
-        `${bound!.standardError.toFixed(2)} (standard errors over the images)`,
+      `${folder}, ${checkpoint.history.length} epochs, ${count} ${on} images: NLL ${nll} nats by ${samples} importance ` +
+        `samples, negative ELBO ${elbo} (standard errors over the images)`,
     );
   },
 });
 
+/** Measures the images that have no figures yet, and adds theirs. @param inputs  [count, 28, 28, 1], flat */
+async function measure(
+  figures: Figures,
+  inputs: Float32Array,
+  bound: (image: tf.Tensor4D, index: number) => ImageLikelihood,
+  write: (figures: Figures) => Promise<void>,
+  tell: (task: string, done: number, total: number) => void,
+): Promise<void> {
+  const pixels = SIDE * SIDE;
+  const count = inputs.length / pixels;
+  const before = figures.nll.length;
+  for (let i = before; i < count; i++) {
+    const image = tf.tensor4d(inputs.slice(i * pixels, (i + 1) * pixels), [1, SIDE, SIDE, 1]);
+    const { nll, negativeElbo } = bound(image, i);
+    image.dispose();
+    figures.nll.push(nll);
+    figures.negativeElbo.push(negativeElbo);
+    if ((i + 1) % IMAGES_PER_WRITE === 0 || i + 1 === count) await write(figures);
+    tell("images", i + 1 - before, count - before);
+  }
+}
+
 /** Those of the same weights, or none. */
-async function readFigures(path: string, weights: string): Promise<v.InferOutput<typeof FiguresSchema>> {
+async function readFigures(path: string, weights: string): Promise<Figures> {
   const stored = existsSync(path) ? await readJson(path, FiguresSchema) : undefined;
   return stored?.weights === weights ? stored : { weights, nll: [], negativeElbo: [] };
 }

@@ -18,7 +18,8 @@ import { causalConv, causalPatches, causalTaps, reachOf } from "./causal.ts";
 import type { Shape } from "./config.ts";
 import { logNormal, logPrior, priorSpecs } from "./prior.ts";
 
-const SIDE = 28;
+/** Of an image, pixels. */
+export const SIDE = 28;
 /** Filters of the encoder's convolutions and units of its hidden layer; the decoder has the same filters backwards. */
 const [OUTER, INNER, HIDDEN] = [32, 64, 256];
 const SMALL = SIDE / 4;

@@ -8,10 +8,9 @@ import type { Variables } from "../latent/flow/network.ts";
 import { toImages } from "../train/pictures.ts";
 import type { LikelihoodConfig } from "./config.ts";
 import { drawImages } from "./draw.ts";
-import { encode } from "./network.ts";
+import { encode, SIDE } from "./network.ts";
 import { drawPrior } from "./prior.ts";
 
-const SIDE = 28;
 const [COLUMNS, SAMPLES, SHOWN] = [16, 96, 48];
 
 /**
