@@ -44,7 +44,7 @@ export const likelihoodCommand = defineCommand({
     "Train a VAE with a local autoregressive decoder and a learned prior on dynamically binarised MNIST, for its " +
     "likelihood. It is not served; npm run likelihood:evaluate measures it.",
   examples: [
-    "npm run likelihood -- --epochs 20",
+    "npm run likelihood",
     "npm run likelihood -- --resume --epochs 30",
     "npm run likelihood -- --limit 1000 --epochs 2 --latent 8 --channels 8 --out runs/try",
   ],

@@ -30,10 +30,10 @@ export const likelihoodFields = {
   epochs: option(
     count,
     "passes over the training images; with --resume, a larger number continues training",
-    20,
+    14,
   ),
   batchSize: option(count, "images per step", 64),
-  learningRate: option(stepSize, "learning rate of Adam (Kingma & Ba 2015)", 1e-3),
+  learningRate: option(stepSize, "learning rate of Adam (Kingma & Ba 2015)", 1.5e-3),
   averaging: option(
     v.pipe(v.number(), v.minValue(0), v.maxValue(0.99999)),
     "decay per step of the averaged weights, which are validated, evaluated and drawn from (Polyak & Juditsky 1992)",
