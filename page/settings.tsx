@@ -54,7 +54,6 @@ export function Settings() {
 const PALETTES = {
   paper: { ink: DEFAULTS.ink, ground: DEFAULTS.ground },
   mnist: { ink: DEFAULT_INK, ground: DEFAULT_GROUND },
-  blue: { ink: "1f4bd8", ground: "ffffff" },
 } as const;
 const PALETTE_NAMES = Object.keys(PALETTES) as (keyof typeof PALETTES)[];
 

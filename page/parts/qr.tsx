@@ -14,9 +14,9 @@ export function QrDialog({ address, onClose }: { address: string; onClose: () =>
     <dialog ref={dialog} class="qr" aria-label={t.take.qr} onClose={onClose}>
       <PixelCanvas image={paintCode(address)} class="pixelated" label={t.take.qrOf(address)} />
       <p>{address}</p>
-      <form method="dialog">
-        <button type="submit">{t.take.close}</button>
-      </form>
+      <button type="button" onClick={() => dialog.current!.close()}>
+        {t.take.close}
+      </button>
     </dialog>
   );
 }

@@ -61,7 +61,7 @@ export const en = {
     degrees: (slant: number) => `${slant}°`,
     weight: "Boldness",
     palette: "Colours",
-    palettes: { paper: "ink on paper", mnist: "as in MNIST", blue: "blue" },
+    palettes: { paper: "ink on paper", mnist: "as in MNIST" },
     ink: "Ink",
     ground: "Paper",
     transparent: "no paper (transparent)",

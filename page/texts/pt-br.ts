@@ -60,7 +60,7 @@ export const ptBr: Texts = {
     degrees: (slant) => `${slant}°`,
     weight: "Espessura",
     palette: "Cores",
-    palettes: { paper: "tinta no papel", mnist: "como no MNIST", blue: "azul" },
+    palettes: { paper: "tinta no papel", mnist: "como no MNIST" },
     ink: "Tinta",
     ground: "Papel",
     transparent: "sem papel (transparente)",
