@@ -114,7 +114,8 @@ export async function cpuPerRequest(isolate: Isolate, paths: readonly string[]):
   return (isolate.cpuMs() - before) / paths.length;
 }
 
-function cpuMsOf(pid: number): number {
+/** CPU time of all threads of a process so far, milliseconds. */
+export function cpuMsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
     const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
     return sum + Number(nanoseconds) / 1e6;
