@@ -10,7 +10,7 @@ import { stringifyJson } from "../../shared/release/release.ts";
 import { openLocalBucket } from "../../trainer/publish/local-bucket.ts";
 import { makeCatalog, makeRelease, objectsOf } from "../fixture.ts";
 import { flowSpec } from "../shared/latent/flow/flow-models.ts";
-import { addressBar, pictureAddress, sideOf } from "./page-session.ts";
+import { addressBar, openSettings, pictureAddress, sideOf, whiteOnBlack } from "./page-session.ts";
 import { type Server, startService } from "./server.ts";
 import { goTo, PHONE, pixelsOf, press, textOf, visit, waitForText } from "./visitor.ts";
 
@@ -37,11 +37,11 @@ afterAll(async () => {
 
 describe("a model with a flow", { tags: ["slow"] }, () => {
   it("has its legibility set by a slider, in the page's address and in every picture's", async () => {
-    const open = (path: string) => visit(browser, server.origin + path, PHONE);
+    const open = (path: string) => visit(browser, whiteOnBlack(new URL(path, server.origin)), PHONE);
     const guidanceOf = (address: string) => new URL(address, server.origin).searchParams.get("guidance");
     const slider = 'aria/Legibility[role="slider"]';
     const { page, complaints, close } = await open("/?seed=lua");
-    await page.click("#bench summary");
+    await openSettings(page);
     await page.waitForSelector(slider);
     // The model's own, at the nearest step; addresses leave it out.
     expect(guidanceOf(await pictureAddress(page))).toBeNull();

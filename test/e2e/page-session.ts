@@ -65,7 +65,8 @@ export function usePageSession(): Session {
   };
 }
 
-function whiteOnBlack(url: URL): string {
+/** The address with the colours in which a canvas's levels are the ink's. */
+export function whiteOnBlack(url: URL): string {
   if (["/", "/pt-br"].includes(url.pathname) && !url.searchParams.has("ink")) {
     url.searchParams.set("ink", "ffffff");
     url.searchParams.set("ground", "000000");
