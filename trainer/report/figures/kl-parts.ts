@@ -107,7 +107,7 @@ function describe({ images, draws, kl, information, learned }: KlParts): string 
     return `${start}${both}Orange: the ${name} pays ${(-saved).toFixed(2)} nats more than N(0, I), so it is no better a prior of these latents.`;
   }
   return (
-    `${start}${both}Orange: N(0, I) pays ${saved.toFixed(2)} nats more, so the latents of images are ${Math.exp(saved).toPrecision(2)} times ` +
+    `${start}${both}Orange: N(0, I) pays ${saved.toFixed(2)} nats more, so the latents of images are ${grouped(Number(Math.exp(saved).toPrecision(2)))} times ` +
     `less likely under it than under the ${name}; it draws others instead, which the decoder has not seen.`
   );
 }

@@ -22,9 +22,14 @@ export function klFigure({ images, klPerDimension, kl }: Dimensions, isActive: r
     height: 280,
     marginLeft: 44,
     marginTop: 28,
-    marginBottom: 44,
+    marginBottom: 52,
     ariaLabel: `KL of ${bars.length} latent dimensions, from ${ordered[0]!.nats.toFixed(2)} to ${ordered.at(-1)!.nats.toFixed(2)} nats`,
-    x: { label: "Latent dimension, by falling KL", domain: ordered.map(({ name }) => name), tickSize: 0 },
+    x: {
+      label: "Latent dimension, by falling KL",
+      domain: ordered.map(({ name }) => name),
+      tickSize: 0,
+      tickRotate: bars.length > 20 ? -90 : 0,
+    },
     y: { label: "KL, nats per image", grid: true },
     marks: [
       Plot.barY(ordered, {
