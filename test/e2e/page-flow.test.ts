@@ -27,7 +27,7 @@ beforeAll(async () => {
   await bucket.close();
   server = await startService(folder);
   browser = await puppeteer.connect({ browserWSEndpoint: inject("browser") });
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await browser?.disconnect();

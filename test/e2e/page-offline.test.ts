@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startServe("--store", folder);
   browser = await puppeteer.connect({ browserWSEndpoint: inject("browser") });
   visitor = await visit(browser, `${server.origin}/?seed=lua`, PHONE);
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await visitor?.close();
