@@ -70,27 +70,36 @@ function drawn(specs: ReadonlyMap<string, ModelSpec>): Case[] {
   });
 }
 
-/** A bar on noise, in the depths that cost least and most. */
+/** A bar on noise, in several depths, by the default model; the smallest by cnn too. */
 function uploads(specs: ReadonlyMap<string, ModelSpec>): Case[] {
-  return [28, 280, 512].flatMap((side) =>
-    ([1, 4] as const).map((channels) => {
-      const depth = channels === 4 ? 16 : 8;
-      const data = new (depth === 16 ? Uint16Array : Uint8Array)(side * side * channels).map((_, i) => {
-        const x = Math.floor(i / channels) % side;
-        const noise = ((i * 2_654_435_761) >>> 8) % (2 ** depth / 5);
-        return channels === 4 && i % 4 === 3
-          ? 2 ** depth - 1
-          : x > 0.4 * side && x < 0.6 * side
-            ? 2 ** depth - 1 - noise
-            : noise;
-      });
-      const body = new Uint8Array(encode({ width: side, height: side, data, channels, depth }));
-      const upload = { pixels: side * side, bytesPerPixel: (channels * depth) / 8 };
-      const work = { draws: 0, digits: 2, size: 28, format: "json", upload } as const;
-      const name = `POST /encode, ${side} x ${side} pixels, ${channels} x ${depth} bits`;
-      return { name, path: "/encode", computed: costOf(specs.get("")!, work), body };
-    }),
+  const pictures = [28, 280, 512].flatMap((side) =>
+    (
+      [
+        [1, 8],
+        [4, 8],
+        [4, 16],
+      ] as const
+    ).map(([channels, depth]) => ({ side, channels, depth })),
   );
+  const caseOf = (model: string, { side, channels, depth }: (typeof pictures)[number]): Case => {
+    const most = 2 ** depth - 1;
+    const data = new (depth === 16 ? Uint16Array : Uint8Array)(side * side * channels).map((_, i) => {
+      if (channels === 4 && i % 4 === 3) return most;
+      const x = Math.floor(i / channels) % side;
+      const noise = ((i * 2_654_435_761) >>> 8) % (most / 5);
+      return x > 0.4 * side && x < 0.6 * side ? most - noise : noise;
+    });
+    const upload = { pixels: side * side, bytesPerPixel: (channels * depth) / 8 };
+    const work = { draws: 0, digits: 2, size: 28, format: "json", upload } as const;
+    const path = model ? withModel("/encode", model) : "/encode";
+    return {
+      name: `POST ${path}, ${side} x ${side} pixels, ${channels} x ${depth} bits`,
+      path,
+      computed: costOf(specs.get(model)!, work),
+      body: new Uint8Array(encode({ width: side, height: side, data, channels, depth })),
+    };
+  };
+  return [caseOf("cnn", pictures[0]!), ...pictures.map((picture) => caseOf("", picture))];
 }
 
 /** Of one request. */

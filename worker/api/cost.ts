@@ -17,9 +17,13 @@ const PIXEL = 0.00012;
 const SIDE_PIXEL = 0.018;
 /** Outlines of one digit. */
 const OUTLINES = 2;
-/** Reading and fitting an uploaded picture of noise, for each of its pixels, and for each byte of those. */
-const UPLOADED_PIXEL = 0.001;
-const UPLOADED_BYTE = 0.00006;
+/** An uploaded picture of noise: whatever its size, for each of its pixels, and for each byte of those. */
+const UPLOAD = 20;
+const UPLOADED_PIXEL = 0.00012;
+const UPLOADED_BYTE = 0.00021;
+/** Fitting it, for each pixel; larger pictures are halved first. */
+const FITTED_PIXEL = 0.0009;
+const MOST_FITTED = 280 * 280;
 
 /** What a request does. */
 export interface Work {
@@ -48,8 +52,12 @@ export function costOf(spec: ModelSpec, work: Work): number {
   const pixels = PIXEL * size * size + SIDE_PIXEL * size;
   // Pixels as they are decoded go without either.
   const picture = { svg: OUTLINES, bin: 0, png: pixels, apng: pixels, json: pixels }[format];
-  const reading = upload ? upload.pixels * (UPLOADED_PIXEL + UPLOADED_BYTE * upload.bytesPerPixel) : 0;
-  return REQUEST + arithmetic / UNIT_MULTIPLY_ADDS + digits * picture + reading;
+  return REQUEST + arithmetic / UNIT_MULTIPLY_ADDS + digits * picture + (upload ? costOfReading(upload) : 0);
+}
+
+function costOfReading({ pixels, bytesPerPixel }: NonNullable<Work["upload"]>): number {
+  const fitting = FITTED_PIXEL * Math.min(pixels, MOST_FITTED);
+  return UPLOAD + pixels * (UPLOADED_PIXEL + UPLOADED_BYTE * bytesPerPixel) + fitting;
 }
 
 const known = new WeakMap<ModelSpec, ReturnType<typeof plan>>();
