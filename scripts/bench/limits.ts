@@ -72,7 +72,7 @@ function drawn(specs: ReadonlyMap<string, ModelSpec>): Case[] {
 
 /** A bar on noise, in several depths, by the default model; the smallest by cnn too. */
 function uploads(specs: ReadonlyMap<string, ModelSpec>): Case[] {
-  const pictures = [28, 280, 512].flatMap((side) =>
+  const pictures = [28, 128, 256, 512].flatMap((side) =>
     (
       [
         [1, 8],

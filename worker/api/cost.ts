@@ -18,12 +18,12 @@ const SIDE_PIXEL = 0.018;
 /** Outlines of one digit. */
 const OUTLINES = 2;
 /** An uploaded picture of noise: whatever its size, for each of its pixels, and for each byte of those. */
-const UPLOAD = 20;
-const UPLOADED_PIXEL = 0.00012;
-const UPLOADED_BYTE = 0.00021;
-/** Fitting it, for each pixel; larger pictures are halved first. */
-const FITTED_PIXEL = 0.0009;
-const MOST_FITTED = 280 * 280;
+const UPLOAD = 11;
+const UPLOADED_PIXEL = 0.00005;
+const UPLOADED_BYTE = 0.000196;
+/** Fitting it, for each pixel of its side; larger ones are halved first. */
+const FITTED_PIXEL = 0.5;
+const MOST_FITTED = 224;
 
 /** What a request does. */
 export interface Work {
@@ -56,7 +56,7 @@ export function costOf(spec: ModelSpec, work: Work): number {
 }
 
 function costOfReading({ pixels, bytesPerPixel }: NonNullable<Work["upload"]>): number {
-  const fitting = FITTED_PIXEL * Math.min(pixels, MOST_FITTED);
+  const fitting = FITTED_PIXEL * Math.min(Math.sqrt(pixels), MOST_FITTED);
   return UPLOAD + pixels * (UPLOADED_PIXEL + UPLOADED_BYTE * bytesPerPixel) + fitting;
 }
 
