@@ -31,7 +31,10 @@ const trainerOptions: Record<string, string[]> = (() => {
   const program = `
     const options = {};
     for (const name of ${JSON.stringify(names)}) {
-      options[name] = Object.keys((await import("./trainer/commands/" + name + ".ts"))[name + "Command"].fields);
+      const [first, second = ""] = name.split(":");
+      const file = second ? first + "-" + second : first;
+      const exported = first + second.charAt(0).toUpperCase() + second.slice(1) + "Command";
+      options[name] = Object.keys((await import("./trainer/commands/" + file + ".ts"))[exported].fields);
     }
     console.log(JSON.stringify(options));`;
   const fields: Record<string, string[]> = JSON.parse(runNode("--input-type=module", "--eval", program));

@@ -131,7 +131,7 @@ describe("what is built", () => {
     expect(inputs.filter((path) => /to-json-schema|worker\/docs/.test(path))).toEqual([]);
   });
 
-  it("evaluates the PNG reader when the first PNG is sent, not for drawing", async () => {
+  it("evaluates upng-js when the first PNG is sent, not for drawing", async () => {
     const { outputs } = await bundleWorker();
     const parts = Object.entries(outputs);
     const [start] = parts.find(([, { entryPoint }]) => entryPoint === "worker/index.ts")!;
@@ -143,10 +143,10 @@ describe("what is built", () => {
     const evaluated = parts
       .filter(([path]) => atStart.has(path))
       .flatMap(([, part]) => Object.keys(part.inputs));
-    expect(evaluated).toContain("worker/upload/upload.ts");
-    expect(evaluated.filter((path) => /read-png/.test(path))).toEqual([]);
+    expect(evaluated).toContain("worker/upload/read-png.ts");
+    expect(evaluated.filter((path) => /upng/.test(path))).toEqual([]);
     expect([...atStart]).not.toContain("node:zlib");
-    expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("worker/upload/read-png.ts");
+    expect(parts.flatMap(([, part]) => Object.keys(part.inputs))).toContain("node_modules/upng-js/UPNG.js");
   });
 
   it("is told to language models too, every route with its parameters and examples", async () => {
