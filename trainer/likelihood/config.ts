@@ -1,17 +1,12 @@
 // The configuration of a likelihood model: one schema for the command line and the run folder's config.json.
 
 import * as v from "valibot";
-import { MAX_SEED_LENGTH } from "../../shared/arithmetic/random.ts";
-import { MIN_IMAGES } from "../data/dataset.ts";
 import { count, option, stepSize, wholeNumber } from "../options.ts";
+import { trainingFields } from "../train/config.ts";
 
 /** The options that determine the result. */
 export const likelihoodFields = {
-  data: option(
-    v.pipe(v.string(), v.minLength(1)),
-    "mnist, fashion (unpacked into data/fashion), or a folder of IDX files with 28x28 images",
-    "mnist",
-  ),
+  data: trainingFields.data,
   latent: option(
     v.pipe(wholeNumber(2, 256), v.multipleOf(2)),
     "latent dimensions, an even number: the prior's flow changes one half at a time",
@@ -44,15 +39,8 @@ export const likelihoodFields = {
     "steps over which the KL's weight rises from 0 to 1 (Bowman et al. 2016)",
     1000,
   ),
-  seed: option(
-    v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SEED_LENGTH / 2)),
-    "determines the split, the initial weights, the order of images and the noise",
-    "0",
-  ),
-  limit: option(
-    wholeNumber(MIN_IMAGES, 60_000),
-    "use only this many of the 60,000 training images, to try things out",
-  ),
+  seed: trainingFields.seed,
+  limit: trainingFields.limit,
 };
 
 export const LikelihoodConfigSchema = v.strictObject(likelihoodFields);
