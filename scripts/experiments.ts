@@ -8,6 +8,7 @@ import { runCommand } from "../trainer/commands/command-line.ts";
 import { UsageError } from "../trainer/errors.ts";
 import { SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
 import { flag, option } from "../trainer/options.ts";
+import { codes, codesRow, codesTitles } from "./experiments/codes.ts";
 import { drawRows, drawTitles } from "./experiments/draws.ts";
 import { BASE, flowRow, flows, flowTitles } from "./experiments/flows.ts";
 import { objectiveRow, objectives, objectiveTitles } from "./experiments/objectives.ts";
@@ -37,6 +38,7 @@ const GROUPS = {
     place: "experiments, objectives",
   },
   flow: { experiments: flows, titles: () => flowTitles, row: flowRow, place: "experiments, flow" },
+  codes: { experiments: codes, titles: () => codesTitles, row: codesRow, place: "experiments, codes" },
 } as const satisfies Record<string, Group>;
 type GroupName = keyof typeof GROUPS;
 
@@ -53,7 +55,7 @@ await runCommand({
   fields: {
     group: option(
       v.picklist(Object.keys(GROUPS) as GroupName[]),
-      "vae: Gaussian latents; objectives: one network by each objective; flow: one factor at a time about the preset flow",
+      "vae: Gaussian latents; objectives: one network by each objective; flow: one factor at a time about the preset flow; codes: codebooks of the preset vq and priors over them",
       "vae",
     ),
     on: option(

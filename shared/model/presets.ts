@@ -192,6 +192,9 @@ export interface SpecChanges {
   /** Hidden units and residual layers of a flow. */
   readonly flowWidth?: number | undefined;
   readonly flowBlocks?: number | undefined;
+  /** Codes of a codebook, and channels of the prior over them. */
+  readonly codebookSize?: number | undefined;
+  readonly priorWidth?: number | undefined;
   /** Multiple of the channels of a decoder with convolutions, which stay multiples of 4. */
   readonly decoderWidth?: number | undefined;
 }
@@ -204,7 +207,7 @@ export function changeSpec(preset: PresetName, changes: SpecChanges): ModelSpec 
   const { latentDim, hidden, decoderWidth } = changes;
   const base: ModelSpec = presets[preset];
   const resized = latentDim === undefined ? base : kindOf(base).resize(base, latentDim);
-  const reshaped = changeFlow(resized, changes);
+  const reshaped = changeCodes(changeFlow(resized, changes), changes);
   const spec =
     decoderWidth === undefined ? reshaped : { ...reshaped, decoder: widen(reshaped.decoder, decoderWidth) };
   if (!hidden) return spec;
@@ -226,6 +229,15 @@ function changeFlow(spec: ModelSpec, { flowWidth, flowBlocks }: SpecChanges): Mo
   const { flow } = latent;
   const changed = { ...flow, width: flowWidth ?? flow.width, blocks: flowBlocks ?? flow.blocks };
   return { ...spec, latent: { ...latent, flow: changed } };
+}
+
+function changeCodes(spec: ModelSpec, { codebookSize, priorWidth }: SpecChanges): ModelSpec {
+  const { latent } = spec;
+  if (latent.kind !== "codes") return spec;
+  const { codebook, prior } = latent;
+  const layers = prior.layers.map((layer) => ({ ...layer, channels: priorWidth ?? layer.channels }));
+  const changed = { ...latent, codebook: { ...codebook, size: codebookSize ?? codebook.size } };
+  return { ...spec, latent: { ...changed, prior: { ...prior, layers } } };
 }
 
 /** A dense layer, its reshaping, and convolutions of which the last one makes the image. */

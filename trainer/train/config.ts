@@ -106,6 +106,8 @@ export const shapingOptions = [
   "preset",
   "latent",
   "hidden",
+  "codebookSize",
+  "priorWidth",
   "flowWidth",
   "flowBlocks",
   "decoderWidth",
@@ -120,13 +122,11 @@ export function specOf({
   preset,
   latent,
   hidden,
-  flowWidth,
-  flowBlocks,
-  decoderWidth,
   objective = DEFAULT_OBJECTIVE,
+  ...sizes
 }: ShapingOptions): ModelSpec {
   const widths = hidden?.split("-").map(Number);
-  const spec = changeSpec(preset, { latentDim: latent, hidden: widths, flowWidth, flowBlocks, decoderWidth });
+  const spec = changeSpec(preset, { ...sizes, latentDim: latent, hidden: widths });
   return objectiveOf({ objective }).adapt?.(spec) ?? spec;
 }
 

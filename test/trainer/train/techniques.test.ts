@@ -50,6 +50,14 @@ describe("other sizes of a preset", () => {
     expect(changeSpec("flow", { decoderWidth: 1, flowWidth: 256 })).toEqual(changeSpec("flow", {}));
   });
 
+  it("have the requested codes, and channels of the prior over them", () => {
+    const { latent } = changeSpec("vq", { codebookSize: 128, priorWidth: 16 });
+    if (latent.kind !== "codes") throw new Error("vq has codes");
+    expect(latent.codebook).toEqual({ version: 1, size: 128, dim: 16 });
+    expect(latent.prior.layers.map(({ channels }) => channels)).toEqual([16, 16, 16, 16]);
+    expect(changeSpec("vq", {})).toEqual(changeSpec("vq", { codebookSize: 32, priorWidth: 64 }));
+  });
+
   it("refuse hidden widths for convolutions", () => {
     expect(() => changeSpec("cnn", { hidden: [512] })).toThrow(SpecError);
   });

@@ -17,12 +17,14 @@ import { cellEntropies, codesInformation, countCodes } from "./cells.ts";
 
 const BATCH = 12;
 /** The prior's own, and below it: fewer illegible digits, and less variety. */
-const TEMPERATURES = [1, 0.9, 0.8];
+export const TEMPERATURES = [1, 0.9, 0.8] as const;
 /** Names of figures and of draws. */
 const GIVEN_DIGIT = "Negative ELBO given the digit, nats";
 export const CODES_BITS = "Codes, bits given the digit";
 export const CODES_USED = "Codes in use";
 export const PRIOR_DRAWS = "prior";
+export const drawsAt = (temperature: number) =>
+  temperature === 1 ? PRIOR_DRAWS : `${PRIOR_DRAWS} at temperature ${temperature}`;
 
 /**
  * All figures of one set of weights.
@@ -64,7 +66,7 @@ export async function evaluateCodes(
     failure: findDivergence(loss, size(spec.input)) ?? findCodebookCollapse(used, counts.length),
     reconstruct: (of) => logits(latentsOf(encode(of))),
     draws: TEMPERATURES.map((temperature) => ({
-      name: temperature === 1 ? PRIOR_DRAWS : `${PRIOR_DRAWS} at temperature ${temperature}`,
+      name: drawsAt(temperature),
       digits: labels,
       logits: () => {
         const draws = Array.from(labels, (digit, i) => latent.draw(`${SEED}/${i}`, { digit, temperature }));

@@ -1,8 +1,16 @@
 // Options that only models with codes have.
 
-import { count, dropoutRate, option, stepSize } from "../../options.ts";
+import * as v from "valibot";
+import { count, dropoutRate, option, stepSize, wholeNumber } from "../../options.ts";
+
+const inFours = (least: number, most: number) => v.pipe(wholeNumber(least, most), v.multipleOf(4));
 
 export const codesOptions = {
+  codebookSize: option(inFours(4, 1024), "vq presets only: codes of the codebook, instead of the preset's"),
+  priorWidth: option(
+    inFours(4, 512),
+    "vq presets only: channels of each layer of the prior, instead of the preset's",
+  ),
   priorEpochs: option(count, "vq presets only: epochs of the prior over the codes (second stage)", 9),
   priorLearningRate: option(
     stepSize,
