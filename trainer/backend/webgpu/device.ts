@@ -150,17 +150,24 @@ function describe({ vendor, architecture, device, description }: GPUAdapterInfo)
 
 async function openGpu(adapter: GPUAdapter): Promise<Gpu> {
   const { limits } = adapter;
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxBufferSize: limits.maxBufferSize,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-    },
-  });
   const description = describe(adapter.info);
+  const requiredLimits = {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+  };
+  const device = await adapter.requestDevice({ requiredLimits }).catch((cause: Error) => {
+    // Dawn adds the places in its source, on further lines.
+    const [reason] = cause.message.split("\n");
+    throw new BackendError(
+      `the GPU (${description}) does not open: ${reason}; if other programs fill its memory (NVIDIA: nvidia-smi), stop ` +
+        "them, else see docs/gpu.md",
+      { cause },
+    );
+  });
   const kept = "the last checkpoint is kept, continue from it with --resume";
   const failed = new Promise<BackendError>((resolve) => {
     void device.lost.then(({ reason, message }) =>
