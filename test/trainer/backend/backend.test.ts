@@ -78,6 +78,23 @@ describe("matrix products on wasm equal the cpu backend's", () => {
     }
   }
 
+  for (const [transposeA, transposeB] of transpositions) {
+    test(`of images that are mostly paper, some of them empty, transposed: ${transposeA}, ${transposeB}`, async () => {
+      await expectSameOnBoth(() => {
+        const [rows, columns, depth] = [70, 19, 300];
+        // Whole tiles of zeros, steps that are zero for all rows of a tile, and single ones.
+        const isInk = (row: number, k: number) => row % 16 > 5 && k % 40 > 24 && (row * k) % 3 > 0;
+        const ink = Array.from({ length: rows }, (_, row) =>
+          Array.from({ length: depth }, (_, k) => (isInk(row, k) ? Math.sin(row + 7 * k) : 0)),
+        );
+        const images = tf.tensor2d(ink);
+        const a = transposeA ? tf.transpose(images) : images;
+        const b = random(transposeB ? [columns, depth] : [depth, columns], 2);
+        return withGradients((x, y) => tf.matMul(x!, y!, transposeA, transposeB), [a, b]);
+      });
+    });
+  }
+
   test("in batches, and with a batch that is broadcast", async () => {
     await expectSameOnBoth(() => [
       tf.matMul(random([3, 5, 7], 1), random([3, 7, 9], 2)),

@@ -7,19 +7,25 @@ export const TILE_ROWS: i32 = 4;
 export const TILE_COLUMNS: i32 = 8;
 
 /**
- * C tile (+)= A panel x B panel.
- * @param a, b  packed panels, `depth` steps of 4 and of 8 floats
+ * C tile (+)= A panel x B panel. Compiled twice, since a test in the loop would cost a tenth of its time.
+ * @param a, b  packed panels, steps of 4 and of 8 floats
+ * @param depth  steps of A
+ * @param places  uint32 [depth], by its address: for each step of A the byte offset of its step in B; a boolean where they
+ *   lie side by side
  * @param stride  bytes between rows of C
  * @param accumulate  adds to C; otherwise C is overwritten without being read
  */
-export function multiplyTile(
+export function multiplyTile<Places>(
   a: usize,
   b: usize,
   depth: i32,
+  places: Places,
   c: usize,
   stride: usize,
   accumulate: bool,
 ): void {
+  const panel = b;
+  let place = <usize>places;
   const zero = f32x4.splat(0);
   let c00 = zero;
   let c01 = zero;
@@ -31,6 +37,10 @@ export function multiplyTile(
   let c31 = zero;
   const end = a + ((<usize>depth) << 4);
   while (a < end) {
+    if (!isBoolean<Places>()) {
+      b = panel + load<u32>(place);
+      place += 4;
+    }
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const a0 = v128.load32_splat(a);
