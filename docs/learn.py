@@ -12,7 +12,7 @@ import numpy as np
 
 SERVER = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8787"
 SEED = "7"
-# Images in a request: a server with a budget allows about 80, npm run serve 1000.
+# Images in a request: the default budget of a Worker allows about 110, npm run serve 1000.
 STEP = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
 
 
