@@ -39,7 +39,7 @@ const soakCommand = defineCommand({
   examples: ["npm run soak", "npm run soak -- --minutes 10 --clients 100"],
   fields: {
     minutes: option(v.pipe(v.number(), v.gtValue(0)), "how long", 3),
-    clients: option(wholeNumber(1), "how many ask at the same time", 50),
+    clients: option(wholeNumber(1), "concurrent clients", 50),
   },
   run: async ({ values: { minutes, clients } }) => {
     const server = await startSoakServer();

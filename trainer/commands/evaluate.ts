@@ -65,7 +65,7 @@ export const evaluateCommand = defineCommand({
     ),
     accuracyScore: option(
       v.picklist(LEARNED_SETS),
-      "instead of all that: train a classifier on as many drawn images as MNIST has, on MNIST's own, or on both, and tell " +
+      "instead of all that: train a classifier on as many drawn images as MNIST has, on MNIST's own, or on both, and report " +
         "its accuracy on the test images (Ravuri & Vinyals 2019); about 8 minutes on an idle core, 16 for both",
     ),
   },

@@ -66,8 +66,8 @@ export const trainingFields = {
   ...objectiveOptions,
   likelihood: option(
     v.picklist(likelihoodNames),
-    "of a pixel by its logit; grey levels have one by the continuous Bernoulli alone (Loaiza-Ganem & Cunningham 2019; not for " +
-      "vq and flow presets)",
+    "likelihood of a pixel given its logit; for grey levels only the continuous Bernoulli is one (Loaiza-Ganem & Cunningham 2019; " +
+      "not for vq and flow presets)",
     "bernoulli",
   ),
   dropout: option(dropoutRate, "dropout rate of hidden units (whole channels after convolutions)", 0),
