@@ -12,7 +12,7 @@ import { defineCommand } from "./command-line.ts";
 export const classifierCommand = defineCommand({
   name: "classifier",
   summary:
-    "Train the digit classifier that evaluations use, which takes about six minutes on one core. Figures by different " +
+    "Train the digit classifier that evaluations use, which takes about eight minutes on one core. Figures by different " +
     "classifiers cannot be compared, so this is rarely needed.",
   examples: ["npm run classifier -- --out /tmp/classifier"],
   fields: {

@@ -20,7 +20,7 @@ import type { CardReader } from "./card-reader.ts";
 import type { Faults } from "./faults.ts";
 import { pinnedName, type Version } from "./reference.ts";
 
-/** An isolate has 128 MB; a model of the `cnn` preset takes 1.1 MiB. */
+/** An isolate has 128 MB; a model of the `cnn` preset takes 1.1 MiB to draw, 2.3 with its encoder. */
 export const MAX_CACHE_BYTES = 48 << 20;
 /** Concurrent loads; each holds its files and its decoder until it is in the cache. */
 const MAX_LOADING = 8;
