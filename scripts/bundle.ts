@@ -1,13 +1,15 @@
 // npm run bundle:gpu: a folder that trains on a machine without network, npm or Node: the trainer as
 // one file, Node, Dawn, a Vulkan loader, tfjs's and our WebAssembly, and MNIST. It runs on the platform that it was made on.
 
-import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { build } from "esbuild";
 import * as v from "valibot";
 import { runCommand } from "../trainer/commands/command-line.ts";
+import { hasCode, RunError } from "../trainer/errors.ts";
 import { option } from "../trainer/options.ts";
 import { fileFromTar } from "./tar.ts";
 
@@ -21,9 +23,9 @@ await runCommand({
   name: "bundle:gpu",
   summary: "Make a folder that trains on a machine without network, npm or Node.",
   examples: ["npm run bundle:gpu -- --out dist/gpu"],
-  fields: { out: option(v.string(), "output folder, which is emptied first", "dist/gpu") },
+  fields: { out: option(v.string(), "output folder; an earlier bundle there is replaced", "dist/gpu") },
   run: async ({ values: { out } }) => {
-    await rm(out, { recursive: true, force: true });
+    await removeBundle(out);
     await bundleTrainer(out);
     // The trainer finds it relative to its own file.
     await cp("build", join(out, "build"), { recursive: true });
@@ -34,6 +36,20 @@ await runCommand({
     console.log(`${out}: copy it to a ${platform} machine and run ./train --preset cnn there`);
   },
 });
+
+/** @throws RunError where other files are in the folder, which may be anybody's */
+async function removeBundle(out: string): Promise<void> {
+  const [file] = await readdir(out).catch((error) => {
+    if (hasCode(error, "ENOENT")) return [];
+    throw error;
+  });
+  if (file !== undefined && !existsSync(join(out, MAIN))) {
+    throw new RunError(
+      `${out} holds files that are not a bundle's, such as ${file}; choose an empty folder with --out`,
+    );
+  }
+  await rm(out, { recursive: true, force: true });
+}
 
 /** The train command, without those that publish, and what its other threads run. */
 async function bundleTrainer(out: string): Promise<void> {
