@@ -1,5 +1,6 @@
 // Replaces files atomically: readers, and a crash, see either the old content or the new.
 
+import { rmSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { hasCode } from "../errors.ts";
@@ -9,9 +10,14 @@ export function partialSuffix(pid: number): string {
   return `.${pid}.partial`;
 }
 
-/** Writes a temporary file beside the target, flushes it, renames it, and flushes the rename. */
+/**
+ * Writes a temporary file beside the target, flushes it, renames it, and flushes the rename. If the process exits
+ * meanwhile, as by Ctrl-C, the temporary file is removed.
+ */
 export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = path + partialSuffix(process.pid);
+  const onExit = () => rmSync(temporary, { force: true });
+  process.once("exit", onExit);
   try {
     const file = await open(temporary, "w");
     try {
@@ -24,6 +30,8 @@ export async function replaceFile(path: string, content: Uint8Array | string): P
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    process.off("exit", onExit);
   }
   await syncFolder(dirname(path));
 }

@@ -1,9 +1,10 @@
 import type { PathLike } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { replaceFile } from "../../../trainer/train/replace-file.ts";
 import { temporaryFolder } from "../../folder.ts";
+import { runScript } from "../../process.ts";
 
 const calls: string[] = [];
 vi.mock(import("node:fs/promises"), async (importOriginal) => {
@@ -48,5 +49,23 @@ describe("a file that is replaced", () => {
     await mkdir(join(folder, "x"));
     await expect(replaceFile(join(folder, "x"), "content")).rejects.toThrow(/EISDIR|EPERM|ENOTEMPTY/);
     expect((await readdir(folder)).toSorted()).toEqual(["x", "x.partial"]);
+  });
+
+  it("leaves nothing behind when its process exits meanwhile", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "x"), "old");
+    const script = join(folder, "script.ts");
+    const source = new URL("../../../trainer/train/replace-file.ts", import.meta.url);
+    await writeFile(
+      script,
+      `import { existsSync } from "node:fs";
+      import { partialSuffix, replaceFile } from ${JSON.stringify(source)};
+      const path = ${JSON.stringify(join(folder, "x"))};
+      void replaceFile(path, "new".repeat(10_000_000));
+      setInterval(() => existsSync(path + partialSuffix(process.pid)) && process.exit(130), 0);`,
+    );
+    expect((await runScript([script])).code).toBe(130);
+    expect((await readdir(folder)).toSorted()).toEqual(["script.ts", "x"]);
+    expect(await readFile(join(folder, "x"), "utf8")).toBe("old");
   });
 });
