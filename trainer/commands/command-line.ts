@@ -48,7 +48,7 @@ export function parseCommand<F extends Fields>(command: Command<F>, args: readon
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {
-    const message = (cause as Error).message.split(". ")[0];
+    const message = (cause as Error).message.split(". ")[0]!.replace(/\.\n.*\nTo(.*)\.$/, "; to$1");
     throw new UsageError(`${message}${hint}`, { cause });
   }
   const { values, positionals } = parsed;
@@ -58,15 +58,23 @@ export function parseCommand<F extends Fields>(command: Command<F>, args: readon
     const [expected, found] = [needed, positionals].map((names) => names.join(" ") || "none");
     throw new UsageError(`expected arguments: ${expected}; found: ${found}${hint}`);
   }
+  // An unset variable of a script, which would stand for the current folder.
+  if (positionals.includes(""))
+    throw new UsageError(`expected arguments: ${needed.join(" ")}; found an empty one${hint}`);
+  const empty = fields.find(({ flag }) => values[flag] === "");
+  if (empty) throw new UsageError(`--${empty.flag}: expected a value, found ""${hint}`);
   const given = Object.fromEntries(
     fields
       .filter(({ flag }) => values[flag] !== undefined)
       .map(({ key, flag, type }) => [key, type === "number" ? numberFrom(values[flag]) : values[flag]]),
   );
-  const result = v.safeParse(v.strictObject(command.fields), given);
+  const schema = v.strictObject(command.fields);
+  const result = v.safeParse(schema, given, { message: () => "" });
   if (!result.success) {
     const [issue] = result.issues;
-    throw new UsageError(`--${flagOf(String(issue.path?.[0]?.key))}: ${issue.message}${hint}`);
+    const key = String(issue.path?.[0]?.key);
+    const expected = issue.message || `expected ${expectedBy(command.fields[key]!)}`;
+    throw new UsageError(`--${flagOf(key)}: ${expected}, found ${JSON.stringify(given[key])}${hint}`);
   }
   return {
     options: { values: result.output, given: new Set(Object.keys(given)) } as Options<F>,
@@ -127,6 +135,21 @@ export function usageOf({
 /** A field's type, in terms of JSON Schema. */
 function describe(field: v.GenericSchema) {
   return toJsonSchema(field, { errorMode: "ignore" });
+}
+
+/** What a field takes, for one whose schema has no message of its own. */
+function expectedBy(field: v.GenericSchema): string {
+  const { type, enum: choices, minimum, exclusiveMinimum, maximum, multipleOf, maxLength } = describe(field);
+  if (choices) return `one of ${choices.join(", ")}`;
+  const limits = [
+    minimum !== undefined && `at least ${minimum}`,
+    exclusiveMinimum !== undefined && `above ${exclusiveMinimum}`,
+    maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && `at most ${maximum}`,
+    multipleOf !== undefined && `a multiple of ${multipleOf}`,
+    maxLength !== undefined && `at most ${maxLength} characters`,
+  ].filter(Boolean);
+  const what = { integer: "a whole number", number: "a number" }[String(type)] ?? "text";
+  return limits.length > 0 ? `${what} (${limits.join(", ")})` : what;
 }
 
 /** Text that is not a number stays as it is, so that the schema's message shows what was typed. */

@@ -47,6 +47,31 @@ describe("the options of npm run train", () => {
   });
 });
 
+describe("a refused value", () => {
+  it.each([
+    [["--codebook-size", "6"], "a whole number (at least 4, at most 1024, a multiple of 4), found 6"],
+    [["--epochs", "2.5"], "a whole number (at least 1, at most 10000), found 2.5"],
+    [["--learning-rate", "0"], "a number (above 0, at most 1), found 0"],
+    [["--latent", "many"], 'a whole number (at least 1, at most 512), found "many"'],
+    [["--schedule", "linear"], 'one of constant, cosine, one-cycle, found "linear"'],
+    [["--hidden", "9-"], 'widths such as 512-256, found "9-"'],
+    [["--seed", "x".repeat(65)], "text (at most 64 characters), found"],
+    [["--out", ""], 'a value, found ""'],
+  ])("%j is told with what was expected", (args, expected) => {
+    expect(() => parseCommand(trainCommand, args)).toThrow(`${args[0]}: expected ${expected}`);
+  });
+
+  it("that begins with a dash is told with how to give it", () => {
+    expect(() => parseCommand(trainCommand, ["--beta", "-1"])).toThrow(
+      /is ambiguous; to specify .*'--beta=-XYZ'; see/,
+    );
+  });
+
+  it("may be an argument that is empty, which would be the current folder", () => {
+    expect(() => parseCommand(evaluateCommand, [""])).toThrow("RUN_OR_RELEASE; found an empty one");
+  });
+});
+
 describe("the runs of npm run report", () => {
   it("are one or more", () => {
     expect(parseCommand(reportCommand, ["runs/a", "runs/b"]).positionals).toEqual(["runs/a", "runs/b"]);
