@@ -4,6 +4,7 @@
 import { writeFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import * as v from "valibot";
+import { ArgumentError } from "../shared/errors.ts";
 import { type Command, defineCommand, runCommand, usageOf } from "../trainer/commands/command-line.ts";
 import { datasetFields, writeDataset } from "../trainer/commands/dataset-options.ts";
 import { EXIT_CODES, endWell } from "../trainer/commands/failures.ts";
@@ -33,7 +34,7 @@ const drawCommand = defineCommand({
   fields: { digit: option(v.number(), "0 to 9 (default: the seed decides)"), ...drawingFields },
   positionals: ["FILE"],
   run: async ({ values }, [file]) => {
-    const picture = await draw({ ...values, seed: values.seed ?? seedOf(file!) });
+    const picture = await draw({ ...values, seed: values.seed ?? seedOf(file!) }).catch(refuse);
     await save(file!, picture, `a ${picture.digit}`);
   },
 });
@@ -52,7 +53,8 @@ const numberCommand = defineCommand({
   },
   positionals: ["DIGITS", "FILE"],
   run: async ({ values }, [digits, file]) => {
-    await save(file!, await number(digits!, { ...values, seed: values.seed ?? seedOf(file!) }), digits!);
+    const picture = await number(digits!, { ...values, seed: values.seed ?? seedOf(file!) }).catch(refuse);
+    await save(file!, picture, digits!);
   },
 });
 
@@ -80,6 +82,11 @@ const commands: Readonly<Record<string, Command>> = {
 
 function seedOf(file: string): string {
   return basename(file, extname(file));
+}
+
+/** All arguments of the library come from the command line. @throws UsageError */
+function refuse(error: unknown): never {
+  throw error instanceof ArgumentError ? new UsageError(error.message, { cause: error }) : error;
 }
 
 async function save(file: string, picture: Picture, what: string): Promise<void> {

@@ -168,7 +168,16 @@ describe("the package", { tags: ["slow"] }, () => {
     expect((await runCommand("dataset", "--help")).stdout).toContain(
       "Usage: npx edge-digits dataset [options]",
     );
-    for (const args of [["drow"], ["draw", "ada.gif"], ["draw"], ["dataset", "--cuont", "3"]]) {
+    for (const args of [
+      ["drow"],
+      ["draw", "ada.gif"],
+      ["draw"],
+      ["draw", "ada.png", "--digit", "10"],
+      ["draw", "ada.png", "--fg", "#fff"],
+      ["number", "12a", "ada.png"],
+      ["dataset", "--cuont", "3"],
+      ["dataset", "--seed", "x".repeat(200)],
+    ]) {
       const { code, stderr } = await runCommand(...args).catch((error) => error);
       expect([code, stderr], args.join(" ")).toEqual([2, expect.stringMatching(/^error: [^\n]+\n$/)]);
     }

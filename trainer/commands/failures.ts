@@ -1,6 +1,6 @@
 // How every command ends: one line on standard error and an exit code for any failure; a stack trace only for our own bugs.
 
-import { EdgeDigitsError } from "../../shared/errors.ts";
+import { EdgeDigitsError, SeedError } from "../../shared/errors.ts";
 import { reasonOf, UsageError } from "../errors.ts";
 
 /** For --help. */
@@ -31,7 +31,8 @@ export async function endWell(work: () => Promise<void>): Promise<void> {
 }
 
 function report(error: unknown): void {
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  const isUsage = error instanceof UsageError || error instanceof SeedError;
+  process.exitCode = isUsage ? 2 : 1;
   console.error(`error: ${messageOf(error)}`);
 }
 
