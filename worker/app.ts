@@ -162,8 +162,15 @@ function answerMethod(c: Context<AppEnv>, methods: readonly string[]): Response 
   });
 }
 
-/** The client disconnected while its body was read, which workerd reports only as text. The bucket's failures have classes. */
+/**
+ * The client disconnected while its body was read, which workerd and Node report only as text. The bucket's failures have
+ * classes.
+ */
 function isHangUp(error: Error, request: Request): boolean {
   const isOurs = error instanceof EdgeDigitsError;
-  return request.bodyUsed && !isOurs && /^Network connection lost|client disconnected/i.test(error.message);
+  return (
+    request.bodyUsed &&
+    !isOurs &&
+    /^Network connection lost|client disconnected|^aborted$/i.test(error.message)
+  );
 }

@@ -1,6 +1,7 @@
 // The app on plain Node as an operator runs it: the same bytes as the Worker, over a folder and over S3.
 
 import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -74,6 +75,17 @@ describe("npm run serve", () => {
     expect(await code).toBe(0);
     expect(own.output()).toMatch(/"message":"request".*"route":"\/sample"/);
     expect(own.output()).not.toContain("secret");
+  });
+
+  it("takes a client that disconnects while it sends for no failure of its own", async () => {
+    const { port, hostname } = new URL(server.origin);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /encode HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: image/png\r\nContent-Length: 9999\r\n\r\nhalf`,
+      () => setTimeout(() => socket.destroy(), 300),
+    );
+    await vi.waitFor(() => expect(server.output()).toMatch(/"route":"\/encode","status":499/), 20_000);
+    expect(server.output()).not.toContain('"message":"failure"');
   });
 
   it("fills an empty store with the bundled models, and refuses what the budget does not allow", async () => {
