@@ -92,7 +92,7 @@ export const DatasetQuery = v.strictObject({
 
 export const dataset = (store: ModelStore, budget: Budget) =>
   new Hono().get("/dataset/:set/:file", async (c) => {
-    const { set: seed, file } = parsePath(DatasetPath, c.req.param());
+    const { set: seed, file } = parsePath(DatasetPath, c.req.param(), c.req.url);
     const { query, given } = parseQuery(DatasetQuery, c.req.url);
     if (query.count === undefined) {
       const [name] = given;

@@ -23,7 +23,7 @@ export const models = (store: ModelStore) =>
       return replyJson({ default: catalog.default, models: list }, MOVING, c.req.raw, TAG);
     })
     .get("/models/:name", async (c) => {
-      const { name } = parsePath(ModelPath, c.req.param());
+      const { name } = parsePath(ModelPath, c.req.param(), c.req.url);
       parseQuery(NoQuery, c.req.url);
       return replyJson(describeModel(await store.catalog(name), name), MOVING, c.req.raw, `${TAG},${name}`);
     });

@@ -98,7 +98,7 @@ export function pictureRoute<Query extends QuerySchema, Path extends QuerySchema
   const { path, query: schema, pathParameters, plan } = definition;
   /** @throws InvalidParameterError */
   const parse = (url: string, found: Readonly<Record<string, string>>): PictureRequest => {
-    const parts = (pathParameters ? parsePath(pathParameters, found) : {}) as Parts<Path>;
+    const parts = (pathParameters ? parsePath(pathParameters, found, url) : {}) as Parts<Path>;
     const parsed = parseQuery(schema, url);
     const { given } = parsed;
     let query = parsed.query as unknown as PictureQuery & Seeded<InferOutput<Query>>;

@@ -8,6 +8,8 @@ import { InvalidParameterError, quote } from "./problems.ts";
 /** Longer names are not typos, and comparing them takes time in proportion to their length. */
 const MAX_NAME_LENGTH = 32;
 
+const NOT_UTF_8 = "is not UTF-8, or holds the character U+FFFD";
+
 export type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** A checked query string. */
@@ -32,10 +34,7 @@ export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: stri
     if (!known.includes(name)) throw new InvalidParameterError(name, unknownParameter(name, known));
     // URLSearchParams replaces bytes that are not UTF-8 by U+FFFD, so many addresses would draw the same digit.
     if (value.includes("\ufffd")) {
-      throw new InvalidParameterError(
-        name,
-        `parameter "${name}" is not UTF-8, or holds the character U+FFFD`,
-      );
+      throw new InvalidParameterError(name, `parameter "${name}" ${NOT_UTF_8}`);
     }
     if (isList(schema.entries[name]!)) values[name] = [...(values[name] ?? []), value];
     else if (given.has(name)) {
@@ -48,12 +47,18 @@ export function parseQuery<Schema extends QuerySchema>(schema: Schema, url: stri
 
 /**
  * Parses the parameters of a path.
+ * @param found  decoded; bytes that are not UTF-8 stay percent-encoded, as if their text had been sent
  * @throws InvalidParameterError
  */
 export function parsePath<Schema extends QuerySchema>(
   schema: Schema,
   found: Readonly<Record<string, string>>,
+  url: string,
 ): v.InferOutput<Schema> {
+  if (String([...new URLSearchParams(url.split("?", 1)[0])]).includes("\ufffd")) {
+    const [name] = Object.entries(found).find(([, text]) => /%[89A-F]|\ufffd/i.test(text))!;
+    throw new InvalidParameterError(name, `path parameter "${name}" ${NOT_UTF_8}`);
+  }
   return validate(schema, found, "path parameter");
 }
 

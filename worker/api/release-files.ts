@@ -12,7 +12,7 @@ export const FilePath = v.strictObject({ name: modelName, version: versionName, 
 
 export const releaseFiles = (store: ModelStore) =>
   new Hono().get("/models/:name/:version/:file", async (c) => {
-    const { name, version, file: fileName } = parsePath(FilePath, c.req.param());
+    const { name, version, file: fileName } = parsePath(FilePath, c.req.param(), c.req.url);
     parseQuery(NoQuery, c.req.url);
     const model = await store.pin({ name, version });
     const file = await store.release.file(model, fileName);
