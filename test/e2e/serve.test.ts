@@ -1,5 +1,6 @@
 // The app on plain Node as an operator runs it: the same bytes as the Worker, over a folder and over S3.
 
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,7 +10,7 @@ import { CATALOG_KEY } from "../../shared/release/catalog.ts";
 import { openFolderBucket } from "../../trainer/publish/folder-bucket.ts";
 import { startFakeS3 } from "../trainer/publish/fake-s3.ts";
 import { answerOf, fillBucket, readFrozenAddresses } from "../vectors/frozen-addresses.ts";
-import { type Server, startServe } from "./server.ts";
+import { freePort, type Server, startServe } from "./server.ts";
 
 let folder: string;
 let server: Server;
@@ -76,6 +77,30 @@ describe("npm run serve", () => {
     expect(own.output()).toMatch(/"message":"request".*"route":"\/sample"/);
     expect(own.output()).not.toContain("secret");
   });
+
+  it.runIf(process.platform === "linux")(
+    "ends when npm is told to end, which does not pass that on",
+    async () => {
+      const port = await freePort();
+      const npm = spawn(
+        "npm",
+        ["run", "serve", "--", "--port", String(port), "--store", join(folder, "frozen")],
+        {
+          stdio: "ignore",
+          detached: true,
+        },
+      );
+      onTestFinished(() => void spawnSync("kill", ["-KILL", `-${npm.pid}`]));
+      const answers = () =>
+        fetch(`http://127.0.0.1:${port}/health`).then(
+          () => true,
+          () => false,
+        );
+      await vi.waitUntil(answers, { timeout: 60_000, interval: 100 });
+      npm.kill("SIGTERM");
+      await vi.waitUntil(async () => !(await answers()), { timeout: 60_000, interval: 100 });
+    },
+  );
 
   it("takes a client that disconnects while it sends for no failure of its own", async () => {
     const { port, hostname } = new URL(server.origin);

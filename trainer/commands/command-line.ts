@@ -7,6 +7,9 @@ import { UsageError } from "../errors.ts";
 import { type Fields, flagOf } from "../options.ts";
 import { EXIT_CODES, endWell } from "./failures.ts";
 
+/** Between two looks whether the shell that npm started still runs. */
+const SHELL_CHECK_MS = 500;
+
 export interface Command<F extends Fields = Fields> {
   /** As in `npm run NAME`. */
   readonly name: string;
@@ -87,8 +90,20 @@ export function runCommand<F extends Fields>(command: Command<F>, args = process
   return endWell(async () => {
     if (args.includes("--help")) return console.log(helpOf(command));
     const { options, positionals } = parseCommand(command, args);
+    if (process.env.npm_lifecycle_event === command.name) endWithShell();
     await command.run(options, positionals);
   });
+}
+
+/** Passes on a signal that ended the shell between npm and this process: npm sends it to the shell alone, which keeps it. */
+function endWithShell(): void {
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, SHELL_CHECK_MS);
+  watch.unref();
 }
 
 /** The text of --help: summary, options with meaning, allowed values and default, examples, exit codes. */
