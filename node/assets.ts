@@ -1,5 +1,5 @@
-// The static assets of the build, as the platform serves them beside the Worker: pages without ".html" in their addresses, and
-// the headers and redirects of the files _headers and _redirects.
+// The static assets of the build, as the platform serves them beside the Worker: pages without ".html" in their addresses,
+// to which other spellings lead, and the headers and redirects of the files _headers and _redirects.
 
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
@@ -22,7 +22,7 @@ interface Rule {
   readonly headers: readonly (readonly [string, string | undefined])[];
 }
 
-/** @returns the reply to a GET or HEAD; undefined if no asset has the address */
+/** @returns the reply to a request; undefined if no asset has the address */
 export async function openAssets(folder: string): Promise<(request: Request) => Response | undefined> {
   const rules = parseHeaders(await readFile(join(folder, "_headers"), "utf8"));
   const redirects = new Map(
@@ -50,12 +50,19 @@ export async function openAssets(folder: string): Promise<(request: Request) => 
     files.set(path, { body, headers });
   }
   return ({ method, url, headers }) => {
-    if (method !== "GET" && method !== "HEAD") return undefined;
-    const { pathname } = new URL(url);
+    const { pathname, search } = new URL(url);
     const redirect = redirects.get(pathname);
     if (redirect) return new Response(null, { status: redirect.status, headers: { Location: redirect.to } });
     const found = files.get(pathname);
-    if (!found) return undefined;
+    if (!found) {
+      const page = addressOf(pathname).replace(/(?<=.)\/$/, "");
+      const isPage = files.get(page)?.headers["Content-Type"] === TYPES[".html"];
+      return isPage ? new Response(null, { status: 307, headers: { Location: page + search } }) : undefined;
+    }
+    if (method !== "GET" && method !== "HEAD") {
+      const headers = { Allow: "GET, HEAD", "Access-Control-Allow-Origin": "*" };
+      return new Response(null, { status: 405, headers });
+    }
     if (matchesEtag(headers.get("If-None-Match"), found.headers.ETag!)) return notModified(found.headers);
     return new Response(method === "HEAD" ? null : found.body, { headers: found.headers });
   };

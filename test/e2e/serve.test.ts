@@ -66,6 +66,23 @@ describe("npm run serve", () => {
     }
   });
 
+  it("leads from other spellings to a page, and refuses other methods, as the platform does", async () => {
+    for (const [path, page] of [
+      ["/docs/?x=1", "/docs?x=1"],
+      ["/docs.html", "/docs"],
+      ["/index.html", "/"],
+      ["/pt-br/", "/pt-br"],
+    ] as const) {
+      const reply = await fetch(server.origin + path, { redirect: "manual" });
+      expect([reply.status, reply.headers.get("Location")], path).toEqual([307, page]);
+    }
+    for (const path of ["/docs.css/", "//docs/", "/sample/"]) {
+      expect((await fetch(server.origin + path, { redirect: "manual" })).status, path).toBe(404);
+    }
+    const reply = await fetch(`${server.origin}/openapi.json`, { method: "PUT" });
+    expect([reply.status, reply.headers.get("Allow")]).toEqual([405, "GET, HEAD"]);
+  });
+
   it("writes a line of JSON per request, and lets a running one finish when it is stopped", async () => {
     const own = await startServe("--store", join(folder, "frozen"));
     const slow = fetch(`${own.origin}/grid?rows=8&cols=8&model=vq&seed=1`);

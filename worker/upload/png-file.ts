@@ -132,7 +132,7 @@ function parseHeader(type: string, body: Uint8Array): PngHeader {
   }
   const colourType = colour as ColourType;
   if (!BIT_DEPTHS[colourType]?.includes(bitDepth!)) {
-    throw faulty(`has colour type ${colour} with ${bitDepth} bits, which the standard does not`);
+    throw faulty(`has colour type ${colour} with ${bitDepth} bits, which the standard does not have`);
   }
   if (compression !== 0 || filter !== 0 || interlace! > 1) {
     throw faulty(
