@@ -51,7 +51,8 @@ export function prefersHtml(c: Context): boolean {
 /** The page for an address that nothing serves. */
 export async function notFoundPage(read: ReadPage, request: Request): Promise<Response> {
   const address = new URL("/not-found", request.url);
-  const { body, headers } = await read(new Request(address, { method: request.method }));
+  const method = request.method === "HEAD" ? "HEAD" : "GET";
+  const { body, headers } = await read(new Request(address, { method }));
   const reply = new Response(body, { status: 404, headers });
   reply.headers.set("Cache-Control", "no-store");
   reply.headers.set("Vary", "Accept");

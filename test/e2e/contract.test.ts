@@ -329,6 +329,12 @@ describe("static pages", () => {
     },
   );
 
+  it("have a page for an unknown address, whatever a browser's method", async () => {
+    const reply = await get("/nothing", { method: "POST", headers: { Accept: "text/html" } });
+    expect([reply.status, reply.headers.get("Content-Type")]).toEqual([404, "text/html; charset=utf-8"]);
+    expect(await reply.text()).toContain("</html>");
+  });
+
   it.each(["/", "/pt-br"])("%s is revalidated, and what it names may be kept", async (address) => {
     const page = await get(address);
     expect(page.headers.get("Cache-Control")).toBe("public, max-age=0, must-revalidate");

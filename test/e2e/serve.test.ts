@@ -83,6 +83,14 @@ describe("npm run serve", () => {
     expect([reply.status, reply.headers.get("Allow")]).toEqual([405, "GET, HEAD"]);
   });
 
+  it("shows a browser the page for an unknown address, whatever the method", async () => {
+    for (const method of ["GET", "POST", "DELETE"]) {
+      const reply = await fetch(`${server.origin}/nothing`, { method, headers: { Accept: "text/html" } });
+      expect([reply.status, reply.headers.get("Content-Type")]).toEqual([404, "text/html; charset=utf-8"]);
+      expect(await reply.text(), method).toContain("</html>");
+    }
+  });
+
   it("writes a line of JSON per request, and lets a running one finish when it is stopped", async () => {
     const own = await startServe("--store", join(folder, "frozen"));
     const slow = fetch(`${own.origin}/grid?rows=8&cols=8&model=vq&seed=1`);
