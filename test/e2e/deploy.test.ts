@@ -100,7 +100,7 @@ describe("npm run deploy", () => {
     expect(config!.split("\n").length).toBeGreaterThan(full!.split("\n").length - 6);
   });
 
-  it("deploys nothing when the bucket cannot be created for another reason", async () => {
+  it("deploys nothing when the bucket cannot be created for another reason", { tags: ["slow"] }, async () => {
     const { deploy, requests } = await prepare();
     const { code, stderr } = await deploy({ NO_NETWORK: "yes" });
     expect(code).toBe(1);

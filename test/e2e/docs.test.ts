@@ -67,7 +67,7 @@ function commandsIn(text: string): { script: string; args: string }[] {
 describe.each(documents)("%s", (document) => {
   const text = readFileSync(document, "utf8");
 
-  it("names npm scripts that exist, with options that they have", () => {
+  it("names npm scripts that exist, with options that they have", { tags: ["slow"] }, () => {
     for (const { script, args } of commandsIn(text)) {
       expect(Object.keys(scripts), `npm run ${script}`).toContain(script);
       for (const [, option] of args.matchAll(/--([a-z][a-z-]*)/g)) {

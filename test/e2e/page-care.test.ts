@@ -31,7 +31,7 @@ const middleOf = (page: Page, selector: string): Promise<Touch> =>
   });
 
 describe("fingers", () => {
-  it("draw one line at a time on the pad, and a tap makes a dot", async () => {
+  it("draw one line at a time on the pad, and a tap makes a dot", { tags: ["slow"] }, async () => {
     const page = await session.open("/", PHONE);
     await pictureAddress(page);
     await goTo(page, "#draw .pad canvas");
@@ -155,7 +155,9 @@ describe("what is chosen can be told", () => {
 });
 
 describe("odd links", () => {
-  it("a model that is not here is named, the standard one draws, and nothing that fails can be copied", async () => {
+  it("a model that is not here is named, the standard one draws, and nothing that fails can be copied", {
+    tags: ["slow"],
+  }, async () => {
     const page = await session.open("/?model=unicorn&seed=lua", DESKTOP);
     await waitForText(page, "#bench .failure", "There is no model called “unicorn” here.");
     expect(await pictureAddress(page)).not.toContain("unicorn");

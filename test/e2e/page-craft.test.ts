@@ -111,7 +111,9 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
 });
 
 describe("where something fails,", () => {
-  it("without a connection it goes on drawing, and what it lacks comes with the connection", async () => {
+  it("without a connection it goes on drawing, and what it lacks comes with the connection", {
+    tags: ["slow"],
+  }, async () => {
     // On the first visit, or where there is no service worker.
     const page = await session.open("/", PHONE, { before: (fresh) => fresh.setBypassServiceWorker(true) });
     await pictureAddress(page);

@@ -76,7 +76,9 @@ onEachDevice((device) => {
     await waitForText(page, "#draw .certainty [role=status]", /reads 4, /);
   });
 
-  it("the snippets work as shown, can be copied, and always give the same picture", async () => {
+  it("the snippets work as shown, can be copied, and always give the same picture", {
+    tags: ["slow"],
+  }, async () => {
     const page = await session.open("/?seed=it%27s+%22lunch%22&digit=3", device, {
       before: (fresh) =>
         fresh
@@ -112,7 +114,9 @@ onEachDevice((device) => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(client);
   });
 
-  it("copies and shares where there is no Clipboard API, as on a network without HTTPS", async () => {
+  it("copies and shares where there is no Clipboard API, as on a network without HTTPS", {
+    tags: ["slow"],
+  }, async () => {
     const page = await session.open("/?seed=lua", device, {
       before: async (fresh) => {
         await fresh
@@ -171,7 +175,7 @@ onEachDevice((device) => {
     expect(await pixelsOf(page, canvas)).toEqual(await session.levelsAt(`${address}&format=json`));
   });
 
-  it("a list of names becomes one picture", async () => {
+  it("a list of names becomes one picture", { tags: ["slow"] }, async () => {
     const page = await session.open("/", device);
     await goTo(page, "#take .sheet li canvas");
     await page.$eval("#take textarea", (area) => (area as HTMLTextAreaElement).select());

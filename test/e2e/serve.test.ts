@@ -147,7 +147,7 @@ describe("npm run serve", () => {
     expect(await own.stop()).toBe(0);
   });
 
-  it("serves from an S3 bucket, which it fills, the same bytes", async () => {
+  it("serves from an S3 bucket, which it fills, the same bytes", { tags: ["slow"] }, async () => {
     const { access, objects, requests } = await startFakeS3();
     vi.stubEnv("AWS_ACCESS_KEY_ID", access.accessKeyId);
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", access.secretAccessKey);

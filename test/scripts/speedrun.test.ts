@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../folder.ts";
 
-it("npm run speedrun tells how long a recipe took, and that it did not reach the loss", async () => {
+it("npm run speedrun tells how long a recipe took, and that it did not reach the loss", {
+  tags: ["slow"],
+}, async () => {
   const script = fileURLToPath(new URL("../../scripts/speedrun.ts", import.meta.url));
   const recipe = "--epochs 1 --limit 200 --schedule one-cycle";
   const args = [

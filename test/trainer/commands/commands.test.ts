@@ -107,12 +107,16 @@ describe("a remote bucket", () => {
       "prune",
       /^error: [^\n]+ answered 403 [^\n]+: RequestTimeTooSkewed: The clocks differ too much\.\n$/,
     ],
-  ])("that is %s ends a command in one line and exit code 1", async (mode, command, message) => {
-    const { env } = await startFakeS3(mode);
-    const { code, stderr } = await runTrainer([command, "--remote"], { env });
-    expect(stderr).toMatch(message);
-    expect(code).toBe(1);
-  });
+  ])(
+    "that is %s ends a command in one line and exit code 1",
+    { tags: ["slow"] },
+    async (mode, command, message) => {
+      const { env } = await startFakeS3(mode);
+      const { code, stderr } = await runTrainer([command, "--remote"], { env });
+      expect(stderr).toMatch(message);
+      expect(code).toBe(1);
+    },
+  );
 
   it("with a malformed address is a usage error", async () => {
     const { env } = await startFakeS3();

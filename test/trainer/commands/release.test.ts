@@ -88,7 +88,9 @@ describe("npm run release", { timeout: 120_000 }, () => {
     expect(catalog.models.smoke!.stable).toBe(version);
   });
 
-  it("refuses a canary of a model without versions, and an unreachable bucket, before measuring", async () => {
+  it("refuses a canary of a model without versions, and an unreachable bucket, before measuring", {
+    tags: ["slow"],
+  }, async () => {
     const { cwd, hasMeasured } = await makeRepository();
     const { env, setMode } = await startFakeS3();
     const release = () => runTrainer(["release", "runs/smoke", "--canary", "10", "--remote"], { cwd, env });

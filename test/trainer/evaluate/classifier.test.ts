@@ -77,7 +77,7 @@ describe("the kept classifier", () => {
 });
 
 describe("training a classifier", () => {
-  it("learns from a thousand images, the same way each time", async () => {
+  it("learns from a thousand images, the same way each time", { tags: ["slow"] }, async () => {
     await selectBackend("wasm");
     const data = await loadDataset(MNIST, "train");
     const training = { epochs: 3, batchSize: 50, learningRate: 0.002, dropout: 0, averaged: 1, seed: "0" };

@@ -48,7 +48,9 @@ describe("the two-sample test", () => {
   });
 });
 
-it("what gives digits away is measured: faint and full pixels, and copies of training images", async () => {
+it("what gives digits away is measured: faint and full pixels, and copies of training images", {
+  tags: ["slow"],
+}, async () => {
   const training = indices(500, 500);
   const against = { evaluated: real, others, file, training };
   const valuesOf = async (images: Float32Array) =>
