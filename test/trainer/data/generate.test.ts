@@ -124,7 +124,8 @@ describe("npm run dataset", () => {
     [["--weight", "1.3..0.8"], "--weight: expected LOW..HIGH or one number, from 0.7 to 1.6"],
     [["--digits", "7a"], "--digits: expected digits, such as 137"],
     [["--count", "0"], "--count"],
-    [["--seed", ""], "the seed of a data set has 1 to"],
+    [["--seed", ""], '--seed: expected a value, found ""'],
+    [["--seed", "x".repeat(300)], "the seed of a data set has 1 to"],
   ])("refuses %j", { tags: ["slow"] }, async (args, message) => {
     const out = join(await temporaryFolder(), "data");
     const { code, stderr } = await runTrainer(["dataset", "--out", out, ...args]);
