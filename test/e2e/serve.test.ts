@@ -1,6 +1,6 @@
 // The app on plain Node as an operator runs it: the same bytes as the Worker, over a folder and over S3.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,6 +14,14 @@ import { freePort, type Server, startServe } from "./server.ts";
 
 let folder: string;
 let server: Server;
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "edge-digits-"));
@@ -115,7 +123,8 @@ describe("npm run serve", () => {
           detached: true,
         },
       );
-      onTestFinished(() => void spawnSync("kill", ["-KILL", `-${npm.pid}`]));
+      // Not with kill(1): some versions read "-KILL -1234" as "-KILL -1", which is every process.
+      onTestFinished(() => killGroup(npm.pid!));
       const answers = () =>
         fetch(`http://127.0.0.1:${port}/health`).then(
           () => true,
