@@ -111,12 +111,13 @@ export function murmur3(key: Uint8Array): [number, number, number, number] {
   };
   for (const lane of [0, 1, 2, 3] as const) h[lane] ^= key.length;
   mixAll();
-  for (const lane of [0, 1, 2, 3] as const) h[lane] = finalMix(h[lane]);
+  for (const lane of [0, 1, 2, 3] as const) h[lane] = fmix32(h[lane]);
   mixAll();
   return h;
 }
 
-function finalMix(k: number): number {
+/** MurmurHash3's finaliser for 32 bits: every bit of the result depends on all of them. */
+export function fmix32(k: number): number {
   k = Math.imul(k ^ (k >>> 16), 0x85ebca6b);
   k = Math.imul(k ^ (k >>> 13), 0xc2b2ae35);
   return k ^ (k >>> 16);

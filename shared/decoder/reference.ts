@@ -18,6 +18,7 @@ import { outputActivation, planDecoder } from "../model/plan.ts";
 import { type ModelSpec, type OutputActivation, paddingBefore, size } from "../model/spec.ts";
 import type { Weights } from "../model/weights.ts";
 import type { Decoder } from "./decoder.ts";
+import { noiseOf } from "./noise.ts";
 
 const { fround } = Math;
 const SLOPE = fround(0.2);
@@ -25,16 +26,19 @@ const SLOPE = fround(0.2);
 /**
  * Runs a planned encoder or decoder on one example, by scheme s1.
  * @param input  float32, as many numbers as the first layer's input has
+ * @param grain  of the noise layers
  * @returns the last layer's output before its activation if that makes pixels: [mu, logVar] of an encoder, logits of a decoder
  */
 export function runReference(
   plan: readonly AnyPlannedLayer[],
   weights: Weights,
   input: Float32Array,
+  grain = 0,
 ): Float32Array {
-  let activations = input;
-  for (const planned of plan) activations = runLayer(planned, weights, activations);
-  return activations;
+  return plan.reduce((activations, planned, index) => {
+    if (planned.layer.kind === "noise") return addNoise(planned, activations, grain, index);
+    return runLayer(planned, weights, activations);
+  }, input);
 }
 
 /**
@@ -82,9 +86,30 @@ interface Tap {
   readonly kernel: number;
 }
 
+/** Pixels with a noise layer's channels after their own. */
+function addNoise(
+  { input, output }: AnyPlannedLayer,
+  activations: Float32Array,
+  grain: number,
+  index: number,
+) {
+  const [channels, all] = [input[2], output[2]];
+  const places = input[0] * input[1];
+  const noise = noiseOf(grain, index, places, all - channels);
+  const result = new Float32Array(size(output));
+  for (let place = 0; place < places; place++) {
+    result.set(activations.subarray(place * channels, (place + 1) * channels), place * all);
+    result.set(
+      noise.subarray(place * (all - channels), (place + 1) * (all - channels)),
+      place * all + channels,
+    );
+  }
+  return result;
+}
+
 function runLayer(planned: AnyPlannedLayer, weights: Weights, input: Float32Array): Float32Array {
   const { layer, output } = planned;
-  if (layer.kind === "flatten" || layer.kind === "reshape") return input;
+  if (layer.kind === "flatten" || layer.kind === "reshape" || layer.kind === "noise") return input;
   const [kernel, bias] = planned.weights.map(({ name }) => tensor(weights, name)) as [
     Float32Array,
     Float32Array,

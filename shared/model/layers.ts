@@ -9,7 +9,7 @@ export interface PlannedLayer<L extends Layer | SiluLayer = Layer> {
   readonly name: string;
   readonly input: Shape3;
   readonly output: Shape3;
-  /** Kernel and bias, in tfjs's order and layout; empty for layers that only reshape. */
+  /** Kernel and bias, in tfjs's order and layout; empty for layers that have none. */
   readonly weights: readonly WeightSpec[];
 }
 
@@ -53,6 +53,8 @@ function outputShape(layer: Layer | SiluLayer, [height, width, channels]: Shape3
       return [Math.ceil(height / layer.stride), Math.ceil(width / layer.stride), layer.filters];
     case "conv2dTranspose":
       return [height * layer.stride, width * layer.stride, layer.filters];
+    case "noise":
+      return [height, width, channels + layer.planes];
   }
 }
 

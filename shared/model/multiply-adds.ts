@@ -3,6 +3,9 @@
 import type { AnyPlannedLayer } from "./layers.ts";
 import { paddingBefore, type Shape3 } from "./spec.ts";
 
+/** What one number of noise costs (npm run bench:decode). */
+const NOISE_WORK = 20;
+
 /** Multiply-adds for one example; taps outside the image do not count. */
 export function multiplyAdds(plan: readonly AnyPlannedLayer[]): number {
   return plan.reduce((sum, planned) => sum + ofLayer(planned), 0);
@@ -14,6 +17,8 @@ function ofLayer({ layer, input, output }: AnyPlannedLayer): number {
     case "flatten":
     case "reshape":
       return 0;
+    case "noise":
+      return NOISE_WORK * input[0] * input[1] * layer.planes;
     case "dense":
     case "silu":
       return channels;

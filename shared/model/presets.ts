@@ -103,7 +103,7 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
-  /** Latents that a flow draws. The decoder has 151,233 parameters, flow and reader have 219,700. */
+  /** Latents that a flow draws. The decoder has 151,881 parameters, flow and reader have 219,700. */
   flow: {
     ...image,
     latent: {
@@ -123,8 +123,10 @@ export const presets = {
       { kind: "dense", units: 3136, activation: "relu" },
       { kind: "reshape", shape: [7, 7, 64] },
       { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "noise", version: 1, planes: 2 },
       { kind: "conv2d", filters: 24, kernel: 3, stride: 1, activation: "relu" },
       { kind: "conv2dTranspose", filters: 16, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "noise", version: 1, planes: 2 },
       { kind: "conv2d", filters: 12, kernel: 3, stride: 1, activation: "relu" },
       { kind: "conv2d", filters: 1, kernel: 3, stride: 1, activation: "hardSigmoid" },
     ],
@@ -153,6 +155,7 @@ export const presets = {
     decoder: [
       { kind: "dense", units: 392, activation: "relu" },
       { kind: "reshape", shape: [7, 7, 8] },
+      { kind: "noise", version: 1, planes: 1 },
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 4, activation: "hardSigmoid" },
     ],
   },

@@ -26,6 +26,11 @@ const LayerSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("reshape"), shape: shape3 }),
   v.strictObject({ kind: v.literal("conv2d"), ...convolution }),
   v.strictObject({ kind: v.literal("conv2dTranspose"), ...convolution }),
+  /**
+   * Adds channels of noise, which a latent's grain tells (decoder/noise.ts), after the others: detail that no latent carries
+   * (Karras et al. 2019, https://arxiv.org/abs/1812.04948). Without a grain they are zero.
+   */
+  v.strictObject({ kind: v.literal("noise"), version: v.literal(1), planes: v.pipe(count, v.maxValue(16)) }),
 ]);
 
 /** What a model's latent is: one schema for each kind; latent/kind.ts has what they do. */

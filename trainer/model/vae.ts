@@ -106,6 +106,16 @@ function buildLayer({ layer, name }: PlannedLayer, output: "logits" | "probabili
       return tf.layers.flatten({ name });
     case "reshape":
       return tf.layers.reshape({ name, targetShape: [...layer.shape] });
+    case "noise":
+      // Channels of zeros: the first stage and stock tfjs draw without noise. Under this name of the axes, channels are the last.
+      return tf.layers.zeroPadding2d({
+        name,
+        padding: [
+          [0, 0],
+          [0, layer.planes],
+        ],
+        dataFormat: "channelsFirst",
+      });
     case "conv2d":
     case "conv2dTranspose": {
       const { filters, kernel: kernelSize, stride: strides } = layer;

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator } from "../../../shared/arithmetic/random.ts";
+import { drawGrain } from "../../../shared/decoder/noise.ts";
 import { encodePng } from "../../../shared/image/png.ts";
 import { tileImages } from "../../../shared/image/sheet.ts";
 import { CLASSES } from "../../../shared/latent/classes.ts";
@@ -146,8 +147,10 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
 
   /** Digits by the averaged weights. */
   function draw(labels: Uint8Array, of: string): tf.Tensor4D {
-    const noise = normal(createGenerator(of), labels.length, training.dim);
-    return generator.decode(average.named, generator.latents(average.named, noise, labels));
+    const next = createGenerator(of);
+    const noise = normal(next, labels.length, training.dim);
+    const grains = Uint32Array.from(labels, () => drawGrain(next));
+    return generator.decode(average.named, generator.latents(average.named, noise, labels), grains);
   }
 
   /** Mean and covariance of the features of as many images as are validated. */

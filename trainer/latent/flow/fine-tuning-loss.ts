@@ -5,6 +5,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, type Generator, sampleNormal } from "../../../shared/arithmetic/random.ts";
+import { drawGrain } from "../../../shared/decoder/noise.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Shard } from "../../parallel/shards.ts";
 import type { Critics, PerCritic, Seen } from "./critics.ts";
@@ -29,6 +30,8 @@ export interface Batch {
   readonly labels: Uint8Array;
   readonly real: Seen;
   readonly noise: tf.Tensor2D;
+  /** Of the drawn images; those of encoded latents are 0. */
+  readonly grains: Uint32Array;
   /** Latents of the first real images. */
   readonly encoded: tf.Tensor2D;
   /** Whether penalties are due. */
@@ -75,12 +78,13 @@ export function createLosses(
       const places = rows.map((row) => indices[row]!);
       const noise = normal(next, rows.length, posteriors.dim);
       const encoded = samplePosteriors(next, posteriors, rows.subarray(0, ENCODED * rows.length));
+      const grains = Uint32Array.from(places, () => drawGrain(next));
       const real = look(imageTensor(images, places));
-      return { labels, real, noise, encoded, isPenalised: step % LAZY === 0, next };
+      return { labels, real, noise, grains, encoded, isPenalised: step % LAZY === 0, next };
     },
 
-    ofCritics: ({ next, labels, real, noise, isPenalised }) => {
-      const fake = look(generator.decode(learned, generator.latents(learned, noise, labels)));
+    ofCritics: ({ next, labels, real, noise, grains, isPenalised }) => {
+      const fake = look(generator.decode(learned, generator.latents(learned, noise, labels), grains));
       const both = mapSeen(real, (x, key) => tf.concat([x, fake[key]]));
       const twice = Uint8Array.of(...labels, ...labels);
       const moved =
@@ -105,14 +109,15 @@ export function createLosses(
       };
     },
 
-    ofGenerator: ({ labels, real, noise, encoded }) => {
+    ofGenerator: ({ labels, real, noise, grains, encoded }) => {
       const goals = critics.score(real, labels);
       const before = generator.latents(distilled, noise, labels);
       const count = labels.length;
       const wanted = mapSeen(real, (x) => tf.slice(x, 0, ENCODED * count));
+      const all = Uint32Array.of(...grains, ...new Uint32Array(ENCODED * count));
       return () => {
         const latents = generator.latents(learned, noise, labels);
-        const seen = look(generator.decode(learned, tf.concat([latents, encoded])));
+        const seen = look(generator.decode(learned, tf.concat([latents, encoded]), all));
         const ofDrawn = mapSeen(seen, (x) => tf.slice(x, 0, count));
         const found = mapSeen(seen, (x) => tf.slice(x, count));
         const margins = critics

@@ -16,8 +16,11 @@ export interface ImageGenerator {
   readonly weights: readonly WeightSpec[];
   /** Standardised latents of noise, [batch, dim], without guidance: what it leaves out, critics cannot bring back. */
   readonly latents: (variables: Variables, noise: tf.Tensor2D, labels: Uint8Array) => tf.Tensor2D;
-  /** Images of standardised latents, [batch, height, width, 1], as they are served: whole 1/255s. */
-  readonly decode: (variables: Variables, latents: tf.Tensor2D) => tf.Tensor4D;
+  /**
+   * Images of standardised latents, [batch, height, width, 1], as they are served: whole 1/255s.
+   * @param grains  of the noise; without, there is none
+   */
+  readonly decode: (variables: Variables, latents: tf.Tensor2D, grains?: ArrayLike<number>) => tf.Tensor4D;
   readonly dispose: () => void;
 }
 
@@ -34,8 +37,10 @@ export function createImageGenerator(
     weights: [...weightsOf(flow.flow), ...weightsOf(decoder)],
     latents: (variables, noise, labels) =>
       drawLatents(flow, variables, noise, labels, new Float32Array(labels.length)),
-    decode: (variables, latents) =>
-      toPixels(runLayers(decoder, variables, tf.add(tf.mul(latents, deviation), mean)) as tf.Tensor4D),
+    decode: (variables, latents, grains) => {
+      const decoded = runLayers(decoder, variables, tf.add(tf.mul(latents, deviation), mean), grains);
+      return toPixels(decoded as tf.Tensor4D);
+    },
     dispose: () => tf.dispose([mean, deviation]),
   };
 }

@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
+import { noiseOf } from "../../../shared/decoder/noise.ts";
 import { CLASSES } from "../../../shared/latent/classes.ts";
 import type { AnyPlannedLayer } from "../../../shared/model/layers.ts";
 import { activationOf, size, type WeightSpec } from "../../../shared/model/spec.ts";
@@ -39,16 +40,37 @@ export function weightsOf(plan: readonly AnyPlannedLayer[]): readonly WeightSpec
   return plan.flatMap(({ weights }) => weights);
 }
 
-/** The output of a stack, [batch, ...]; a final sigmoid is left out. */
+/**
+ * The output of a stack, [batch, ...]; a final sigmoid is left out.
+ * @param grains  of the examples, for noise layers; without, they are all 0
+ */
 export function runLayers(
   plan: readonly AnyPlannedLayer[],
   variables: Variables,
   input: tf.Tensor,
+  grains?: ArrayLike<number>,
 ): tf.Tensor {
-  return plan.reduce((x, planned) => {
+  return plan.reduce((x, planned, index) => {
+    if (planned.layer.kind === "noise") return addNoise(planned, index, x, grains);
     const y = runLayer(planned, variables, x);
     return activationOf(planned.layer) === "relu" ? tf.relu(y) : y;
   }, input);
+}
+
+/** Images with a noise layer's channels after their own. */
+function addNoise(
+  { input, output }: AnyPlannedLayer,
+  index: number,
+  x: tf.Tensor,
+  grains?: ArrayLike<number>,
+) {
+  const [count, [height, width, channels]] = [x.shape[0]!, input];
+  const planes = output[2] - channels;
+  const noise = new Float32Array(count * height * width * planes);
+  for (let i = 0; grains && i < count; i++) {
+    noise.set(noiseOf(grains[i]!, index, height * width, planes), i * height * width * planes);
+  }
+  return tf.concat([x, tf.tensor4d(noise, [count, height, width, planes])], 3);
 }
 
 function runLayer({ layer, name, output }: AnyPlannedLayer, variables: Variables, x: tf.Tensor): tf.Tensor {
@@ -60,6 +82,8 @@ function runLayer({ layer, name, output }: AnyPlannedLayer, variables: Variables
       const y = silu(dense(variables, name, x));
       return layer.isResidual ? tf.add(x, y) : y;
     }
+    case "noise":
+      throw new TypeError("noise layers have no weights");
     case "flatten":
       return tf.reshape(x, [batch, output[2]]);
     case "reshape":

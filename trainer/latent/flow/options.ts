@@ -33,7 +33,7 @@ export const flowOptions = {
   readerSteps: steps("the network that reads the digit from a latent (fourth stage)", 3000),
   readerLearningRate: rate("the reader, with cosine decay to 0", 2e-3),
   fineTuningSteps: steps("flow and decoder against critics (last stage); 0 leaves it out", 4000, 0),
-  fineTuningLearningRate: rate("flow and decoder against critics", 2e-4),
+  fineTuningLearningRate: rate("flow and decoder against critics", 4e-4),
 };
 
 /** What these models are trained with where nothing else is asked for. */
