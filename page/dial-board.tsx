@@ -1,6 +1,7 @@
 // A slider for each direction in which a model's digits differ, named by what one sees change.
 
 import { useMemo } from "preact/hooks";
+import { latentDim } from "../shared/latent/kind.ts";
 import { memoize } from "../shared/memoize.ts";
 import { decodeAddress } from "./addresses.ts";
 import { type Directions, directionsOfDraws, findDirections, fromDials, toDials } from "./directions.ts";
@@ -34,9 +35,9 @@ interface Directed {
 export const loadDirected = memoize(
   async (model: ReadableModel): Promise<Directed> => {
     const release = await loadRelease(model);
-    const { latent, mixture, decoder } = release;
+    const { latent, mixture, decoder, card } = release;
     const draws = latent.drawAll(Array.from({ length: DRAWS }, (_, i) => ({ seed: `draw ${i}` })));
-    const latents = draws.map((draw) => draw.latent);
+    const latents = draws.map((draw) => draw.latent.subarray(0, latentDim(card.spec)));
     const directions = mixture ? findDirections(mixture) : directionsOfDraws(latents);
     const tried = latents.slice(0, TRIED).map((each) => toDials(directions, each));
     return { release, directions, effects: nameDirections(decoder, directions, tried, SHOWN) };
@@ -60,7 +61,9 @@ export function DialBoard({ directed: { release, directions, effects } }: { dire
   const [moved, move] = useDraft(turned, (next) => choose({ dials: next && [...next] }));
   const dials = moved ?? own;
   const digit = useMemo(() => {
-    const latent = moved ? fromDials(directions, dials) : word.latent;
+    // What turns is not its noise.
+    const grain = word.latent.subarray(latentDim(release.card.spec));
+    const latent = moved ? Float32Array.of(...fromDials(directions, dials), ...grain) : word.latent;
     return { latent, image: release.decoder.image(latent) };
   }, [release, directions, moved, dials, word]);
   const rested = useSettled(dials, REST_MS);

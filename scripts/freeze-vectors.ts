@@ -6,12 +6,14 @@ import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
 import { CODES_SCHEME } from "../shared/latent/codes/latent.ts";
 import { FLOW_SCHEME } from "../shared/latent/flow/latent.ts";
 import { SCHEME, sampleLatent } from "../shared/latent/gaussian/sample.ts";
+import { GRAIN_SCHEME } from "../shared/latent/grain.ts";
 import { latentDim } from "../shared/latent/kind.ts";
 import { planDecoder } from "../shared/model/plan.ts";
 import { bitsOf, hashOf, models, seeds } from "../test/vectors/frozen.ts";
 import { codeSeeds, computeCodes } from "../test/vectors/frozen-codes.ts";
 import { computeFlow, flowSeeds } from "../test/vectors/frozen-flow.ts";
 import { computeInk, inkSeeds, PICTURE_2 } from "../test/vectors/frozen-ink.ts";
+import { computeNoise, noiseSeeds } from "../test/vectors/frozen-noise.ts";
 import { loadDecodeKernels } from "../trainer/backend/decode-kernels.ts";
 
 const schemes = [
@@ -19,6 +21,7 @@ const schemes = [
   // Its reference takes minutes; test/shared/latent/code-scheme.test.ts compares it with the kernels.
   { scheme: CODES_SCHEME, count: codeSeeds.length, compute: () => computeCodes(loadDecodeKernels()) },
   { scheme: FLOW_SCHEME, count: flowSeeds.length, compute: () => computeFlow(loadDecodeKernels()) },
+  { scheme: GRAIN_SCHEME, count: noiseSeeds.length, compute: () => computeNoise(loadDecodeKernels()) },
   { scheme: PICTURE_2, count: inkSeeds.length, compute: () => computeInk(loadDecodeKernels()) },
 ];
 const missing = schemes.filter(({ scheme }) => !existsSync(pathOf(scheme)));

@@ -10,7 +10,7 @@ import { FLOW_FILES, FLOW_FORMAT } from "../shared/latent/flow/kind.ts";
 import { planFlow } from "../shared/latent/flow/plan.ts";
 import { type Mixture, packMixture, SAMPLER_FILE, triangleSize } from "../shared/latent/gaussian/mixture.ts";
 import { drawFromSeed } from "../shared/latent/gaussian/sample.ts";
-import { kindOf, latentDim } from "../shared/latent/kind.ts";
+import { latentDim, schemeOf } from "../shared/latent/kind.ts";
 import type { LatentChoice } from "../shared/latent/latent-kind.ts";
 import type { PlannedLayer } from "../shared/model/layers.ts";
 import { planDecoder, planEncoder } from "../shared/model/plan.ts";
@@ -134,7 +134,7 @@ export async function makeRelease(
     schema: 1,
     name,
     spec,
-    scheme: kindOf(spec).scheme,
+    scheme: schemeOf(spec),
     training: { preset: "smoke", seed },
     source: { revision: "fixture", trainer: "0.0.0", backend: "none", wallSeconds: 1 },
     data: { name: "none", url: "https://example.com/", licence: "none", files: {} },

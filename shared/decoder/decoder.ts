@@ -4,9 +4,10 @@ import { ArgumentError } from "../errors.ts";
 import type { Digit } from "../image/raster.ts";
 import { latentDim } from "../latent/kind.ts";
 import { outputActivation, planDecoder } from "../model/plan.ts";
-import type { ModelSpec } from "../model/spec.ts";
+import { hasNoise, type ModelSpec } from "../model/spec.ts";
 import type { StoredWeights } from "../model/weights.ts";
 import { createNetwork } from "./network.ts";
+import { grainOf } from "./noise.ts";
 
 /**
  * Latents decoded at once by default: enough for positions to fill the kernels' tiles in every layer,
@@ -16,9 +17,9 @@ const MAX_BATCH = 12;
 
 /** Results are copies; any number of latents may be given. */
 export interface Decoder {
-  /** Latents, float32 [count, latentDim], to logits, float32 [count, height * width]. */
+  /** Latents, float32 [count, latentDim], to logits without noise, float32 [count, height * width]. */
   readonly logits: (latents: Float32Array) => Float32Array;
-  /** Latent, float32 [latentDim], to a digit. */
+  /** Latent, float32 [latentDim], to a digit. Where there are layers of noise, the grain of it may follow (noise.ts). */
   readonly image: (latent: Float32Array) => Digit;
   /** The same for many latents, which is faster than one by one if layers are dense. */
   readonly images: (latents: readonly Float32Array[]) => Digit[];
@@ -41,6 +42,7 @@ export function createDecoder(
   const network = createNetwork(module, planDecoder(spec), weights, maxBatch);
   const [height, width] = spec.input;
   const dim = latentDim(spec);
+  const grained = dim + (hasNoise(spec) ? 1 : 0);
   const activation = outputActivation(spec);
   const size = network.output.length / maxBatch;
 
@@ -49,8 +51,9 @@ export function createDecoder(
     for (let start = 0; start < latents.length; start += maxBatch) {
       const batch = latents.slice(start, start + maxBatch);
       batch.forEach((latent, index) => {
-        checkLatents(latent, dim, latent.length === dim);
-        network.input.set(latent, index * dim);
+        checkLatents(latent, dim, latent.length === dim || latent.length === grained);
+        network.input.set(latent.subarray(0, dim), index * dim);
+        network.grains[index] = grainOf(latent, dim);
       });
       network.run(batch.length);
       const pixels = network.pixels(batch.length, activation);
@@ -68,6 +71,7 @@ export function createDecoder(
       checkLatents(latents, dim, latents.length % dim === 0);
       const count = latents.length / dim;
       const result = new Float32Array(count * size);
+      network.grains.fill(0);
       for (let start = 0; start < count; start += maxBatch) {
         const batch = Math.min(maxBatch, count - start);
         network.input.set(latents.subarray(start * dim, (start + batch) * dim));

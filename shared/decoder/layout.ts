@@ -3,7 +3,8 @@
 
 import type { AnyPlannedLayer } from "../model/layers.ts";
 import { size } from "../model/spec.ts";
-import { planProduct, productOf } from "./product.ts";
+import { firstKey } from "./noise.ts";
+import { planProduct, productsOf } from "./product.ts";
 import { type Bank, KIND, OPERATION_BYTES, type Operation, operationWords } from "./program.ts";
 import type { Product } from "./region.ts";
 
@@ -20,6 +21,8 @@ export interface Layout {
   readonly input: number;
   readonly output: number;
   readonly pixels: number;
+  /** Each example's grain, int32. */
+  readonly grains: number;
   readonly program: number;
   /** Tables and program, to be written before the first run. */
   readonly tables: readonly Table[];
@@ -50,11 +53,12 @@ export function layOut(plan: readonly AnyPlannedLayer[], maxBatch: number): Layo
   };
 
   // Weights, tables and program, which stay.
-  const products = plan.flatMap((planned) => productOf(planned) ?? []);
+  const products = productsOf(plan);
   const planned = products.map((product) => planProduct(product, { maxBatch, reserve, write }));
   const others = products.filter(isPadded).length + products.filter(({ silu }) => silu).length;
   const count = planned.reduce((sum, { operations }) => sum + operations.length, others);
   const program = reserve(OPERATION_BYTES * count + 4);
+  const grains = reserve(maxBatch * 4);
 
   // Activations: each layer reads one of two buffers, or its padded copy, and writes the other.
   const staging = end;
@@ -72,7 +76,7 @@ export function layOut(plan: readonly AnyPlannedLayer[], maxBatch: number): Layo
       return { ...operation, input, inputStride, output: to + operation.offset, outputStride };
     });
     return [
-      ...(isPadded(product) ? [padOperation(product, from, padded)] : []),
+      ...(isPadded(product) ? [padOperation(product, from, padded, grains)] : []),
       ...multiply,
       ...(product.silu ? [siluOperation(product, from, to)] : []),
     ];
@@ -81,11 +85,19 @@ export function layOut(plan: readonly AnyPlannedLayer[], maxBatch: number): Layo
 
   const banks = planned.flatMap((product) => product.banks);
   const output = buffers[products.length & 1]!;
-  return { inputSize, outputSize, input: buffers[0], output, pixels, program, tables, banks, staging, end };
+  return {
+    ...{ inputSize, outputSize, input: buffers[0], output, pixels },
+    ...{ grains, program, tables, banks, staging, end },
+  };
 }
 
-function isPadded({ input, channels }: Product): boolean {
-  return channels !== input[2];
+function isPadded(product: Product): boolean {
+  return product.channels !== ownChannels(product);
+}
+
+/** Channels of an input pixel without noise. */
+function ownChannels({ input, noise }: Product): number {
+  return input[2] - (noise?.planes ?? 0);
 }
 
 /** Bytes of an input whose pixels have the channels that the kernels need. */
@@ -93,19 +105,23 @@ function paddedBytes({ input, channels }: Product): number {
   return input[0] * input[1] * channels * 4;
 }
 
-/** Copies pixels, with zeros for the channels that are added. */
-function padOperation(product: Product, input: number, output: number): Operation {
+/** Copies pixels, with noise and zeros for the channels that are added. */
+function padOperation(product: Product, input: number, output: number, grains: number): Operation {
+  const [places, channels] = [product.input[0] * product.input[1], ownChannels(product)];
+  const { noise } = product;
   return {
     kind: KIND.pad,
     input,
-    inputStride: size(product.input) * 4,
+    inputStride: places * channels * 4,
     output,
     outputStride: paddedBytes(product),
-    positionCount: product.input[0] * product.input[1],
-    rows: product.input[2],
+    positionCount: places,
+    rows: channels,
     steps: product.channels,
-    ...{ positions: 0, group: 0, inputRow: 0, weightSkip: 0 },
-    ...{ panels: 0, weights: 0, panelBytes: 0, bias: 0, scatter: 0, relu: 0 },
+    panels: noise?.planes ?? 0,
+    positions: grains,
+    group: noise ? firstKey(noise.layer) : 0,
+    ...{ inputRow: 0, weightSkip: 0, weights: 0, panelBytes: 0, bias: 0, scatter: 0, relu: 0 },
   };
 }
 

@@ -21,6 +21,8 @@ export interface Network {
   readonly maxBatch: number;
   /** float32 [maxBatch, inputs]: write the examples here before each run, which overwrites them. */
   readonly input: Float32Array;
+  /** Of the examples' noise, [maxBatch]: 0, where there is none, until others are written. */
+  readonly grains: Int32Array;
   /** float32 [maxBatch, outputs], before an activation that makes pixels. */
   readonly output: Float32Array;
   /** Computes the outputs of the first `batch` examples. */
@@ -71,6 +73,7 @@ export function createNetwork(
   return {
     maxBatch,
     input: new Float32Array(buffer, layout.input, maxBatch * inputSize),
+    grains: new Int32Array(buffer, layout.grains, maxBatch),
     output: new Float32Array(buffer, layout.output, maxBatch * outputSize),
     run: (batch) => kernels.run(layout.program, batch),
     pixels: (batch, activation) => {

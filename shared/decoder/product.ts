@@ -8,13 +8,27 @@ import type { Bank } from "./program.ts";
 import { type PackedKind, type Planner, type Product, planRegion, type RegionOperation } from "./region.ts";
 import { classifyRuns, type RunClass, type RunKind } from "./windows.ts";
 
-/** Undefined for layers that only reshape. */
-export function productOf({ layer, input, output, weights }: AnyPlannedLayer): Product | undefined {
+/** The layers with weights, in their order; noise layers become part of the next one. */
+export function productsOf(plan: readonly AnyPlannedLayer[]): Product[] {
+  return plan.flatMap((planned, index) => productOf(planned, noiseBefore(plan, index)) ?? []);
+}
+
+function noiseBefore(plan: readonly AnyPlannedLayer[], index: number): Product["noise"] {
+  const previous = plan[index - 1]?.layer;
+  return previous?.kind === "noise" ? { planes: previous.planes, layer: index - 1 } : undefined;
+}
+
+/** Undefined for layers without weights. */
+function productOf(
+  { layer, input, output, weights }: AnyPlannedLayer,
+  noise: Product["noise"],
+): Product | undefined {
   const [kernel, bias] = weights;
   if (!kernel || !bias) return undefined;
   const isSpatial = layer.kind === "conv2d" || layer.kind === "conv2dTranspose";
   return {
     input,
+    noise,
     output,
     kernel,
     bias,

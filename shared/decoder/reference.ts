@@ -18,7 +18,7 @@ import { outputActivation, planDecoder } from "../model/plan.ts";
 import { type ModelSpec, type OutputActivation, paddingBefore, size } from "../model/spec.ts";
 import type { Weights } from "../model/weights.ts";
 import type { Decoder } from "./decoder.ts";
-import { noiseOf } from "./noise.ts";
+import { grainOf, noiseOf } from "./noise.ts";
 
 const { fround } = Math;
 const SLOPE = fround(0.2);
@@ -71,7 +71,7 @@ export function createReferenceDecoder(spec: ModelSpec, weights: Weights): Decod
     return Float32Array.from(each.flatMap((values) => [...values]));
   };
   const image = (latent: Float32Array) => {
-    const values = logits(latent);
+    const values = runReference(plan, weights, latent.subarray(0, dim), grainOf(latent, dim));
     return { width, height, pixels: pixelsFromLogits(values, activation), logits: values };
   };
   const bytes = [...weights.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);

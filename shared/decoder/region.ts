@@ -7,6 +7,8 @@ import type { RunClass } from "./windows.ts";
 /** A layer as the kernels see it. */
 export interface Product {
   readonly input: Shape3;
+  /** The last channels of its input are noise: how many, and of which layer (noise.ts). */
+  readonly noise: { readonly planes: number; readonly layer: number } | undefined;
   readonly output: Shape3;
   readonly kernel: WeightSpec;
   readonly bias: WeightSpec;

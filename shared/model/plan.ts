@@ -5,6 +5,7 @@ import { kindOf, latentDim } from "../latent/kind.ts";
 import { type AnyPlannedLayer, type PlannedLayer, planLayers } from "./layers.ts";
 import {
   activationOf,
+  hasNoise,
   isOutputActivation,
   type ModelSpec,
   type OutputActivation,
@@ -22,6 +23,8 @@ export function planEncoder(spec: ModelSpec): readonly PlannedLayer[] {
   if (plan.at(-1)?.output.join() !== [1, 1, outputs].join()) {
     throw new SpecError(`the encoder ends in [${plan.at(-1)?.output}], expected a vector of ${outputs}`);
   }
+  const noise = plan.find(({ layer }) => layer.kind === "noise");
+  if (noise) throw new SpecError(`${noise.name}: noise belongs to the decoder`);
   const pixels = plan.find(({ layer }) => isOutputActivation(activationOf(layer)));
   if (pixels) {
     throw new SpecError(
@@ -44,6 +47,14 @@ export function planDecoder(spec: ModelSpec): readonly PlannedLayer[] {
         `${planned.name}: the decoder's last activation, and no other, is sigmoid or hardSigmoid`,
       );
     }
+  }
+  for (const [index, { layer, name }] of plan.entries()) {
+    const next = plan[index + 1];
+    if (layer.kind !== "noise" || (next && next.weights.length > 0)) continue;
+    throw new SpecError(`${name}: noise comes right before a layer with weights`);
+  }
+  if (hasNoise(spec) && kindOf(spec).input !== "z") {
+    throw new SpecError("noise belongs to latents that numbers tell, not codes");
   }
   const output = plan.at(-1)!.output;
   if (output.join() !== spec.input.join()) {

@@ -59,6 +59,11 @@ export interface SiluLayer {
   readonly isResidual: boolean;
 }
 
+/** Whether the decoder draws with noise, whose grain follows a latent's numbers. */
+export function hasNoise({ decoder }: Pick<ModelSpec, "decoder">): boolean {
+  return decoder.some(({ kind }) => kind === "noise");
+}
+
 export type Layer = v.InferOutput<typeof LayerSchema>;
 export type Activation = v.InferOutput<typeof activation>;
 export type Shape3 = readonly [number, number, number];

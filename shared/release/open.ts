@@ -6,7 +6,7 @@ import { createDecoder, type Decoder } from "../decoder/decoder.ts";
 import { createEncoder, type Encoder } from "../decoder/encoder.ts";
 import { MissingObjectError } from "../errors.ts";
 import { type Ink, openInk } from "../image/ink/ink.ts";
-import { kindOf } from "../latent/kind.ts";
+import { openLatent as openLatentOf } from "../latent/kind.ts";
 import type { OpenLatent } from "../latent/latent-kind.ts";
 import { planDecoder, planEncoder } from "../model/plan.ts";
 import type { ModelSpec } from "../model/spec.ts";
@@ -57,7 +57,7 @@ export async function openParts(
   const [module, weights, latent] = await Promise.all([
     kernels,
     readWeights(spec, "decoder", read),
-    kindOf(spec).open(spec, files, read, () => kernels),
+    openLatentOf(spec, files, read, () => kernels),
   ]);
   return { decoder: createDecoder(module, spec, weights), latent, ink: openInk(module) };
 }
@@ -68,7 +68,7 @@ export function openLatent(
   read: ReadFile,
   kernels: () => WebAssembly.Module | Promise<WebAssembly.Module>,
 ): Promise<OpenLatent> {
-  return kindOf(card.spec).open(card.spec, card.files, checked(card, read), kernels);
+  return openLatentOf(card.spec, card.files, checked(card, read), kernels);
 }
 
 /** A release's encoder, from pixels to latents; takes and throws what `openRelease` does. */

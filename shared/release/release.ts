@@ -4,7 +4,7 @@
 import * as v from "valibot";
 import { parseDocument } from "../document.ts";
 import { DigestError, SchemaError, UnsupportedReleaseError } from "../errors.ts";
-import { kindOf, SCHEMES } from "../latent/kind.ts";
+import { SCHEMES, schemeOf } from "../latent/kind.ts";
 import { ModelSpecSchema } from "../model/stored-spec.ts";
 
 export const CARD_SCHEMA = 1;
@@ -145,7 +145,7 @@ export async function parseCard(bytes: Uint8Array, expectedSha256: string): Prom
       `${CARD_FILE} is for scheme ${scheme}; this version draws ${SCHEMES.join(" and ")}`,
     );
   });
-  const { scheme } = kindOf(card.spec);
+  const scheme = schemeOf(card.spec);
   if (card.scheme !== scheme) {
     throw new SchemaError(`${CARD_FILE}: scheme ${card.scheme} for a spec that is drawn by ${scheme}`);
   }

@@ -13,6 +13,7 @@ import { bitsOf, hashOf, models, seeds } from "../vectors/frozen.ts";
 import { computeCodes, type FrozenCodes } from "../vectors/frozen-codes.ts";
 import { computeFlow, type FrozenFlow } from "../vectors/frozen-flow.ts";
 import { computeInk } from "../vectors/frozen-ink.ts";
+import { computeNoise, type FrozenNoise } from "../vectors/frozen-noise.ts";
 
 export interface Computed {
   readonly latents: readonly { readonly seed: string; readonly bits: string }[];
@@ -26,6 +27,8 @@ export interface Computed {
   readonly codes: FrozenCodes;
   /** By the flow of scheme f1. */
   readonly flow: FrozenFlow;
+  /** With the noise of scheme n1. */
+  readonly noise: FrozenNoise;
   /** In picture format 2. */
   readonly ink: ReturnType<typeof computeInk>;
   /** Of the cnn's first digits: PNG, PNG of 100 pixels, SVG; of the first ten as a number: PNG and SVG. */
@@ -67,6 +70,7 @@ export function compute(kernels: WebAssembly.Module): Computed {
     decoders,
     codes: computeCodes(kernels),
     flow: computeFlow(kernels),
+    noise: computeNoise(kernels),
     ink: computeInk(kernels),
     pictures,
     walks: [planeLatents(16), ...walks].map(hashAll),

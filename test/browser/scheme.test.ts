@@ -1,4 +1,5 @@
-// The promise of schemes s1, vq1 and f1 and of picture format 2 in a real browser: the frozen bits, and the same picture files as in Node.
+// The promise of schemes s1, vq1, f1 and n1 and of picture format 2 in a real browser: the frozen bits, and the same picture
+// files as in Node.
 
 import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
@@ -6,6 +7,7 @@ import puppeteer from "puppeteer-core";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import kernels from "../../build/decode-kernels.wasm";
 import frozenFlow from "../vectors/f1.json" with { type: "json" };
+import frozenNoise from "../vectors/n1.json" with { type: "json" };
 import frozenInk from "../vectors/picture-2.json" with { type: "json" };
 import frozen from "../vectors/s1.json" with { type: "json" };
 import frozenCodes from "../vectors/vq1.json" with { type: "json" };
@@ -52,6 +54,11 @@ describe("in Chromium, the kernel gives the frozen bits of", () => {
   it("the latents, pixels and walks that scheme f1 draws", () => {
     const { scheme: _, ...expected } = frozenFlow;
     expect(computed.flow).toEqual(expected);
+  });
+
+  it("the noise, pixels and walk that scheme n1 draws", () => {
+    const { scheme: _, ...expected } = frozenNoise;
+    expect(computed.noise).toEqual(expected);
   });
 
   it("the fields, pixels and outlines that picture format 2 draws", () => {

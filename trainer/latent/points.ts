@@ -1,5 +1,6 @@
 // Many images or draws at a time, through the engine that serves.
 
+import type { Decoder } from "../../shared/decoder/decoder.ts";
 import { createNetwork } from "../../shared/decoder/network.ts";
 import { planEncoder } from "../../shared/model/plan.ts";
 import { type ModelSpec, size } from "../../shared/model/spec.ts";
@@ -25,6 +26,18 @@ export function encodeImages<Point>(
   return Array.from({ length: outputs.length / each }, (_, i) =>
     encode(outputs.subarray(i * each, (i + 1) * each), labels[i]!),
   );
+}
+
+/** What a decoder makes of points, with their noise, float32 [n, pixels], flat. */
+export function logitsOf(
+  decoder: Decoder,
+  points: readonly { readonly latent: Float32Array }[],
+): Float32Array {
+  const digits = decoder.images(points.map(({ latent }) => latent));
+  const each = digits[0]?.logits.length ?? 0;
+  const logits = new Float32Array(digits.length * each);
+  for (const [i, digit] of digits.entries()) logits.set(digit.logits, i * each);
+  return logits;
 }
 
 /** The latents of points, float32 [n, latentDim], flat. */

@@ -8,6 +8,7 @@ import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
+import { schemeOf } from "../../shared/latent/kind.ts";
 import type { PlannedLayer } from "../../shared/model/layers.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { size } from "../../shared/model/spec.ts";
@@ -129,7 +130,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
     schema: CARD_SCHEMA,
     name,
     spec,
-    scheme: kind.scheme,
+    scheme: schemeOf(spec),
     training: trainingOf(config),
     source: {
       revision: assembly.revision,

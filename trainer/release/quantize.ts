@@ -47,7 +47,8 @@ export function quantizeNetwork(
       stored.set(kernelSpec.name, tensor).set(biasSpec.name, bias);
       readBack.set(kernelSpec.name, dequantize(tensor)).set(biasSpec.name, bias);
     }
-    activations = activations.map((input) => runReference([planned], readBack, input));
+    // Every example has its own noise.
+    activations = activations.map((input, i) => runReference([planned], readBack, input, i + 1));
   }
   return stored;
 }

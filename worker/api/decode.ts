@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { ArgumentError } from "../../shared/errors.ts";
-import { kindOf } from "../../shared/latent/kind.ts";
+import { checkLatent, kindOf } from "../../shared/latent/kind.ts";
 import type { CardRule } from "./card-rules.ts";
 import { encodeDigit } from "./drawing.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
@@ -13,7 +13,7 @@ import { codes, latent, parameter } from "./values.ts";
 const DecodeQuery = v.strictObject({
   z: parameter(
     v.optional(latent),
-    "The latent: as many comma-separated numbers as the model has latent dimensions, each from -100 to 100. They are rounded to float32. Or give codes.",
+    "The latent: as many comma-separated numbers as the model has latent dimensions, each from -100 to 100, and for a model with noise its grain, from 0 to below 1; without, there is no noise. They are rounded to float32. Or give codes.",
     ["0.5,-1,0,0.25,1,0,0,-0.5,0,1,0.75,0,-1.5,0,0,0.1", "0.5,-1.25"],
   ),
   codes: parameter(
@@ -58,10 +58,10 @@ function checkInput({ z, codes }: Query): void {
 function inputRule(query: Query): CardRule {
   const given = query.codes ? "codes" : "z";
   return ({ spec }, model) => {
-    const { input, describeInput, checkInput } = kindOf(spec);
+    const { input, describeInput } = kindOf(spec);
     if (given !== input) throw invalid(given, `${model} ${describeInput(spec)}`);
     try {
-      checkInput(spec, query[given]!, model);
+      checkLatent(spec, query[given]!, model);
     } catch (cause) {
       if (cause instanceof ArgumentError) throw invalid(given, cause.message);
       throw cause;

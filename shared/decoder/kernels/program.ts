@@ -40,6 +40,9 @@ export class Operation {
   relu: i32;
 }
 
+// Of PAD: `rows` channels become `steps`, of which `panels` are noise; `positions` are the examples' grains, and `group` is
+// the first plane's key.
+
 /**
  * A tensor to pack into panels of outputs [rowOutputs][colOutputs][channels]. Steps to a neighbour count elements of the
  * source; those of kernels go backwards where a transposed convolution's taps do.

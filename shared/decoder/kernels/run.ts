@@ -2,6 +2,7 @@
 // cache for all positions.
 
 import { sigmoid } from "./exponential";
+import { fillPlane, planeKey } from "./noise";
 import { Operation, PAD, SILU } from "./program";
 import { multiplyPair, multiplySingle } from "./residues";
 
@@ -39,7 +40,7 @@ function multiply(op: Operation, end: usize, input: usize, output: usize): void 
   }
 }
 
-/** Copies pixels of `rows` channels to pixels of `steps` channels, the added ones zero. */
+/** Copies pixels of `rows` channels to pixels of `steps` channels, the added ones noise, then zero. */
 function pad(op: Operation, batch: i32): void {
   const channels = (<usize>op.rows) << 2;
   const padded = (<usize>op.steps) << 2;
@@ -49,6 +50,14 @@ function pad(op: Operation, batch: i32): void {
     for (let pixel = 0; pixel < op.positionCount; pixel++, from += channels, to += padded) {
       memory.copy(to, from, channels);
       memory.fill(to + channels, 0, padded - channels);
+    }
+    if (op.panels === 0) continue;
+    const grain = load<i32>(op.positions + ((<usize>example) << 2));
+    if (grain === 0) continue;
+    const first = op.output + <usize>example * op.outputStride + channels;
+    for (let plane = 0; plane < op.panels; plane++) {
+      const key = planeKey(grain + op.group, plane);
+      fillPlane(key, op.positionCount, first + ((<usize>plane) << 2), padded);
     }
   }
 }

@@ -1,8 +1,7 @@
 // Random networks for the kernels' tests: every kind of layer, odd shapes, and weights that are hard on float32.
 
 import fc from "fast-check";
-import type { AnyPlannedLayer, PlannedLayer } from "../../../shared/model/layers.ts";
-import { planEncoder } from "../../../shared/model/plan.ts";
+import { type AnyPlannedLayer, type PlannedLayer, planLayers } from "../../../shared/model/layers.ts";
 import { type Layer, type ModelSpec, size } from "../../../shared/model/spec.ts";
 import type { StoredTensor, StoredWeights } from "../../../shared/model/weights.ts";
 
@@ -30,15 +29,17 @@ export const plans: fc.Arbitrary<readonly PlannedLayer[]> = fc
     input: shape,
     layers: fc.array(layer, { minLength: 1, maxLength: 3 }),
     split: fc.integer({ min: 1, max: 4 }),
+    planes: fc.array(fc.constantFrom(0, 0, 1, 2, 3), { minLength: 3, maxLength: 3 }),
   })
-  .map(({ input, layers, split }) => {
+  .map(({ input, layers, split, planes }) => {
     const encoder: Layer[] = [];
-    for (const next of layers) {
+    for (const [i, next] of layers.entries()) {
       const output = outputOf(input, encoder);
       if (next.kind === "dense" && output[0] * output[1] > 1) encoder.push({ kind: "flatten" });
       if (next.kind !== "dense" && output[0] * output[1] === 1 && output[2] % split === 0) {
         encoder.push({ kind: "reshape", shape: [1, split, output[2] / split] });
       }
+      if (planes[i]! > 0) encoder.push({ kind: "noise", version: 1, planes: planes[i]! });
       encoder.push(next);
     }
     return { input, encoder };
@@ -46,19 +47,10 @@ export const plans: fc.Arbitrary<readonly PlannedLayer[]> = fc
   .filter(({ input, encoder }) =>
     encoder.every((_, i) => size(outputOf(input, encoder.slice(0, i + 1))) <= MAX_SIZE),
   )
-  .map(({ input, encoder }) => planStack(input, encoder));
-
-/** A stack of layers as an encoder has it, without the heads. */
-function planStack(input: ModelSpec["input"], encoder: Layer[]): readonly PlannedLayer[] {
-  const withHeads: Layer[] = [...encoder, { kind: "flatten" }];
-  return planEncoder({ input, latent: { kind: "gaussian", dim: 1 }, encoder: withHeads, decoder: [] }).slice(
-    0,
-    encoder.length,
-  );
-}
+  .map(({ input, encoder }) => planLayers("encoder", encoder, input));
 
 function outputOf(input: ModelSpec["input"], encoder: Layer[]): ModelSpec["input"] {
-  const output = planStack(input, encoder).at(-1)?.output ?? input;
+  const output = planLayers("encoder", encoder, input).at(-1)?.output ?? input;
   return [...output];
 }
 

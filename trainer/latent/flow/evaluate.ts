@@ -9,7 +9,7 @@ import { SEED } from "../../evaluate/evaluation-set.ts";
 import { percent } from "../../evaluate/figures.ts";
 import { evaluateGaussian } from "../gaussian/evaluate.ts";
 import type { LatentKind } from "../latent-kind.ts";
-import { encodeImages, latentsOf } from "../points.ts";
+import { encodeImages, logitsOf } from "../points.ts";
 import { flowPrior } from "./density.ts";
 
 export const FLOW_DRAWS = "flow";
@@ -25,7 +25,7 @@ export const evaluateFlow: LatentKind["evaluate"] = async (subject, set, options
   const decoder = createDecoder(loadDecodeKernels(), subject.spec, subject.decoder, { maxBatch: BATCH });
   const draw = (choiceOf: (digit: number) => LatentChoice) => {
     const requests = Array.from(set.labels, (digit, i) => ({ ...choiceOf(digit), seed: `${SEED}/${i}` }));
-    return decoder.logits(latentsOf(latent.drawAll(requests)));
+    return logitsOf(decoder, latent.drawAll(requests));
   };
   options.onProgress?.("what it reads from images");
   const encoded = encodeImages(subject.spec, subject.encoder, latent.encode, set).map(

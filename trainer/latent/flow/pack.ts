@@ -3,7 +3,9 @@
 import { FLOW_FILES, FLOW_FORMAT } from "../../../shared/latent/flow/kind.ts";
 import { createFlowLatent, type FlowLatent } from "../../../shared/latent/flow/latent.ts";
 import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
-import type { ModelSpec } from "../../../shared/model/spec.ts";
+import { withGrain } from "../../../shared/latent/grain.ts";
+import { latentDim } from "../../../shared/latent/kind.ts";
+import { hasNoise, type ModelSpec } from "../../../shared/model/spec.ts";
 import type { StoredWeights, Weights } from "../../../shared/model/weights.ts";
 import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { digitShares, labelsOf } from "../../data/dataset.ts";
@@ -42,7 +44,9 @@ export async function packFlow(run: FinishedRun): Promise<PackedLatent> {
  * @throws RunError when a stage has no epoch, or learned from other weights
  */
 export async function openFloat(run: FinishedRun): Promise<FlowLatent> {
-  return openWeights(run.config.spec, await readFloatWeights(run));
+  const { spec } = run.config;
+  const latent = openWeights(spec, await readFloatWeights(run));
+  return hasNoise(spec) ? withGrain(latent, latentDim(spec)) : latent;
 }
 
 /** A run's decoder as it was fine-tuned, if it was, beside the encoder of its first stage. */
