@@ -58,7 +58,7 @@ export const flowConfig: TrainingConfig = {
   flowSteps: 80,
   flowLearningRate: 0.01,
   distillationSteps: 20,
-  readerSteps: 80,
+  readerSteps: 160,
   readerLearningRate: 0.01,
   fineTuningSteps: 2,
   limit: 160,

@@ -8,7 +8,7 @@ import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { encodePng } from "../../shared/image/png.ts";
 import type { GreyImage } from "../../shared/image/raster.ts";
 import { tileImages } from "../../shared/image/sheet.ts";
-import { schemeOf } from "../../shared/latent/kind.ts";
+import { openLatent, schemeOf } from "../../shared/latent/kind.ts";
 import type { PlannedLayer } from "../../shared/model/layers.ts";
 import { planDecoder, planEncoder } from "../../shared/model/plan.ts";
 import { size } from "../../shared/model/spec.ts";
@@ -118,7 +118,7 @@ export async function assembleRelease(assembly: Assembly): Promise<Release> {
   const sizes = Object.fromEntries(
     [...latentFiles].map(([file, { byteLength: bytes }]) => [file, { bytes }]),
   );
-  const latent = await kind.open(spec, sizes, fromMemory(latentFiles), loadDecodeKernels);
+  const latent = await openLatent(spec, sizes, fromMemory(latentFiles), loadDecodeKernels);
   const draw = (seed: string) => engine.image(latent.draw(seed, {}).latent);
   const files = new Map([
     ...encoder.files,

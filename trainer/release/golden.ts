@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { DigestError } from "../../shared/errors.ts";
+import { latentDim } from "../../shared/latent/kind.ts";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { NETWORK_FILES, sha256 } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
@@ -12,13 +13,15 @@ import type { ReleaseFiles } from "../publish/stored-release.ts";
 /** In grey levels: float rounding may move a pixel between two of them. */
 const STOCK_TOLERANCE = 1;
 
-/** Latents and pixels of the golden seeds. */
+/** Latents of the golden seeds, as many numbers as the decoder takes, and pixels. */
 async function drawGolden({ card, files }: ReleaseFiles) {
   const { decoder, latent: source } = await openRelease(card, fromMemory(files), loadDecodeKernels());
-  return card.golden.map(({ seed, sha256: digest }) => {
+  const dim = latentDim(card.spec);
+  const drawn = card.golden.map(({ seed, sha256: digest }) => {
     const { latent } = source.draw(seed, {});
-    return { seed, digest, latent, pixels: decoder.image(latent).pixels };
+    return { seed, digest, latent: latent.slice(0, dim), pixels: decoder.image(latent).pixels };
   });
+  return { decoder, drawn };
 }
 
 /**
@@ -27,7 +30,7 @@ async function drawGolden({ card, files }: ReleaseFiles) {
  * @throws DigestError if one draws other pixels than the card promises; what reading the release throws
  */
 export async function checkGolden(release: ReleaseFiles): Promise<number> {
-  const drawn = await drawGolden(release);
+  const { drawn } = await drawGolden(release);
   for (const { seed, digest, pixels } of drawn) {
     const found = await sha256(pixels);
     if (found !== digest) {
@@ -40,12 +43,12 @@ export async function checkGolden(release: ReleaseFiles): Promise<number> {
 }
 
 /**
- * Loads the decoder's files as any tfjs program would, and draws the golden seeds.
+ * Loads the decoder's files as any tfjs program would, and draws the golden seeds, without noise, which tfjs does not have.
  * @throws GateError if a pixel differs from ours by more than one grey level, or tfjs cannot load the files
  */
 export async function checkStock(release: ReleaseFiles): Promise<void> {
   const { files } = release;
-  const drawn = await drawGolden(release);
+  const { decoder, drawn } = await drawGolden(release);
   const { model: modelFile, weights: weightsFile } = NETWORK_FILES.decoder;
   await selectBackend("cpu");
   const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(files.get(modelFile)));
@@ -63,7 +66,8 @@ export async function checkStock(release: ReleaseFiles): Promise<void> {
     );
   });
   try {
-    for (const { seed, latent, pixels } of drawn) {
+    for (const { seed, latent } of drawn) {
+      const { pixels } = decoder.image(latent);
       const stock = tf.tidy(() =>
         (model.predict(tf.tensor2d(latent, [1, latent.length])) as tf.Tensor).dataSync(),
       );

@@ -7,8 +7,11 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDecoder } from "../../../../shared/decoder/decoder.ts";
+import { GRAINS } from "../../../../shared/decoder/noise.ts";
 import { FLOW_FILES } from "../../../../shared/latent/flow/kind.ts";
 import type { FlowLatent } from "../../../../shared/latent/flow/latent.ts";
+import { planDecoder } from "../../../../shared/model/plan.ts";
 import { fromMemory, openLatent } from "../../../../shared/release/open.ts";
 import { StageEpochSchema } from "../../../../shared/release/release.ts";
 import { loadDecodeKernels } from "../../../../trainer/backend/decode-kernels.ts";
@@ -17,7 +20,7 @@ import { dataSource, loadDataset } from "../../../../trainer/data/dataset.ts";
 import { RunError } from "../../../../trainer/errors.ts";
 import { loadEvaluationSet } from "../../../../trainer/evaluate/evaluation-set.ts";
 import { drawLatents } from "../../../../trainer/latent/flow/flow-network.ts";
-import { variablesFrom, weightsOf } from "../../../../trainer/latent/flow/network.ts";
+import { runLayers, variablesFrom, weightsOf } from "../../../../trainer/latent/flow/network.ts";
 import { averagesOf, planOf } from "../../../../trainer/latent/flow/stage.ts";
 import { kindOf } from "../../../../trainer/latent/kind.ts";
 import { stageFile } from "../../../../trainer/latent/stages.ts";
@@ -109,10 +112,29 @@ describe("a run", () => {
         const z = drawLatents(plan, variables, noise, [digit], Float32Array.of(0.25));
         return tf.add(tf.mul(z, standard.get(deviation!)!), standard.get(mean!)!).dataSync();
       });
-      drawn.latent.forEach((value, i) => {
-        expect(value).toBeCloseTo(expected[i]!, 4);
+      expect(drawn.latent).toHaveLength(expected.length + 1);
+      expected.forEach((value, i) => {
+        expect(drawn.latent[i]).toBeCloseTo(value, 4);
       });
     }
+    tf.dispose([...variables.values()]);
+  });
+
+  it("draws the same noise in the engine as in tfjs", async () => {
+    const { tensors } = await openRun(folder, config);
+    const plan = planDecoder(spec);
+    const variables = variablesFrom(weightsOf(plan), tensors);
+    const decoder = createDecoder(loadDecodeKernels(), spec, tensors);
+    const latents = [1, 2, GRAINS - 1].map((grain) => Float32Array.of(0.5, -1, 2, 0, grain / GRAINS));
+    const expected = tf.tidy(() => {
+      const inputs = tf.tensor2d(latents.map((latent) => [...latent.slice(0, 4)]));
+      return runLayers(plan, variables, inputs, [1, 2, GRAINS - 1]).arraySync() as number[][];
+    });
+    decoder.images(latents).forEach(({ logits }, i) => {
+      const [found, wanted] = [[...logits], expected[i]!.flat(2)];
+      expect(Math.max(...found.map((value, k) => Math.abs(value - wanted[k]!)))).toBeLessThan(1e-4);
+      expect(found).not.toEqual([...decoder.logits(latents[i]!.slice(0, 4))]);
+    });
     tf.dispose([...variables.values()]);
   });
 
@@ -172,7 +194,7 @@ describe("a run", () => {
     const first = finalWeights(await readCheckpoint(join(folder, "checkpoint.bin")));
     expect(run.tensors.get("decoder_0/kernel")).toEqual(first.get("decoder_0/kernel"));
     // A hard sigmoid with the slope of the first stage's sigmoid.
-    const [last, sigmoid] = [run.tensors, first].map((tensors) => tensors.get("decoder_2/kernel")!);
+    const [last, sigmoid] = [run.tensors, first].map((tensors) => tensors.get("decoder_3/kernel")!);
     expect(last).toEqual(sigmoid!.map((value) => 1.25 * value));
     const latentOf = async (of: typeof run) => kind.openFloat(of, undefined, () => {});
     const [student, tuned] = [await latentOf(run), await latentOf(await openRun(folder, config))];
