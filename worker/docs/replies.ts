@@ -18,7 +18,7 @@ const grey = { width: sidePx, height: sidePx, pixels };
 const pinned = described(v.string(), "name@version that drew it.");
 const latent = described(
   v.array(v.number()),
-  "As many float32 numbers as the model has latent dimensions; /decode draws it again.",
+  "As many float32 numbers as the model has latent dimensions, and for a model with noise its grain; /decode draws it again.",
 );
 const codes = described(
   v.array(v.pipe(integer, v.minValue(0))),

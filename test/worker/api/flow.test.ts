@@ -5,11 +5,13 @@ import { exports } from "cloudflare:workers";
 import UPNG from "upng-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import kernels from "../../../build/decode-kernels.wasm";
+import { GRAINS } from "../../../shared/decoder/noise.ts";
 import { createReferenceDecoder } from "../../../shared/decoder/reference.ts";
 import { DigestError, MissingObjectError } from "../../../shared/errors.ts";
 import { encodePng } from "../../../shared/image/png.ts";
 import { FLOW_FILES } from "../../../shared/latent/flow/kind.ts";
 import { createFlowLatent } from "../../../shared/latent/flow/latent.ts";
+import { seedGrain } from "../../../shared/latent/grain.ts";
 import type { LatentChoice } from "../../../shared/latent/latent-kind.ts";
 import { presets } from "../../../shared/model/presets.ts";
 import { releaseKey } from "../../../shared/release/release.ts";
@@ -59,14 +61,17 @@ const flow = createFlowLatent(
 const plane = { dim: 2, width: 16, blocks: 1 };
 
 let fixture: Fixture;
+let noisy: Fixture;
 let pinned: string;
 beforeAll(async () => {
   fixture = await makeRelease("flow", "6", flowSpec(shape));
+  noisy = await makeRelease("noisy", "8", { ...flowSpec(shape), decoder: presets["flow-smoke"].decoder });
   await publish(
     fixture,
     await makeRelease("alpha", "2"),
     await makeRelease("grid", "5", presets["vq-smoke"]),
     await makeRelease("plane", "7", flowSpec(plane)),
+    noisy,
   );
   pinned = `flow@${fixture.version}`;
 });
@@ -76,8 +81,8 @@ async function greyOf(response: Response): Promise<Uint8Array> {
   const image = UPNG.decode(await response.arrayBuffer());
   return new Uint8Array(UPNG.toRGBA8(image)[0]!).filter((_, i) => i % 4 === 0);
 }
-const pixelsOf = (latent: ArrayLike<number>) =>
-  createReferenceDecoder(fixture.card.spec, packedWeights(fixture)).image(Float32Array.from(latent)).pixels;
+const pixelsOf = (latent: ArrayLike<number>, of = fixture) =>
+  createReferenceDecoder(of.card.spec, packedWeights(of)).image(Float32Array.from(latent)).pixels;
 const canonical = async (path: string) => {
   const link = (await fetchPath(path)).headers.get("Link")!;
   return decodeURIComponent(link.slice(1, link.indexOf(">")));
@@ -213,5 +218,64 @@ describe("a model with a flow", () => {
     await bucket.put(key, good);
     const { latent } = await load();
     expect(latent.draw("x", { digit: 4 }).latent).toEqual(flow.draw("x", { digit: 4 }).latent);
+  });
+});
+
+describe("a model with noise", () => {
+  const { dim } = shape;
+  const cellOf = (path: string) => readJson<Cell>(`${path}&format=json&model=noisy`);
+
+  it("draws a seed's own noise, which the last number of the latent tells", async () => {
+    expect(noisy.card.scheme).toBe("f1+n1");
+    const cell = await cellOf("/sample?seed=ada&digit=3&details=true");
+    expect(cell.latent).toHaveLength(dim + 1);
+    expect(Math.fround(cell.latent[dim]!)).toBe(seedGrain("ada") / GRAINS);
+    expect(cell.pixels.flat()).toEqual([...pixelsOf(cell.latent, noisy)]);
+    const decoded = await cellOf(`/decode?z=${cell.latent}`);
+    expect(decoded.pixels).toEqual(cell.pixels);
+    const plain = await cellOf(`/decode?z=${cell.latent.slice(0, dim)}`);
+    expect(plain.pixels.flat()).toEqual([...pixelsOf(cell.latent.slice(0, dim), noisy)]);
+    expect(plain.pixels).not.toEqual(cell.pixels);
+    expect((await cellOf(`/decode?z=${[...cell.latent.slice(0, dim), 0]}`)).pixels).toEqual(plain.pixels);
+    const still = await cellOf("/sample?seed=ada&digit=3&temperature=0&details=true");
+    expect(still.latent[dim]).toBe(0);
+  });
+
+  it("gives each digit of a grid its own, and a walk that of its start", async () => {
+    const { cells } = await readJson<{ cells: Cell[] }>("/grid?seed=s&rows=2&cols=3&format=json&model=noisy");
+    for (const { seed, latent, pixels } of cells) {
+      expect(Math.fround(latent[dim]!), seed).toBe(seedGrain(seed) / GRAINS);
+      expect(pixels.flat()).toEqual([...pixelsOf(latent, noisy)]);
+    }
+    const { frames } = await readJson<Walk>(
+      "/interpolate?from=a&to=b&steps=4&format=json&details=true&model=noisy",
+    );
+    for (const { latent, pixels } of frames) {
+      expect(Math.fround(latent[dim]!)).toBe(seedGrain("a") / GRAINS);
+      expect(pixels.flat()).toEqual([...pixelsOf(latent, noisy)]);
+    }
+  });
+
+  it("reads pictures without", async () => {
+    const send = (path: string) => fetchPath(path, { method: "POST", body: BAR, headers: PNG });
+    const { mu } = (await (await send("/encode?model=noisy")).json()) as Encoded;
+    expect(mu).toHaveLength(dim);
+    const both = (await (await send("/reconstruct?format=json&model=noisy")).json()) as {
+      reconstruction: Cell;
+    };
+    expect(both.reconstruction.pixels.flat()).toEqual([...pixelsOf(mu, noisy)]);
+  });
+
+  it.each([
+    ["1,2,3,4,5,6,0.99999999", "grain is from 0 to below 1, found 1"],
+    ["1,2,3,4,5,6,1", "grain is from 0 to below 1, found 1"],
+    ["1,2,3,4,5,6,-0.5", "grain is from 0 to below 1, found -0.5"],
+    ["1,2,3,4,5,6,0,0", "has 6 numbers, found 8"],
+  ])("refuses the latent %s", async (z, words) => {
+    const response = await fetchPath(`/decode?z=${z}&model=noisy`);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { detail: expect.stringContaining(words) },
+    ]);
   });
 });
