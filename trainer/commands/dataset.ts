@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { ModelNameSchema, versionOf } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
-import { option } from "../options.ts";
+import { UsageError } from "../errors.ts";
+import { flagOf, option } from "../options.ts";
 import { readDefaultRelease, readReleaseFolder } from "../publish/publish.ts";
 import { publishSet } from "../publish/publish-set.ts";
 import { bucketFields, bucketFromOptions } from "./bucket-options.ts";
@@ -31,7 +32,11 @@ export const datasetCommand = defineCommand({
     ...bucketFields,
     release: option(v.string(), "folder of the release that draws (default: the bundled default model's)"),
   },
-  run: async ({ values: { release: folder, ...values } }) => {
+  run: async ({ given, values: { release: folder, ...values } }) => {
+    const useless = Object.keys(bucketFields).find((name) => given.has(name as keyof typeof bucketFields));
+    if (useless && values.publish === undefined) {
+      throw new UsageError(`--${flagOf(useless)} is of use with --publish only`);
+    }
     const { card, cardSha256, files } = await (folder ? readReleaseFolder(folder) : readDefaultRelease());
     const release = await openRelease(card, fromMemory(files), loadDecodeKernels());
     // Refuse as early as possible, before minutes of drawing.

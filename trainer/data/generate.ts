@@ -2,18 +2,25 @@
 // while they are written, so a set of any size takes little memory.
 
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { createWriteStream, existsSync, rmSync } from "node:fs";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { makeSetCard, SET_CARD_FILE, type SetCard } from "../../shared/dataset/card.ts";
+import {
+  makeSetCard,
+  parseSetCard,
+  SET_CARD_FILE,
+  type SetCard,
+  setFiles,
+} from "../../shared/dataset/card.ts";
 import { drawImages, SIDE } from "../../shared/dataset/draw.ts";
 import { idxHeader, imagesFile, labelsFile, PARTS, type Part } from "../../shared/dataset/idx.ts";
 import { planSet, type SetOptions } from "../../shared/dataset/plan.ts";
 import { CLASSES } from "../../shared/latent/classes.ts";
 import type { OpenRelease } from "../../shared/release/open.ts";
 import { stringifyJson } from "../../shared/release/release.ts";
+import { DatasetError } from "../errors.ts";
 import { replaceFile } from "../train/replace-file.ts";
 
 /** Images between two looks at the progress; a multiple of what decoder and flow take at once. */
@@ -28,10 +35,13 @@ export interface GeneratedSet {
   readonly model: { readonly name: string; readonly version: string; readonly release: OpenRelease };
 }
 
+/** Within the folder: what is not complete yet. */
+const PARTIAL = ".partial";
+
 /**
- * Writes a set; the card comes last, so a folder that has one is complete.
- * @param folder  is made; files of the same names are replaced
- * @throws SeedError, ArgumentError, SamplerError
+ * Writes a set. It takes the place of a generated set that the folder has, once it is complete.
+ * @param folder  is made
+ * @throws SeedError, ArgumentError, SamplerError; DatasetError where the folder has data of other origin
  */
 export async function generateSet(
   folder: string,
@@ -39,17 +49,33 @@ export async function generateSet(
   onProgress: (task: string, done: number, total: number) => void = () => {},
 ): Promise<SetCard> {
   const plan = planSet(options);
-  await mkdir(folder, { recursive: true });
-  await rm(join(folder, SET_CARD_FILE), { force: true });
+  const replaced = await setIn(folder);
+  const partial = join(folder, PARTIAL);
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  const onExit = () => rmSync(partial, { recursive: true, force: true });
+  process.once("exit", onExit);
   const total = PARTS.reduce((sum, part) => sum + sizes[part], 0);
   const files: SetCard["files"] = {};
   const write = async (file: string, content: () => Iterable<Uint8Array>) => {
     const stored = isCompressed ? `${file}.gz` : file;
-    files[stored] = await writeFile(join(folder, stored), content, isCompressed);
+    files[stored] = await writeFile(join(partial, stored), content, isCompressed);
   };
   const counts = { train: [], t10k: [] } as Record<Part, number[]>;
   let done = 0;
-  for (const part of PARTS) {
+  try {
+    for (const part of PARTS) await writePart(part);
+    for (const file of replaced) await rm(join(folder, file), { force: true });
+    for (const file of Object.keys(files)) await rename(join(partial, file), join(folder, file));
+  } finally {
+    process.off("exit", onExit);
+    onExit();
+  }
+  const card = makeSetCard({ model: { name, version }, set: options, counts, files });
+  await replaceFile(join(folder, SET_CARD_FILE), stringifyJson(card));
+  return card;
+
+  async function writePart(part: Part): Promise<void> {
     const labels = new Uint8Array(sizes[part]);
     await write(imagesFile(part), function* () {
       yield idxHeader([sizes[part], SIDE, SIDE]);
@@ -67,9 +93,20 @@ export async function generateSet(
     await write(labelsFile(part), () => [idxHeader([sizes[part]]), labels]);
     counts[part] = countDigits(labels);
   }
-  const card = makeSetCard({ model: { name, version }, set: options, counts, files });
-  await replaceFile(join(folder, SET_CARD_FILE), stringifyJson(card));
-  return card;
+}
+
+/**
+ * The files of the generated set in a folder, its card first; none where there is no set.
+ * @throws DatasetError where a folder has data without the card of a generated set
+ */
+async function setIn(folder: string): Promise<string[]> {
+  const card = join(folder, SET_CARD_FILE);
+  if (existsSync(card)) return [SET_CARD_FILE, ...Object.keys(parseSetCard(await readFile(card)).files)];
+  const found = [true, false].flatMap(setFiles).find((file) => existsSync(join(folder, file)));
+  if (!found) return [];
+  throw new DatasetError(
+    `${folder} has ${found}, and no ${SET_CARD_FILE} of a generated set; name another folder, or move the file away`,
+  );
 }
 
 async function writeFile(path: string, content: () => Iterable<Uint8Array>, isCompressed: boolean) {

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -86,16 +86,33 @@ describe("a generated data set", () => {
     }
   });
 
-  it("has no card while it is incomplete", async () => {
+  it("takes the place of an earlier set once it is complete", async () => {
     const folder = await temporaryFolder();
     await generate(folder);
+    const before = await fingerprint(folder);
     const stop = () => {
       throw new Error("stop");
     };
-    await expect(generateSet(folder, { ...set, model: { ...set.model, release } }, stop)).rejects.toThrow(
-      "stop",
+    const stopped = generateSet(
+      folder,
+      { ...set, isCompressed: true, model: { ...set.model, release } },
+      stop,
     );
-    expect(existsSync(join(folder, SET_CARD_FILE))).toBe(false);
+    await expect(stopped).rejects.toThrow("stop");
+    expect(await fingerprint(folder)).toEqual(before);
+    await generate(folder, { isCompressed: true });
+    expect((await readdir(folder)).toSorted()).toEqual([SET_CARD_FILE, ...setFiles(true)].toSorted());
+  });
+
+  it("never replaces data of other origin", async () => {
+    const folder = await temporaryFolder();
+    const [file] = setFiles(false);
+    await writeFile(join(folder, file!), "real");
+    await expect(generate(folder)).rejects.toThrow(
+      /has train-images.*, and no card.json .* name another folder/,
+    );
+    expect(await readFile(join(folder, file!), "utf8")).toBe("real");
+    expect(await readdir(folder)).toEqual([file]);
   });
 });
 
@@ -122,6 +139,8 @@ describe("npm run dataset", () => {
   it.each([
     [["--slant", "40"], "--slant: expected LOW..HIGH or one number, from -30 to 30 in steps of 1"],
     [["--weight", "1.3..0.8"], "--weight: expected LOW..HIGH or one number, from 0.7 to 1.6"],
+    [["--store", "x"], "--store is of use with --publish only"],
+    [["--dry-run"], "--dry-run is of use with --publish only"],
     [["--digits", "7a"], "--digits: expected digits, such as 137"],
     [["--count", "0"], "--count"],
     [["--seed", ""], '--seed: expected a value, found ""'],
