@@ -7,8 +7,10 @@ import { createDecoder, type Decoder } from "../../shared/decoder/decoder.ts";
 import type { FlowDraw, FlowLatent } from "../../shared/latent/flow/latent.ts";
 import { type FlowSpec, MAX_GUIDANCE } from "../../shared/latent/flow/spec.ts";
 import { createGaussianLatent } from "../../shared/latent/gaussian/latent.ts";
+import { withGrain } from "../../shared/latent/grain.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import type { LatentChoice, OpenLatent } from "../../shared/latent/latent-kind.ts";
+import { hasNoise } from "../../shared/model/spec.ts";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { loadDecodeKernels } from "../../trainer/backend/decode-kernels.ts";
 import { selectBackend } from "../../trainer/backend/registry.ts";
@@ -31,6 +33,7 @@ import { BASE, UNTUNED } from "./flows.ts";
 const GUIDANCES = [0, 0.1, 0.2, 0.3, MAX_GUIDANCE];
 const STEPS = [1, 2, TEACHER_STEPS, 2 * TEACHER_STEPS];
 const TEACHER_BATCH = 500;
+const MIXTURE = "a mixture of Gaussians instead of the flow";
 
 export const drawTitles = ["drawn by", ...SCORES.map(([title]) => title)];
 
@@ -81,25 +84,20 @@ async function* waysOf(runs: string, run: FinishedRun, onTask: (task: string) =>
   for (const guidance of GUIDANCES) {
     yield { name: `\`${BASE}\`, guidance ${guidance}`, ...drawing(tuned, { guidance }) };
   }
-  onTask("fitting a mixture to the latents");
-  const mixture = await fitSampler(run.config, run.tensors, run.data, run.split, (done, total) =>
-    onTask(`fitting a mixture to the latents ${done}/${total}`),
-  );
-  const fitted = { latent: createGaussianLatent(latentDim(spec), mixture) };
-  const components = mixture.classes.map((one) => one.components.length).join(", ");
-  yield {
-    name: `\`${BASE}\`, a mixture of ${components} Gaussians instead of the flow`,
-    ...drawing({ ...tuned, ...fitted }),
-  };
+  yield { name: `\`${BASE}\`, ${MIXTURE}`, ...drawing({ ...tuned, latent: await fit(run, onTask) }) };
   if (existsSync(join(runs, UNTUNED))) {
-    const untuned = await openModel(await openRun(join(runs, UNTUNED)));
+    const other = await openRun(join(runs, UNTUNED));
+    const untuned = await openModel(other);
     yield { name: `\`${UNTUNED}\`, 1 evaluation, guidance ${own}`, ...drawing(untuned) };
-    yield { name: `\`${UNTUNED}\`, the mixture instead`, ...drawing({ ...untuned, ...fitted }) };
+    yield {
+      name: `\`${UNTUNED}\`, ${MIXTURE}`,
+      ...drawing({ ...untuned, latent: await fit(other, onTask) }),
+    };
     for (const steps of STEPS) {
       yield {
         name: `\`${UNTUNED}\`, ${4 * steps} evaluations, guidance ${own}`,
         decoder: untuned.decoder,
-        latents: await teacherOf(run, untuned.latent as FlowLatent, steps, own),
+        latents: await teacherOf(other, untuned.latent as FlowLatent, steps, own),
       };
     }
   }
@@ -107,6 +105,16 @@ async function* waysOf(runs: string, run: FinishedRun, onTask: (task: string) =>
     const open = await openRelease(release.card, fromMemory(release.files), loadDecodeKernels());
     yield { name: `\`${release.card.name}\`, as bundled`, ...drawing(open) };
   }
+}
+
+/** A mixture of the latents of a run's images. */
+async function fit({ config, tensors, data, split }: FinishedRun, onTask: (task: string) => void) {
+  const { spec } = config;
+  const mixture = await fitSampler(config, tensors, data, split, (done, total) =>
+    onTask(`fitting a mixture to the latents ${done}/${total}`),
+  );
+  const latent = createGaussianLatent(latentDim(spec), mixture);
+  return hasNoise(spec) ? withGrain(latent, latentDim(spec)) : latent;
 }
 
 async function openModel(run: FinishedRun) {

@@ -11,10 +11,12 @@ import { type Experiment, MISSING, resultOf } from "./runs.ts";
 
 /** The recipe that ships. */
 export const BASE = "flow";
-/** The same without its last stage. */
+/** The same without noise, and without its last stage. */
+const PLAIN = "flow-plain";
 export const UNTUNED = "flow-untuned";
 /** The run that those below it differ from. */
 const SHORT = "flow-short";
+const WITHOUT_NOISE = "--noise-planes 0 --fine-tuning-learning-rate 2e-4";
 /** Of the runs that differ in one factor: half of the steps of the flow and its distillation, a quarter of the tuning. */
 const LENGTHS = "--flow-steps 6000 --distillation-steps 8000 --fine-tuning-steps 1000";
 const FIRST = [CHECKPOINT_FILE, "reader.bin"];
@@ -23,24 +25,25 @@ const UNTIL_TUNING = [...FIRST, "flow.bin", "distillation.bin"];
 /** What a run that differs in one factor only repeats is copied. */
 const variant = (name: string, option: string, shares?: Experiment["shares"]): Experiment => ({
   name,
-  options: `--preset flow ${LENGTHS} ${option}`,
+  options: `--preset flow ${WITHOUT_NOISE} ${LENGTHS} ${option}`,
   title: option,
   ...(shares && { shares }),
 });
 
 export const flows: readonly Experiment[] = [
   { name: BASE, options: "--preset flow", title: "the recipe that ships" },
+  { name: PLAIN, options: `--preset flow ${WITHOUT_NOISE}`, title: WITHOUT_NOISE },
   {
     name: UNTUNED,
-    options: "--preset flow --fine-tuning-steps 0",
+    options: `--preset flow ${WITHOUT_NOISE} --fine-tuning-steps 0`,
     title: "--fine-tuning-steps 0",
-    shares: { run: BASE, files: UNTIL_TUNING },
+    shares: { run: PLAIN, files: UNTIL_TUNING },
   },
   {
     name: SHORT,
-    options: `--preset flow ${LENGTHS}`,
+    options: `--preset flow ${WITHOUT_NOISE} ${LENGTHS}`,
     title: LENGTHS,
-    shares: { run: BASE, files: FIRST },
+    shares: { run: PLAIN, files: FIRST },
   },
   variant("flow-beta-low", "--beta 0.05"),
   variant("flow-beta-high", "--beta 1"),

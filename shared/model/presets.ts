@@ -200,6 +200,8 @@ export interface SpecChanges {
   readonly priorWidth?: number | undefined;
   /** Multiple of the channels of a decoder with convolutions, which stay multiples of 4. */
   readonly decoderWidth?: number | undefined;
+  /** Planes of each of a decoder's layers of noise; 0 leaves the layers out. */
+  readonly noisePlanes?: number | undefined;
 }
 
 /**
@@ -207,12 +209,14 @@ export interface SpecChanges {
  * @throws SpecError for hidden layers of a preset with convolutions, or a latent size of one whose layers determine it
  */
 export function changeSpec(preset: PresetName, changes: SpecChanges): ModelSpec {
-  const { latentDim, hidden, decoderWidth } = changes;
+  const { latentDim, hidden, decoderWidth, noisePlanes } = changes;
   const base: ModelSpec = presets[preset];
   const resized = latentDim === undefined ? base : kindOf(base).resize(base, latentDim);
   const reshaped = changeCodes(changeFlow(resized, changes), changes);
-  const spec =
+  const widened =
     decoderWidth === undefined ? reshaped : { ...reshaped, decoder: widen(reshaped.decoder, decoderWidth) };
+  const spec =
+    noisePlanes === undefined ? widened : { ...widened, decoder: changeNoise(widened.decoder, noisePlanes) };
   if (!hidden) return spec;
   if (spec.encoder.some(({ kind }) => kind === "conv2d")) {
     throw new SpecError(`preset ${preset} has convolutions; hidden widths are for the MLP presets`);
@@ -241,6 +245,13 @@ function changeCodes(spec: ModelSpec, { codebookSize, priorWidth }: SpecChanges)
   const layers = prior.layers.map((layer) => ({ ...layer, channels: priorWidth ?? layer.channels }));
   const changed = { ...latent, codebook: { ...codebook, size: codebookSize ?? codebook.size } };
   return { ...spec, latent: { ...changed, prior: { ...prior, layers } } };
+}
+
+function changeNoise(decoder: readonly Layer[], planes: number): Layer[] {
+  return decoder.flatMap((layer): Layer[] => {
+    if (layer.kind !== "noise") return [layer];
+    return planes === 0 ? [] : [{ ...layer, planes }];
+  });
 }
 
 /** A dense layer, its reshaping, and convolutions of which the last one makes the image. */

@@ -111,6 +111,7 @@ export const shapingOptions = [
   "flowWidth",
   "flowBlocks",
   "decoderWidth",
+  "noisePlanes",
 ] as const satisfies OptionName[];
 
 type ShapingOptions = Pick<TrainingConfig, "preset"> &

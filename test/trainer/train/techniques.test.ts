@@ -53,6 +53,16 @@ describe("other sizes of a preset", () => {
     expect(changeSpec("flow", { decoderWidth: 1, flowWidth: 256 })).toEqual(changeSpec("flow", {}));
   });
 
+  it("have the requested planes of noise, or none", () => {
+    const planes = (noisePlanes: number) =>
+      changeSpec("flow", { noisePlanes }).decoder.flatMap((layer) =>
+        layer.kind === "noise" ? [layer.planes] : [],
+      );
+    expect([planes(0), planes(4)]).toEqual([[], [4, 4]]);
+    expect(changeSpec("flow", { noisePlanes: 2 })).toEqual(changeSpec("flow", {}));
+    expect(planDecoder(changeSpec("flow", { noisePlanes: 0 })).at(-1)!.output).toEqual([28, 28, 1]);
+  });
+
   it("have the requested codes, and channels of the prior over them", () => {
     const { latent } = changeSpec("vq", { codebookSize: 128, priorWidth: 16 });
     if (latent.kind !== "codes") throw new Error("vq has codes");

@@ -26,6 +26,10 @@ export const flowOptions = {
     v.pipe(v.number(), v.minValue(0.1), v.maxValue(4)),
     "flow presets only: channels of the decoder's layers, as a multiple of the preset's",
   ),
+  noisePlanes: option(
+    wholeNumber(0, 16),
+    "flow presets only: planes of each of the decoder's layers of noise, instead of the preset's; 0 leaves them out",
+  ),
   flowSteps: steps("the flow over the latents (second stage)", 12_000),
   flowLearningRate: rate("the flow, with cosine decay to 0", 1e-3),
   distillationSteps: steps("its distillation into one evaluation (third stage)", 16_000),
