@@ -84,14 +84,14 @@ async function* waysOf(runs: string, run: FinishedRun, onTask: (task: string) =>
   for (const guidance of GUIDANCES) {
     yield { name: `\`${BASE}\`, guidance ${guidance}`, ...drawing(tuned, { guidance }) };
   }
-  yield { name: `\`${BASE}\`, ${MIXTURE}`, ...drawing({ ...tuned, latent: await fit(run, onTask) }) };
+  yield { name: `\`${BASE}\`, ${MIXTURE}`, ...drawing({ ...tuned, latent: await fitMixture(run, onTask) }) };
   if (existsSync(join(runs, UNTUNED))) {
     const other = await openRun(join(runs, UNTUNED));
     const untuned = await openModel(other);
     yield { name: `\`${UNTUNED}\`, 1 evaluation, guidance ${own}`, ...drawing(untuned) };
     yield {
       name: `\`${UNTUNED}\`, ${MIXTURE}`,
-      ...drawing({ ...untuned, latent: await fit(other, onTask) }),
+      ...drawing({ ...untuned, latent: await fitMixture(other, onTask) }),
     };
     for (const steps of STEPS) {
       yield {
@@ -108,7 +108,7 @@ async function* waysOf(runs: string, run: FinishedRun, onTask: (task: string) =>
 }
 
 /** A mixture of the latents of a run's images. */
-async function fit({ config, tensors, data, split }: FinishedRun, onTask: (task: string) => void) {
+async function fitMixture({ config, tensors, data, split }: FinishedRun, onTask: (task: string) => void) {
   const { spec } = config;
   const mixture = await fitSampler(config, tensors, data, split, (done, total) =>
     onTask(`fitting a mixture to the latents ${done}/${total}`),
