@@ -10,6 +10,7 @@ import { createNetwork } from "../../shared/decoder/network.ts";
 import { createFlowLatent } from "../../shared/latent/flow/latent.ts";
 import { planFlow } from "../../shared/latent/flow/plan.ts";
 import type { FlowSpec } from "../../shared/latent/flow/spec.ts";
+import { withGrain } from "../../shared/latent/grain.ts";
 import { latentDim } from "../../shared/latent/kind.ts";
 import type { PlannedLayer } from "../../shared/model/layers.ts";
 import { multiplyAdds } from "../../shared/model/multiply-adds.ts";
@@ -110,7 +111,7 @@ function casesOf(name: "mlp" | "cnn"): Case[] {
   ];
 }
 
-/** From seeds: the flow and its decoder, for one digit and for a batch. */
+/** From seeds: the flow and its decoder, with noise, for one digit and for a batch. */
 function flowCases(): Case[] {
   const kernels = loadDecodeKernels();
   const spec: ModelSpec = presets.flow;
@@ -118,7 +119,8 @@ function flowCases(): Case[] {
   const decoderPlan = planDecoder(spec);
   const plan = planFlow(flowSpec);
   const shares = new Float32Array(size(plan.shares.shape)).fill(1 / size(plan.shares.shape));
-  const latent = createFlowLatent(kernels, flowSpec, drawWeights(plan.weights).set(plan.shares.name, shares));
+  const flow = createFlowLatent(kernels, flowSpec, drawWeights(plan.weights).set(plan.shares.name, shares));
+  const latent = withGrain(flow, latentDim(spec));
   const decoder = createDecoder(kernels, spec, drawWeights(weightsOf(decoderPlan)));
   const work = multiplyAdds(plan.flow) + multiplyAdds(decoderPlan);
   const requests = Array.from({ length: BATCH }, (_, i) => ({ seed: `bench/${i}` }));
