@@ -109,7 +109,7 @@ export const presets = {
     latent: {
       kind: "flow",
       dim: 32,
-      flow: { version: 1, width: 256, blocks: 3, guidance: 0.05 },
+      flow: { version: 1, width: 256, blocks: 3, guidance: 0 },
       reader: { version: 1, width: 64 },
     },
     encoder: [

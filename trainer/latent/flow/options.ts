@@ -36,7 +36,7 @@ export const flowOptions = {
   distillationLearningRate: rate("the distillation, with cosine decay to 0", 1.5e-3),
   readerSteps: steps("the network that reads the digit from a latent (fourth stage)", 3000),
   readerLearningRate: rate("the reader, with cosine decay to 0", 2e-3),
-  fineTuningSteps: steps("flow and decoder against critics (last stage); 0 leaves it out", 4000, 0),
+  fineTuningSteps: steps("flow and decoder against critics (last stage); 0 leaves it out", 5500, 0),
   fineTuningLearningRate: rate("flow and decoder against critics", 4e-4),
 };
 
