@@ -103,7 +103,10 @@ export const presets = {
       { kind: "conv2dTranspose", filters: 1, kernel: 4, stride: 2, activation: "sigmoid" },
     ],
   },
-  /** Latents that a flow draws. The decoder has 151,881 parameters, flow and reader have 219,700. */
+  /**
+   * Latents that a flow draws. The decoder has 148,413 parameters, flow and reader have 219,700. Kernels read four channels
+   * at a time, so planes of noise take the place of channels.
+   */
   flow: {
     ...image,
     latent: {
@@ -122,10 +125,10 @@ export const presets = {
     decoder: [
       { kind: "dense", units: 3136, activation: "relu" },
       { kind: "reshape", shape: [7, 7, 64] },
-      { kind: "conv2dTranspose", filters: 32, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 30, kernel: 4, stride: 2, activation: "relu" },
       { kind: "noise", version: 1, planes: 2 },
       { kind: "conv2d", filters: 24, kernel: 3, stride: 1, activation: "relu" },
-      { kind: "conv2dTranspose", filters: 16, kernel: 4, stride: 2, activation: "relu" },
+      { kind: "conv2dTranspose", filters: 14, kernel: 4, stride: 2, activation: "relu" },
       { kind: "noise", version: 1, planes: 2 },
       { kind: "conv2d", filters: 12, kernel: 3, stride: 1, activation: "relu" },
       { kind: "conv2d", filters: 1, kernel: 3, stride: 1, activation: "hardSigmoid" },
@@ -254,7 +257,7 @@ function changeNoise(decoder: readonly Layer[], planes: number): Layer[] {
   });
 }
 
-/** A dense layer, its reshaping, and convolutions of which the last one makes the image. */
+/** A dense layer, its reshaping, and convolutions of which the last one makes the image; noise stays as it is. */
 function widen(decoder: readonly Layer[], by: number): Layer[] {
   const channels = (count: number) => Math.max(4, 4 * Math.round((by * count) / 4));
   return decoder.map((layer, i) => {
@@ -267,6 +270,8 @@ function widen(decoder: readonly Layer[], by: number): Layer[] {
       const [height, width, depth] = next.shape;
       return { ...layer, units: height * width * channels(depth) };
     }
-    return "filters" in layer && next ? { ...layer, filters: channels(layer.filters) } : layer;
+    if (!("filters" in layer && next)) return layer;
+    const noise = next.kind === "noise" ? next.planes : 0;
+    return { ...layer, filters: channels(layer.filters + noise) - noise };
   });
 }
