@@ -6,7 +6,7 @@ import { type ModelSpec, size } from "../../shared/model/spec.ts";
 
 export const MOST_SHARDS = 8;
 /** Images, and multiply-adds of a forward pass, below which tfjs's time per operation outweighs what a thread saves. */
-const LEAST_IMAGES = 1000;
+const LEAST_IMAGES = 32;
 const LEAST_WORK = 4e7;
 
 /** @param work  multiply-adds of a forward pass of one image */
