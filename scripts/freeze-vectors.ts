@@ -3,7 +3,7 @@
 
 import { existsSync, writeFileSync } from "node:fs";
 import { pixelsFromLogits, runReference } from "../shared/decoder/reference.ts";
-import { CODES_SCHEME } from "../shared/latent/codes/latent.ts";
+import { CODES_SCHEME } from "../shared/latent/codes/kind.ts";
 import { FLOW_SCHEME } from "../shared/latent/flow/latent.ts";
 import { SCHEME, sampleLatent } from "../shared/latent/gaussian/sample.ts";
 import { GRAIN_SCHEME } from "../shared/latent/grain.ts";

@@ -8,9 +8,11 @@ import { WeightsManifestSchema } from "../../model/weights.ts";
 import type { LatentKind } from "../latent-kind.ts";
 import { checkGrid } from "./codebook.ts";
 import { codeGrid } from "./grid.ts";
-import { CODES_SCHEME, type CodesLatent, createCodesLatent } from "./latent.ts";
-import { BATCH } from "./prior.ts";
-import { planPrior, priorMultiplyAdds } from "./prior-plan.ts";
+import type { CodesLatent } from "./latent.ts";
+import { BATCH, planPrior, priorMultiplyAdds } from "./prior-plan.ts";
+
+/** Arithmetic from seed to pixels of a model with codes; prior-reference.ts defines it. */
+export const CODES_SCHEME = "vq1";
 
 /** The manifest of a release's codebook and prior, and their weights. Stock tfjs has no such layers. */
 export const CODES_FILES = { model: "codes.json", weights: "codes.bin" } as const;
@@ -68,7 +70,9 @@ export const codesKind = {
   files: Object.values(CODES_FILES),
   open: async (spec, _files, read, kernels): Promise<CodesLatent> => {
     const { weights } = planPrior(spec);
-    const [module, stored] = await Promise.all([
+    // A file of its own for the page, which seldom has such a model.
+    const [{ createCodesLatent }, module, stored] = await Promise.all([
+      import("./latent.ts"),
       kernels(),
       readWeightFiles(CODES_FILES, CodesJsonSchema, weights, read),
     ]);

@@ -12,9 +12,6 @@ import type { CodeGrid } from "./grid.ts";
 import { createPrior } from "./prior.ts";
 import { planPrior } from "./prior-plan.ts";
 
-/** Arithmetic from seed to pixels of a model with codes; prior-reference.ts defines it. */
-export const CODES_SCHEME = "vq1";
-
 interface CodesPoint extends LatentPoint {
   /** [rows * columns] */
   readonly values: Uint16Array;

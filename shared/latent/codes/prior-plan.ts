@@ -6,6 +6,9 @@ import { CLASSES } from "../classes.ts";
 import { type CodeGrid, codeGrid } from "./grid.ts";
 import type { CodesSpec, GatedConvolution } from "./spec.ts";
 
+/** Digits that are drawn side by side. */
+export const BATCH = 12;
+
 /** A layer with everything that follows from its place. */
 export interface PlannedConvolution {
   readonly layer: GatedConvolution;

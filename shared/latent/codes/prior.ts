@@ -7,7 +7,7 @@ import { type ModelSpec, size, type WeightSpec } from "../../model/spec.ts";
 import { type StoredWeights, storedTensor } from "../../model/weights.ts";
 import { checkDigit } from "../classes.ts";
 import { checkGrid } from "./codebook.ts";
-import { type PlannedConvolution, planPrior } from "./prior-plan.ts";
+import { BATCH, type PlannedConvolution, planPrior } from "./prior-plan.ts";
 
 /** What build/decode-kernels.wasm exports for it; addresses in bytes. */
 interface Kernels {
@@ -63,8 +63,6 @@ export interface Prior {
 
 const PAGE_BYTES = 65536;
 const FLOAT_BYTES = 4;
-/** Digits that are drawn side by side. */
-export const BATCH = 12;
 /** The kernels' own scratch memory lies before. */
 const FIRST_ADDRESS = 1024;
 const TABLE_BYTES = 1024;

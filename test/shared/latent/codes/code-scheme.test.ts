@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import kernels from "../../../../build/decode-kernels.wasm";
 import { createGenerator, uniform } from "../../../../shared/arithmetic/random.ts";
-import { CODES_SCHEME, createCodesLatent } from "../../../../shared/latent/codes/latent.ts";
+import { CODES_SCHEME } from "../../../../shared/latent/codes/kind.ts";
+import { createCodesLatent } from "../../../../shared/latent/codes/latent.ts";
 import { referencePick, referenceScores } from "../../../../shared/latent/codes/prior-reference.ts";
 import { dequantize } from "../../../../shared/model/weights.ts";
 import { choices, codeSeeds, computeCodes, spec, weights } from "../../../vectors/frozen-codes.ts";
