@@ -16,7 +16,8 @@ const PLAIN = "flow-plain";
 export const UNTUNED = "flow-untuned";
 /** The run that those below it differ from. */
 const SHORT = "flow-short";
-const WITHOUT_NOISE = "--noise-planes 0 --fine-tuning-learning-rate 2e-4";
+const PLAIN_RECIPE = "--noise-planes 0 --fine-tuning-learning-rate 2e-4";
+const WITHOUT_NOISE = `${PLAIN_RECIPE} --fine-tuning-steps 4000`;
 /** Of the runs that differ in one factor: half of the steps of the flow and its distillation, a quarter of the tuning. */
 const LENGTHS = "--flow-steps 6000 --distillation-steps 8000 --fine-tuning-steps 1000";
 const FIRST = [CHECKPOINT_FILE, "reader.bin"];
@@ -25,7 +26,7 @@ const UNTIL_TUNING = [...FIRST, "flow.bin", "distillation.bin"];
 /** What a run that differs in one factor only repeats is copied. */
 const variant = (name: string, option: string, shares?: Experiment["shares"]): Experiment => ({
   name,
-  options: `--preset flow ${WITHOUT_NOISE} ${LENGTHS} ${option}`,
+  options: `--preset flow ${PLAIN_RECIPE} ${LENGTHS} ${option}`,
   title: option,
   ...(shares && { shares }),
 });
@@ -35,13 +36,13 @@ export const flows: readonly Experiment[] = [
   { name: PLAIN, options: `--preset flow ${WITHOUT_NOISE}`, title: WITHOUT_NOISE },
   {
     name: UNTUNED,
-    options: `--preset flow ${WITHOUT_NOISE} --fine-tuning-steps 0`,
+    options: `--preset flow ${PLAIN_RECIPE} --fine-tuning-steps 0`,
     title: "--fine-tuning-steps 0",
     shares: { run: PLAIN, files: UNTIL_TUNING },
   },
   {
     name: SHORT,
-    options: `--preset flow ${WITHOUT_NOISE} ${LENGTHS}`,
+    options: `--preset flow ${PLAIN_RECIPE} ${LENGTHS}`,
     title: LENGTHS,
     shares: { run: PLAIN, files: FIRST },
   },

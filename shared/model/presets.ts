@@ -203,7 +203,7 @@ export interface SpecChanges {
   readonly priorWidth?: number | undefined;
   /** Multiple of the channels of a decoder with convolutions, which stay multiples of 4. */
   readonly decoderWidth?: number | undefined;
-  /** Planes of each of a decoder's layers of noise; 0 leaves the layers out. */
+  /** Planes of each of a decoder's layers of noise, in the place of channels; 0 leaves the layers out. */
   readonly noisePlanes?: number | undefined;
 }
 
@@ -250,8 +250,13 @@ function changeCodes(spec: ModelSpec, { codebookSize, priorWidth }: SpecChanges)
   return { ...spec, latent: { ...changed, prior: { ...prior, layers } } };
 }
 
+/** Other planes in the place of channels of the layer before. */
 function changeNoise(decoder: readonly Layer[], planes: number): Layer[] {
-  return decoder.flatMap((layer): Layer[] => {
+  return decoder.flatMap((layer, i): Layer[] => {
+    const next = decoder[i + 1];
+    if (next?.kind === "noise" && "filters" in layer) {
+      return [{ ...layer, filters: layer.filters + next.planes - planes }];
+    }
     if (layer.kind !== "noise") return [layer];
     return planes === 0 ? [] : [{ ...layer, planes }];
   });

@@ -58,6 +58,14 @@ describe("other sizes of a preset", () => {
         layer.kind === "noise" ? [layer.planes] : [],
       );
     expect([planes(0), planes(4)]).toEqual([[], [4, 4]]);
+    const filters = (noisePlanes: number) =>
+      changeSpec("flow", { noisePlanes }).decoder.flatMap((layer) =>
+        "filters" in layer ? [layer.filters] : [],
+      );
+    expect([filters(0), filters(12)]).toEqual([
+      [32, 24, 16, 12, 1],
+      [20, 24, 4, 12, 1],
+    ]);
     expect(changeSpec("flow", { noisePlanes: 2 })).toEqual(changeSpec("flow", {}));
     expect(planDecoder(changeSpec("flow", { noisePlanes: 0 })).at(-1)!.output).toEqual([28, 28, 1]);
   });

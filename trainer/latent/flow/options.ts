@@ -27,8 +27,8 @@ export const flowOptions = {
     "flow presets only: channels of the decoder's layers, as a multiple of the preset's",
   ),
   noisePlanes: option(
-    wholeNumber(0, 16),
-    "flow presets only: planes of each of the decoder's layers of noise, instead of the preset's; 0 leaves them out",
+    wholeNumber(0, 12),
+    "flow presets only: planes of each of the decoder's layers of noise, in the place of as many channels, instead of the preset's; 0 leaves them out",
   ),
   flowSteps: steps("the flow over the latents (second stage)", 12_000),
   flowLearningRate: rate("the flow, with cosine decay to 0", 1e-3),
