@@ -23,7 +23,7 @@ import {
 } from "./values.ts";
 
 /** Version of the bundled `digits`, for examples that work. */
-export const BUNDLED_VERSION = "54a7e2093c3b";
+export const BUNDLED_VERSION = "adcd406dc536";
 
 export const seed = parameter(
   v.optional(seedText),

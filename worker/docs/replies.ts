@@ -194,10 +194,10 @@ export const HEADERS = {
   Link: {
     description:
       'rel="canonical": the pinned address, where the request was not pinned. Omitted where it is longer than 4,096 characters: it has the same parameters, with model as in X-Model and picture=2.',
-    example: '</sample?model=digits%4054a7e2093c3b&picture=2&seed=42>; rel="canonical"',
+    example: '</sample?model=digits%40adcd406dc536&picture=2&seed=42>; rel="canonical"',
   },
   "Content-Range": { description: "Which bytes of the file these are.", example: "bytes 0-15/47040016" },
-  "X-Model": { description: "name@version that drew it.", example: "digits@54a7e2093c3b" },
+  "X-Model": { description: "name@version that drew it.", example: "digits@adcd406dc536" },
   "X-Seed": {
     description: "The random seed, where none was given.",
     example: "0b3e7c1e-6a0e-4f7e-9d0c-4d2c9d2f8f10",
