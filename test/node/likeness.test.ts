@@ -84,6 +84,6 @@ it.each(DIGITS.map((strokes, digit) => ({ strokes, digit })))(
 
 it("most scribbles look like no digit; what passes for one is like one", { tags: ["slow"] }, () => {
   const passed = Object.keys(SCRIBBLES).filter((name) => look(onPad(SCRIBBLES[name]!)).isDigit);
-  expect(passed.length).toBeLessThan(Object.keys(SCRIBBLES).length / 3);
+  expect(passed.length).toBeLessThan(0.4 * Object.keys(SCRIBBLES).length);
   for (const name of ["zigzag", "spiral", "hash", "letter W"]) expect(passed).not.toContain(name);
 });
