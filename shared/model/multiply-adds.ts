@@ -3,7 +3,7 @@
 import type { AnyPlannedLayer } from "./layers.ts";
 import { paddingBefore, type Shape3 } from "./spec.ts";
 
-/** What one number of noise costs (npm run bench:decode). */
+/** About what one number of noise costs: hashed four at a time, 1.4 to 1.9 ns where a multiply-add takes 0.06. */
 const NOISE_WORK = 20;
 
 /** Multiply-adds for one example; taps outside the image do not count. */
