@@ -1,30 +1,31 @@
 // The table of models with codes in docs/experiments.md: the codebook, then the prior over its codes, and the temperature.
 
-import { join } from "node:path";
 import { kindOf } from "../../shared/latent/kind.ts";
 import { weightCount } from "../../shared/model/plan.ts";
 import type { Split } from "../../trainer/evaluate/evaluation.ts";
-import { figureOf, grouped, percent, TRAINING_RECONSTRUCTIONS } from "../../trainer/evaluate/figures.ts";
+import { figureOf, grouped, TRAINING_RECONSTRUCTIONS } from "../../trainer/evaluate/figures.ts";
 import { CODES_BITS, drawsAt, TEMPERATURES } from "../../trainer/latent/codes/evaluate.ts";
 import { CHECKPOINT_FILE } from "../../trainer/train/run-folder.ts";
-import { type Experiment, MISSING, resultOf } from "./runs.ts";
+import { type Experiment, MISSING, type Result, resultsOf, spread } from "./runs.ts";
 
 const SAME = "--preset vq --epochs 8 --learning-rate 0.002 --schedule cosine";
 const BASE = "vq";
 
-const variant = (name: string, options: string, shares?: Experiment["shares"]): Experiment => ({
+const variant = (name: string, options: string, more: Partial<Experiment> = {}): Experiment => ({
   name,
   options: `${SAME} ${options}`,
   title: options,
-  ...(shares && { shares }),
+  ...more,
 });
 /** Of the same codes. */
 const prior = (name: string, options: string) =>
-  variant(name, options, { run: BASE, files: [CHECKPOINT_FILE] });
+  variant(name, options, { shares: { run: BASE, files: [CHECKPOINT_FILE] } });
+/** For choices between rows that lie closer together than one seed tells. */
+const MORE_SEEDS = { seeds: ["1", "2"] };
 
 export const codes: readonly Experiment[] = [
-  variant(BASE, "--prior-epochs 6"),
-  variant("vq-16", "--prior-epochs 6 --codebook-size 16"),
+  variant(BASE, "--prior-epochs 6", MORE_SEEDS),
+  variant("vq-16", "--prior-epochs 6 --codebook-size 16", MORE_SEEDS),
   variant("vq-128", "--prior-epochs 6 --codebook-size 128"),
   prior("vq-narrower", "--prior-epochs 6 --prior-width 16"),
   prior("vq-narrow", "--prior-epochs 6 --prior-width 32"),
@@ -40,21 +41,29 @@ export const codesTitles = [
   ...TEMPERATURES.map((temperature) => `drawn at temperature ${temperature}: Fréchet, \`digit=\``),
 ];
 
-/** Figures of the served weights. */
-export async function codesRow(runs: string, { name, title = "" }: Experiment, on: Split) {
-  const result = await resultOf(join(runs, name), on);
-  if (!result) return [`\`${title}\``, MISSING, ...Array<string>(codesTitles.length - 2).fill("")];
-  const { spec } = result.config;
-  const { figures, draws = {} } = result.metrics;
+/** Figures of the served weights: the mean of the seeds, and their standard deviation. */
+export async function codesRow(runs: string, experiment: Experiment, on: Split) {
+  const found = await resultsOf(runs, experiment, on);
+  const [first] = found;
+  const title = `\`${experiment.title}\`${found.length > 1 ? `, ${found.length} seeds` : ""}`;
+  if (!first) return [title, MISSING, ...Array<string>(codesTitles.length - 2).fill("")];
+  const cell = (digits: number, pick: (metrics: Result["metrics"]) => number | undefined) =>
+    spread(
+      found.map(({ metrics }) => pick(metrics) ?? Number.NaN),
+      digits,
+    );
+  const { spec } = first.config;
   return [
-    `\`${title}\``,
+    title,
     grouped(weightCount(kindOf(spec).weights(spec))),
-    figureOf(figures, CODES_BITS)?.text ?? "",
-    draws[TRAINING_RECONSTRUCTIONS]?.frechet.toFixed(3) ?? "",
+    cell(1, ({ figures }) => figureOf(figures, CODES_BITS)?.value),
+    cell(3, ({ draws }) => draws?.[TRAINING_RECONSTRUCTIONS]?.frechet),
     ...TEMPERATURES.map((temperature) => {
-      const drawn = draws[drawsAt(temperature)];
-      if (!drawn) return "";
-      return `${drawn.frechet.toFixed(3)}, ${percent(drawn.classAccuracy ?? Number.NaN)}`;
+      const share = cell(
+        1,
+        ({ draws }) => 100 * (draws?.[drawsAt(temperature)]?.classAccuracy ?? Number.NaN),
+      );
+      return `${cell(3, ({ draws }) => draws?.[drawsAt(temperature)]?.frechet)}; ${share} %`;
     }),
   ];
 }

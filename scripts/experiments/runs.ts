@@ -105,3 +105,17 @@ export async function resultOf(folder: string, on: Split) {
   const kept = history[(bestEpoch(config, history) ?? history.length) - 1]!;
   return { epochs: history.length, kept, metrics, config };
 }
+
+/** Those of an experiment's seeds that are evaluated on these images. */
+export async function resultsOf(runs: string, experiment: Experiment, on: Split): Promise<Result[]> {
+  const results = await Promise.all(runsOf(experiment).map(({ name }) => resultOf(join(runs, name), on)));
+  return results.filter((result) => result !== undefined);
+}
+
+/** Mean, and the standard deviation of several values. */
+export function spread(values: readonly number[], digits: number): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length === 1) return mean.toFixed(digits);
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return `${mean.toFixed(digits)} ± ${Math.sqrt(variance).toFixed(digits)}`;
+}

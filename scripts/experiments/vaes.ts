@@ -1,10 +1,9 @@
 // The first table of docs/experiments.md: VAEs with a Gaussian latent.
 
-import { join } from "node:path";
 import type { Split } from "../../trainer/evaluate/evaluation.ts";
 import { FROM_NORMAL, figureOf, TRAINING_RECONSTRUCTIONS } from "../../trainer/evaluate/figures.ts";
 import { KNN_ACCURACY, MIXTURE } from "../../trainer/latent/gaussian/evaluate.ts";
-import { type Experiment, MISSING, type Result, resultOf, runsOf } from "./runs.ts";
+import { type Experiment, MISSING, type Result, resultsOf, spread } from "./runs.ts";
 
 export const vaes: readonly Experiment[] = [
   { name: "mlp", options: "--preset mlp", seeds: ["1", "2"] },
@@ -40,8 +39,7 @@ export const vaeTitles = (on: Split) => [
 
 /** Figures of the quantized model, which is the served one; those of the float model are in the run's report. */
 export async function vaeRow(runs: string, experiment: Experiment, on: Split): Promise<(string | number)[]> {
-  const results = await Promise.all(runsOf(experiment).map(({ name }) => resultOf(join(runs, name), on)));
-  const found = results.filter((result) => result !== undefined);
+  const found = await resultsOf(runs, experiment, on);
   const [first] = found;
   const title = `\`${experiment.options}\`${experiment.seeds ? `, ${found.length} seeds` : ""}`;
   if (!first) return [title, MISSING, ...Array<string>(8).fill("")];
@@ -66,12 +64,4 @@ export async function vaeRow(runs: string, experiment: Experiment, on: Split): P
 
 function share(value: number | undefined): number | undefined {
   return value && 100 * value;
-}
-
-/** Mean, and the standard deviation of several values. */
-function spread(values: readonly number[], digits: number): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return mean.toFixed(digits);
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return `${mean.toFixed(digits)} ± ${Math.sqrt(variance).toFixed(digits)}`;
 }
