@@ -3,7 +3,7 @@
 import type { WeightSpec } from "../model/spec.ts";
 
 /** Kinds of operation; a program ends with 0. */
-export const KIND = { pad: 1, multiply: 2, silu: 3 } as const;
+export const KIND = { pad: 1, multiply: 2, silu: 3, singleOutput: 4 } as const;
 
 const OPERATION = [
   "kind",

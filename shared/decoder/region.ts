@@ -78,7 +78,7 @@ export function planRegion(
   }
 
   const common = {
-    kind: KIND.multiply,
+    kind: row.kind.outputs * column.kind.outputs * output[2] === 1 ? KIND.singleOutput : KIND.multiply,
     positions: write(entries),
     positionCount,
     group,

@@ -27,7 +27,9 @@ export function seedGrain(seed: string, { temperature = 1 }: LatentChoice = {}):
 export function withGrain<Latent extends OpenLatent>(inner: Latent, dim: number): Latent {
   const own = (latent: Float32Array) => latent.subarray(0, dim);
   const grained = <Point extends LatentPoint>(point: Point, grain: number): Point => {
-    const latent = Float32Array.of(...point.latent, grain / GRAINS);
+    const latent = new Float32Array(dim + 1);
+    latent.set(point.latent);
+    latent[dim] = grain / GRAINS;
     return { ...point, latent, numbers: { ...point.numbers, latent } };
   };
   const draw = <Draw extends LatentDraw>(drawn: Draw, choice: LatentChoice) =>

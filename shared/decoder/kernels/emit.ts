@@ -11,9 +11,7 @@ const WAITING: usize = 0;
  * @param output  of the first panel at this position
  */
 export function emit(op: Operation, panel: usize, sum: v128, output: usize): void {
-  let result = f32x4.add(sum, v128.load(op.bias + panel));
-  // x > 0 ? x : +0, for NaN too: pmax(a, b) is a < b ? b : a.
-  if (op.relu) result = f32x4.pmax(f32x4.splat(0), result);
+  const result = activate(op, panel, sum);
   const list = op.scatter;
   if (list === 0) {
     v128.store(output + panel, result);
@@ -24,4 +22,14 @@ export function emit(op: Operation, panel: usize, sum: v128, output: usize): voi
   for (let at = list + 4; at < end; at += 8) {
     store<f32>(output + load<usize>(at, 4), load<f32>(WAITING + load<usize>(at)));
   }
+}
+
+/**
+ * Adds bias and applies relu.
+ * @param panel  16 * its number
+ */
+export function activate(op: Operation, panel: usize, sum: v128): v128 {
+  const result = f32x4.add(sum, v128.load(op.bias + panel));
+  // x > 0 ? x : +0, for NaN too: pmax(a, b) is a < b ? b : a.
+  return op.relu ? f32x4.pmax(f32x4.splat(0), result) : result;
 }

@@ -16,7 +16,8 @@ export function sigmoid(x: v128): v128 {
 export function exp(x: v128): v128 {
   const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-80)), f32x4.splat(80));
   const magic = f32x4.splat(ROUND_MAGIC);
-  const n = f32x4.sub(f32x4.add(f32x4.mul(clamped, f32x4.splat(Mathf.LOG2E)), magic), magic);
+  const shifted = f32x4.add(f32x4.mul(clamped, f32x4.splat(Mathf.LOG2E)), magic);
+  const n = f32x4.sub(shifted, magic);
   const reduced = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
   const r = f32x4.sub(reduced, f32x4.mul(n, f32x4.splat(LN2_LOW)));
   let p = f32x4.splat(1.98756915e-4);
@@ -26,6 +27,7 @@ export function exp(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.5));
   const y = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  // The lowest bits of `shifted` are those of n.
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
   return f32x4.mul(y, power);
 }

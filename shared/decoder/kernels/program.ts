@@ -3,6 +3,8 @@
 
 export const PAD: i32 = 1;
 export const SILU: i32 = 3;
+/** Of layers with one output at each position. */
+export const SINGLE_OUTPUT: i32 = 4;
 
 /**
  * One operation: some outputs of all positions in one region of a layer's output, whose windows hold the same taps.

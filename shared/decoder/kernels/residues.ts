@@ -1,9 +1,9 @@
 // Products of windows with panels: lanes are channel residues, so an output's four partial sums are one vector, inputs
 // come in vectors too, and a window's rows are read straight from the image.
-// Both tiles have eight sums, which hide an addition's latency and leave registers free; how far each loop is unrolled
-// was measured (V8 runs the first slower when unrolled, the second faster).
+// The tiles of a pair and of a single position have eight sums, which hide an addition's latency and leave registers free;
+// how far each loop is unrolled was measured (V8 runs the first slower when unrolled, the second faster).
 
-import { emit } from "./emit";
+import { activate, emit } from "./emit";
 import { Operation } from "./program";
 
 /** Where multiplySingle leaves its sums: were they used from registers here, V8 would spill them in the loop above. */
@@ -136,6 +136,52 @@ export function multiplySingle(op: Operation, at: usize, input: usize, output: u
     emit(op, panel, loadSums(SUMS), output);
     emit(op, panel + 16, loadSums(SUMS + 64), output);
   }
+}
+
+/** Four positions, of which those beyond the last are the last, and a panel's first output, which is all it has. */
+export function multiplyFour(op: Operation, at: usize, last: usize, input: usize, output: usize): void {
+  const zero = f32x4.splat(0);
+  const at1 = min(at + 8, last);
+  const at2 = min(at + 16, last);
+  const at3 = min(at + 24, last);
+  const rowBytes = (<usize>op.steps) << 4;
+  const skip = op.inputRow - rowBytes;
+  const weightSkip = op.weightSkip;
+  const rows = op.rows;
+  let p = input + load<usize>(at);
+  let q = input + load<usize>(at1);
+  let r = input + load<usize>(at2);
+  let s = input + load<usize>(at3);
+  let w = op.weights;
+  let a0 = zero;
+  let a1 = zero;
+  let a2 = zero;
+  let a3 = zero;
+  for (let row = 0; row < rows; row++) {
+    const end = p + rowBytes;
+    while (p < end) {
+      const u = v128.load(w);
+      a0 = f32x4.add(a0, f32x4.mul(v128.load(p), u));
+      a1 = f32x4.add(a1, f32x4.mul(v128.load(q), u));
+      a2 = f32x4.add(a2, f32x4.mul(v128.load(r), u));
+      a3 = f32x4.add(a3, f32x4.mul(v128.load(s), u));
+      p += 16;
+      q += 16;
+      r += 16;
+      s += 16;
+      w += 64;
+    }
+    p += skip;
+    q += skip;
+    r += skip;
+    s += skip;
+    w += weightSkip;
+  }
+  const result = activate(op, 0, sumResidues(a0, a1, a2, a3));
+  v128.store32_lane(output + load<usize>(at, 4), result, 0);
+  v128.store32_lane(output + load<usize>(at1, 4), result, 1);
+  v128.store32_lane(output + load<usize>(at2, 4), result, 2);
+  v128.store32_lane(output + load<usize>(at3, 4), result, 3);
 }
 
 function loadSums(at: usize): v128 {

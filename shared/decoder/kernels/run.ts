@@ -3,8 +3,8 @@
 
 import { sigmoid } from "./exponential";
 import { fillPlane, planeKey } from "./noise";
-import { Operation, PAD, SILU } from "./program";
-import { multiplyPair, multiplySingle } from "./residues";
+import { Operation, PAD, SILU, SINGLE_OUTPUT } from "./program";
+import { multiplyFour, multiplyPair, multiplySingle } from "./residues";
 
 /** @param batch  examples, at most as many as the program was planned for */
 export function run(program: usize, batch: i32): void {
@@ -27,6 +27,10 @@ export function run(program: usize, batch: i32): void {
 /** @param end  of the positions */
 function multiply(op: Operation, end: usize, input: usize, output: usize): void {
   const last = end - 8;
+  if (op.kind === SINGLE_OUTPUT) {
+    for (let at = op.positions; at < end; at += 32) multiplyFour(op, at, last, input, output);
+    return;
+  }
   const isOdd = ((end - op.positions) & 8) !== 0;
   // An odd last position takes the panels in pairs where it can; for the rest it is paired with itself.
   const hasSingle = isOdd && (op.steps & 1) === 0;
@@ -45,17 +49,18 @@ function pad(op: Operation, batch: i32): void {
   const channels = (<usize>op.rows) << 2;
   const padded = (<usize>op.steps) << 2;
   for (let example = 0; example < batch; example++) {
+    const grain = op.panels === 0 ? 0 : load<i32>(op.positions + ((<usize>example) << 2));
+    const planes = grain === 0 ? 0 : op.panels;
+    const zeros = channels + ((<usize>planes) << 2);
     let from = op.input + <usize>example * op.inputStride;
     let to = op.output + <usize>example * op.outputStride;
+    const first = to + channels;
     for (let pixel = 0; pixel < op.positionCount; pixel++, from += channels, to += padded) {
-      memory.copy(to, from, channels);
-      memory.fill(to + channels, 0, padded - channels);
+      // The last vector brings numbers of the next pixel, which are overwritten.
+      for (let at: usize = 0; at < channels; at += 16) v128.store(to + at, v128.load(from + at));
+      for (let at = zeros; at < padded; at += 4) store<f32>(to + at, 0);
     }
-    if (op.panels === 0) continue;
-    const grain = load<i32>(op.positions + ((<usize>example) << 2));
-    if (grain === 0) continue;
-    const first = op.output + <usize>example * op.outputStride + channels;
-    for (let plane = 0; plane < op.panels; plane++) {
+    for (let plane = 0; plane < planes; plane++) {
       const key = planeKey(grain + op.group, plane);
       fillPlane(key, op.positionCount, first + ((<usize>plane) << 2), padded);
     }

@@ -20,6 +20,7 @@ import { type FlowSpec, MAX_GUIDANCE } from "./spec.ts";
 
 /** Arithmetic from seed to pixels. */
 export const FLOW_SCHEME = "f1";
+const { fround } = Math;
 /** Latents in one run of the flow: as many positions as fill the kernels' tiles. */
 export const BATCH = 12;
 
@@ -82,9 +83,12 @@ export function createFlowLatent(
       });
       flow.run(batch.length);
       batch.forEach(({ noise }, row) => {
-        const moved = noise.map((value, i) => value + flow.output[row * dim + i]!);
-        const scaled = moved.map((value, i) => value * deviation[i]!);
-        results.push(scaled.map((value, i) => value + mean[i]!));
+        const latent = new Float32Array(dim);
+        for (let i = 0; i < dim; i++) {
+          const moved = fround(noise[i]! + flow.output[row * dim + i]!);
+          latent[i] = fround(moved * deviation[i]!) + mean[i]!;
+        }
+        results.push(latent);
       });
     }
     return results;
