@@ -52,15 +52,19 @@ await runCommand({
     );
     const find = (name: Name) => servers.find(([server]) => server === CASES[name].server)![1];
     const names = Object.keys(CASES) as Name[];
-    for (const name of names) await load(find(name), CASES[name].query, WARM_UP_REQUESTS);
-    const costs = await takeTurns("requests", names, rounds, async (name) => {
-      const server = find(name);
-      const before = cpuMsOf(server.pid);
-      await load(server, CASES[name].query, REQUESTS_PER_ROUND);
-      return { ms: (cpuMsOf(server.pid) - before) / REQUESTS_PER_ROUND };
+    const measure = async () => {
+      for (const name of names) await load(find(name), CASES[name].query, WARM_UP_REQUESTS);
+      return takeTurns("requests", names, rounds, async (name) => {
+        const server = find(name);
+        const before = cpuMsOf(server.pid);
+        await load(server, CASES[name].query, REQUESTS_PER_ROUND);
+        return { ms: (cpuMsOf(server.pid) - before) / REQUESTS_PER_ROUND };
+      });
+    };
+    const costs = await measure().finally(async () => {
+      await Promise.all(servers.map(([, { stop }]) => stop()));
+      await rm(store, { recursive: true });
     });
-    await Promise.all(servers.map(([, { stop }]) => stop()));
-    await rm(store, { recursive: true });
     const hello = costs.get("hello")!.ms.median;
     const rows = [...costs].map(([name, { ms }]) => {
       return [name, formatSpread(ms, 3), Math.round(1000 / ms.median), (hello / ms.median).toFixed(2)];
@@ -72,20 +76,21 @@ await runCommand({
 /** @param args  of node, which lack the port */
 async function start(args: readonly string[], port: number) {
   const child = spawn(process.execPath, [...args, String(port)], { stdio: ["ignore", "ignore", "inherit"] });
-  const server = { pid: child.pid!, port, agent: new Agent({ keepAlive: true, maxSockets: CLIENTS }) };
-  while (!(await ask(server, "").catch(() => false))) {
+  while (!(await ask({ port }, "").catch(() => false))) {
     if (child.exitCode !== null) throw new Error(`node ${args.join(" ")} ended`);
     await sleep(100);
   }
   const stop = async () => {
-    server.agent.destroy();
     child.kill();
     await once(child, "close");
   };
-  return { ...server, stop };
+  return { pid: child.pid!, port, stop };
 }
 
-type Server = Omit<Awaited<ReturnType<typeof start>>, "stop">;
+interface Server {
+  readonly port: number;
+  readonly agent?: Agent;
+}
 
 /** One request with a seed of its own. */
 async function ask({ port, agent }: Server, query: string): Promise<true> {
@@ -96,9 +101,12 @@ async function ask({ port, agent }: Server, query: string): Promise<true> {
   return true;
 }
 
-async function load(server: Server, query: string, requests: number): Promise<void> {
+/** On connections of its own: a server may close those that wait for their next turn. */
+async function load({ port }: Server, query: string, requests: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
   const client = async () => {
-    for (let i = 0; i < requests / CLIENTS; i++) await ask(server, query);
+    for (let i = 0; i < requests / CLIENTS; i++) await ask({ port, agent }, query);
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
+  agent.destroy();
 }
