@@ -71,8 +71,10 @@ function filterPaeth(row: Uint8Array, current: Uint8Array, above: Uint8Array): v
   let upperLeft = 0;
   for (let x = 0; x < current.length; x++) {
     const up = above[x]!;
-    row[x + 1] = current[x]! - paeth(left, up, upperLeft);
-    left = current[x]!;
+    const value = current[x]!;
+    // Where nothing changes above, as in most of an image, the left is nearest.
+    row[x + 1] = value - (up === upperLeft ? left : paeth(left, up, upperLeft));
+    left = value;
     upperLeft = up;
   }
 }

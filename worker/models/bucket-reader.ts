@@ -65,8 +65,10 @@ export async function inTime<T>(key: string, timing: ReadTiming, read: () => Pro
   let timer: ReturnType<typeof setTimeout> | undefined;
   // A Worker that is starting up may not set timers.
   const late = new Promise<never>((_, reject) => {
-    const error = new BucketError(`reading ${key} timed out after ${timing.timeoutMs} ms`);
-    if (Number.isFinite(timing.timeoutMs)) timer = setTimeout(() => reject(error), timing.timeoutMs);
+    if (!Number.isFinite(timing.timeoutMs)) return;
+    timer = setTimeout(() => {
+      reject(new BucketError(`reading ${key} timed out after ${timing.timeoutMs} ms`));
+    }, timing.timeoutMs);
   });
   try {
     return await Promise.race([read(), late]);
