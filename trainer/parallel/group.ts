@@ -20,19 +20,21 @@ export interface Group {
 export interface SharedMemory {
   readonly control: SharedArrayBuffer;
   /** Used in turns, since a thread may be one exchange ahead of another that still reads. */
-  readonly halves: readonly [SharedArrayBuffer, SharedArrayBuffer];
+  readonly halves: readonly [WebAssembly.Memory, WebAssembly.Memory];
 }
 
 /** Places in the control memory: threads that have arrived, meetings so far, bytes of a failure's message, which follows. */
 const [ARRIVED, MEETINGS, FAILED] = [0, 1, 2];
 const [CONTROL_BYTES, MESSAGE_AT, FLOAT_BYTES] = [1024, 64, 4];
-/** Address space that an exchange may grow into. */
-const MAX_BYTES = 2 ** 31;
+const PAGE_BYTES = 65_536;
+/** Address space that an exchange may grow into: 2 GiB. */
+const MOST_PAGES = 32_768;
 /** How long another thread's step may take; one that is killed cannot report it. */
 const PATIENCE_MS = 600_000;
 
 export function createMemory(): SharedMemory {
-  const half = () => new SharedArrayBuffer(0, { maxByteLength: MAX_BYTES });
+  // Numbers in it are reached twice as fast as in a SharedArrayBuffer that may grow.
+  const half = () => new WebAssembly.Memory({ initial: 0, maximum: MOST_PAGES, shared: true });
   return { control: new SharedArrayBuffer(CONTROL_BYTES), halves: [half(), half()] };
 }
 
@@ -45,9 +47,9 @@ export function joinGroup({ control, halves }: SharedMemory, rank: number, size:
     size,
     exchange: (floats) => {
       const memory = halves[exchanges++ % 2]!;
-      const bytes = FLOAT_BYTES * floats;
-      if (memory.byteLength < bytes) memory.grow(bytes);
-      return new Float32Array(memory, 0, floats);
+      const missing = FLOAT_BYTES * floats - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+      return new Float32Array(memory.buffer, 0, floats);
     },
     meet: () => {
       const meeting = Atomics.load(state, MEETINGS);

@@ -119,9 +119,9 @@ function elementsOf({ dataId, size }: tf.Tensor): Float32Array {
   return new Float32Array(buffer, dataIdMap.get(dataId).memoryOffset, size);
 }
 
-/** sums = the rows' sums, in float32 and in the rows' order. */
-function addRows([first, ...others]: readonly Float32Array[], sums: Float32Array): void {
-  sums.set(first!);
+/** sums = the rows' sums, in float32 and in the rows' order; two rows or more. */
+function addRows([first, second, ...others]: readonly Float32Array[], sums: Float32Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = first![i]! + second![i]!;
   for (const row of others) {
     for (let i = 0; i < sums.length; i++) sums[i]! += row[i]!;
   }
