@@ -1,7 +1,6 @@
 // npm run speedrun: how soon the coursework's CNN reaches the validation loss that its program ends with: by that program's
 // recipe, by ours, and by ours in PyTorch, one after the other.
 
-import { spawnSync } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,8 +8,8 @@ import * as v from "valibot";
 import type { EpochRecord } from "../shared/release/release.ts";
 import { runCommand } from "../trainer/commands/command-line.ts";
 import { MNIST } from "../trainer/data/dataset.ts";
-import { RunError } from "../trainer/errors.ts";
 import { flag, option } from "../trainer/options.ts";
+import { runToEnd } from "./child.ts";
 import { formatTable } from "./tables.ts";
 
 /** Nats per validation image, by the coursework's CNN after its 20 epochs. */
@@ -47,7 +46,7 @@ await runCommand({
       ]);
     if (!noPlain) await ours("plain", optionsOf(PLAIN));
     await ours("fast", tried ?? optionsOf(FAST));
-    if (!noPeer && !tried) rows.push(["the same recipe in PyTorch", runPeer(python, FAST)]);
+    if (!noPeer && !tried) rows.push(["the same recipe in PyTorch", await runPeer(python, FAST)]);
     const [[, first]] = rows as [[string, Finish]];
     const table = rows.map(([name, { seconds, validation }]) => [
       name,
@@ -68,13 +67,25 @@ async function train(folder: string, options: readonly string[]): Promise<Finish
   await rm(folder, { recursive: true, force: true });
   const main = fileURLToPath(new URL("../trainer/main.ts", import.meta.url));
   const start = performance.now();
-  run(process.execPath, [...process.execArgv, main, "train", "--preset", "cnn", ...options, "--out", folder]);
+  await runToEnd(process.execPath, [
+    ...process.execArgv,
+    main,
+    "train",
+    "--preset",
+    "cnn",
+    ...options,
+    "--out",
+    folder,
+  ]);
   const seconds = (performance.now() - start) / 1000;
   const history: EpochRecord[] = JSON.parse(await readFile(join(folder, "history.json"), "utf8"));
   return { seconds, validation: history.at(-1)!.validation.total };
 }
 
-function runPeer(python: string, { epochs, batchSize, learningRate, schedule }: Recipe): Finish {
+async function runPeer(
+  python: string,
+  { epochs, batchSize, learningRate, schedule }: Recipe,
+): Promise<Finish> {
   const options = {
     ...{ data: MNIST.folder, preset: "cnn", epochs, schedule },
     "batch-size": batchSize,
@@ -82,16 +93,5 @@ function runPeer(python: string, { epochs, batchSize, learningRate, schedule }: 
   };
   const peer = fileURLToPath(new URL("bench/pytorch-peer.py", import.meta.url));
   const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  return JSON.parse(run(python, [peer, ...args, "--to-the-end"], "pipe"));
-}
-
-/** @returns what it wrote, if that is piped */
-function run(command: string, args: readonly string[], output: "inherit" | "pipe" = "inherit"): string {
-  const { status, signal, error, stdout } = spawnSync(command, args, {
-    stdio: ["ignore", output, "inherit"],
-    encoding: "utf8",
-  });
-  if (error) throw new RunError(`${command}: ${error.message}`);
-  if (status !== 0) throw new RunError(`${command} ${args[0]} failed: ${signal ?? `exit code ${status}`}`);
-  return stdout;
+  return JSON.parse(await runToEnd(python, [peer, ...args, "--to-the-end"], "pipe"));
 }

@@ -1,6 +1,5 @@
 // The runs behind docs/experiments.md: trained where they are missing, evaluated, and read back.
 
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import { meaningfulConfig } from "../../trainer/train/config.ts";
 import { replaceJson } from "../../trainer/train/replace-file.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, readConfig } from "../../trainer/train/run-folder.ts";
 import { bestEpoch } from "../../trainer/train/schedule.ts";
+import { runToEnd } from "../child.ts";
 
 /** For the row of a run without an evaluation on the selected images. */
 export const MISSING = "not evaluated";
@@ -53,13 +53,13 @@ export async function complete(
   const folder = join(runs, name);
   if (shares && !existsSync(folder)) await share(join(runs, shares.run), shares.files, options, folder);
   const resume = existsSync(join(folder, CHECKPOINT_FILE)) ? ["--resume"] : [];
-  trainer("train", ...options.split(" "), "--out", folder, ...resume);
+  await trainer("train", ...options.split(" "), "--out", folder, ...resume);
   const evaluation = await readEvaluation(folder);
   const history = await readHistory(folder);
   const isTested = evaluation?.realism?.some((figure) => figure.name.startsWith("Two-sample")) ?? false;
   const isPresent = evaluation?.epochs === history.length && evaluation.on === on;
   if (isPresent && (isTested || !twoSample)) return;
-  trainer(
+  await trainer(
     ...["evaluate", folder, "--on", on],
     ...(samples > 0 ? ["--samples", String(samples)] : []),
     ...(twoSample ? ["--two-sample"] : []),
@@ -76,14 +76,9 @@ async function share(from: string, files: readonly string[], options: string, fo
   for (const file of ["history.json", "data.json", ...files]) await cp(join(from, file), join(folder, file));
 }
 
-function trainer(...args: string[]): void {
+async function trainer(...args: string[]): Promise<void> {
   const main = fileURLToPath(new URL("../../trainer/main.ts", import.meta.url));
-  const { status, signal, error } = spawnSync(process.execPath, [...process.execArgv, main, ...args], {
-    stdio: "inherit",
-  });
-  if (error) throw error;
-  const end = signal ? `was killed by ${signal}` : `failed with exit code ${status}`;
-  if (status !== 0) throw new RunError(`"${args.join(" ")}" ${end}`);
+  await runToEnd(process.execPath, [...process.execArgv, main, ...args]);
 }
 
 /** A run's epochs; none before its first. */
