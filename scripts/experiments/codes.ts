@@ -63,7 +63,7 @@ export async function codesRow(runs: string, experiment: Experiment, on: Split) 
         1,
         ({ draws }) => 100 * (draws?.[drawsAt(temperature)]?.classAccuracy ?? Number.NaN),
       );
-      return `${cell(3, ({ draws }) => draws?.[drawsAt(temperature)]?.frechet)}; ${share} %`;
+      return `${cell(3, ({ draws }) => draws?.[drawsAt(temperature)]?.frechet)}, ${share} %`;
     }),
   ];
 }
