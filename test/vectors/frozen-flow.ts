@@ -1,5 +1,6 @@
 // How the frozen vectors of scheme f1 are computed: latents that a flow with fixed weights draws for 200 seeds, and the
-// pixels that they become. test/vectors/f1.json holds the answers; it is never edited.
+// pixels that they become. test/vectors/f1.json holds the answers. What is drawn is never edited; the noises of the way back,
+// which no address depends on, may be when the search gets better.
 
 import { createDecoder } from "../../shared/decoder/decoder.ts";
 import { createFlowLatent } from "../../shared/latent/flow/latent.ts";

@@ -1,17 +1,31 @@
-// The way back through a flow, by Levenberg and Marquardt's steps (Marquardt 1963, https://doi.org/10.1137/0111030) with
-// Jacobians from finite differences. The work is bounded, and the same numbers come out on every engine.
+// The way back through a flow, by Levenberg and Marquardt's steps (Marquardt 1963, https://doi.org/10.1137/0111030). Their
+// Jacobians come from finite differences, and each is corrected by the steps that it leads to (Broyden 1965,
+// https://doi.org/10.1090/S0025-5718-1965-0198670-6). The work is bounded, and the same numbers come out on every engine.
 
 /** Each costs one evaluation for each dimension. */
-const MAX_JACOBIANS = 4;
+const MAX_JACOBIANS = 3;
+/** Steps that each of them leads to. */
+const STEPS = 4;
 /** From a point to the next one of a finite difference: above float32's rounding, below the flow's curvature. */
-const STEP = 2 ** -8;
+const DIFFERENCE = 2 ** -8;
 /** Tried all at once, relative to the mean of the squared Jacobian's diagonal; the step that ends nearest counts. */
-const DAMPINGS = [1e-6, 1e-3, 1e-2, 0.1, 0.3, 1, 3, 10, 100];
+const DAMPINGS = [1e-6, 0.01, 0.1, 0.5, 3, 30];
+/** Root mean square of a coordinate's error that is good enough. */
+const NEAR = 0.001;
 
 /** Points that `findPreimage` maps at most. */
 export function mostEvaluations(dim: number): number {
-  return 1 + MAX_JACOBIANS * (dim + DAMPINGS.length);
+  return 1 + MAX_JACOBIANS * (dim + STEPS * DAMPINGS.length);
 }
+
+type PointMap = (points: readonly Float32Array[]) => Float32Array[];
+interface Place {
+  readonly point: Float32Array;
+  /** What the map makes of it. */
+  readonly image: Float32Array;
+}
+/** Row j is what the image does when coordinate j of the point moves: the Jacobian's transpose. */
+type Jacobian = readonly Float64Array[];
 
 /**
  * The point that a map takes nearest to a target, or what was found of it.
@@ -19,66 +33,96 @@ export function mostEvaluations(dim: number): number {
  * @param target  float32 [d]
  * @returns float32 [d]
  */
-export function findPreimage(
-  map: (points: readonly Float32Array[]) => Float32Array[],
-  target: Float32Array,
-): Float32Array {
-  const d = target.length;
-  const errorsOf = (image: Float32Array) => image.map((value, i) => target[i]! - value);
-  let point = target;
-  let [image] = map([point]) as [Float32Array];
-  for (let round = 0; round < MAX_JACOBIANS; round++) {
-    // Row j of the Jacobian's transpose: what the image does when coordinate j moves.
-    const probes = Array.from({ length: d }, (_, j) => point.with(j, point[j]! + STEP));
-    const rows = map(probes).map((moved, j) => {
-      const distance = probes[j]![j]! - point[j]!;
-      return Float64Array.from(moved, (value, i) => (value - image[i]!) / distance);
-    });
-    const squared = rows.map((a) => Float64Array.from(rows, (b) => dot(a, b)));
-    const slope = rows.map((row) => dot(row, errorsOf(image)));
-    const scale = squared.reduce((sum, row, j) => sum + row[j]!, 0) / d;
-    const candidates = DAMPINGS.map((damping) => {
-      const step = solve(squared, slope, damping * scale);
-      return point.map((value, j) => value + step[j]!);
-    });
-    const errors = map(candidates).map((reached, i) => {
-      return { point: candidates[i]!, image: reached, squared: squaredNorm(errorsOf(reached)) };
-    });
-    const best = errors.reduce((a, b) => (b.squared < a.squared ? b : a));
-    if (!(best.squared < squaredNorm(errorsOf(image)))) break;
-    ({ point, image } = best);
+export function findPreimage(map: PointMap, target: Float32Array): Float32Array {
+  const errorOf = ({ image }: Place) => {
+    const missing = minus(target, image);
+    return dot(missing, missing);
+  };
+  let here: Place = { point: target, image: map([target])[0]! };
+  for (let count = 0; count < MAX_JACOBIANS; count++) {
+    const jacobian = differentiate(map, here);
+    const start = here;
+    for (let step = 0; step < STEPS; step++) {
+      const points = candidates(jacobian, here.point, minus(target, here.image));
+      const reached = map(points).map((image, i) => ({ point: points[i]!, image }));
+      const best = reached.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
+      correct(jacobian, here, best);
+      if (errorOf(best) < errorOf(here)) here = best;
+      if (errorOf(here) <= target.length * NEAR ** 2) return here.point;
+    }
+    if (here === start) break;
   }
-  return point;
+  return here.point;
 }
 
-/** Solves (matrix + damping I) x = right for a symmetric positive definite sum, by Cholesky's factors. */
+function differentiate(map: PointMap, { point, image }: Place): Jacobian {
+  const probes = Array.from(point, (value, j) => point.with(j, value + DIFFERENCE));
+  return map(probes).map((moved, j) => {
+    const distance = probes[j]![j]! - point[j]!;
+    return Float64Array.from(moved, (value, i) => (value - image[i]!) / distance);
+  });
+}
+
+/** Where a step from a point may lead, by each damping. */
+function candidates(jacobian: Jacobian, point: Float32Array, missing: Float64Array): Float32Array[] {
+  // Its lower triangle, which is all that is read.
+  const squared = jacobian.map((a, i) => {
+    const row = new Float64Array(i + 1);
+    for (let j = 0; j <= i; j++) row[j] = dot(a, jacobian[j]!);
+    return row;
+  });
+  const slope = jacobian.map((row) => dot(row, missing));
+  const scale = squared.reduce((sum, row, j) => sum + row[j]!, 0) / point.length;
+  return DAMPINGS.map((damping) => {
+    const step = solve(squared, slope, damping * scale);
+    return point.map((value, j) => value + step[j]!);
+  });
+}
+
+/** Changes a Jacobian as little as explains what a step did, by Broyden's first method. */
+function correct(jacobian: Jacobian, from: Place, to: Place): void {
+  const step = minus(to.point, from.point);
+  const squared = dot(step, step);
+  if (squared === 0) return;
+  const surprise = minus(to.image, from.image).map(
+    (change, i) => change - jacobian.reduce((sum, row, j) => sum + row[i]! * step[j]!, 0),
+  );
+  for (const [j, row] of jacobian.entries()) {
+    for (let i = 0; i < row.length; i++) row[i]! += (surprise[i]! * step[j]!) / squared;
+  }
+}
+
+/**
+ * Solves (matrix + damping I) x = right for a symmetric positive definite sum, by Cholesky's factors.
+ * @param matrix  its lower triangle
+ */
 function solve(matrix: readonly Float64Array[], right: readonly number[], damping: number): Float64Array {
   const d = right.length;
-  const lower = matrix.map(() => new Float64Array(d));
+  const lower = new Float64Array(d * d);
   const x = Float64Array.from(right);
   for (let i = 0; i < d; i++) {
-    const row = lower[i]!;
+    const row = i * d;
     for (let j = 0; j <= i; j++) {
       let rest = matrix[i]![j]! + (i === j ? damping : 0);
-      for (let k = 0; k < j; k++) rest -= row[k]! * lower[j]![k]!;
-      row[j] = i === j ? Math.sqrt(rest) : rest / lower[j]![j]!;
+      for (let k = 0; k < j; k++) rest -= lower[row + k]! * lower[j * d + k]!;
+      lower[row + j] = i === j ? Math.sqrt(rest) : rest / lower[j * d + j]!;
     }
-    for (let k = 0; k < i; k++) x[i]! -= row[k]! * x[k]!;
-    x[i]! /= row[i]!;
+    for (let k = 0; k < i; k++) x[i]! -= lower[row + k]! * x[k]!;
+    x[i]! /= lower[row + i]!;
   }
   for (let i = d - 1; i >= 0; i--) {
-    for (let k = i + 1; k < d; k++) x[i]! -= lower[k]![i]! * x[k]!;
-    x[i]! /= lower[i]![i]!;
+    for (let k = i + 1; k < d; k++) x[i]! -= lower[k * d + i]! * x[k]!;
+    x[i]! /= lower[i * d + i]!;
   }
   return x;
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
 
-function squaredNorm(values: Float32Array): number {
-  return dot(values, values);
+function minus(a: Float32Array, b: Float32Array): Float64Array {
+  return Float64Array.from(a, (value, i) => value - b[i]!);
 }
