@@ -10,7 +10,9 @@ import { buildPackage, writePackagedRelease } from "./package.ts";
 import { bundleServer } from "./serve-bundle.ts";
 import { writeSite } from "./site/write.ts";
 
-const CONFIGS = ["trainer/backend/kernels/asconfig.json", "shared/decoder/kernels/asconfig.json"];
+const CONFIGS = ["trainer/backend", "trainer/parallel", "shared/decoder"].map(
+  (room) => `${room}/kernels/asconfig.json`,
+);
 
 await runCommand({
   name: "build",

@@ -1,6 +1,10 @@
 // Threads that compute together: they exchange numbers through shared memory, and wait for each other there.
 
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { BackendError } from "../errors.ts";
+
+const MODULE_URL = new URL("../../build/exchange-kernels.wasm", import.meta.url);
 
 export interface Group {
   /** Of this thread, from 0. */
@@ -11,9 +15,24 @@ export interface Group {
    * Memory of the next exchange, the same for all threads. Each writes its own part, then all meet, then they read. It is
    * valid until the exchange after the next.
    */
-  readonly exchange: (floats: number) => Float32Array;
+  readonly exchange: (floats: number) => Exchange;
   /** Waits until every thread is here. @throws BackendError when another one has failed */
   readonly meet: () => void;
+}
+
+export interface Exchange {
+  readonly numbers: Float32Array;
+  /**
+   * Writes the sums of rows of `width` numbers, added in float32 and in their order, into the row after the last.
+   * @param rows  how many there are, from the first number on
+   * @param from, to  numbers of each row
+   */
+  readonly addRows: (rows: number, width: number, from: number, to: number) => void;
+}
+
+/** What build/exchange-kernels.wasm exports; addresses in bytes. */
+interface Kernels {
+  readonly addRows: (rows: number, count: number, stride: number, sums: number, bytes: number) => void;
 }
 
 /** What the threads of a group share. */
@@ -33,23 +52,36 @@ const MOST_PAGES = 32_768;
 const PATIENCE_MS = 600_000;
 
 export function createMemory(): SharedMemory {
-  // Numbers in it are reached twice as fast as in a SharedArrayBuffer that may grow.
-  const half = () => new WebAssembly.Memory({ initial: 0, maximum: MOST_PAGES, shared: true });
+  const half = () => new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
   return { control: new SharedArrayBuffer(CONTROL_BYTES), halves: [half(), half()] };
 }
 
-/** A thread's place in a group. */
+/**
+ * A thread's place in a group.
+ * @throws BackendError if build/exchange-kernels.wasm is missing
+ */
 export function joinGroup({ control, halves }: SharedMemory, rank: number, size: number): Group {
   const state = new Int32Array(control, 0, MESSAGE_AT / Int32Array.BYTES_PER_ELEMENT);
+  const module = new WebAssembly.Module(readModule());
+  const kernels = halves.map((memory) => {
+    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  });
   let exchanges = 0;
   return {
     rank,
     size,
     exchange: (floats) => {
-      const memory = halves[exchanges++ % 2]!;
+      const half = exchanges++ % 2;
+      const memory = halves[half]!;
       const missing = FLOAT_BYTES * floats - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-      return new Float32Array(memory.buffer, 0, floats);
+      return {
+        numbers: new Float32Array(memory.buffer, 0, floats),
+        addRows: (rows, width, from, to) => {
+          const [stride, first] = [FLOAT_BYTES * width, FLOAT_BYTES * from];
+          kernels[half]!.addRows(first, rows, stride, rows * stride + first, FLOAT_BYTES * (to - from));
+        },
+      };
     },
     meet: () => {
       const meeting = Atomics.load(state, MEETINGS);
@@ -85,16 +117,18 @@ export function reportFailure({ control }: SharedMemory, error: unknown): void {
   Atomics.notify(state, MEETINGS);
 }
 
-/** A single thread. */
+let single: Group | undefined;
+
+/** A single thread, always the same group. */
 export function alone(): Group {
-  let memory = new Float32Array(0);
-  return {
-    rank: 0,
-    size: 1,
-    exchange: (floats) => {
-      if (memory.length < floats) memory = new Float32Array(floats);
-      return memory.subarray(0, floats);
-    },
-    meet: () => {},
-  };
+  single ??= joinGroup(createMemory(), 0, 1);
+  return single;
+}
+
+function readModule(): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(MODULE_URL));
+  } catch (cause) {
+    throw new BackendError(`cannot read ${fileURLToPath(MODULE_URL)}; run "npm run build"`, { cause });
+  }
 }

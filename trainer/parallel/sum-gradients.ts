@@ -37,8 +37,8 @@ export function sumGradients(
   const sizes = variables.map(({ size }) => size);
   const count = sizes.reduce((sum, size) => sum + size, 0);
   const width = count + 1 + MOST_REPORTED;
-  const memory = group.exchange((shards.length + 1) * width);
-  const rowOf = (row: number) => memory.subarray(row * width, (row + 1) * width);
+  const { numbers, addRows } = group.exchange((shards.length + 1) * width);
+  const rowOf = (row: number) => numbers.subarray(row * width, (row + 1) * width);
   let reports = 0;
   for (const [place, shard] of shareOf(group, shards)) {
     const row = rowOf(place);
@@ -54,23 +54,19 @@ export function sumGradients(
     tf.dispose([value, grads, reported]);
   }
   group.meet();
-  const [from, to] = rangeOf(group, width);
-  const [sums, ...rows] = [shards.length, ...shards.keys()].map(rowOf);
-  addRows(
-    rows.map((row) => row.subarray(from, to)),
-    sums!.subarray(from, to),
-  );
+  addRows(shards.length, width, ...rangeOf(group, width));
   group.meet();
+  const sums = rowOf(shards.length);
   let at = 0;
   const grads = Object.fromEntries(
     variables.map(({ name, shape, size }) => {
       at += size;
-      return [name, tf.tensor(sums!.subarray(at - size, at), shape)];
+      return [name, tf.tensor(sums.subarray(at - size, at), shape)];
     }),
   );
-  const tail = sums!.slice(count + 1, count + 1 + reports);
+  const tail = sums.slice(count + 1, count + 1 + reports);
   return {
-    value: tf.scalar(sums![count]!),
+    value: tf.scalar(sums[count]!),
     grads,
     reported: reports ? tf.keep(tf.tensor1d(tail)) : undefined,
   };
@@ -86,10 +82,10 @@ export function gatherShards(
   each: number,
   valuesOf: (shard: Shard) => Float32Array,
 ): Float32Array {
-  const memory = group.exchange(shards.at(-1)!.to * each);
-  for (const [, shard] of shareOf(group, shards)) memory.set(valuesOf(shard), shard.from * each);
+  const { numbers } = group.exchange(shards.at(-1)!.to * each);
+  for (const [, shard] of shareOf(group, shards)) numbers.set(valuesOf(shard), shard.from * each);
   group.meet();
-  return memory.slice();
+  return numbers.slice();
 }
 
 /** The shards that a thread computes, with their places. */
@@ -117,12 +113,4 @@ function elementsOf({ dataId, size }: tf.Tensor): Float32Array {
   const { dataIdMap, wasm } = tf.backend() as BackendWasm;
   const { buffer } = (wasm as unknown as { readonly HEAPU8: Uint8Array }).HEAPU8;
   return new Float32Array(buffer, dataIdMap.get(dataId).memoryOffset, size);
-}
-
-/** sums = the rows' sums, in float32 and in the rows' order; two rows or more. */
-function addRows([first, second, ...others]: readonly Float32Array[], sums: Float32Array): void {
-  for (let i = 0; i < sums.length; i++) sums[i] = first![i]! + second![i]!;
-  for (const row of others) {
-    for (let i = 0; i < sums.length; i++) sums[i]! += row[i]!;
-  }
 }
