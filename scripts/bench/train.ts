@@ -22,6 +22,7 @@ await runCommand({
   fields: {
     limit: option(wholeNumber(1), "images per epoch", 12800),
     epochs: option(wholeNumber(1), "timed epochs", 3),
+    rounds: option(wholeNumber(1), "rounds in which all take turns; each shows its median one", 3),
     batchSize: option(wholeNumber(1), "images per step", 128),
     threads: option(wholeNumber(1), "threads of wasm and of the peers", availableParallelism()),
     presets: option(v.string(), "comma-separated presets", "mlp,cnn"),
@@ -33,22 +34,19 @@ await runCommand({
     python: option(v.string(), "interpreter of the peers", "python3"),
     noPeers: flag("omit the peers"),
   },
-  run: async ({ values: { limit, epochs, batchSize, threads, presets, engines, python, noPeers } }) => {
+  run: async ({
+    values: { limit, epochs, rounds, batchSize, threads, presets, engines, python, noPeers },
+  }) => {
     const probe = noPeers ? undefined : spawnSync(python, ["-c", TORCH_DEVICE], { encoding: "utf8" });
     const torch = probe?.status === 0 ? probe.stdout.trim() : undefined;
     if (probe && !torch) console.log(`${python} has no torch: no peers to compare with`);
     console.log(`${limit} images per epoch, batch ${batchSize}, ${epochs} epochs, ${threads} threads`);
     for (const preset of presets.split(",")) {
-      const reports = new Map<string, EpochReport | string>();
-      for (const engine of engines.split(",")) {
-        process.stderr.write(`${preset}, ${engine}\n`);
+      const cases = engines.split(",").map((engine) => {
         const task: EpochTask = { preset, engine, epochs, limit, batchSize, threads };
         const args = [...process.execArgv, script("train-epochs.ts"), JSON.stringify(task)];
-        reports.set(engine, reportOf(process.execPath, args));
-      }
-      const ours = [...reports].map(([engine, report]) =>
-        typeof report === "string" || engine.endsWith("-stock") ? 0 : report.imagesPerSecond,
-      );
+        return { name: engine, measure: () => reportOf(process.execPath, args) };
+      });
       if (torch && ["mlp", "cnn"].includes(preset)) {
         const task = {
           ...{ data: MNIST.folder, preset, device: torch, epochs, limit, threads },
@@ -56,11 +54,21 @@ await runCommand({
         };
         const args = Object.entries(task).map(([name, value]) => `--${name}=${value}`);
         for (const [name, more] of [["as written"], ["data on device", "--data-on-device"]]) {
-          process.stderr.write(`${preset}, pytorch ${name}\n`);
           const peer = [script("pytorch-peer.py"), ...args, ...(more ? [more] : [])];
-          reports.set(`pytorch, ${name}`, reportOf(python, peer));
+          cases.push({ name: `pytorch, ${name}`, measure: () => reportOf(python, peer) });
         }
       }
+      const all = new Map(cases.map(({ name }) => [name, [] as (EpochReport | string)[]]));
+      for (let round = 1; round <= rounds; round++) {
+        for (const { name, measure } of cases) {
+          process.stderr.write(`${preset}, ${name}, round ${round} of ${rounds}\n`);
+          all.get(name)!.push(measure());
+        }
+      }
+      const reports = new Map([...all].map(([name, found]) => [name, medianOf(found)]));
+      const ours = [...reports].map(([name, report]) =>
+        typeof report === "string" || /-stock$|^pytorch/.test(name) ? 0 : report.imagesPerSecond,
+      );
       for (const [engine, report] of reports) {
         const line =
           typeof report === "string" ? `- (${report})` : describe(report, batchSize, Math.max(...ours));
@@ -80,6 +88,14 @@ function reportOf(command: string, args: readonly string[]): EpochReport | strin
   if (error) return error.message;
   if (status !== 0) return stderr.match(/^\w*Error: (.*)$/m)?.[1] ?? `exit code ${status}`;
   return JSON.parse(stdout.trim().split("\n").at(-1)!);
+}
+
+/** By images per second; or the reason why one is missing. */
+function medianOf(reports: readonly (EpochReport | string)[]): EpochReport | string {
+  const missing = reports.find((report) => typeof report === "string");
+  if (missing !== undefined) return missing;
+  const measured = reports.filter((report) => typeof report !== "string");
+  return measured.toSorted((a, b) => a.imagesPerSecond - b.imagesPerSecond)[measured.length >> 1]!;
 }
 
 function describe(report: EpochReport, batchSize: number, best: number): string {
