@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import { RunError } from "../trainer/errors.ts";
-import { endWithUs } from "../trainer/publish/orphans.ts";
+import { endChildWithUs } from "../trainer/publish/orphans.ts";
 
 /**
  * @returns what it wrote, if that is piped
@@ -17,7 +17,7 @@ export async function runToEnd(
   output: "inherit" | "pipe" = "inherit",
 ): Promise<string> {
   const child = spawn(command, args, { stdio: ["ignore", output, "inherit"] });
-  child.once("spawn", () => child.once("exit", endWithUs(child.pid!)));
+  endChildWithUs(child);
   const written = child.stdout ? text(child.stdout) : "";
   const [code, signal] = await once(child, "exit").catch((cause: Error) => {
     throw new RunError(`cannot run ${command}: ${cause.message}`, { cause });

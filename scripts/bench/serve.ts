@@ -12,6 +12,7 @@ import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runCommand } from "../../trainer/commands/command-line.ts";
 import { option, wholeNumber } from "../../trainer/options.ts";
+import { endChildWithUs } from "../../trainer/publish/orphans.ts";
 import { formatTable } from "../tables.ts";
 import { formatSpread, takeTurns } from "./harness.ts";
 import { cpuMsOf } from "./isolate.ts";
@@ -76,13 +77,15 @@ await runCommand({
 /** @param args  of node, which lack the port */
 async function start(args: readonly string[], port: number) {
   const child = spawn(process.execPath, [...args, String(port)], { stdio: ["ignore", "ignore", "inherit"] });
+  endChildWithUs(child);
+  const closed = once(child, "close");
   while (!(await ask({ port }, "").catch(() => false))) {
     if (child.exitCode !== null) throw new Error(`node ${args.join(" ")} ended`);
     await sleep(100);
   }
   const stop = async () => {
     child.kill();
-    await once(child, "close");
+    await closed;
   };
   return { pid: child.pid!, port, stop };
 }

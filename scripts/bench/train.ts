@@ -22,7 +22,7 @@ await runCommand({
   fields: {
     limit: option(wholeNumber(1), "images per epoch", 12800),
     epochs: option(wholeNumber(1), "timed epochs", 3),
-    rounds: option(wholeNumber(1), "rounds in which all take turns; each shows its median one", 3),
+    rounds: option(wholeNumber(1), "rounds; the table shows the median run of each case", 3),
     batchSize: option(wholeNumber(1), "images per step", 128),
     threads: option(wholeNumber(1), "threads of wasm and of the peers", availableParallelism()),
     presets: option(v.string(), "comma-separated presets", "mlp,cnn"),

@@ -6,7 +6,7 @@ import type { Split } from "../../trainer/evaluate/evaluation.ts";
 import { figureOf, grouped, TRAINING_RECONSTRUCTIONS } from "../../trainer/evaluate/figures.ts";
 import { CODES_BITS, drawsAt, TEMPERATURES } from "../../trainer/latent/codes/evaluate.ts";
 import { CHECKPOINT_FILE } from "../../trainer/train/run-folder.ts";
-import { type Experiment, MISSING, type Result, resultsOf, spread } from "./runs.ts";
+import { type Experiment, inPercent, MISSING, type Result, resultsOf, spread } from "./runs.ts";
 
 const SAME = "--preset vq --epochs 8 --learning-rate 0.002 --schedule cosine";
 const BASE = "vq";
@@ -47,10 +47,11 @@ export async function codesRow(runs: string, experiment: Experiment, on: Split) 
   const [first] = found;
   const title = `\`${experiment.title}\`${found.length > 1 ? `, ${found.length} seeds` : ""}`;
   if (!first) return [title, MISSING, ...Array<string>(codesTitles.length - 2).fill("")];
-  const cell = (digits: number, pick: (metrics: Result["metrics"]) => number | undefined) =>
+  const cell = (digits: number, pick: (metrics: Result["metrics"]) => number | undefined, unit = "") =>
     spread(
-      found.map(({ metrics }) => pick(metrics) ?? Number.NaN),
+      found.map(({ metrics }) => pick(metrics)),
       digits,
+      unit,
     );
   const { spec } = first.config;
   return [
@@ -59,11 +60,12 @@ export async function codesRow(runs: string, experiment: Experiment, on: Split) 
     cell(1, ({ figures }) => figureOf(figures, CODES_BITS)?.value),
     cell(3, ({ draws }) => draws?.[TRAINING_RECONSTRUCTIONS]?.frechet),
     ...TEMPERATURES.map((temperature) => {
-      const share = cell(
-        1,
-        ({ draws }) => 100 * (draws?.[drawsAt(temperature)]?.classAccuracy ?? Number.NaN),
-      );
-      return `${cell(3, ({ draws }) => draws?.[drawsAt(temperature)]?.frechet)}, ${share} %`;
+      const name = drawsAt(temperature);
+      const shown = [
+        cell(3, ({ draws }) => draws?.[name]?.frechet),
+        cell(1, ({ draws }) => inPercent(draws?.[name]?.classAccuracy), " %"),
+      ];
+      return shown.filter((text) => text !== "").join(", ");
     }),
   ];
 }

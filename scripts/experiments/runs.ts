@@ -107,10 +107,16 @@ export async function resultsOf(runs: string, experiment: Experiment, on: Split)
   return results.filter((result) => result !== undefined);
 }
 
-/** Mean, and the standard deviation of several values. */
-export function spread(values: readonly number[], digits: number): string {
+/** Mean, and the standard deviation of several values; nothing where none is known. */
+export function spread(known: readonly (number | undefined)[], digits: number, unit = ""): string {
+  const values = known.filter((value) => value !== undefined);
+  if (values.length === 0) return "";
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return mean.toFixed(digits);
+  if (values.length === 1) return mean.toFixed(digits) + unit;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return `${mean.toFixed(digits)} ± ${Math.sqrt(variance).toFixed(digits)}`;
+  return `${mean.toFixed(digits)} ± ${Math.sqrt(variance).toFixed(digits)}${unit}`;
+}
+
+export function inPercent(share: number | undefined): number | undefined {
+  return share === undefined ? undefined : 100 * share;
 }

@@ -3,7 +3,7 @@
 import type { Split } from "../../trainer/evaluate/evaluation.ts";
 import { FROM_NORMAL, figureOf, TRAINING_RECONSTRUCTIONS } from "../../trainer/evaluate/figures.ts";
 import { KNN_ACCURACY, MIXTURE } from "../../trainer/latent/gaussian/evaluate.ts";
-import { type Experiment, MISSING, type Result, resultsOf, spread } from "./runs.ts";
+import { type Experiment, inPercent, MISSING, type Result, resultsOf, spread } from "./runs.ts";
 
 export const vaes: readonly Experiment[] = [
   { name: "mlp", options: "--preset mlp", seeds: ["1", "2"] },
@@ -43,10 +43,8 @@ export async function vaeRow(runs: string, experiment: Experiment, on: Split): P
   const [first] = found;
   const title = `\`${experiment.options}\`${experiment.seeds ? `, ${found.length} seeds` : ""}`;
   if (!first) return [title, MISSING, ...Array<string>(8).fill("")];
-  const cell = (digits: number, pick: (result: Result) => number | undefined, unit = "") => {
-    const values = found.map(pick).filter((value) => value !== undefined);
-    return values.length === 0 ? "" : `${spread(values, digits)}${unit}`;
-  };
+  const cell = (digits: number, pick: (result: Result) => number | undefined, unit = "") =>
+    spread(found.map(pick), digits, unit);
   const nll = first.metrics.figures.find(({ name }) => name.startsWith("NLL"));
   return [
     title,
@@ -54,14 +52,10 @@ export async function vaeRow(runs: string, experiment: Experiment, on: Split): P
     `${cell(2, ({ kept }) => kept.training.total)} / ${cell(2, ({ kept }) => kept.validation.total)}`,
     `${cell(2, ({ metrics }) => metrics.loss.total)} (${cell(1, ({ metrics }) => metrics.loss.reconstruction)} + ${cell(1, ({ metrics }) => metrics.loss.kl)})${nll ? `; ${nll.name}: ${nll.text}` : ""}`,
     figureOf(first.metrics.figures, "Active units")?.text ?? "",
-    cell(1, ({ metrics }) => share(figureOf(metrics.figures, KNN_ACCURACY)?.value), " %"),
+    cell(1, ({ metrics }) => inPercent(figureOf(metrics.figures, KNN_ACCURACY)?.value), " %"),
     cell(2, ({ metrics }) => metrics.draws?.[TRAINING_RECONSTRUCTIONS]?.frechet),
     cell(2, ({ metrics }) => metrics.draws?.[FROM_NORMAL]?.frechet),
     cell(2, ({ metrics }) => metrics.draws?.[MIXTURE]?.frechet),
-    cell(1, ({ metrics }) => share(metrics.draws?.[MIXTURE]?.classAccuracy), " %"),
+    cell(1, ({ metrics }) => inPercent(metrics.draws?.[MIXTURE]?.classAccuracy), " %"),
   ];
-}
-
-function share(value: number | undefined): number | undefined {
-  return value && 100 * value;
 }

@@ -42,8 +42,11 @@ export interface SharedMemory {
   readonly halves: readonly [WebAssembly.Memory, WebAssembly.Memory];
 }
 
-/** Places in the control memory: threads that have arrived, meetings so far, bytes of a failure's message, which follows. */
-const [ARRIVED, MEETINGS, FAILED] = [0, 1, 2];
+/**
+ * Places in the control memory: threads that have arrived, meetings so far, bytes of a failure's message, which follows,
+ * and whether a thread lets an exchange's memory grow.
+ */
+const [ARRIVED, MEETINGS, FAILED, GROWING] = [0, 1, 2, 3];
 const [CONTROL_BYTES, MESSAGE_AT, FLOAT_BYTES] = [1024, 64, 4];
 const PAGE_BYTES = 65_536;
 /** Address space that an exchange may grow into: 2 GiB. */
@@ -66,6 +69,17 @@ export function joinGroup({ control, halves }: SharedMemory, rank: number, size:
   const kernels = halves.map((memory) => {
     return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   });
+  /** One thread at a time, since each would add what all of them miss. */
+  const grow = (memory: WebAssembly.Memory, bytes: number) => {
+    if (memory.buffer.byteLength >= bytes) return;
+    while (Atomics.compareExchange(state, GROWING, 0, 1) !== 0);
+    try {
+      const missing = bytes - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    } finally {
+      Atomics.store(state, GROWING, 0);
+    }
+  };
   let exchanges = 0;
   return {
     rank,
@@ -73,8 +87,7 @@ export function joinGroup({ control, halves }: SharedMemory, rank: number, size:
     exchange: (floats) => {
       const half = exchanges++ % 2;
       const memory = halves[half]!;
-      const missing = FLOAT_BYTES * floats - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+      grow(memory, FLOAT_BYTES * floats);
       return {
         numbers: new Float32Array(memory.buffer, 0, floats),
         addRows: (rows, width, from, to) => {
@@ -117,12 +130,18 @@ export function reportFailure({ control }: SharedMemory, error: unknown): void {
   Atomics.notify(state, MEETINGS);
 }
 
-let single: Group | undefined;
-
-/** A single thread, always the same group. */
+/** A single thread. Its memory is made when it first exchanges anything. */
 export function alone(): Group {
-  single ??= joinGroup(createMemory(), 0, 1);
-  return single;
+  let group: Group | undefined;
+  return {
+    rank: 0,
+    size: 1,
+    exchange: (floats) => {
+      group ??= joinGroup(createMemory(), 0, 1);
+      return group.exchange(floats);
+    },
+    meet: () => {},
+  };
 }
 
 function readModule(): Uint8Array<ArrayBuffer> {

@@ -32,12 +32,17 @@ export function endWithUs(pid: number): () => void {
   return () => void guard.kill("SIGKILL");
 }
 
+/** The same for a child process, from its start to its end. */
+export function endChildWithUs(child: ChildProcess): void {
+  child.once("spawn", () => child.once("exit", endWithUs(child.pid!)));
+}
+
 /** Runs `work`; processes that it starts end with this one. */
 export async function guardChildren<T>(work: () => Promise<T>): Promise<T> {
   const onStart = (message: unknown) => {
     if (isStartingGuard) return;
     const { process: child } = message as { process: ChildProcess };
-    child.once("spawn", () => child.once("exit", endWithUs(child.pid!)));
+    endChildWithUs(child);
   };
   subscribe(CHANNEL, onStart);
   try {

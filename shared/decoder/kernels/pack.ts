@@ -1,6 +1,7 @@
 // From a tensor as tfjs stores it to the panels that the kernels read, once when a network is loaded. uint8 weights are
 // dequantized by a table of the 256 values of q * scale + min.
-// Padding outputs repeat the last output, since they are never read; weights of padding channels are zero.
+// Padding outputs repeat the last output, so that the bias of a single one fills all lanes (multiplyFour); weights of padding
+// channels are zero.
 
 import { Bank } from "./program";
 

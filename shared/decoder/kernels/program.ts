@@ -3,7 +3,7 @@
 
 export const PAD: i32 = 1;
 export const SILU: i32 = 3;
-/** Of layers with one output at each position. */
+/** Where each position has one output. */
 export const SINGLE_OUTPUT: i32 = 4;
 
 /**

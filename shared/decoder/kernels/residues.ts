@@ -138,7 +138,7 @@ export function multiplySingle(op: Operation, at: usize, input: usize, output: u
   }
 }
 
-/** Four positions, of which those beyond the last are the last, and a panel's first output, which is all it has. */
+/** Four positions, those beyond the last being the last, and a panel's only output, whose bias is in all lanes (pack.ts). */
 export function multiplyFour(op: Operation, at: usize, last: usize, input: usize, output: usize): void {
   const zero = f32x4.splat(0);
   const at1 = min(at + 8, last);

@@ -56,7 +56,7 @@ function pad(op: Operation, batch: i32): void {
     let to = op.output + <usize>example * op.outputStride;
     const first = to + channels;
     for (let pixel = 0; pixel < op.positionCount; pixel++, from += channels, to += padded) {
-      // The last vector brings numbers of the next pixel, which are overwritten.
+      // The last vector brings numbers of the next pixel, or of the slack at the end, and they are overwritten.
       for (let at: usize = 0; at < channels; at += 16) v128.store(to + at, v128.load(from + at));
       for (let at = zeros; at < padded; at += 4) store<f32>(to + at, 0);
     }

@@ -10,8 +10,8 @@ const STEPS = 4;
 const DIFFERENCE = 2 ** -8;
 /** Tried all at once, relative to the mean of the squared Jacobian's diagonal; the step that ends nearest counts. */
 const DAMPINGS = [1e-6, 0.01, 0.1, 0.5, 3, 30];
-/** Root mean square of a coordinate's error that is good enough. */
-const NEAR = 0.001;
+/** Root mean square of the coordinates' errors at which the search ends, in the target's units. */
+const TOLERANCE = 0.001;
 
 /** Points that `findPreimage` maps at most. */
 export function mostEvaluations(dim: number): number {
@@ -19,7 +19,7 @@ export function mostEvaluations(dim: number): number {
 }
 
 type PointMap = (points: readonly Float32Array[]) => Float32Array[];
-interface Place {
+interface Iterate {
   readonly point: Float32Array;
   /** What the map makes of it. */
   readonly image: Float32Array;
@@ -34,28 +34,28 @@ type Jacobian = readonly Float64Array[];
  * @returns float32 [d]
  */
 export function findPreimage(map: PointMap, target: Float32Array): Float32Array {
-  const errorOf = ({ image }: Place) => {
-    const missing = minus(target, image);
-    return dot(missing, missing);
+  const errorOf = ({ image }: Iterate) => {
+    const residual = minus(target, image);
+    return dot(residual, residual);
   };
-  let here: Place = { point: target, image: map([target])[0]! };
+  let here: Iterate = { point: target, image: map([target])[0]! };
   for (let count = 0; count < MAX_JACOBIANS; count++) {
     const jacobian = differentiate(map, here);
     const start = here;
     for (let step = 0; step < STEPS; step++) {
       const points = candidates(jacobian, here.point, minus(target, here.image));
       const reached = map(points).map((image, i) => ({ point: points[i]!, image }));
-      const best = reached.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
-      correct(jacobian, here, best);
+      const best = reached.reduce((a, b) => (errorOf(a) <= errorOf(b) ? a : b));
+      updateBroyden(jacobian, here, best);
       if (errorOf(best) < errorOf(here)) here = best;
-      if (errorOf(here) <= target.length * NEAR ** 2) return here.point;
+      if (errorOf(here) <= target.length * TOLERANCE ** 2) return here.point;
     }
     if (here === start) break;
   }
   return here.point;
 }
 
-function differentiate(map: PointMap, { point, image }: Place): Jacobian {
+function differentiate(map: PointMap, { point, image }: Iterate): Jacobian {
   const probes = Array.from(point, (value, j) => point.with(j, value + DIFFERENCE));
   return map(probes).map((moved, j) => {
     const distance = probes[j]![j]! - point[j]!;
@@ -64,26 +64,26 @@ function differentiate(map: PointMap, { point, image }: Place): Jacobian {
 }
 
 /** Where a step from a point may lead, by each damping. */
-function candidates(jacobian: Jacobian, point: Float32Array, missing: Float64Array): Float32Array[] {
-  // Its lower triangle, which is all that is read.
-  const squared = jacobian.map((a, i) => {
+function candidates(jacobian: Jacobian, point: Float32Array, residual: Float64Array): Float32Array[] {
+  // The normal matrix; its lower triangle is all that is read.
+  const normal = jacobian.map((a, i) => {
     const row = new Float64Array(i + 1);
     for (let j = 0; j <= i; j++) row[j] = dot(a, jacobian[j]!);
     return row;
   });
-  const slope = jacobian.map((row) => dot(row, missing));
-  const scale = squared.reduce((sum, row, j) => sum + row[j]!, 0) / point.length;
+  const gradient = jacobian.map((row) => dot(row, residual));
+  const scale = normal.reduce((sum, row, j) => sum + row[j]!, 0) / point.length;
   return DAMPINGS.map((damping) => {
-    const step = solve(squared, slope, damping * scale);
+    const step = solve(normal, gradient, damping * scale);
     return point.map((value, j) => value + step[j]!);
   });
 }
 
 /** Changes a Jacobian as little as explains what a step did, by Broyden's first method. */
-function correct(jacobian: Jacobian, from: Place, to: Place): void {
+function updateBroyden(jacobian: Jacobian, from: Iterate, to: Iterate): void {
   const step = minus(to.point, from.point);
   const squared = dot(step, step);
-  if (squared === 0) return;
+  if (!(squared > 0)) return;
   const surprise = minus(to.image, from.image).map(
     (change, i) => change - jacobian.reduce((sum, row, j) => sum + row[i]! * step[j]!, 0),
   );
