@@ -52,7 +52,6 @@ export const flows: readonly Experiment[] = [
   variant("flow-48", "--latent 48"),
   variant("flow-narrow", "--flow-width 128", { run: SHORT, files: FIRST }),
   variant("flow-decoder-half", "--decoder-width 0.5"),
-  variant("flow-decoder-more", "--decoder-width 1.25"),
 ];
 
 /** Of realism's figures, in the order of the table: the beginning of each name, and its title. */

@@ -54,7 +54,7 @@ it("npm run experiments -- --group flow tabulates what models with a flow draw, 
     realism: [{ name: "Pixels at levels 1 to 4, per image", value: 2, text: "2.0" }],
   });
   const { said, page } = await tabulate("--group", "flow");
-  expect(said).toContain("1 of 11 rows, on validation images");
+  expect(said).toContain("1 of 10 rows, on validation images");
   const [before, after, last] = page.split(BETWEEN);
   expect([before, last]).toEqual([empty[0], empty[2]]);
   expect(after).toMatch(
