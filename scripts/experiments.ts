@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { runCommand } from "../trainer/commands/command-line.ts";
 import { UsageError } from "../trainer/errors.ts";
-import { SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
+import { EVALUATION_FILE, SPLITS, type Split } from "../trainer/evaluate/evaluation.ts";
 import { flag, option } from "../trainer/options.ts";
 import { codes, codesRow, codesTitles } from "./experiments/codes.ts";
 import { drawRows, drawTitles } from "./experiments/draws.ts";
@@ -94,7 +94,7 @@ await runCommand({
     const filled = rows.filter((cells) => !cells.includes(MISSING)).length;
     console.log(`${PAGE} has ${filled} of ${rows.length} rows, on ${on} images`);
     if (!draws) return;
-    for (const name of known.filter((one) => existsSync(join(runs, one, "history.json")))) {
+    for (const name of known.filter((one) => existsSync(join(runs, one, EVALUATION_FILE)))) {
       await writeSheet(join(runs, name), join(PICTURES, `${name}.png`));
     }
     await writeTable(PAGE, `${place}, draws`, formatTable(drawTitles, await drawRows(runs, on)));
