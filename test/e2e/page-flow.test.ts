@@ -10,7 +10,14 @@ import { stringifyJson } from "../../shared/release/release.ts";
 import { openLocalBucket } from "../../trainer/publish/local-bucket.ts";
 import { makeCatalog, makeRelease, objectsOf } from "../fixture.ts";
 import { flowSpec } from "../shared/latent/flow/flow-models.ts";
-import { addressBar, openSettings, pictureAddress, sideOf, whiteOnBlack } from "./page-session.ts";
+import {
+  addressBar,
+  openSettings,
+  pictureAddress,
+  sideOf,
+  waitForModel,
+  whiteOnBlack,
+} from "./page-session.ts";
 import { type Server, startService } from "./server.ts";
 import { goTo, PHONE, pixelsOf, press, textOf, visit, waitForText } from "./visitor.ts";
 
@@ -72,9 +79,7 @@ describe("a model with a flow", { tags: ["slow"] }, () => {
     await waitForText(receiver.page, "#bench .settings", "0,30");
     // Another model would refuse it.
     await receiver.page.select("#bench select", "mlp");
-    await receiver.page.waitForFunction(() =>
-      document.querySelector("#bench .proof a")!.getAttribute("href")!.includes("mlp"),
-    );
+    await waitForModel(receiver.page, "mlp@");
     expect(guidanceOf(await pictureAddress(receiver.page))).toBeNull();
     expect(await receiver.page.$('aria/Legibilidade[role="slider"]')).toBeNull();
     expect([...complaints, ...receiver.complaints]).toEqual([]);

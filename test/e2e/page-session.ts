@@ -82,6 +82,15 @@ export async function jsonAddress(page: Page, selector: string, canvas: string):
   return address.href;
 }
 
+/** Waits until the page's digit is a model's; its link may be gone for a moment. */
+export async function waitForModel(page: Page, model: string): Promise<void> {
+  await page.waitForFunction(
+    (part) => document.querySelector("#bench .proof a")?.getAttribute("href")?.includes(part),
+    {},
+    `model=${encodeURIComponent(model)}`,
+  );
+}
+
 /** In pixels of its own. */
 export const sideOf = (page: Page, canvas: string): Promise<string> =>
   page.$eval(canvas, (element) => String((element as HTMLCanvasElement).width));

@@ -4,7 +4,14 @@
 import { expect, it } from "vitest";
 import type { Card } from "../../shared/release/release.ts";
 import { DIGITS } from "../strokes.ts";
-import { addressBar, onEachDevice, openSettings, pictureAddress, usePageSession } from "./page-session.ts";
+import {
+  addressBar,
+  onEachDevice,
+  openSettings,
+  pictureAddress,
+  usePageSession,
+  waitForModel,
+} from "./page-session.ts";
 import { download, drag, goTo, pixelsOf, press, retype, textOf, waitForText } from "./visitor.ts";
 
 const session = usePageSession();
@@ -38,9 +45,7 @@ onEachDevice((device) => {
       "/sample?bg=transparent&digit=7&fg=ff8800&model=mlp&seed=otter%20%26%20co&size=200&slant=-4&weight=1.1";
     await waitForText(page, "#snippet", session.origin + expected);
     await page.waitForFunction(() => document.querySelector("#bench select")?.nextSibling !== null);
-    await page.waitForFunction(() =>
-      document.querySelector("#bench .proof a")!.getAttribute("href")!.includes("model=mlp%40"),
-    );
+    await waitForModel(page, "mlp@");
     // The page makes the file itself.
     expect(await download(page, "#take .snippets a.button")).toEqual(await session.bytesAt(expected));
     await page.waitForFunction(() => location.search.includes("weight"));
@@ -206,11 +211,7 @@ onEachDevice((device) => {
     expect(shown).toContain(`${card.metrics.quantized.total.toFixed(2)} nats`);
     expect(shown).toContain(`${card.history.length} epochs`);
     await page.click(`${item} .actions button`);
-    await page.waitForFunction(
-      (model) => document.querySelector("#bench .proof a")!.getAttribute("href")!.includes(model),
-      {},
-      encodeURIComponent(`${name}@${stable}`),
-    );
+    await waitForModel(page, `${name}@${stable}`);
     await session.expectServersPixels(page, "#bench");
   });
 });
