@@ -18,8 +18,8 @@ const variant = (name: string, options: string, more: Partial<Experiment> = {}):
   ...more,
 });
 /** Of the same codes. */
-const prior = (name: string, options: string) =>
-  variant(name, options, { shares: { run: BASE, files: [CHECKPOINT_FILE] } });
+const prior = (name: string, options: string, more: Partial<Experiment> = {}) =>
+  variant(name, options, { shares: { run: BASE, files: [CHECKPOINT_FILE] }, ...more });
 /** For choices between rows that lie closer together than one seed tells. */
 const MORE_SEEDS = { seeds: ["1", "2"] };
 
@@ -29,8 +29,8 @@ export const codes: readonly Experiment[] = [
   variant("vq-128", "--prior-epochs 6 --codebook-size 128"),
   prior("vq-narrower", "--prior-epochs 6 --prior-width 16"),
   prior("vq-narrow", "--prior-epochs 6 --prior-width 32"),
-  prior("vq-dropout", "--prior-epochs 14 --prior-dropout 0.1"),
-  prior("vq-long", "--prior-epochs 14"),
+  prior("vq-dropout", "--prior-epochs 14 --prior-dropout 0.1", MORE_SEEDS),
+  prior("vq-long", "--prior-epochs 14", MORE_SEEDS),
 ];
 
 export const codesTitles = [

@@ -28,7 +28,7 @@ export interface Experiment {
   readonly seeds?: readonly string[];
   /** Importance samples per image for the bound. */
   readonly samples?: number | undefined;
-  /** Files of another run that its own training would make again, to the bit; they are copied from there. */
+  /** Files of another run of its seed that its own training would make again, to the bit; they are copied from there. */
   readonly shares?: { readonly run: string; readonly files: readonly string[] };
 }
 
@@ -40,6 +40,7 @@ export function runsOf({ name, options, seeds = [], samples, shares }: Experimen
     name: `${name}-s${seed}`,
     options: `${options} --seed ${seed}`,
     samples,
+    ...(shares && { shares: { ...shares, run: `${shares.run}-s${seed}` } }),
   }));
   return [{ name, options, samples, ...(shares && { shares }) }, ...more];
 }

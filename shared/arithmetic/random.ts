@@ -18,11 +18,12 @@ export type Generator = () => number;
  * @throws SeedError
  */
 export function createGenerator(seed: string): Generator {
-  const length = [...seed].length;
+  // Code points are counted only where code units, which are quicker to count, may be too many.
+  const length = seed.length <= MAX_SEED_LENGTH ? seed.length : [...seed].length;
   if (length < 1 || length > MAX_SEED_LENGTH) {
     throw new SeedError(`a seed has 1 to ${MAX_SEED_LENGTH} characters, found ${length}`);
   }
-  const [h1, h2, h3, h4] = murmur3(new TextEncoder().encode(seed));
+  const [h1, h2, h3, h4] = murmur3(seed);
   // The all-zero state would never change; no seed is known to lead to it.
   const next = xoshiro128(h1, h2, h3, h4 | (h1 | h2 | h3 | h4 ? 0 : 1));
   for (let i = 0; i < 16; i++) next();
@@ -76,44 +77,54 @@ function xoshiro128(s0: number, s1: number, s2: number, s3: number): Generator {
   };
 }
 
-/** MurmurHash3_x86_128 with seed 0, as four signed 32-bit words. */
-export function murmur3(key: Uint8Array): [number, number, number, number] {
-  // Per lane: multiplier before, rotation before, multiplier after (the next lane's), rotation after, constant.
-  const C = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93];
-  const ROTATE_KEY = [15, 16, 17, 18];
-  const ROTATE_HASH = [19, 17, 15, 13];
-  const ADD = [0x561ccd1b, 0x0bcaa747, 0x96cd1c35, 0x32ac3b17];
-  const h: [number, number, number, number] = [0, 0, 0, 0];
-  const mixKey = (k: number, lane: number) =>
-    Math.imul(rotateLeft(Math.imul(k, C[lane]!), ROTATE_KEY[lane]!), C[(lane + 1) % 4]!);
+// Of murmur3, per lane: multiplier before (the next lane's is that after), rotation before and after, constant.
+const MULTIPLY = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93];
+const ROTATE_KEY = [15, 16, 17, 18];
+const ROTATE_HASH = [19, 17, 15, 13];
+const ADD = [0x561ccd1b, 0x0bcaa747, 0x96cd1c35, 0x32ac3b17];
 
-  // Body: blocks of four little-endian words.
-  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+const encoder = new TextEncoder();
+
+/**
+ * MurmurHash3_x86_128 with seed 0, as four signed 32-bit words.
+ * @param text  its UTF-8 bytes, or bytes
+ */
+export function murmur3(text: string | Uint8Array): [number, number, number, number] {
+  const key = typeof text === "string" ? encoder.encode(text) : text;
+  const h = new Int32Array(4);
+  const mixKey = (at: number, lane: number) => {
+    const k = Math.imul(wordAt(key, at + 4 * lane), MULTIPLY[lane]!);
+    h[lane]! ^= Math.imul(rotateLeft(k, ROTATE_KEY[lane]!), MULTIPLY[(lane + 1) % 4]!);
+  };
+
+  // Body: blocks of four words.
   const blocksEnd = key.length & ~15;
-  for (let offset = 0; offset < blocksEnd; offset += 16) {
+  for (let at = 0; at < blocksEnd; at += 16) {
     for (let lane = 0; lane < 4; lane++) {
-      h[lane]! ^= mixKey(view.getInt32(offset + 4 * lane, true), lane);
-      h[lane] = (rotateLeft(h[lane]!, ROTATE_HASH[lane]!) + h[(lane + 1) % 4]!) | 0;
-      h[lane] = (Math.imul(h[lane]!, 5) + ADD[lane]!) | 0;
+      mixKey(at, lane);
+      const mixed = rotateLeft(h[lane]!, ROTATE_HASH[lane]!) + h[(lane + 1) % 4]!;
+      h[lane] = Math.imul(mixed, 5) + ADD[lane]!;
     }
   }
 
-  // Tail: the last 0 to 15 bytes, zero-padded to words.
-  const tail = new Uint8Array(16);
-  tail.set(key.subarray(blocksEnd));
-  const tailView = new DataView(tail.buffer);
-  for (let lane = 0; lane < 4; lane++) h[lane]! ^= mixKey(tailView.getInt32(4 * lane, true), lane);
+  // Tail: the last 0 to 15 bytes.
+  for (let lane = 0; lane < 4; lane++) mixKey(blocksEnd, lane);
 
   // Finalisation.
   const mixAll = () => {
-    h[0] = (h[0] + h[1] + h[2] + h[3]) | 0;
-    for (const lane of [1, 2, 3] as const) h[lane] = (h[lane] + h[0]) | 0;
+    h[0] = h[0]! + h[1]! + h[2]! + h[3]!;
+    for (let lane = 1; lane < 4; lane++) h[lane]! += h[0];
   };
-  for (const lane of [0, 1, 2, 3] as const) h[lane] ^= key.length;
+  for (let lane = 0; lane < 4; lane++) h[lane]! ^= key.length;
   mixAll();
-  for (const lane of [0, 1, 2, 3] as const) h[lane] = fmix32(h[lane]);
+  for (let lane = 0; lane < 4; lane++) h[lane] = fmix32(h[lane]!);
   mixAll();
-  return h;
+  return [h[0]!, h[1]!, h[2]!, h[3]!];
+}
+
+/** Four bytes of a key, the lowest first; zeros beyond its end. */
+function wordAt(key: Uint8Array, at: number): number {
+  return key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24);
 }
 
 /** MurmurHash3's finaliser for 32 bits: every bit of the result depends on all of them. */

@@ -16,7 +16,7 @@ export const GRAIN_SCHEME = "n1";
 /** The grain of a seed, a whole number. */
 export function seedGrain(seed: string, { temperature = 1 }: LatentChoice = {}): number {
   if (temperature === 0) return 0;
-  const [first] = murmur3(new TextEncoder().encode(seed));
+  const [first] = murmur3(seed);
   return fmix32(first) >>> 8 || 1;
 }
 

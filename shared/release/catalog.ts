@@ -143,7 +143,7 @@ export function publishedOf(catalog: Catalog, name: string, version: string): Pu
  */
 export function versionFor(name: string, { stable, canary }: CatalogEntry, seed: string | undefined): string {
   if (!canary || seed === undefined) return stable;
-  const [hash] = murmur3(new TextEncoder().encode(`${name}@${canary.version}/${seed}`));
+  const [hash] = murmur3(`${name}@${canary.version}/${seed}`);
   return (100 * (hash >>> 0)) / 2 ** 32 < canary.percent ? canary.version : stable;
 }
 

@@ -77,7 +77,7 @@ export function notModified({ "Content-Type": _, ...headers }: Readonly<Record<s
 }
 
 export function etagOf(text: string): string {
-  const words = murmur3(new TextEncoder().encode(text));
+  const words = murmur3(text);
   return `"${words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("")}"`;
 }
 

@@ -98,7 +98,8 @@ export function createFlowLatent(
     const inputs = requests.map(({ seed, digit, temperature = 1, guidance = spec.flow.guidance }) => {
       const next = createGenerator(seed);
       const chosen = chooseDigit(next, shares, { digit, temperature });
-      const noise = sampleNormal(next, new Float32Array(dim)).map((value) => temperature * value);
+      const noise = sampleNormal(next, new Float32Array(dim));
+      for (let i = 0; i < dim; i++) noise[i]! *= temperature;
       return { seed, digit: chosen, noise, condition: conditionOf(chosen, guidance) };
     });
     return latents(inputs).map((latent, i) => {

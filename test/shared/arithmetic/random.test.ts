@@ -3,7 +3,7 @@ import { createGenerator, murmur3, sampleNormal, uniform } from "../../../shared
 import { SeedError } from "../../../shared/errors.ts";
 
 const hex = (text: string) =>
-  murmur3(new TextEncoder().encode(text))
+  murmur3(text)
     .map((word) => (word >>> 0).toString(16).padStart(8, "0"))
     .join("");
 

@@ -11,7 +11,7 @@ export const STREAMS = { latent: 0, move: 1, binarise: 2, grain: 3, dropout: 16 
  * `run`, whose first words are step and epoch.
  */
 export function randomSource(seed: string): string {
-  const [a, b] = murmur3(new TextEncoder().encode(`${seed}/device`)).map((word) => word >>> 0);
+  const [a, b] = murmur3(`${seed}/device`).map((word) => word >>> 0);
   return /* wgsl */ `
     fn bitsOf(element: u32, stream: u32) -> vec4<u32> {
       var v = vec4<u32>(element, run[0], run[1] ^ ${a}u, stream ^ ${b}u) * 1664525u + 1013904223u;

@@ -12,7 +12,7 @@ export interface Counter {
 
 /** 128 random bits as four words. */
 export function deviceBits(seed: string, { element, step, epoch, stream = 0 }: Counter) {
-  const [a, b] = murmur3(new TextEncoder().encode(`${seed}/device`));
+  const [a, b] = murmur3(`${seed}/device`);
   let [x, y, z, w] = [element, step, epoch ^ a, stream ^ b].map(
     (word) => (Math.imul(word, 1664525) + 1013904223) | 0,
   ) as [number, number, number, number];
