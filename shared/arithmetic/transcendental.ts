@@ -138,6 +138,12 @@ function rational(
   [numerator, denominator]: readonly [readonly number[], readonly number[]],
   x: number,
 ): number {
-  const horner = (coefficients: readonly number[]) => coefficients.reduce((sum, c) => sum * x + c);
-  return horner(numerator) / horner(denominator);
+  return horner(numerator, x) / horner(denominator, x);
+}
+
+/** @param coefficients  that of the highest power first */
+function horner(coefficients: readonly number[], x: number): number {
+  let sum = coefficients[0]!;
+  for (let i = 1; i < coefficients.length; i++) sum = sum * x + coefficients[i]!;
+  return sum;
 }

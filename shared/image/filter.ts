@@ -51,10 +51,15 @@ export function filterRows(image: GreyImage, values: Uint8Array, filter: Filter)
 }
 
 function replaceLevels(levels: Uint8Array, values: Uint8Array): Uint8Array {
-  if (values.every((value, level) => value === level)) return levels;
+  if (isIdentity(values)) return levels;
   const replaced = new Uint8Array(levels.length);
   for (let at = 0; at < levels.length; at++) replaced[at] = values[levels[at]!]!;
   return replaced;
+}
+
+function isIdentity(values: Uint8Array): boolean {
+  for (let level = 0; level < values.length; level++) if (values[level] !== level) return false;
+  return true;
 }
 
 /** The row above; zeros above the first. */

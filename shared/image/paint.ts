@@ -83,7 +83,9 @@ function levelsOf(images: readonly GreyImage[], most: number): number[] {
       count++;
     }
   }
-  return [...IDENTITY.filter((level) => occurs[level])];
+  const levels: number[] = [];
+  for (let level = 0; level < occurs.length; level++) if (occurs[level]) levels.push(level);
+  return levels;
 }
 
 /** Rows of samples, each preceded by 0: no filter. */
