@@ -78,8 +78,6 @@ function rowOf(name: string, judgement: Judgement): string[] {
 }
 
 async function* waysOf(runs: string, run: FinishedRun, onTask: (task: string) => void): AsyncGenerator<Way> {
-  const { spec } = run.config;
-  const own = (spec.latent as FlowSpec).flow.guidance;
   const tuned = await openModel(run);
   for (const guidance of GUIDANCES) {
     yield { name: `\`${BASE}\`, guidance ${guidance}`, ...drawing(tuned, { guidance }) };
@@ -88,6 +86,7 @@ async function* waysOf(runs: string, run: FinishedRun, onTask: (task: string) =>
   if (existsSync(join(runs, UNTUNED))) {
     const other = await openRun(join(runs, UNTUNED));
     const untuned = await openModel(other);
+    const own = (other.config.spec.latent as FlowSpec).flow.guidance;
     yield { name: `\`${UNTUNED}\`, 1 evaluation, guidance ${own}`, ...drawing(untuned) };
     yield {
       name: `\`${UNTUNED}\`, ${MIXTURE}`,

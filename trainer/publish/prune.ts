@@ -6,7 +6,7 @@ import { PublishError } from "../errors.ts";
 import type { Bucket, ListedObject } from "./bucket.ts";
 import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
 
-/** By then every isolate that still serves has read the withdrawal (isolates read the catalog at least every 5 minutes). */
+/** By then every isolate that still serves has read the withdrawal (isolates read the catalog every 20 to 30 seconds). */
 export const WITHDRAWAL_GRACE_MINUTES = 15;
 
 /** Time for one batch; then another prune may begin, in case this one died. */

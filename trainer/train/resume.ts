@@ -41,7 +41,6 @@ export async function checkResume({ folder, config, kind, backend, digests }: Re
         "omit it, or start another run",
     );
   }
-  const otherRates = "another length would have had other learning rates from the start; omit it, or";
   const refusals: readonly (readonly [isRefused: boolean, why: string])[] = [
     [
       !isDeepStrictEqual(config.spec, stored.spec),
@@ -57,8 +56,8 @@ export async function checkResume({ folder, config, kind, backend, digests }: Re
     ],
     [
       config.schedule !== "constant" && config.epochs !== stored.epochs,
-      `--epochs ${config.epochs}: the ${config.schedule} schedule of ${folder} decays over ${stored.epochs} epochs; ${otherRates} ` +
-        "start another run",
+      `--epochs ${config.epochs}: the ${config.schedule} schedule of ${folder} decays over ${stored.epochs} epochs; ` +
+        "another length would have had other learning rates from the start; omit it, or start another run",
     ],
     ...kind.stages.flatMap((stage) => {
       const { name, length } = stage;
@@ -67,9 +66,9 @@ export async function checkResume({ folder, config, kind, backend, digests }: Re
       return [
         [
           done > 0 && config[length] !== stored[length],
-          `--${flagOf(length)} ${config[length]}: the cosine schedule of the ${name} decays over ` +
-            `${stored[length]} ${flagOf(length).split("-").at(-1)}; ` +
-            `${otherRates} delete ${path} to train the ${name} from the start`,
+          `--${flagOf(length)} ${config[length]}: the ${name} was begun for ` +
+            `${stored[length]} ${flagOf(length).split("-").at(-1)}, on which each of its steps depends; ` +
+            `omit it, or delete ${path} to train the ${name} from the start`,
         ],
         [
           done > 0 && !isFinished(config, history),
