@@ -2,6 +2,7 @@
 // it, the page beside it, a line of log per request, and an end that lets running requests finish.
 
 import { once } from "node:events";
+import type { Server, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createAdaptorServer } from "@hono/node-server";
 import * as v from "valibot";
@@ -41,8 +42,15 @@ await runCommand({
     store: option(v.string(), "folder, or https://ENDPOINT/BUCKET with keys in the environment", ".store"),
     asIs: flag("serve the store as it is, without publishing the bundled models to it"),
     budget: option(BudgetSetting, "what one request may cost, in digits of cnn, or none", "none"),
+    origin: option(
+      v.pipe(
+        v.string(),
+        v.regex(/^https?:\/\/[^/?#\s]+$/, "expected scheme and host, such as https://digits.example"),
+      ),
+      "public scheme and host behind a proxy, for link previews, such as https://digits.example",
+    ),
   },
-  run: async ({ values: { port, host, store: location, asIs, budget } }) => {
+  run: async ({ values: { port, host, store: location, asIs, budget, origin } }) => {
     const bucket = openStore(location, process.env);
     if (!asIs) await publishMissing(bucket, beside("../../models"), { now: new Date(), log: console.log });
     const store = createModelStore(toReadable(bucket), Date.now, () => {}, {
@@ -53,6 +61,7 @@ await runCommand({
     const app = createApp(store, {
       budget,
       readPage: async (request) => assets(request)!,
+      origin,
       purgeToken: process.env.PURGE_TOKEN,
       log: console.log,
     });
@@ -61,20 +70,43 @@ await runCommand({
         const isPage = PAGES.includes(new URL(request.url).pathname);
         return (isPage ? undefined : assets(request)) ?? app.fetch(request);
       },
+      // Sixteen seeds of 128 characters, percent-encoded.
+      serverOptions: { maxHeaderSize: 65_536 },
     });
+    const closeKept = closeAfterReplies(server as Server);
     server.listen(port, host);
     await once(server, "listening");
     console.log(JSON.stringify({ message: "serving", host, port, store: bucket.description }));
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
     });
+    closeKept();
     server.close();
     setTimeout(() => process.exit(1), GRACE_MS).unref();
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
     await once(server, "close");
     await bucket.close();
   },
 });
+
+/** @returns what ends each connection after the reply that it waits for; idle ones end at once */
+function closeAfterReplies(server: Server): () => void {
+  const running = new Set<ServerResponse>();
+  let isClosing = false;
+  const close = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader("Connection", "close");
+    else response.once("finish", () => response.socket?.end());
+  };
+  server.prependListener("request", (_, response: ServerResponse) => {
+    if (isClosing) close(response);
+    running.add(response);
+    response.once("close", () => running.delete(response));
+  });
+  return () => {
+    isClosing = true;
+    for (const response of running) close(response);
+    server.closeIdleConnections();
+  };
+}
 
 /** @throws UsageError */
 function openStore(location: string, env: NodeJS.ProcessEnv): Bucket {

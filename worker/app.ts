@@ -37,6 +37,8 @@ interface AppOptions {
   readonly budget?: number | undefined;
   /** The HTML of the page, and of unknown addresses; without it there is none. */
   readonly readPage?: ReadPage | undefined;
+  /** The public scheme and host, where requests do not tell them. */
+  readonly origin?: string | undefined;
   /** The operator's secret; without it purging is off. */
   readonly purgeToken?: string | undefined;
   /** Milliseconds. Deployed clocks do not advance while the Worker computes, so the log shows waiting time only. */
@@ -68,6 +70,7 @@ export function createApp(
     heavyLimiter,
     budget: most = Number.POSITIVE_INFINITY,
     readPage,
+    origin,
     purgeToken,
     now = Date.now,
     log = () => {},
@@ -97,7 +100,7 @@ export function createApp(
     app.route("/", route(store, budget));
   }
   app.route("/", purge(purgeToken, log));
-  if (readPage) app.route("/", page(readPage));
+  if (readPage) app.route("/", page(readPage, origin));
 
   app.notFound(async (c) => {
     const isBrowser = readPage && prefersHtml(c);

@@ -5,6 +5,7 @@ import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import * as v from "valibot";
 import { writeAddress } from "../shared/address.ts";
+import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
 import { SampleQuery } from "./api/sample.ts";
 
 /** Gives the built HTML. */
@@ -26,13 +27,15 @@ const CHOICES = {
   ground: "bg",
 } as const;
 
-export const page = (read: ReadPage) => {
+/** @param origin  where it is not that of requests, as behind a proxy */
+export const page = (read: ReadPage, origin?: string) => {
   const app = new Hono();
   for (const path of PAGES) {
     app.get(path, async (c) => {
       const built = await read(c.req.raw);
       const isWhole = built.status === 200 && c.req.method !== "HEAD";
-      const body = isWhole ? fillIn(await built.text(), new URL(c.req.url)) : built.body;
+      const url = new URL(c.req.url);
+      const body = isWhole ? fillIn(await built.text(), url, origin ?? url.origin) : built.body;
       // A copy, whose headers can be set.
       const reply = new Response(body, built);
       reply.headers.delete("Content-Length");
@@ -60,33 +63,43 @@ export async function notFoundPage(read: ReadPage, request: Request): Promise<Re
   return reply;
 }
 
-/** @param html  names the word that it was built with as data-word */
-export function fillIn(html: string, { origin, searchParams }: URL): string {
+/**
+ * @param html  names the word that it was built with as data-word
+ * @param origin  public one, for previews
+ */
+export function fillIn(html: string, { searchParams }: URL, origin: string): string {
   const chosen = Object.entries(CHOICES).flatMap(([name, parameter]) => {
     const value = searchParams.get(name);
     const isValid = value !== null && v.safeParse(SampleQuery.entries[parameter], value).success;
     return isValid && !value.includes("\ufffd") ? [[parameter, value] as const] : [];
   });
   const built = /data-word="([^"]+)"/.exec(html)![1]!;
-  const seed = searchParams.has("seed") ? (chosen.find(([name]) => name === "seed")?.[1] ?? built) : built;
+  const { seed = built, ...settings } = Object.fromEntries(chosen);
+  // A pinned address without the format's number means the first format.
+  const picture = settings.model?.includes("@") ? String(CURRENT_FORMAT) : undefined;
   // Settings that the link has chosen are to be seen, from the first moment on.
   const isSet = chosen.some(([parameter]) => parameter !== "seed" && parameter !== "digit");
+  /** Of the built word, or of one made from it. */
+  const rewrite = (whole: string, address: string) => {
+    const query = Object.fromEntries(new URLSearchParams(address.split("?")[1]!.replaceAll("&amp;", "&")));
+    const rest = query.seed?.startsWith(built) ? query.seed.slice(built.length) : undefined;
+    if (rest === undefined || !/^(\/\d+)?$/.test(rest)) return whole;
+    const own = { ...query, ...settings, ...(picture && { picture }), seed: seed + rest };
+    return `"${escapeHtml(writeAddress("/sample", own))}"`;
+  };
+  // In one pass, since the new word may contain the built one.
+  const places = new RegExp(
+    `"(/sample\\?[^"]*)"|seed=${built}(?=[&"])|${built}/|“${built}”|value="${built}"`,
+    "g",
+  );
   return (
     html
       .replace("<details>", isSet ? "<details open>" : "<details>")
-      // Of this word, or of one made from it.
-      .replace(/"(\/sample\?[^"]*)"/g, (whole, address: string) => {
-        const query = Object.fromEntries(
-          new URLSearchParams(address.split("?")[1]!.replaceAll("&amp;", "&")),
-        );
-        const rest = query.seed?.startsWith(built) ? query.seed.slice(built.length) : undefined;
-        if (rest === undefined || !/^(\/\d+)?$/.test(rest)) return whole;
-        return `"${escapeHtml(writeAddress("/sample", { ...query, ...Object.fromEntries(chosen), seed: seed + rest }))}"`;
+      .replace(places, (whole, address?: string) => {
+        if (address !== undefined) return rewrite(whole, address);
+        const text = whole.startsWith("seed=") ? encodeURIComponent(seed) : seed;
+        return whole.replace(built, () => escapeHtml(text));
       })
-      .replaceAll(`seed=${built}`, () => `seed=${escapeHtml(encodeURIComponent(seed))}`)
-      .replaceAll(`${built}/`, () => `${escapeHtml(seed)}/`)
-      .replaceAll(`“${built}”`, () => `“${escapeHtml(seed)}”`)
-      .replaceAll(`value="${built}"`, () => `value="${escapeHtml(seed)}"`)
       // Previews need whole addresses.
       .replaceAll('content="/', () => `content="${escapeHtml(origin)}/`)
   );

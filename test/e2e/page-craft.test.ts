@@ -206,6 +206,32 @@ describe("the page", () => {
     },
   );
 
+  it.each([
+    ["/", "moon"],
+    ["/pt-br", "lua"],
+  ])("%s names a word that begins with its own as it is", async (path, built) => {
+    for (const seed of [`${built}light`, `${built}/1`]) {
+      const text = await (await fetch(`${session.origin}${path}?${new URLSearchParams({ seed })}`)).text();
+      const found = [...text.matchAll(/[?;]seed=([^"&]+)/g)]
+        .map(([, word]) => decodeURIComponent(word!))
+        .filter((word) => word.includes(built));
+      expect(found.length).toBeGreaterThan(12);
+      for (const word of found) expect(word.replace(seed, ""), word).toMatch(/^(\/\d+)?$/);
+      expect(text).toContain(`“${seed}”`);
+    }
+  });
+
+  it("shows a preview of a pinned digit that leans", async () => {
+    const { models } = (await (await fetch(`${session.origin}/models`)).json()) as {
+      models: { name: string; stable: string }[];
+    };
+    const [{ name, stable }] = models as [{ name: string; stable: string }];
+    const query = new URLSearchParams({ seed: "rio", model: `${name}@${stable}`, slant: "10" });
+    const text = await (await fetch(`${session.origin}/?${query}`)).text();
+    const preview = /property="og:image" content="([^"]+)"/.exec(text)![1]!.replaceAll("&amp;", "&");
+    expect((await fetch(preview)).headers.get("Content-Type")).toBe("image/png");
+  });
+
   it("uses the browser's language first, another on request, and remembers it", async () => {
     const page = await session.open("/?seed=rio", PHONE, { languages: "pt-BR,pt" });
     expect(await textOf(page, "h1")).toBe("Digite uma palavra. Conheça o seu dígito.");

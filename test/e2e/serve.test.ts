@@ -1,10 +1,12 @@
 // The app on plain Node as an operator runs it: the same bytes as the Worker, over a folder and over S3.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CATALOG_KEY } from "../../shared/release/catalog.ts";
 import { openFolderBucket } from "../../trainer/publish/folder-bucket.ts";
@@ -111,6 +113,35 @@ describe("npm run serve", () => {
     expect(own.output()).not.toContain("secret");
   });
 
+  it("told to end, closes a kept connection after the reply that it waits for", async () => {
+    const own = await startServe("--store", join(folder, "frozen"));
+    const { port, hostname } = new URL(own.origin);
+    const socket = connect(Number(port), hostname);
+    const replies: string[] = [];
+    socket.on("data", (data) => replies.push(data.toString("latin1")));
+    const closed = once(socket, "close");
+    const body = "no picture";
+    socket.write(
+      `POST /encode HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: image/png\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    await setTimeout(300);
+    const code = own.stop();
+    await setTimeout(300);
+    socket.write(body);
+    await closed;
+    expect(replies.join("")).toMatch(/^HTTP\/1\.1 422 .*\r\n(.+\r\n)*connection: close\r\n/i);
+    expect(await code).toBe(0);
+  });
+
+  it("names its public address in previews, and reads addresses longer than Node does by default", async () => {
+    const own = await startServe("--store", join(folder, "frozen"), "--origin", "https://digits.example");
+    const page = await (await fetch(`${own.origin}/?seed=ada`)).text();
+    expect(page).toContain('property="og:image" content="https://digits.example/sample?');
+    const seeds = Array.from({ length: 16 }, (_, i) => encodeURIComponent("\u6570".repeat(126) + i)).join();
+    expect((await fetch(`${own.origin}/interpolate?seeds=${seeds}&model=mlp`)).status).toBe(200);
+    expect(await own.stop()).toBe(0);
+  });
+
   it.runIf(process.platform === "linux")(
     "ends when npm is told to end, which does not pass that on",
     async () => {
@@ -141,7 +172,7 @@ describe("npm run serve", () => {
     const socket = connect(Number(port), hostname);
     socket.write(
       `POST /encode HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: image/png\r\nContent-Length: 9999\r\n\r\nhalf`,
-      () => setTimeout(() => socket.destroy(), 300),
+      () => setTimeout(300).then(() => socket.destroy()),
     );
     await vi.waitFor(() => expect(server.output()).toMatch(/"route":"\/encode","status":499/), 20_000);
     expect(server.output()).not.toContain('"message":"failure"');
