@@ -51,12 +51,12 @@ export function findRefusal(
       return { parameter, detail: `unknown parameter "${quote(parameter)}"; the parameters are ${names}` };
     }
     const { schema, required } = known[parameter]!;
-    const text = ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
-    // URLs normalize these two away.
-    const isStep = required && (text === "." || text === "..");
-    if (text === undefined || isStep || BROKEN_TEXT.test(text) || !allows(schema, text)) {
-      const detail = `parameter "${parameter}": expected ${describe(schema)}, found ${quote(JSON.stringify(text ?? value) ?? typeof value)}`;
-      return { parameter, detail };
+    const isText = ["string", "number", "boolean", "bigint"].includes(typeof value);
+    const text = isText ? String(value) : undefined;
+    const expected = whyNot(schema, text, required);
+    if (expected !== undefined) {
+      const found = quote(JSON.stringify(text ?? value) ?? typeof value);
+      return { parameter, detail: `parameter "${parameter}": expected ${expected}, found ${found}` };
     }
   }
   for (const [parameter, { required }] of Object.entries(known)) {
@@ -65,6 +65,14 @@ export function findRefusal(
     }
   }
   return undefined;
+}
+
+/** What would be allowed in the place of a value; undefined if it is allowed itself. */
+function whyNot(schema: Schema, text: string | undefined, isStep: boolean): string | undefined {
+  if (text === undefined || !allows(schema, text)) return describe(schema);
+  if (BROKEN_TEXT.test(text)) return "whole characters";
+  // URLs normalize these two away.
+  return isStep && (text === "." || text === "..") ? 'other text than "." or ".."' : undefined;
 }
 
 function allows(schema: Schema, text: string): boolean {

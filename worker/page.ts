@@ -60,6 +60,7 @@ export async function notFoundPage(read: ReadPage, request: Request): Promise<Re
   reply.headers.set("Cache-Control", "no-store");
   reply.headers.set("Vary", "Accept");
   reply.headers.delete("ETag");
+  reply.headers.delete("Allow");
   return reply;
 }
 

@@ -59,7 +59,7 @@ export function isRange([low, high]: Range, { least, most, step }: RangeLimits):
 }
 
 export function describeRange({ least, most, step }: RangeLimits): string {
-  return `LOW..HIGH or one number, from ${least} to ${most} in steps of ${step}`;
+  return `LOW..HIGH, or one number, from ${least} to ${most} in steps of ${step}`;
 }
 
 /** One image of a set. */

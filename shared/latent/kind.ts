@@ -1,6 +1,7 @@
 // Which kind of latent a model has: the one place that asks.
 
 import { grainOf } from "../decoder/noise.ts";
+import { ArgumentError } from "../errors.ts";
 import { hasNoise, type Latent, type ModelSpec } from "../model/spec.ts";
 import { codesKind } from "./codes/kind.ts";
 import { conditionalKind } from "./conditional/kind.ts";
@@ -52,6 +53,15 @@ type Parts = Parameters<LatentKind["open"]> extends [ModelSpec, ...infer Rest] ?
  */
 export function checkLatent(spec: ModelSpec, values: readonly number[], model: string): void {
   const dim = latentDim(spec);
-  if (hasNoise(spec) && values.length === dim + 1) grainOf(values, dim);
-  else kindOf(spec).checkInput(spec, values, model);
+  const { length } = values;
+  if (!hasNoise(spec) || length === dim) {
+    kindOf(spec).checkInput(spec, values, model);
+    return;
+  }
+  if (length !== dim + 1) {
+    throw new ArgumentError(
+      `a latent of ${model} has ${dim} numbers, or ${dim + 1} with its grain, found ${length}`,
+    );
+  }
+  grainOf(values, dim);
 }

@@ -16,8 +16,10 @@ import {
 import {
   BALANCES,
   DEFAULT_SET,
+  describeRange,
   MAX_SET_SEED_LENGTH,
   planSet,
+  RANGES,
   type SetOptions,
 } from "../../shared/dataset/plan.ts";
 import { digitChoice, formatRange, slantRange, weightRange } from "../../shared/dataset/values.ts";
@@ -79,12 +81,12 @@ export const DatasetQuery = v.strictObject({
   temperature: sampling.temperature,
   slant: parameter(
     v.optional(slantRange, formatRange(DEFAULT_SET.slant)),
-    "Degrees by which each image leans at random, lowest and highest, or one number for all.",
+    `Degrees by which each image leans at random: ${describeRange(RANGES.slant)} for all.`,
     ["-15..15", "10"],
   ),
   weight: parameter(
     v.optional(weightRange, formatRange(DEFAULT_SET.weight)),
-    "Ink of each image at random, as a multiple of the model's own: lowest and highest, or one number for all.",
+    `Ink of each image at random, as a multiple of the model's own: ${describeRange(RANGES.weight)} for all.`,
     ["0.8..1.3", "1.2"],
   ),
   model,

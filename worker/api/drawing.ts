@@ -16,8 +16,9 @@ import type { Body } from "./reply.ts";
  * Refuses a picture of too many pixels, before anything is drawn.
  * @throws InvalidParameterError naming the size that is too large
  */
-export function checkPixels(count: number, { size }: Drawing): void {
-  if (count * size * size <= MAX_PIXELS) return;
+export function checkPixels(count: number, { size, format }: Drawing & { readonly format: string }): void {
+  // The cost of outlines does not grow with size.
+  if (format === "svg" || count * size * size <= MAX_PIXELS) return;
   const most = Math.floor(Math.sqrt(MAX_PIXELS / count));
   throw invalid(
     "size",

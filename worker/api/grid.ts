@@ -94,7 +94,7 @@ function gridWork({ rows, cols }: ResolvedQuery) {
 }
 
 function checkGrid(query: ResolvedQuery): void {
-  const { rows, cols, digit, digits, format } = query;
+  const { rows, cols, digit, digits } = query;
   if (digit !== undefined && digits !== undefined) {
     throw invalid("digits", "give digit or digits, not both");
   }
@@ -105,8 +105,7 @@ function checkGrid(query: ResolvedQuery): void {
     const name = query.cols > query.rows ? "cols" : "rows";
     throw invalid(name, `${rows} x ${cols} gives ${rows * cols} digits, expected at most ${MAX_DIGITS}`);
   }
-  // The cost of outlines does not grow with size.
-  if (format !== "svg") checkPixels(rows * cols, query);
+  checkPixels(rows * cols, query);
 }
 
 /** The reply's body for checked parameters. */

@@ -67,8 +67,7 @@ export const number = pictureRoute({
   pathParameters: NumberPath,
   query: NumberQuery,
   plan: (query, _, { digits: text }) => {
-    // The cost of outlines does not grow with size.
-    if (query.format !== "svg") checkPixels(text.length, query);
+    checkPixels(text.length, query);
     const digits = Array.from(text, Number);
     return {
       // A single digit has no neighbours.

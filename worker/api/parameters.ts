@@ -68,7 +68,7 @@ export const drawing = {
   ),
   size: parameter(
     v.optional(wholeNumber(MIN_SIZE, MAX_SIZE), String(MIN_SIZE)),
-    `Side of a digit, pixels. All digits of a picture together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
+    `Side of a digit, pixels. All digits of a picture together have at most ${MAX_SIZE} x ${MAX_SIZE}, except as outlines.`,
     [140, MIN_SIZE, MAX_SIZE],
   ),
   slant: parameter(

@@ -23,7 +23,7 @@ export const ReconstructQuery = v.strictObject({
   ...drawing,
   size: parameter(
     drawing.size,
-    `Side of each of the two, pixels. Both together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
+    `Side of each of the two, pixels. Both together have at most ${MAX_SIZE} x ${MAX_SIZE}, except as outlines.`,
   ),
   format: parameter(pngSvgJson, "A picture of pixels, one of outlines, or the grey levels of each."),
   model,

@@ -93,7 +93,7 @@ export const OPERATIONS: readonly Operation[] = [
   picture(number, {
     id: "number",
     summary: "A handwritten number",
-    description: `Writes a number of up to ${MAX_PLACES} digits. Each place has a seed of its own, so equal digits differ, a longer number begins like the shorter one, and /sample draws any of its digits alone.`,
+    description: `Writes a number of up to ${MAX_PLACES} digits. Each place has a seed of its own, so equal digits differ, a longer number begins like the shorter one, and /sample draws any of its digits alone, at the same temperature.`,
     replies: {
       png: "The number in pixels.",
       svg: "Its outlines.",

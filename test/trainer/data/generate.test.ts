@@ -137,8 +137,8 @@ describe("npm run dataset", () => {
   });
 
   it.each([
-    [["--slant", "40"], "--slant: expected LOW..HIGH or one number, from -30 to 30 in steps of 1"],
-    [["--weight", "1.3..0.8"], "--weight: expected LOW..HIGH or one number, from 0.7 to 1.6"],
+    [["--slant", "40"], "--slant: expected LOW..HIGH, or one number, from -30 to 30 in steps of 1"],
+    [["--weight", "1.3..0.8"], "--weight: expected LOW..HIGH, or one number, from 0.7 to 1.6"],
     [["--store", "x"], "--store is of use with --publish only"],
     [["--dry-run"], "--dry-run is of use with --publish only"],
     [["--digits", "7a"], "--digits: expected digits, such as 137"],

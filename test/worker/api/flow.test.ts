@@ -270,7 +270,7 @@ describe("a model with noise", () => {
     ["1,2,3,4,5,6,0.99999999", "grain is from 0 to below 1, found 1"],
     ["1,2,3,4,5,6,1", "grain is from 0 to below 1, found 1"],
     ["1,2,3,4,5,6,-0.5", "grain is from 0 to below 1, found -0.5"],
-    ["1,2,3,4,5,6,0,0", "has 6 numbers, found 8"],
+    ["1,2,3,4,5,6,0,0", "has 6 numbers, or 7 with its grain, found 8"],
   ])("refuses the latent %s", async (z, words) => {
     const response = await fetchPath(`/decode?z=${z}&model=noisy`);
     expect([response.status, await response.json()]).toMatchObject([
