@@ -110,7 +110,10 @@ function closeAfterReplies(server: Server): () => void {
 
 /** @throws UsageError */
 function openStore(location: string, env: NodeJS.ProcessEnv): Bucket {
-  if (!/^https?:\/\//.test(location)) return openFolderBucket(location);
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(location)) return openFolderBucket(location);
+  if (!/^https?:/.test(location)) {
+    throw new UsageError(`--store is a folder or https://ENDPOINT/BUCKET, found ${location}`);
+  }
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region } = env;
   if (!accessKeyId || !secretAccessKey) {
     throw new UsageError(

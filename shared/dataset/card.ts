@@ -16,6 +16,11 @@ export function setCardKey(name: string): string {
   return `datasets/${name}.json`;
 }
 
+/** The set whose card has this key; undefined for other keys. */
+export function setNameOf(key: string): string | undefined {
+  return /^datasets\/([^/]+)\.json$/.exec(key)?.[1];
+}
+
 /** In the bucket: a file of published sets, by its content. */
 export function setFileKey(fileSha256: string): string {
   return `datasets/files/${fileSha256}`;

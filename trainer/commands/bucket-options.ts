@@ -34,6 +34,7 @@ interface BucketOptions {
  */
 export function bucketFromOptions({ remote, persistTo, store }: Omit<BucketOptions, "dryRun">) {
   if (remote && store !== undefined) throw new UsageError("--remote and --store are two buckets; give one");
+  if (store !== undefined) checkFolder(store);
   const openRemote = remote ? remoteBucketFromEnvironment(process.env) : undefined;
   /** Opens it while `work` runs. */
   return async <T>(work: (bucket: Bucket) => Promise<T>): Promise<T> => {
@@ -74,6 +75,14 @@ export function parseVersionReference(text: string): VersionReference {
   if (result.success && rest.length === 0) return result.output;
   const why = result.issues?.[0].message ?? "one @ at most";
   throw new UsageError(`"${text}" is neither NAME nor NAME@VERSION: ${why}`);
+}
+
+/** @throws UsageError for an address */
+export function checkFolder(store: string): void {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(store)) return;
+  throw new UsageError(
+    `--store is a folder here, found ${store}; a bucket takes --remote, with R2_ENDPOINT and keys in the environment`,
+  );
 }
 
 /** Header values, without the spaces or line breaks that a copied secret may include. */

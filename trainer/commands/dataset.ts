@@ -1,5 +1,8 @@
 // npm run dataset: a generated data set in MNIST's form, by any release.
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as v from "valibot";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { ModelNameSchema, versionOf } from "../../shared/release/release.ts";
@@ -42,7 +45,13 @@ export const datasetCommand = defineCommand({
     // Refuse as early as possible, before minutes of drawing.
     const withBucket = values.publish === undefined ? undefined : bucketFromOptions(values);
     const { publish, dryRun, remote: _, persistTo: __, store: ___, ...set } = values;
-    await writeDataset(set, { name: card.name, version: versionOf(cardSha256), release });
-    await withBucket?.((bucket) => publishSet(bucket, set.out, publish!, { dryRun, log: console.log }));
+    const model = { name: card.name, version: versionOf(cardSha256), release };
+    const out = dryRun ? await mkdtemp(join(tmpdir(), "edge-digits-")) : set.out;
+    try {
+      await writeDataset({ ...set, out }, model);
+      await withBucket?.((bucket) => publishSet(bucket, out, publish!, { dryRun, log: console.log }));
+    } finally {
+      if (dryRun) await rm(out, { recursive: true });
+    }
   },
 });

@@ -13,7 +13,7 @@ import { quotePath } from "../shell-quote.ts";
 import { type Checkpoint, readCheckpoint } from "../train/checkpoint.ts";
 import { createProgress } from "../train/progress.ts";
 import { CHECKPOINT_FILE, CONFIG_FILE, checkRunData, readJson } from "../train/run-folder.ts";
-import { lockRun } from "../train/run-lock.ts";
+import { lockFolder } from "../train/run-lock.ts";
 import { defineCommand, type Options } from "./command-line.ts";
 
 /** Those that compute the model's gradients. */
@@ -65,7 +65,7 @@ export const likelihoodCommand = defineCommand({
       LIKELIHOOD_BACKENDS,
     );
     try {
-      const unlock = await lockRun(folder);
+      const unlock = await lockFolder(folder);
       try {
         if (checkpoint) checkContinues(folder, checkpoint, backend, config);
         if (resume) await checkRunData(folder, digests);

@@ -63,8 +63,8 @@ export const releaseCommand = defineCommand({
         `models ${described}, such as ${run}, are not served: ${unserved}; evaluate and report work on it`,
       );
     }
-    if (values.bundle && (values.remote || values.canary !== undefined)) {
-      throw new UsageError("--bundle publishes nothing: omit --remote and --canary");
+    if (values.bundle && (values.remote || values.store !== undefined || values.canary !== undefined)) {
+      throw new UsageError("--bundle publishes nothing: omit --remote, --store and --canary");
     }
     // Refuse as early as possible, before spending minutes on measuring.
     const code = readCodeVersion();

@@ -32,7 +32,7 @@ import {
 } from "../train/config.ts";
 import { createProgress } from "../train/progress.ts";
 import { CHECKPOINT_FILE, DATA_FILE, readConfig, readJson, resumeCommand } from "../train/run-folder.ts";
-import { lockRun } from "../train/run-lock.ts";
+import { lockFolder } from "../train/run-lock.ts";
 import { train } from "../train/train.ts";
 import { defineCommand, type Options, parseCommand } from "./command-line.ts";
 
@@ -79,7 +79,7 @@ export const trainCommand = defineCommand({
     checkEnough(images, await loadDataset(source, "t10k"), config);
     const digests = await digestsOf(source);
     const backend = await selectBackend(choice, trained.backends);
-    const unlock = await lockRun(folder).catch((error) => {
+    const unlock = await lockFolder(folder).catch((error) => {
       releaseBackend();
       throw error;
     });

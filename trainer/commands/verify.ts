@@ -2,13 +2,14 @@
 
 import { PublishError } from "../errors.ts";
 import { readCatalog } from "../publish/catalog-swap.ts";
-import { verifyCatalog } from "../publish/verify.ts";
+import { verifyCatalog, verifySets } from "../publish/verify.ts";
 import { bucketFields, bucketFromOptions } from "./bucket-options.ts";
 import { defineCommand } from "./command-line.ts";
 
 export const verifyCommand = defineCommand({
   name: "verify",
-  summary: "Read everything that the catalog lists, check every digest, and draw the golden seeds.",
+  summary:
+    "Read everything that is published, releases and data sets, check every digest, and draw the golden seeds.",
   examples: ["npm run verify", "npm run verify -- --remote"],
   fields: bucketFields,
   run: async ({ values }) => {
@@ -17,15 +18,17 @@ export const verifyCommand = defineCommand({
       console.log(`${will} read everything that ${bucket.description} has published, and change nothing`);
       if (values.dryRun) return;
       const broken = new Set<string>();
-      for await (const finding of verifyCatalog(bucket, await readCatalog(bucket))) {
-        const { model, version, message, ok } = finding;
-        console.log(`${ok ? "ok " : "BAD"}  ${model}@${version}  ${message}`);
-        if (!ok) broken.add(`${model}@${version}`);
+      const catalog = await readCatalog(bucket);
+      for (const findings of [verifyCatalog(bucket, catalog), verifySets(bucket)]) {
+        for await (const { of, message, ok } of findings) {
+          console.log(`${ok ? "ok " : "BAD"}  ${of}  ${message}`);
+          if (!ok) broken.add(of);
+        }
       }
       if (broken.size === 0) return;
       throw new PublishError(
-        `${broken.size} published version${broken.size > 1 ? "s are" : " is"} not what the catalog promises; delete the ` +
-          "bad objects and release the same run folder again, or roll back and withdraw it",
+        `not what was promised: ${[...broken].join(", ")}; restore the bad ` +
+          'objects from where they were made (docs/operations.md, "When it breaks"), or roll back and withdraw',
       );
     });
   },

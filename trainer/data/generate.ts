@@ -2,7 +2,7 @@
 // while they are written, so a set of any size takes little memory.
 
 import { createHash } from "node:crypto";
-import { createWriteStream, existsSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -22,6 +22,7 @@ import type { OpenRelease } from "../../shared/release/open.ts";
 import { stringifyJson } from "../../shared/release/release.ts";
 import { DatasetError } from "../errors.ts";
 import { replaceFile } from "../train/replace-file.ts";
+import { lockFolder } from "../train/run-lock.ts";
 
 /** Images between two looks at the progress; a multiple of what decoder and flow take at once. */
 const BATCH = 240;
@@ -35,13 +36,15 @@ export interface GeneratedSet {
   readonly model: { readonly name: string; readonly version: string; readonly release: OpenRelease };
 }
 
-/** Within the folder: what is not complete yet. */
+/** Within the folder: what is not complete yet; with its card, a set that is complete and not yet in its place. */
 const PARTIAL = ".partial";
+const LOCK_FILE = ".dataset.lock";
 
 /**
  * Writes a set. It takes the place of a generated set that the folder has, once it is complete.
  * @param folder  is made
- * @throws SeedError, ArgumentError, SamplerError; DatasetError where the folder has data of other origin
+ * @throws SeedError, ArgumentError, SamplerError; DatasetError where the folder has data of other origin, RunError where
+ *   another process writes it
  */
 export async function generateSet(
   folder: string,
@@ -49,12 +52,7 @@ export async function generateSet(
   onProgress: (task: string, done: number, total: number) => void = () => {},
 ): Promise<SetCard> {
   const plan = planSet(options);
-  const replaced = await setIn(folder);
   const partial = join(folder, PARTIAL);
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  const onExit = () => rmSync(partial, { recursive: true, force: true });
-  process.once("exit", onExit);
   const total = PARTS.reduce((sum, part) => sum + sizes[part], 0);
   const files: SetCard["files"] = {};
   const write = async (file: string, content: () => Iterable<Uint8Array>) => {
@@ -63,17 +61,20 @@ export async function generateSet(
   };
   const counts = { train: [], t10k: [] } as Record<Part, number[]>;
   let done = 0;
+  const unlock = await lockFolder(folder, LOCK_FILE);
   try {
+    await putInPlace(folder);
+    await setIn(folder);
+    await mkdir(partial, { recursive: true });
     for (const part of PARTS) await writePart(part);
-    for (const file of replaced) await rm(join(folder, file), { force: true });
-    for (const file of Object.keys(files)) await rename(join(partial, file), join(folder, file));
+    const card = makeSetCard({ model: { name, version }, set: options, counts, files });
+    await replaceFile(join(partial, SET_CARD_FILE), stringifyJson(card));
+    await putInPlace(folder);
+    return card;
   } finally {
-    process.off("exit", onExit);
-    onExit();
+    if (!existsSync(join(partial, SET_CARD_FILE))) await rm(partial, { recursive: true, force: true });
+    await unlock();
   }
-  const card = makeSetCard({ model: { name, version }, set: options, counts, files });
-  await replaceFile(join(folder, SET_CARD_FILE), stringifyJson(card));
-  return card;
 
   async function writePart(part: Part): Promise<void> {
     const labels = new Uint8Array(sizes[part]);
@@ -93,6 +94,26 @@ export async function generateSet(
     await write(labelsFile(part), () => [idxHeader([sizes[part]]), labels]);
     counts[part] = countDigits(labels);
   }
+}
+
+/**
+ * Moves a complete set to its place, as far as an interrupted process has not, and removes the one before it; removes an
+ * incomplete one.
+ */
+async function putInPlace(folder: string): Promise<void> {
+  const partial = join(folder, PARTIAL);
+  const card = join(partial, SET_CARD_FILE);
+  if (existsSync(card)) {
+    const files = Object.keys(parseSetCard(await readFile(card)).files);
+    // Without a card there is nothing but this set's own files.
+    const before = existsSync(join(folder, SET_CARD_FILE)) ? await setIn(folder) : [];
+    for (const file of before.toReversed()) await rm(join(folder, file), { force: true });
+    for (const file of files.filter((one) => existsSync(join(partial, one)))) {
+      await rename(join(partial, file), join(folder, file));
+    }
+    await rename(card, join(folder, SET_CARD_FILE));
+  }
+  await rm(partial, { recursive: true, force: true });
 }
 
 /**

@@ -1,9 +1,10 @@
 // Changes catalog.json: reads it, applies a function, and swaps it only if it has not changed meanwhile.
 
+import { SchemaError } from "../../shared/errors.ts";
 import { CATALOG_KEY, type Catalog, MAX_CATALOG_BYTES, parseCatalog } from "../../shared/release/catalog.ts";
 import { stringifyJson } from "../../shared/release/release.ts";
 import { PublishError } from "../errors.ts";
-import type { Bucket } from "./bucket.ts";
+import type { Bucket, StoredObject } from "./bucket.ts";
 import { describeChange } from "./catalog-changes.ts";
 
 const SWAP_ATTEMPTS = 5;
@@ -36,7 +37,7 @@ export async function updateCatalog(
   const will = dryRun ? "would" : "will";
   for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
     const stored = await bucket.get(CATALOG_KEY);
-    const before = stored && parseCatalog(stored.body);
+    const before = stored && parseStored(bucket, stored);
     const after = await change(before);
     const body = stringifyJson({ ...after, edition: after.edition + 1 });
     const isSame = before === after;
@@ -88,7 +89,19 @@ export async function readCatalog(bucket: Bucket): Promise<Catalog> {
  */
 export async function findCatalog(bucket: Bucket): Promise<Catalog | undefined> {
   const stored = await bucket.get(CATALOG_KEY);
-  return stored && parseCatalog(stored.body);
+  return stored && parseStored(bucket, stored);
+}
+
+function parseStored({ description }: Bucket, { body }: StoredObject): Catalog {
+  try {
+    return parseCatalog(body);
+  } catch (cause) {
+    if (!(cause instanceof SchemaError)) throw cause;
+    throw new SchemaError(
+      `${description} is damaged: ${cause.message}; see "A lost catalog" in docs/operations.md`,
+      { cause },
+    );
+  }
 }
 
 /** @throws PublishError for a catalog that is too large for Workers, or in which a release leaves no space for a rollback */
@@ -106,6 +119,7 @@ function checkSize(body: Uint8Array, before: Catalog | undefined, after: Catalog
 
 function nothingPublished({ description }: Bucket): PublishError {
   return new PublishError(
-    `nothing is published in ${description} yet; publish with "npm run release -- RUN"`,
+    `nothing is published in ${description} yet: it has no ${CATALOG_KEY}; publish with "npm run release -- RUN", or, if it ` +
+      'had one, see "A lost catalog" in docs/operations.md',
   );
 }

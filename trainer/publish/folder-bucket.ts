@@ -36,8 +36,13 @@ export function openFolderBucket(folder: string): Bucket {
         if ((await find(key))?.etag !== expected) return false;
         const path = pathOf(key);
         await mkdir(dirname(path), { recursive: true });
-        await writeFile(`${path}.new`, body, { flush: true });
-        await rename(`${path}.new`, path);
+        try {
+          await writeFile(`${path}.new`, body, { flush: true });
+          await rename(`${path}.new`, path);
+        } catch (cause) {
+          await rm(`${path}.new`, { force: true });
+          throw cause;
+        }
         return true;
       }),
     );

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, posix, relative } from "node:path";
 import { DigestError } from "../../shared/errors.ts";
-import type { Catalog } from "../../shared/release/catalog.ts";
+import { CATALOG_KEY, type Catalog } from "../../shared/release/catalog.ts";
 import {
   CARD_FILE,
   type Card,
@@ -16,7 +16,7 @@ import {
   sha256,
   versionOf,
 } from "../../shared/release/release.ts";
-import { UsageError } from "../errors.ts";
+import { PublishError, UsageError } from "../errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { type Publication, publish } from "./catalog-changes.ts";
 import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.ts";
@@ -25,6 +25,9 @@ import { findCatalog, type UpdateOptions, updateCatalog } from "./catalog-swap.t
 export const DEFAULT_FILE = "default.txt";
 /** In models/<name>/: why its release was bundled with --force, if it was. */
 export const FORCED_FILE = "forced.txt";
+
+/** Longer than a publisher takes from its first object to the catalog. */
+const PUBLISHING_MS = 600_000;
 
 export interface PublishOptions extends UpdateOptions, Pick<Publication, "promote" | "makeDefault" | "run"> {
   readonly now: Date;
@@ -96,7 +99,12 @@ async function putAndSwap(
     const keyOf = (file: string) => releaseKey(card.name, versionOf(cardSha256), file);
     return [...files, [CARD_FILE, cardBytes] as const].map(([file, body]) => ({ key: keyOf(file), body }));
   });
-  await updateCatalog(bucket, change, {
+  const own = new Set(objects.flatMap((release) => release.map(({ key }) => key)));
+  const changeKnown = async (catalog: Catalog | undefined) => {
+    if (!catalog) await checkForLost(bucket, own);
+    return change(catalog);
+  };
+  await updateCatalog(bucket, changeKnown, {
     ...options,
     before: {
       description: objects.map((release) => {
@@ -109,6 +117,24 @@ async function putAndSwap(
       },
     },
   });
+}
+
+/**
+ * A new catalog would make releases unknown that a lost one had listed. Younger ones may be those of another first
+ * publisher, which is about to write it.
+ * @param own  keys of what is being published
+ * @throws PublishError
+ */
+async function checkForLost(bucket: Bucket, own: ReadonlySet<string>): Promise<void> {
+  const found = (await bucket.list("models/")).find(
+    ({ key, uploadedAt }) =>
+      posix.basename(key) === CARD_FILE && !own.has(key) && Date.now() - uploadedAt.getTime() > PUBLISHING_MS,
+  );
+  if (!found) return;
+  throw new PublishError(
+    `${bucket.description} has releases, such as ${posix.dirname(found.key)}, and no ${CATALOG_KEY}, without which they ` +
+      `would be lost; restore it (docs/operations.md, "A lost catalog"), or, if there never was one, delete ${found.key}`,
+  );
 }
 
 /** The text of a small file; undefined if it does not exist. */

@@ -1,14 +1,16 @@
-// Reads everything that the catalog lists, and checks every digest and the pixels of the golden seeds.
+// Reads everything that is published, and checks every digest and the pixels of the golden seeds.
 
+import { parseSetCard, type SetCard, setFileKey, setNameOf } from "../../shared/dataset/card.ts";
 import { EdgeDigitsError } from "../../shared/errors.ts";
 import type { Catalog, Published } from "../../shared/release/catalog.ts";
+import { sha256 } from "../../shared/release/release.ts";
 import { checkGolden } from "../release/golden.ts";
 import type { Bucket } from "./bucket.ts";
 import { readStoredCard, readStoredFile, sizeOf } from "./stored-release.ts";
 
 export interface Finding {
-  readonly model: string;
-  readonly version: string;
+  /** name@version, or a data set's address. */
+  readonly of: string;
   readonly message: string;
   readonly ok: boolean;
 }
@@ -19,10 +21,44 @@ export async function* verifyCatalog(bucket: Bucket, catalog: Catalog): AsyncGen
     for (const published of history) {
       const { problems, summary } = await verifyVersion(bucket, model, published);
       const messages = problems.length > 0 ? problems : [summary];
-      const { version } = published;
-      for (const message of messages) yield { model, version, message, ok: problems.length === 0 };
+      for (const message of messages) {
+        yield { of: `${model}@${published.version}`, message, ok: problems.length === 0 };
+      }
     }
   }
+}
+
+/** The same for each published data set. */
+export async function* verifySets(bucket: Bucket): AsyncGenerator<Finding> {
+  for (const { key } of await bucket.list("datasets/")) {
+    const name = setNameOf(key);
+    if (name === undefined) continue;
+    const { problems, summary } = await verifySet(bucket, key);
+    for (const message of problems.length > 0 ? problems : [summary]) {
+      yield { of: `/dataset/${name}`, message, ok: problems.length === 0 };
+    }
+  }
+}
+
+async function verifySet(bucket: Bucket, cardKey: string) {
+  const problems: string[] = [];
+  const stored = await bucket.get(cardKey);
+  let files: SetCard["files"] = {};
+  try {
+    files = stored ? parseSetCard(stored.body).files : {};
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
+  let total = 0;
+  for (const [file, { sha256: promised, bytes }] of Object.entries(files)) {
+    const key = setFileKey(promised);
+    const object = await bucket.get(key);
+    const found = object && (await sha256(object.body));
+    if (found === undefined) problems.push(`${key} (${file}) is missing`);
+    else if (found !== promised) problems.push(`${key} (${file}) has SHA-256 ${found}`);
+    total += bytes;
+  }
+  return { problems, summary: `${Object.keys(files).length + 1} objects, ${total} bytes` };
 }
 
 /** Continues after any failure, so that every object is reported. */

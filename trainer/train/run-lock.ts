@@ -1,5 +1,5 @@
-// One trainer per run folder: a lock file with the trainer's process id. A killed trainer leaves it behind; since its process
-// no longer exists, the next trainer takes over the lock.
+// One process that writes a folder: a lock file with its id. A killed process leaves it behind; since it no longer exists, the
+// next one takes over the lock.
 
 import { rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { hasCode, RunError } from "../errors.ts";
 import { partialSuffix } from "./replace-file.ts";
 
-const LOCK_FILE = "train.lock";
+const TRAINER_LOCK = "train.lock";
 /** A lock file that stays empty this long was left by a trainer that died while writing it. */
 const WRITING_MS = 200;
 
@@ -18,11 +18,11 @@ const held = new Set<string>();
 /**
  * Creates the folder if it is missing, and acquires its lock, which is also released when the process exits.
  * @returns releases the lock, and removes the folder if it was created here and is still empty
- * @throws RunError if another trainer holds it
+ * @throws RunError if another process holds it
  */
-export async function lockRun(folder: string): Promise<() => Promise<void>> {
-  const path = resolve(folder, LOCK_FILE);
-  if (held.has(path)) throw busy(folder, process.pid);
+export async function lockFolder(folder: string, file = TRAINER_LOCK): Promise<() => Promise<void>> {
+  const path = resolve(folder, file);
+  if (held.has(path)) throw busy(folder, path, process.pid);
   held.add(path);
   const made = await mkdir(folder, { recursive: true });
   await takeLock(folder, path).catch((error) => {
@@ -46,16 +46,16 @@ async function takeLock(folder: string, path: string): Promise<void> {
   while (!(await createLock(path))) {
     const pid = await readPid(path);
     // This process does not hold it, so its id was reused from an earlier process.
-    if (pid !== undefined && pid !== process.pid && isAlive(pid)) throw busy(folder, pid);
+    if (pid !== undefined && pid !== process.pid && isAlive(pid)) throw busy(folder, path, pid);
     await rm(path, { force: true });
     if (pid !== undefined) await removePartials(folder, pid);
   }
 }
 
-function busy(folder: string, pid: number): RunError {
+function busy(folder: string, path: string, pid: number): RunError {
   return new RunError(
-    `another trainer (process ${pid}) is training ${folder}; wait for it, or name another folder with --out ` +
-      `(if process ${pid} is not a trainer, delete ${join(folder, LOCK_FILE)})`,
+    `process ${pid} is writing ${folder}; wait for it, or name another folder with --out ` +
+      `(if it does something else, delete ${path})`,
   );
 }
 

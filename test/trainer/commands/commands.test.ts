@@ -172,6 +172,14 @@ describe("a publisher that is killed", { tags: ["slow"] }, () => {
   });
 });
 
+it.each([
+  ["models", "s3://digits"],
+  ["verify", "https://s3.example/digits"],
+])("%s refuses %s for a folder", async (command, store) => {
+  const { code, stderr } = await runTrainer([command, "--store", store]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`--store is a folder here, found ${store}`)]);
+});
+
 describe("verify", { tags: ["slow"] }, () => {
   it("reports every object, however reading it fails", async () => {
     const { objects, env } = await startWithModels();
@@ -186,7 +194,7 @@ describe("verify", { tags: ["slow"] }, () => {
       expect(stdout).toMatch(new RegExp(`^BAD  cnn@.*${key.split("/").at(-1)}`, "m"));
     }
     expect(stdout.match(/^ok /gm)).toHaveLength(2);
-    expect(stderr).toMatch(/^error: 1 published version is not/);
+    expect(stderr).toMatch(/^error: not what was promised: cnn@/);
     expect(code).toBe(1);
   });
 });

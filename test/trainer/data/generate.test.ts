@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -104,6 +104,39 @@ describe("a generated data set", () => {
     expect((await readdir(folder)).toSorted()).toEqual([SET_CARD_FILE, ...setFiles(true)].toSorted());
   });
 
+  it("waits for no other process: a second one is refused", async () => {
+    const folder = await temporaryFolder();
+    const [first, second] = await Promise.allSettled([generate(folder), generate(folder)]);
+    expect([first.status, second.status].toSorted()).toEqual(["fulfilled", "rejected"]);
+    const { reason } = [first, second].find(({ status }) => status === "rejected") as PromiseRejectedResult;
+    expect(reason.message).toMatch(/^process \d+ is writing .*; wait for it/);
+    expect((await readdir(folder)).toSorted()).toEqual([SET_CARD_FILE, ...setFiles(false)].toSorted());
+  });
+
+  it("is put in its place by the next process, if its own was killed meanwhile", async () => {
+    const [folder, whole] = [await temporaryFolder(), await temporaryFolder()];
+    await generate(folder, { isCompressed: true });
+    await generate(whole);
+    // As if killed after the first file was moved and the earlier set was gone, or before anything was.
+    for (const moved of [1, 0]) {
+      const partial = join(folder, ".partial");
+      await mkdir(partial);
+      for (const file of [SET_CARD_FILE, ...setFiles(false)])
+        await cp(join(whole, file), join(partial, file));
+      if (moved > 0) {
+        for (const file of await readdir(folder)) if (file !== ".partial") await rm(join(folder, file));
+        await rename(join(partial, setFiles(false)[0]!), join(folder, setFiles(false)[0]!));
+      }
+      const stop = () => {
+        throw new Error("stop");
+      };
+      const next = { ...set, isCompressed: true, model: { ...set.model, release } };
+      await expect(generateSet(folder, next, stop)).rejects.toThrow("stop");
+      expect(await fingerprint(folder)).toEqual(await fingerprint(whole));
+      await generate(folder, { isCompressed: true });
+    }
+  });
+
   it("never replaces data of other origin", async () => {
     const folder = await temporaryFolder();
     const [file] = setFiles(false);
@@ -117,6 +150,19 @@ describe("a generated data set", () => {
 });
 
 describe("npm run dataset", () => {
+  it("with --dry-run writes nothing", async () => {
+    const [folder, store] = [await temporaryFolder(), await temporaryFolder()];
+    await generate(folder);
+    const before = await fingerprint(folder);
+    const { code, stdout } = await runTrainer([
+      ...["dataset", "--count", "20", "--seed", "8", "--out", folder],
+      ...["--publish", "lesson", "--store", store, "--dry-run"],
+    ]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/would put 4 files/)]);
+    expect(await fingerprint(folder)).toEqual(before);
+    expect(await readdir(store)).toEqual([]);
+  });
+
   it("writes a set that npm run train takes", { tags: ["slow"] }, async () => {
     const folder = await temporaryFolder();
     const data = join(folder, "data");

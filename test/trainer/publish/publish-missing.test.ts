@@ -1,6 +1,7 @@
 // What publishing does to the catalog of a real S3 bucket when it is interrupted, full, or changed by another meanwhile.
 
-import { readFile } from "node:fs/promises";
+import { readFile, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   CATALOG_KEY,
@@ -13,8 +14,10 @@ import { PublishError } from "../../../trainer/errors.ts";
 import type { Bucket } from "../../../trainer/publish/bucket.ts";
 import { rollBack, withdraw } from "../../../trainer/publish/catalog-changes.ts";
 import { changePublished } from "../../../trainer/publish/catalog-swap.ts";
+import { openFolderBucket } from "../../../trainer/publish/folder-bucket.ts";
 import { listReleaseFolders, publishMissing, publishRelease } from "../../../trainer/publish/publish.ts";
 import { openS3Bucket } from "../../../trainer/publish/s3-bucket.ts";
+import { temporaryFolder } from "../../folder.ts";
 import { CODES_RELEASES } from "../../vectors/frozen-addresses.ts";
 import { startFakeS3 } from "./fake-s3.ts";
 
@@ -92,6 +95,24 @@ describe("publishing the bundled models", () => {
     expect(Object.keys(catalog().models)).toEqual(expect.arrayContaining(["cnn", "digits", "mlp", "vq"]));
     before.delete(CATALOG_KEY);
     for (const [key, object] of before) expect(objects.get(key), key).toEqual(object);
+  });
+
+  it("makes no new catalog where one was lost, which would make its releases unknown", async () => {
+    const store = await temporaryFolder();
+    const bucket = openFolderBucket(store);
+    await publishMissing(bucket, CODES_RELEASES, { now });
+    await bucket.delete(CATALOG_KEY);
+    const before = await bucket.list("");
+    // Now, they may be those of a first publisher that is about to write it.
+    for (const { key } of before) await utimes(join(store, key), new Date(0), new Date(0));
+    const lost = /has releases, such as models\/vq\/\w+, and no catalog.json.*"A lost catalog"/;
+    await expect(publishMissing(bucket, "models", { now })).rejects.toThrow(lost);
+    await expect(publishRelease(bucket, cnn!, { promote: "always", now })).rejects.toThrow(lost);
+    expect((await bucket.list("")).map(({ key }) => key)).toEqual(before.map(({ key }) => key));
+    await bucket.create(CATALOG_KEY, new TextEncoder().encode("{"));
+    await expect(publishMissing(bucket, "models", { now })).rejects.toThrow(
+      /^the folder .* is damaged: catalog.json is not JSON; see "A lost catalog"/,
+    );
   });
 
   it("keeps a default model that was chosen meanwhile", async () => {

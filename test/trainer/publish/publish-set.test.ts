@@ -13,6 +13,7 @@ import { PublishError } from "../../../trainer/errors.ts";
 import { openFolderBucket } from "../../../trainer/publish/folder-bucket.ts";
 import { readDefaultRelease } from "../../../trainer/publish/publish.ts";
 import { publishSet } from "../../../trainer/publish/publish-set.ts";
+import { type Finding, verifySets } from "../../../trainer/publish/verify.ts";
 import { temporaryFolder } from "../../folder.ts";
 
 async function generate(seed: string) {
@@ -47,6 +48,34 @@ describe("publishing a data set", () => {
     }
     await expect(publishSet(bucket, other, "lesson", quiet)).rejects.toThrow(PublishError);
     expect(Buffer.from((await bucket.get(setCardKey("lesson")))!.body)).toEqual(card);
+  });
+
+  it("is verified, each file by its digest", async () => {
+    const folder = await generate("7");
+    const store = await temporaryFolder();
+    const bucket = openFolderBucket(store);
+    await publishSet(bucket, folder, "lesson", quiet);
+    const verify = async () => {
+      const findings: Finding[] = [];
+      for await (const finding of verifySets(bucket)) findings.push(finding);
+      return findings;
+    };
+    expect(await verify()).toEqual([
+      { of: "/dataset/lesson", message: expect.stringMatching(/^5 objects, \d+ bytes$/), ok: true },
+    ]);
+    const [damaged, missing] = (await bucket.list("datasets/files/")).map(({ key }) => key);
+    await writeFile(join(store, damaged!), "damaged");
+    await bucket.delete(missing!);
+    const found = await verify();
+    expect(found.every(({ ok }) => !ok)).toBe(true);
+    expect(found.map(({ message }) => message).toSorted()).toEqual(
+      [
+        expect.stringMatching(`^${damaged} .* has SHA-256 `),
+        expect.stringMatching(`^${missing} .* is missing$`),
+      ].toSorted(),
+    );
+    await writeFile(join(store, setCardKey("lesson")), "{");
+    expect(await verify()).toMatchObject([{ ok: false, message: expect.stringContaining("not JSON") }]);
   });
 
   it("leaves the name free while a file is damaged", async () => {

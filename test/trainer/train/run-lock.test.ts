@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readCheckpoint } from "../../../trainer/train/checkpoint.ts";
-import { lockRun } from "../../../trainer/train/run-lock.ts";
+import { lockFolder } from "../../../trainer/train/run-lock.ts";
 import { fingerprint, temporaryFolder } from "../../folder.ts";
 import { runTrainer, startTrainer } from "../../process.ts";
 import { DATA } from "../smoke-run.ts";
@@ -24,9 +24,7 @@ describe("a folder that is being trained", () => {
     const second = await runTrainer(["train", "--resume", "--out", out]);
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(
-      new RegExp(
-        `^error: another trainer \\(process ${first.child.pid}\\) is training .*a run's; wait.*\\n$`,
-      ),
+      new RegExp(`^error: process ${first.child.pid} is writing .*a run's; wait.*\\n$`),
     );
     first.child.kill("SIGINT");
     const { code, stderr } = await first.ended;
@@ -76,7 +74,7 @@ describe("a folder that is being trained", () => {
 describe("the lock of a folder", () => {
   it("is given to one of many simultaneous trainers", async () => {
     const out = join(await temporaryFolder(), "run");
-    const asked = await Promise.allSettled(Array.from({ length: 20 }, () => lockRun(out)));
+    const asked = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(out)));
     const given = asked.filter((result) => result.status === "fulfilled");
     expect(given).toHaveLength(1);
     await given[0]!.value();
@@ -92,7 +90,7 @@ describe("the lock of a folder", () => {
     const out = await temporaryFolder();
     await mkdir(out, { recursive: true });
     await writeFile(lockOf(out), text);
-    const unlock = await lockRun(out);
+    const unlock = await lockFolder(out);
     expect(await readFile(lockOf(out), "utf8")).toBe(`${process.pid}\n`);
     await unlock();
     expect(existsSync(lockOf(out))).toBe(false);
