@@ -138,7 +138,7 @@ export const evaluateCommand = defineCommand({
 });
 
 async function tellAccuracyScore(folder: string, learned: LearnedSet, isRun: boolean): Promise<void> {
-  if (isRun) throw new RunError(`--accuracy-score takes a release, such as ${folder}/release/NAME/VERSION`);
+  if (isRun) throw new RunError(`--accuracy-score takes a release, such as ${folder}/release/VERSION`);
   const { card, files } = await readReleaseFolder(folder);
   const release = await openRelease(card, fromMemory(files), loadDecodeKernels());
   await selectBackend("wasm");
