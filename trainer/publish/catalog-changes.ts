@@ -114,10 +114,14 @@ export function rollBack(catalog: Catalog, name: string, to: string | undefined,
   const last = changes.at(-1);
   const keepsStable = canary !== null || last?.change === "rolled-back";
   const version = to ?? (keepsStable ? stable : last?.change === "promoted" ? last.from : undefined);
-  if (version === undefined) {
-    const choices = history.filter(({ withdrawn }) => !withdrawn).map((item) => item.version);
+  const isWithdrawn = history.some((item) => item.version === version && item.withdrawn);
+  if (version === undefined || (isWithdrawn && to === undefined)) {
+    const choices = history.filter((item) => !item.withdrawn && item.version !== stable);
+    const why = isWithdrawn
+      ? `${name}@${version}, which was stable before, was withdrawn`
+      : `the catalog does not say what was stable before ${name}@${stable}`;
     throw new PublishError(
-      `the catalog does not say what was stable before ${name}@${stable}; choose with --to: ${choices.join(", ")}`,
+      `${why}; choose with --to: ${choices.map((item) => item.version).join(", ") || "there is no other version"}`,
     );
   }
   publishedOf(catalog, name, version);

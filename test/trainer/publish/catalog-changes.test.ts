@@ -138,6 +138,17 @@ describe("what is refused", () => {
     ["an unknown version", () => rollBack(two, "cnn", version("f"), day(4)), UnknownVersionError],
     ["a rollback from the first version", () => rollBack(one, "cnn", undefined, day(4)), PublishError],
     [
+      "a rollback to a withdrawn version that was not named",
+      () =>
+        rollBack(
+          withdraw(two, { name: "cnn", version: version("a") }, "x", day(4)),
+          "cnn",
+          undefined,
+          day(5),
+        ),
+      PublishError,
+    ],
+    [
       "withdrawing the stable version",
       () => withdraw(two, { name: "cnn", version: version("b") }, "x", day(4)),
       PublishError,
@@ -158,7 +169,7 @@ describe("what is refused", () => {
         rollBack(
           withdraw(two, { name: "cnn", version: version("a") }, "x", day(4)),
           "cnn",
-          undefined,
+          version("a"),
           day(5),
         ),
       WithdrawnError,
