@@ -55,7 +55,7 @@ export function findRefusal(
     const text = isText ? String(value) : undefined;
     const expected = whyNot(schema, text, required);
     if (expected !== undefined) {
-      const found = quote(JSON.stringify(text ?? value) ?? typeof value);
+      const found = quote(JSON.stringify(text ?? value, withBigints) ?? typeof value);
       return { parameter, detail: `parameter "${parameter}": expected ${expected}, found ${found}` };
     }
   }
@@ -107,6 +107,10 @@ function describe(schema: Schema): string {
     return `a number from ${minimum} to ${maximum} with at most ${decimalsOf(schema)} decimals`;
   }
   return pattern === undefined ? `${minLength} to ${maxLength} characters` : `text that matches ${pattern}`;
+}
+
+function withBigints(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 function quote(text: string): string {

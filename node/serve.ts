@@ -2,7 +2,8 @@
 // it, the page beside it, a line of log per request, and an end that lets running requests finish.
 
 import { once } from "node:events";
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createAdaptorServer } from "@hono/node-server";
 import * as v from "valibot";
@@ -88,23 +89,31 @@ await runCommand({
   },
 });
 
-/** @returns what ends each connection after the reply that it waits for; idle ones end at once */
+/** @returns what ends each connection after the reply that it waits for; others end at once */
 function closeAfterReplies(server: Server): () => void {
-  const running = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
+  const running = new Map<ServerResponse, Socket>();
   let isClosing = false;
-  const close = (response: ServerResponse) => {
+  const close = (response: ServerResponse, socket: Socket) => {
     if (!response.headersSent) response.setHeader("Connection", "close");
-    else response.once("finish", () => response.socket?.end());
+    // By then it has no socket of its own.
+    else response.once("finish", () => socket.end());
   };
-  server.prependListener("request", (_, response: ServerResponse) => {
-    if (isClosing) close(response);
-    running.add(response);
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.prependListener("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
+    if (isClosing) close(response, socket);
+    running.set(response, socket);
     response.once("close", () => running.delete(response));
   });
   return () => {
     isClosing = true;
-    for (const response of running) close(response);
+    for (const [response, socket] of running) close(response, socket);
     server.closeIdleConnections();
+    // Node takes a connection for busy that has not sent anything yet.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   };
 }
 

@@ -133,6 +133,24 @@ describe("npm run serve", () => {
     expect(await code).toBe(0);
   });
 
+  it("told to end, waits neither for a silent connection nor for one whose reply has begun and ended", async () => {
+    const own = await startServe("--store", join(folder, "frozen"));
+    const { port, hostname } = new URL(own.origin);
+    const silent = connect(Number(port), hostname);
+    await once(silent, "connect");
+    const reading = connect(Number(port), hostname);
+    reading.write(
+      `GET /dataset/7/train-images-idx3-ubyte?count=1000&model=mlp HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`,
+    );
+    // The reply has begun, and waits until it is read.
+    await once(reading, "readable");
+    const ends = [once(silent, "close"), once(reading, "close")];
+    const code = own.stop();
+    reading.resume();
+    await Promise.all(ends);
+    expect(await code).toBe(0);
+  });
+
   it("names its public address in previews, and reads addresses longer than Node does by default", async () => {
     const own = await startServe("--store", join(folder, "frozen"), "--origin", "https://digits.example");
     const page = await (await fetch(`${own.origin}/?seed=ada`)).text();

@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { fromMemory, openRelease } from "../../shared/release/open.ts";
 import { ModelNameSchema, versionOf } from "../../shared/release/release.ts";
 import { loadDecodeKernels } from "../backend/decode-kernels.ts";
+import { setIn } from "../data/generate.ts";
 import { UsageError } from "../errors.ts";
 import { flagOf, option } from "../options.ts";
 import { readDefaultRelease, readReleaseFolder } from "../publish/publish.ts";
@@ -46,6 +47,7 @@ export const datasetCommand = defineCommand({
     const withBucket = values.publish === undefined ? undefined : bucketFromOptions(values);
     const { publish, dryRun, remote: _, persistTo: __, store: ___, ...set } = values;
     const model = { name: card.name, version: versionOf(cardSha256), release };
+    await setIn(set.out);
     const out = dryRun ? await mkdtemp(join(tmpdir(), "edge-digits-")) : set.out;
     try {
       await writeDataset({ ...set, out }, model);

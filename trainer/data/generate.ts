@@ -72,8 +72,11 @@ export async function generateSet(
     await putInPlace(folder);
     return card;
   } finally {
-    if (!existsSync(join(partial, SET_CARD_FILE))) await rm(partial, { recursive: true, force: true });
-    await unlock();
+    try {
+      if (!existsSync(join(partial, SET_CARD_FILE))) await rm(partial, { recursive: true, force: true });
+    } finally {
+      await unlock();
+    }
   }
 
   async function writePart(part: Part): Promise<void> {
@@ -99,18 +102,20 @@ export async function generateSet(
 /**
  * Moves a complete set to its place, as far as an interrupted process has not, and removes the one before it; removes an
  * incomplete one.
+ * @throws DatasetError where the folder has data of other origin
  */
 async function putInPlace(folder: string): Promise<void> {
   const partial = join(folder, PARTIAL);
   const card = join(partial, SET_CARD_FILE);
   if (existsSync(card)) {
     const files = Object.keys(parseSetCard(await readFile(card)).files);
-    // Without a card there is nothing but this set's own files.
-    const before = existsSync(join(folder, SET_CARD_FILE)) ? await setIn(folder) : [];
+    const left = files.filter((file) => existsSync(join(partial, file)));
+    // Without a card, what has been moved from there is all that the folder has.
+    const isMoving =
+      !existsSync(join(folder, SET_CARD_FILE)) && !left.some((file) => existsSync(join(folder, file)));
+    const before = isMoving ? [] : await setIn(folder);
     for (const file of before.toReversed()) await rm(join(folder, file), { force: true });
-    for (const file of files.filter((one) => existsSync(join(partial, one)))) {
-      await rename(join(partial, file), join(folder, file));
-    }
+    for (const file of left) await rename(join(partial, file), join(folder, file));
     await rename(card, join(folder, SET_CARD_FILE));
   }
   await rm(partial, { recursive: true, force: true });
@@ -120,7 +125,7 @@ async function putInPlace(folder: string): Promise<void> {
  * The files of the generated set in a folder, its card first; none where there is no set.
  * @throws DatasetError where a folder has data without the card of a generated set
  */
-async function setIn(folder: string): Promise<string[]> {
+export async function setIn(folder: string): Promise<string[]> {
   const card = join(folder, SET_CARD_FILE);
   if (existsSync(card)) return [SET_CARD_FILE, ...Object.keys(parseSetCard(await readFile(card)).files)];
   const found = [true, false].flatMap(setFiles).find((file) => existsSync(join(folder, file)));
@@ -141,7 +146,8 @@ async function writeFile(path: string, content: () => Iterable<Uint8Array>, isCo
       yield chunk;
     }
   };
-  const target = createWriteStream(path);
+  // Flushed, since the card that is written after it says that it is complete.
+  const target = createWriteStream(path, { flush: true });
   await (isCompressed ? pipeline(content, createGzip(), digest, target) : pipeline(content, digest, target));
   return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }

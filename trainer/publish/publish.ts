@@ -26,9 +26,6 @@ export const DEFAULT_FILE = "default.txt";
 /** In models/<name>/: why its release was bundled with --force, if it was. */
 export const FORCED_FILE = "forced.txt";
 
-/** Longer than a publisher takes from its first object to the catalog. */
-const PUBLISHING_MS = 600_000;
-
 export interface PublishOptions extends UpdateOptions, Pick<Publication, "promote" | "makeDefault" | "run"> {
   readonly now: Date;
   /**
@@ -120,20 +117,19 @@ async function putAndSwap(
 }
 
 /**
- * A new catalog would make releases unknown that a lost one had listed. Younger ones may be those of another first
- * publisher, which is about to write it.
+ * A new catalog would make releases unknown that a lost one had listed.
  * @param own  keys of what is being published
  * @throws PublishError
  */
 async function checkForLost(bucket: Bucket, own: ReadonlySet<string>): Promise<void> {
   const found = (await bucket.list("models/")).find(
-    ({ key, uploadedAt }) =>
-      posix.basename(key) === CARD_FILE && !own.has(key) && Date.now() - uploadedAt.getTime() > PUBLISHING_MS,
+    ({ key }) => posix.basename(key) === CARD_FILE && !own.has(key),
   );
   if (!found) return;
   throw new PublishError(
     `${bucket.description} has releases, such as ${posix.dirname(found.key)}, and no ${CATALOG_KEY}, without which they ` +
-      `would be lost; restore it (docs/operations.md, "A lost catalog"), or, if there never was one, delete ${found.key}`,
+      `would be lost; restore it (docs/operations.md, "A lost catalog"). If there never was one, another command may be ` +
+      `about to write it: try again, or delete ${found.key}`,
   );
 }
 

@@ -1,11 +1,13 @@
 // Reads everything that is published, and checks every digest and the pixels of the golden seeds.
 
-import { parseSetCard, type SetCard, setFileKey, setNameOf } from "../../shared/dataset/card.ts";
-import { EdgeDigitsError } from "../../shared/errors.ts";
+import { isDeepStrictEqual } from "node:util";
+import { parseSetCard, setFileKey, setFiles, setNameOf } from "../../shared/dataset/card.ts";
+import { DigestError, EdgeDigitsError } from "../../shared/errors.ts";
 import type { Catalog, Published } from "../../shared/release/catalog.ts";
 import { sha256 } from "../../shared/release/release.ts";
+import { PublishError } from "../errors.ts";
 import { checkGolden } from "../release/golden.ts";
-import type { Bucket } from "./bucket.ts";
+import type { Bucket, StoredObject } from "./bucket.ts";
 import { readStoredCard, readStoredFile, sizeOf } from "./stored-release.ts";
 
 export interface Finding {
@@ -28,6 +30,19 @@ export async function* verifyCatalog(bucket: Bucket, catalog: Catalog): AsyncGen
   }
 }
 
+function collectProblems() {
+  const problems: string[] = [];
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      problems.push(error instanceof EdgeDigitsError ? error.message : String(error));
+      return undefined;
+    }
+  };
+  return { problems, attempt };
+}
+
 /** The same for each published data set. */
 export async function* verifySets(bucket: Bucket): AsyncGenerator<Finding> {
   for (const { key } of await bucket.list("datasets/")) {
@@ -41,37 +56,38 @@ export async function* verifySets(bucket: Bucket): AsyncGenerator<Finding> {
 }
 
 async function verifySet(bucket: Bucket, cardKey: string) {
-  const problems: string[] = [];
-  const stored = await bucket.get(cardKey);
-  let files: SetCard["files"] = {};
-  try {
-    files = stored ? parseSetCard(stored.body).files : {};
-  } catch (error) {
-    problems.push((error as Error).message);
+  const { problems, attempt } = collectProblems();
+  const card = await attempt(async () => parseSetCard((await readObject(bucket, cardKey)).body));
+  if (!card) return { problems, summary: "" };
+  const files = Object.entries(card.files);
+  const names = files.map(([file]) => file).toSorted();
+  if (![true, false].some((gz) => isDeepStrictEqual(names, setFiles(gz).toSorted()))) {
+    problems.push(`${cardKey} lists other files than those of a set: ${names.join(", ")}`);
   }
-  let total = 0;
-  for (const [file, { sha256: promised, bytes }] of Object.entries(files)) {
+  for (const [file, { sha256: promised, bytes }] of files) {
     const key = setFileKey(promised);
-    const object = await bucket.get(key);
-    const found = object && (await sha256(object.body));
-    if (found === undefined) problems.push(`${key} (${file}) is missing`);
-    else if (found !== promised) problems.push(`${key} (${file}) has SHA-256 ${found}`);
-    total += bytes;
+    await attempt(async () => {
+      const { body } = await readObject(bucket, key);
+      const found = await sha256(body);
+      if (found !== promised) throw new DigestError(`${key} (${file}) has SHA-256 ${found}`);
+      if (body.byteLength !== bytes) {
+        throw new DigestError(`${key} (${file}) has ${body.byteLength} bytes; the card says ${bytes}`);
+      }
+    });
   }
-  return { problems, summary: `${Object.keys(files).length + 1} objects, ${total} bytes` };
+  const total = files.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  return { problems, summary: `${files.length + 1} objects, ${total} bytes` };
+}
+
+async function readObject(bucket: Bucket, key: string): Promise<StoredObject> {
+  const found = await bucket.get(key);
+  if (!found) throw new PublishError(`${key} is missing`);
+  return found;
 }
 
 /** Continues after any failure, so that every object is reported. */
 async function verifyVersion(bucket: Bucket, model: string, published: Published) {
-  const problems: string[] = [];
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      problems.push(error instanceof EdgeDigitsError ? error.message : String(error));
-      return undefined;
-    }
-  };
+  const { problems, attempt } = collectProblems();
   const { withdrawn } = published;
   if (withdrawn) return { problems, summary: `withdrawn on ${withdrawn.at}` };
   const card = await attempt(() => readStoredCard(bucket, model, published));

@@ -81,12 +81,12 @@ export const DatasetQuery = v.strictObject({
   temperature: sampling.temperature,
   slant: parameter(
     v.optional(slantRange, formatRange(DEFAULT_SET.slant)),
-    `Degrees by which each image leans at random: ${describeRange(RANGES.slant)} for all.`,
+    `Degrees by which each image leans at random, or all of them alike: ${describeRange(RANGES.slant)}.`,
     ["-15..15", "10"],
   ),
   weight: parameter(
     v.optional(weightRange, formatRange(DEFAULT_SET.weight)),
-    `Ink of each image at random, as a multiple of the model's own: ${describeRange(RANGES.weight)} for all.`,
+    `Ink of each image at random, or of all alike, as a multiple of the model's own: ${describeRange(RANGES.weight)}.`,
     ["0.8..1.3", "1.2"],
   ),
   model,

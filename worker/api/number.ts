@@ -53,7 +53,7 @@ const NumberQuery = v.strictObject({
   ...drawing,
   size: parameter(
     drawing.size,
-    `Height of the picture, pixels. All digits together have at most ${MAX_SIZE} x ${MAX_SIZE}.`,
+    `Height of the picture, pixels. All digits together have at most ${MAX_SIZE} x ${MAX_SIZE}, except as outlines.`,
   ),
   format: parameter(
     pngSvgJson,

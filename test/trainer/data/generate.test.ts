@@ -141,15 +141,27 @@ describe("a generated data set", () => {
     const folder = await temporaryFolder();
     const [file] = setFiles(false);
     await writeFile(join(folder, file!), "real");
-    await expect(generate(folder)).rejects.toThrow(
-      /has train-images.*, and no card.json .* name another folder/,
-    );
+    const refused = /has train-images.*, and no card.json .* name another folder/;
+    await expect(generate(folder)).rejects.toThrow(refused);
+    // Nor for a set that was complete and not yet in its place.
+    const whole = await temporaryFolder();
+    await generate(whole);
+    await cp(whole, join(folder, ".partial"), { recursive: true });
+    await expect(generate(folder)).rejects.toThrow(refused);
+    await rm(join(folder, ".partial"), { recursive: true });
     expect(await readFile(join(folder, file!), "utf8")).toBe("real");
     expect(await readdir(folder)).toEqual([file]);
   });
 });
 
 describe("npm run dataset", () => {
+  it("with --dry-run refuses what the run would", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, setFiles(false)[0]!), "real");
+    const { code, stderr } = await runTrainer(["dataset", "--out", folder, "--publish", "x", "--dry-run"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("no card.json of a generated set")]);
+  });
+
   it("with --dry-run writes nothing", async () => {
     const [folder, store] = [await temporaryFolder(), await temporaryFolder()];
     await generate(folder);

@@ -71,9 +71,13 @@ describe("publishing a data set", () => {
     expect(found.map(({ message }) => message).toSorted()).toEqual(
       [
         expect.stringMatching(`^${damaged} .* has SHA-256 `),
-        expect.stringMatching(`^${missing} .* is missing$`),
+        expect.stringMatching(`^${missing} is missing$`),
       ].toSorted(),
     );
+    const card = (await bucket.get(setCardKey("lesson")))!.body;
+    const without = JSON.stringify({ ...JSON.parse(Buffer.from(card).toString()), files: {} });
+    await writeFile(join(store, setCardKey("lesson")), without);
+    expect(await verify()).toMatchObject([{ ok: false, message: expect.stringContaining("other files") }]);
     await writeFile(join(store, setCardKey("lesson")), "{");
     expect(await verify()).toMatchObject([{ ok: false, message: expect.stringContaining("not JSON") }]);
   });

@@ -1,19 +1,18 @@
 // The third stage: a student learns to do in one evaluation, guidance included, what the flow does in sixteen.
 
 import * as tf from "@tensorflow/tfjs";
-import { createGenerator, uniform } from "../../../shared/arithmetic/random.ts";
+import { createGenerator, sampleNormal, uniform } from "../../../shared/arithmetic/random.ts";
 import { type FlowSpec, MAX_GUIDANCE } from "../../../shared/latent/flow/spec.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
 import { labelsOf, splitTraining } from "../../data/dataset.ts";
 import { cutBatch } from "../../parallel/shards.ts";
-import { sumGradients } from "../../parallel/sum-gradients.ts";
+import { gatherShards, sumGradients } from "../../parallel/sum-gradients.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { digestOf, readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
 import { drawLatents, guidedFlow, planTeacher } from "./flow-network.ts";
 import { createVariables, type Variables, variablesFrom, weightsOf } from "./network.ts";
-import { normal } from "./posteriors.ts";
 import { averagesOf, createAverage, flowStage, lengthOf, planOf, readFirst } from "./stage.ts";
 import { readTeacher } from "./train-flow.ts";
 
@@ -101,20 +100,17 @@ function startStudent({ config, images, parallel }: StageRun, teacher: Weights):
     );
     const guidance = Float32Array.from(classes, () => uniform(next) * MAX_GUIDANCE);
     const dim = plan.flow.at(-1)!.output[2];
-    const parts = Array.from({ length: Math.ceil(count / TEACHER_BATCH) }, (_, part) =>
+    const noise = sampleNormal(next, new Float32Array(count * dim));
+    const parts = cutBatch(count, Math.ceil(count / TEACHER_BATCH));
+    const latents = gatherShards(parallel.group, parts, dim, ({ from, to }) =>
       tf.tidy(() => {
-        const [from, to] = [part * TEACHER_BATCH, Math.min(count, (part + 1) * TEACHER_BATCH)];
-        const noise = normal(next, to - from, dim);
+        const start = tf.tensor2d(noise.subarray(from * dim, to * dim), [to - from, dim]);
         const [chosen, weights] = [classes.subarray(from, to), guidance.subarray(from, to)];
-        return { noise, latents: guidedFlow(fieldPlan, field, noise, chosen, weights) };
+        return guidedFlow(fieldPlan, field, start, chosen, weights).dataSync() as Float32Array;
       }),
     );
-    const joined = tf.tidy(() => ({
-      noise: tf.concat(parts.map(({ noise }) => noise)),
-      latents: tf.concat(parts.map(({ latents }) => latents)),
-    }));
-    tf.dispose(parts);
-    return { count, classes, guidance, ...joined };
+    const tensor = (values: Float32Array) => tf.tensor2d(values, [count, dim]);
+    return { count, classes, guidance, noise: tensor(noise), latents: tensor(latents) };
   }
 
   function lossOf(student: Variables, pairs: Pairs, rows: Int32Array): tf.Scalar {
