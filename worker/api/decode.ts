@@ -14,7 +14,10 @@ const DecodeQuery = v.strictObject({
   z: parameter(
     v.optional(latent),
     "The latent: as many comma-separated numbers as the model has latent dimensions, each from -100 to 100, and for a model with noise its grain, from 0 to below 1; without, there is no noise. They are rounded to float32. Or give codes.",
-    ["0.5,-1,0,0.25,1,0,0,-0.5,0,1,0.75,0,-1.5,0,0,0.1", "0.5,-1.25"],
+    [
+      "0.5,-1,0,0.25,1,0,0,-0.5,0,1,0.75,0,-1.5,0,0,0.1,0.1,0,0,-1.5,0,0.75,1,0,-0.5,0,0,1,0.25,0,-1,0.5",
+      "0.5,-1.25",
+    ],
   ),
   codes: parameter(
     v.optional(codes),
