@@ -13,7 +13,7 @@ import { runCommand } from "../trainer/commands/command-line.ts";
 import { UsageError } from "../trainer/errors.ts";
 import { flag, option, wholeNumber } from "../trainer/options.ts";
 import type { Bucket } from "../trainer/publish/bucket.ts";
-import { openFolderBucket } from "../trainer/publish/folder-bucket.ts";
+import { isAddress, openFolderBucket } from "../trainer/publish/folder-bucket.ts";
 import { publishMissing } from "../trainer/publish/publish.ts";
 import { openS3Bucket } from "../trainer/publish/s3-bucket.ts";
 import { BudgetSetting } from "../worker/api/budget.ts";
@@ -119,7 +119,7 @@ function closeAfterReplies(server: Server): () => void {
 
 /** @throws UsageError */
 function openStore(location: string, env: NodeJS.ProcessEnv): Bucket {
-  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(location)) return openFolderBucket(location);
+  if (!isAddress(location)) return openFolderBucket(location);
   if (!/^https?:/.test(location)) {
     throw new UsageError(`--store is a folder or https://ENDPOINT/BUCKET, found ${location}`);
   }

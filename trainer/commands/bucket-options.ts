@@ -8,7 +8,7 @@ import { flag, option } from "../options.ts";
 import type { Bucket } from "../publish/bucket.ts";
 import type { VersionReference } from "../publish/catalog-changes.ts";
 import { changePublished } from "../publish/catalog-swap.ts";
-import { openFolderBucket } from "../publish/folder-bucket.ts";
+import { isAddress, openFolderBucket } from "../publish/folder-bucket.ts";
 import { bucketName, openLocalBucket, openRemoteBucket } from "../publish/local-bucket.ts";
 import { openS3Bucket, type S3Access } from "../publish/s3-bucket.ts";
 
@@ -30,11 +30,15 @@ interface BucketOptions {
 
 /**
  * Access to the bucket that the options choose: checked immediately, opened when needed.
- * @throws UsageError if --remote lacks one of the keys
+ * @throws UsageError if --remote lacks one of the keys, or --store is no folder
  */
 export function bucketFromOptions({ remote, persistTo, store }: Omit<BucketOptions, "dryRun">) {
   if (remote && store !== undefined) throw new UsageError("--remote and --store are two buckets; give one");
-  if (store !== undefined) checkFolder(store);
+  if (store !== undefined && isAddress(store)) {
+    throw new UsageError(
+      `--store is a folder here, found ${store}; a bucket takes --remote, with R2_ENDPOINT and keys in the environment`,
+    );
+  }
   const openRemote = remote ? remoteBucketFromEnvironment(process.env) : undefined;
   /** Opens it while `work` runs. */
   return async <T>(work: (bucket: Bucket) => Promise<T>): Promise<T> => {
@@ -75,14 +79,6 @@ export function parseVersionReference(text: string): VersionReference {
   if (result.success && rest.length === 0) return result.output;
   const why = result.issues?.[0].message ?? "one @ at most";
   throw new UsageError(`"${text}" is neither NAME nor NAME@VERSION: ${why}`);
-}
-
-/** @throws UsageError for an address */
-export function checkFolder(store: string): void {
-  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(store)) return;
-  throw new UsageError(
-    `--store is a folder here, found ${store}; a bucket takes --remote, with R2_ENDPOINT and keys in the environment`,
-  );
 }
 
 /** Header values, without the spaces or line breaks that a copied secret may include. */

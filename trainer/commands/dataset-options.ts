@@ -41,7 +41,10 @@ export const datasetFields = {
   ),
 };
 
-/** Draws and writes the set, and prints what it is. */
+/**
+ * Draws and writes the set, and prints what it is.
+ * @param folder  in place of `out`, for a trial
+ */
 export async function writeDataset(
   {
     count,
@@ -51,6 +54,7 @@ export async function writeDataset(
     ...rest
   }: Options<typeof datasetFields>["values"],
   model: GeneratedSet["model"],
+  folder = out,
 ) {
   const { seed, balance, temperature, ...chosen } = rest;
   const { digits, slant, weight } = { ...DEFAULT_SET, ...definedOf(chosen) };
@@ -62,7 +66,7 @@ export async function writeDataset(
   };
   const start = performance.now();
   const tasks = createTasks(process.stderr);
-  const card = await generateSet(out, set, countDown(tasks.show)).finally(tasks.stop);
+  const card = await generateSet(folder, set, countDown(tasks.show)).finally(tasks.stop);
   const seconds = (performance.now() - start) / 1000;
   console.log(
     `${out}: ${count} training and ${test} test images by ${model.name}@${model.version} from seed "${seed}" in ` +

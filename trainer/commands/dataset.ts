@@ -50,7 +50,7 @@ export const datasetCommand = defineCommand({
     await setIn(set.out);
     const out = dryRun ? await mkdtemp(join(tmpdir(), "edge-digits-")) : set.out;
     try {
-      await writeDataset({ ...set, out }, model);
+      await writeDataset(set, model, out);
       await withBucket?.((bucket) => publishSet(bucket, out, publish!, { dryRun, log: console.log }));
     } finally {
       if (dryRun) await rm(out, { recursive: true });

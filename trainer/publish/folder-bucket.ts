@@ -14,6 +14,11 @@ const LOCK_FILE = ".lock";
 const LOCK_AGE_MS = 30_000;
 const LOCK_PAUSE_MS = 20;
 
+/** Whether a store is named by an address, and not a folder. */
+export function isAddress(store: string): boolean {
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(store);
+}
+
 /** Its functions throw a PublishError that names folder and cause. */
 export function openFolderBucket(folder: string): Bucket {
   const description = `the folder ${folder}`;

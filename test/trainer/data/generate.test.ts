@@ -171,6 +171,7 @@ describe("npm run dataset", () => {
       ...["--publish", "lesson", "--store", store, "--dry-run"],
     ]);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/would put 4 files/)]);
+    expect(stdout).toContain(`${folder}: 20 training`);
     expect(await fingerprint(folder)).toEqual(before);
     expect(await readdir(store)).toEqual([]);
   });
