@@ -33,6 +33,7 @@ export function RelativesSection() {
           Array.from({ length: SHOWN }, (_, i) => (
             <li key={`${i + 0}`}>
               <div class="tile">{!isAlive && <StandIn seed={memberSeed(familyOf(seed), i)} />}</div>
+              <div class="add" />
             </li>
           ))}
       </ul>

@@ -154,7 +154,7 @@ export const en = {
   },
 
   proof: {
-    asking: () => "Drawn in your browser. Asking the server for the same…",
+    asking: () => "Drawn here; asking the server…",
     same: (pixels: number) => `All ${pixels} pixels equal the server's`,
     different: (count: number) => `${count} pixels differ from the server's`,
     unknown: () => "Drawn in your browser; the server could not be asked",

@@ -155,7 +155,7 @@ export const ptBr: Texts = {
   },
 
   proof: {
-    asking: () => "Desenhado no seu navegador. Pedindo o mesmo ao servidor…",
+    asking: () => "Desenhado aqui; perguntando ao servidor…",
     same: (pixels) => `Todos os ${pixels} pixels são iguais aos do servidor`,
     different: (count) => `${count} pixels diferem dos do servidor`,
     unknown: () => "Desenhado no seu navegador; não foi possível perguntar ao servidor",

@@ -99,6 +99,35 @@ describe.each([PHONE, DESKTOP])("on $name,", (device) => {
     }
   });
 
+  it("nothing moves below the badge when the server's answer comes late, in either language", {
+    tags: ["slow"],
+  }, async () => {
+    for (const path of ["/", "/pt-br"]) {
+      const asked = Promise.withResolvers<() => Promise<void>>();
+      const page = await session.open(path, device, {
+        before: async (fresh) => {
+          await fresh.setRequestInterception(true);
+          fresh.on("request", (request) => {
+            const isProof = request.url().includes("format=json");
+            if (isProof) asked.resolve(() => request.continue());
+            else void request.continue();
+          });
+        },
+      });
+      const heights = () =>
+        page.$$eval("#bench, #relatives", (parts) =>
+          parts.map((part) => part.getBoundingClientRect().height),
+        );
+      const answer = await asked.promise;
+      await goTo(page, "#relatives .tile canvas");
+      const before = await heights();
+      await answer();
+      await page.waitForSelector("#bench .badge.same");
+      expect(await heights()).toEqual(before);
+      if (path === "/") await session.visit().close();
+    }
+  });
+
   it("the navigation leads to its sections, whatever loads meanwhile", async () => {
     const page = await session.open("/", device);
     await page.click('nav a[href="#draw"]');

@@ -156,6 +156,7 @@ onEachDevice((device) => {
     expect(first).toMatch(/^Make “lua\/\d+”, a \d, your word$/);
     const seedOf = (label: string) => label.split(/[“”]/)[1]!;
     await page.click("#relatives li:nth-child(2) .add");
+    await page.waitForSelector('#relatives li:nth-child(2) .add[aria-pressed="true"]');
     await page.click("#relatives li:nth-child(1) .tile");
     await waitForText(page, "#bench .reading", `“${seedOf(first!)}” is a`);
     await goTo(page, "#walk .goals input");
