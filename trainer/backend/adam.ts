@@ -66,12 +66,7 @@ export function createAdam(
       for (const [name, variable] of variables) {
         const [m, v] = [moments.get(`m/${name}`)!, moments.get(`v/${name}`)!];
         const attributes = { ...constants, learningRate, step: steps };
-        tf.tidy(() => {
-          const next = nextValues({ variable, gradient: gradients[variable.name]!, m, v }, attributes);
-          [variable, m, v].forEach((target, i) => {
-            target.assign(next[i]!);
-          });
-        });
+        tf.tidy(() => update({ variable, gradient: gradients[variable.name]!, m, v }, attributes));
       }
     },
     advance(count) {
@@ -93,19 +88,19 @@ export function createAdam(
   };
 }
 
-type Tensors = Record<"variable" | "gradient" | "m" | "v", tf.Tensor>;
+type Variables = Record<"variable" | "m" | "v", tf.Variable> & { readonly gradient: tf.Tensor };
 type Attributes = AdamConstants & { readonly learningRate: number; readonly step: number };
 
-/** The variable and both moments after the step: by one kernel if the backend has it. */
-function nextValues(tensors: Tensors, attributes: Attributes): readonly tf.Tensor[] {
+/** A step of a variable and its moments: by one kernel if the backend has it. */
+function update(tensors: Variables, attributes: Attributes): void {
+  const { variable, gradient, m, v } = tensors;
   if (tf.getKernel(ADAM_UPDATE, tf.getBackend())) {
-    return tf.engine().runKernel(ADAM_UPDATE, tensors, { ...attributes }) as unknown as tf.Tensor[];
+    variable.assign(tf.engine().runKernel(ADAM_UPDATE, tensors, { ...attributes }) as tf.Tensor);
+    return;
   }
-  const { variable, gradient } = tensors;
   const { learningRate, beta1, beta2, epsilon, step } = attributes;
-  const m = tf.add(tf.mul(tensors.m, beta1), tf.mul(gradient, 1 - beta1));
-  const v = tf.add(tf.mul(tensors.v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+  m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
+  v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
   const spread = tf.add(tf.sqrt(tf.div(v, 1 - beta2 ** step)), epsilon);
-  const change = tf.div(tf.mul(m, learningRate / (1 - beta1 ** step)), spread);
-  return [tf.sub(variable, change), m, v];
+  variable.assign(tf.sub(variable, tf.div(tf.mul(m, learningRate / (1 - beta1 ** step)), spread)));
 }

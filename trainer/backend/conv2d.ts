@@ -1,5 +1,6 @@
-// Conv2D and both of its gradients as matrix products over patches (im2col). The gradient by the input is also the
-// forward pass of conv2dTranspose. A few images at a time, so that their patches stay in the L2 cache.
+// Conv2D and both of its gradients as matrix products. A convolution's windows are read where they lie in the images; the
+// gradient by the input, which is also the forward pass of conv2dTranspose, is a product that is added to the images (col2im). A
+// few images at a time, so that they stay in the L2 cache.
 
 import * as tf from "@tensorflow/tfjs";
 import type { TrainKernels } from "./kernel-module.ts";
@@ -7,10 +8,10 @@ import { applyEpilogue, coversEpilogue, type Epilogue, multiply } from "./matmul
 import { type Inputs, overrideKernel } from "./override.ts";
 
 const FLOAT_BYTES = 4;
-/** Patches that are held at a time, unless one image needs more. */
-const PATCH_BYTES = 512 * 1024;
-/** From images to patches, and the reverse. */
-const [GATHER, SCATTER] = [0, 1];
+/** Images, in their frames of zeros, and patches that are held at a time, unless one image needs more. */
+const [FRAME_BYTES, PATCH_BYTES] = [32 * 1024, 512 * 1024];
+/** Floats of a tile, its rows and its columns (kernels/tile.ts). */
+const [TILE, TILE_ROWS, TILE_COLUMNS] = [32, 4, 8];
 
 type Shape4 = [number, number, number, number];
 type Attributes = Omit<tf.Conv2DAttrs, "dilations"> & Partial<tf.Conv2DAttrs>;
@@ -22,9 +23,10 @@ export function registerConv2d(kernels: TrainKernels): void {
   overrideKernel(kernels, tf.Conv2DBackpropFilter, conv2dBackpropFilter);
 }
 
-/** A convolution as a product: patches [rows, depth] x filter [depth, columns]. */
+/** A convolution as a product: windows [rows, depth] x filter [depth, columns]. */
 interface Convolution {
   readonly info: tf.backend_util.Conv2DInfo;
+  readonly rowsPerImage: number;
   readonly depth: number;
   readonly columns: number;
 }
@@ -34,55 +36,85 @@ function describe(attrs: Attributes, input: number[], filter: number[]): Convolu
   if (dataFormat !== "NHWC" || !tf.backend_util.tupleValuesAreOne(dilations)) return undefined;
   const shapes = [input, filter] as [Shape4, Shape4];
   const info = tf.backend_util.computeConv2DInfo(...shapes, strides, 1, pad, dimRoundingMode);
-  const { filterHeight, filterWidth, inChannels, outChannels } = info;
-  return { info, depth: filterHeight * filterWidth * inChannels, columns: outChannels };
+  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth } = info;
+  return {
+    info,
+    rowsPerImage: outHeight * outWidth,
+    depth: filterHeight * filterWidth * inChannels,
+    columns: outChannels,
+  };
 }
 
 /** Some images of a convolution. */
 interface Run {
-  readonly isFirst: boolean;
-  /** Patches, and their address. */
+  readonly first: number;
+  readonly count: number;
+  /** Windows. */
   readonly rows: number;
-  readonly patches: number;
   /** Start of the run's part in a tensor with the shape of the convolution's output. */
   readonly outputAt: (tensor: tf.TensorInfo) => number;
-  /** From images in the shape of the convolution's input to patches (GATHER), or the reverse (SCATTER). */
-  readonly move: (images: tf.TensorInfo, direction: number) => void;
 }
 
-/** Calls `work` for runs of images whose patches fit the scratch memory. */
-function forEachRun(kernels: TrainKernels, { info, depth, columns }: Convolution, work: (run: Run) => void) {
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
-  const window = [
-    ...[
-      inHeight,
-      inWidth,
-      inChannels,
-      info.filterHeight,
-      info.filterWidth,
-      info.strideHeight,
-      info.strideWidth,
-    ],
-    ...[padInfo.top, padInfo.left, outHeight, outWidth],
-  ];
-  const imageBytes = FLOAT_BYTES * inHeight * inWidth * inChannels;
-  const rowsPerImage = outHeight * outWidth;
-  const patchBytes = FLOAT_BYTES * rowsPerImage * depth;
-  const most = Math.min(batchSize, Math.max(1, Math.floor(PATCH_BYTES / patchBytes)));
-  const patches = kernels.scratch("patches", most * patchBytes);
-  for (let first = 0; first < batchSize; first += most) {
-    const count = Math.min(most, batchSize - first);
+/** Calls `work` for runs of at most so many images, but at least one. */
+function forEachRun(
+  { address }: TrainKernels,
+  { info: { batchSize }, rowsPerImage, columns }: Convolution,
+  most: number,
+  work: (run: Run) => void,
+): void {
+  const length = Math.max(1, Math.floor(most));
+  for (let first = 0; first < batchSize; first += length) {
+    const count = Math.min(length, batchSize - first);
     work({
-      isFirst: first === 0,
+      first,
+      count,
       rows: count * rowsPerImage,
-      patches,
-      outputAt: (tensor) => kernels.address(tensor) + FLOAT_BYTES * first * rowsPerImage * columns,
-      move: (images, direction) => {
-        const at = kernels.address(images) + first * imageBytes;
-        kernels.module.movePatches(at, count, ...window, patches, direction);
-      },
+      outputAt: (tensor) => address(tensor) + FLOAT_BYTES * first * rowsPerImage * columns,
     });
   }
+}
+
+/** A run, with what the kernels take of its windows. */
+interface WindowRun extends Run {
+  /** places, rows, runs, runBytes, runStride */
+  readonly windows: readonly [number, number, number, number, number];
+}
+
+/** Calls `work` for runs of images whose windows have been placed. */
+function forEachWindowRun(
+  kernels: TrainKernels,
+  conv: Convolution,
+  x: tf.TensorInfo,
+  work: (run: WindowRun) => void,
+): void {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, padInfo, ...rest } = conv.info;
+  const { filterHeight, filterWidth, strideHeight, strideWidth } = rest;
+  const pixelBytes = FLOAT_BYTES * inChannels;
+  const frameHeight = Math.max(padInfo.top + inHeight, (outHeight - 1) * strideHeight + filterHeight);
+  const frameWidth = Math.max(padInfo.left + inWidth, (outWidth - 1) * strideWidth + filterWidth);
+  const [imageRow, frameRow] = [inWidth * pixelBytes, frameWidth * pixelBytes];
+  const frameBytes = frameHeight * frameRow;
+  const most = Math.max(1, Math.floor(FRAME_BYTES / frameBytes));
+  // A tile may read beyond the last frame what it leaves out.
+  const frames = kernels.scratch("frames", most * frameBytes + FLOAT_BYTES * TILE);
+  const places = kernels.scratch("places", FLOAT_BYTES * (most * conv.rowsPerImage + TILE_ROWS));
+  forEachRun(kernels, conv, most, (run) => {
+    const image = kernels.address(x) + run.first * inHeight * imageRow;
+    const frame = [padInfo.top, padInfo.left * pixelBytes, frameHeight, frameRow, frames];
+    kernels.module.frameImages(image, run.count, inHeight, imageRow, ...frame);
+    const steps = [strideHeight * frameRow, strideWidth * pixelBytes];
+    kernels.module.placeWindows(frames, run.count, frameBytes, outHeight, outWidth, ...steps, places);
+    work({ ...run, windows: [places, run.rows, filterHeight, filterWidth * pixelBytes, frameRow] });
+  });
+}
+
+/** A matrix [depth, columns] in panels, and a tile of working memory. */
+function packColumns(kernels: TrainKernels, from: number, depth: number, columns: number): [number, number] {
+  const floats = Math.ceil(columns / TILE_COLUMNS) * TILE_COLUMNS * depth;
+  const edge = kernels.scratch("columns", FLOAT_BYTES * (TILE + floats));
+  const panels = edge + FLOAT_BYTES * TILE;
+  kernels.module.packColumns(from, columns, depth, panels);
+  return [panels, edge];
 }
 
 function conv2d(
@@ -95,10 +127,9 @@ function conv2d(
   if (!conv || !coversEpilogue(epilogue, conv.columns)) return undefined;
   const { depth, columns } = conv;
   const out = kernels.allocate(conv.info.outShape);
-  forEachRun(kernels, conv, ({ rows, patches, outputAt, move }) => {
-    move(inputs.x, GATHER);
-    const b = kernels.address(inputs.filter);
-    multiply(kernels, { a: patches, b, c: outputAt(out), rows, columns, depth });
+  const [panels, edge] = packColumns(kernels, kernels.address(inputs.filter), depth, columns);
+  forEachWindowRun(kernels, conv, inputs.x, ({ windows, outputAt }) => {
+    kernels.module.multiplyWindows(...windows, panels, columns, outputAt(out), edge);
   });
   applyEpilogue(kernels, epilogue, out);
   return out;
@@ -112,17 +143,25 @@ function conv2dBackpropInput(
 ): tf.TensorInfo | undefined {
   const conv = describe(attrs, attrs.inputShape, filter.shape);
   if (!conv) return undefined;
-  const { depth, columns } = conv;
-  const dx = kernels.allocate(conv.info.inShape);
-  forEachRun(kernels, conv, ({ rows, patches, outputAt, move }) => {
+  const { depth, columns, rowsPerImage, info } = conv;
+  const { inHeight, inWidth, inChannels, padInfo } = info;
+  const dx = kernels.allocate(info.inShape);
+  const window = [
+    ...[inHeight, inWidth, inChannels, info.filterHeight, info.filterWidth],
+    ...[info.strideHeight, info.strideWidth, padInfo.top, padInfo.left, info.outHeight, info.outWidth],
+  ];
+  const most = Math.max(1, Math.floor(PATCH_BYTES / (FLOAT_BYTES * rowsPerImage * depth)));
+  const patches = kernels.scratch("patches", FLOAT_BYTES * most * rowsPerImage * depth);
+  forEachRun(kernels, conv, most, ({ first, count, rows, outputAt }) => {
     const [a, b] = [outputAt(dy), kernels.address(filter)];
     multiply(kernels, { a, b, c: patches, rows, columns: depth, depth: columns, transposeB: true });
-    move(dx, SCATTER);
+    const image = kernels.address(dx) + FLOAT_BYTES * first * inHeight * inWidth * inChannels;
+    kernels.module.addPatches(image, count, ...window, patches);
   });
   return dx;
 }
 
-/** dFilter = patches^T x dy, summed over the runs of images. */
+/** dFilter = windows^T x dy, summed over the runs of images. */
 function conv2dBackpropFilter(
   kernels: TrainKernels,
   { x, dy }: Inputs<"x" | "dy">,
@@ -130,12 +169,12 @@ function conv2dBackpropFilter(
 ): tf.TensorInfo | undefined {
   const conv = describe(attrs, x.shape, attrs.filterShape);
   if (!conv) return undefined;
+  const { columns } = conv;
   const dFilter = kernels.allocate(attrs.filterShape);
-  forEachRun(kernels, conv, ({ isFirst, rows, patches, outputAt, move }) => {
-    move(x, GATHER);
-    const operands = { a: patches, b: outputAt(dy), c: kernels.address(dFilter) };
-    const sizes = { rows: conv.depth, columns: conv.columns, depth: rows };
-    multiply(kernels, { ...operands, ...sizes, transposeA: true, accumulate: !isFirst });
+  forEachWindowRun(kernels, conv, x, ({ windows, first, rows, outputAt }) => {
+    const [panels, edge] = packColumns(kernels, outputAt(dy), rows, columns);
+    const c = kernels.address(dFilter);
+    kernels.module.multiplyTransposedWindows(...windows, panels, columns, c, first === 0 ? 0 : 1, edge);
   });
   return dFilter;
 }

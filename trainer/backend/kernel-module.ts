@@ -15,7 +15,12 @@ type Address = number;
 type TrainModule = Readonly<
   Record<
     | "gemm"
-    | "movePatches"
+    | "addPatches"
+    | "frameImages"
+    | "placeWindows"
+    | "packColumns"
+    | "multiplyWindows"
+    | "multiplyTransposedWindows"
     | "addBias"
     | "leakyRelu"
     | "sumRows"
@@ -37,7 +42,7 @@ export type TrainKernels = {
   /** An uninitialised float32 tensor: every element must be written. */
   allocate(shape: readonly number[]): tf.TensorInfo;
   /** Working memory, kept and reused: its contents are valid until the next call with the same purpose. */
-  scratch(purpose: "gemm" | "patches", bytes: number): Address;
+  scratch(purpose: "gemm" | "patches" | "frames" | "places" | "columns", bytes: number): Address;
 };
 
 /** What the emscripten module has beyond its published types. */

@@ -22,19 +22,17 @@ type Product = {
   readonly depth: number;
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
-  /** Adds to C instead of overwriting it. */
-  readonly accumulate?: boolean;
 };
 
-/** C [rows, columns] (+)= A [rows, depth] x B [depth, columns], by address. */
+/** C [rows, columns] = A [rows, depth] x B [depth, columns], by address. */
 export function multiply({ module, scratch }: TrainKernels, product: Product): void {
-  const { a, b, c, rows, columns, depth, transposeA, transposeB, accumulate } = product;
+  const { a, b, c, rows, columns, depth, transposeA, transposeB } = product;
   const scratchAt = scratch("gemm", module.gemmScratchBytes());
   const aRow = FLOAT_BYTES * (transposeA ? 1 : depth);
   const aDepth = FLOAT_BYTES * (transposeA ? rows : 1);
   const bDepth = FLOAT_BYTES * (transposeB ? 1 : columns);
   const bColumn = FLOAT_BYTES * (transposeB ? depth : 1);
-  module.gemm(a, aRow, aDepth, b, bDepth, bColumn, c, rows, columns, depth, accumulate ? 1 : 0, scratchAt);
+  module.gemm(a, aRow, aDepth, b, bDepth, bColumn, c, rows, columns, depth, scratchAt);
 }
 
 function matMul(

@@ -42,17 +42,16 @@ function bceWithLogits(
   return [loss, gradient];
 }
 
-/** @returns the variable, the first and the second moment after the step */
+/** Updates both moments in place. @returns the variable after the step */
 function adamUpdate(
   { module, address, allocate }: TrainKernels,
   { variable, gradient, m, v }: Inputs<"variable" | "gradient" | "m" | "v">,
   attributes: Record<"learningRate" | "beta1" | "beta2" | "epsilon" | "step", number>,
 ) {
   const { learningRate, beta1, beta2, epsilon, step } = attributes;
-  const next = [variable, m, v].map(({ shape }) => allocate(shape));
-  const [newVariable, newM, newV] = next.map(address) as [number, number, number];
+  const next = allocate(variable.shape);
   module.adamUpdate(
-    ...[address(variable), address(gradient), address(m), address(v), newVariable, newM, newV],
+    ...[address(variable), address(gradient), address(m), address(v), address(next)],
     tf.util.sizeFromShape(variable.shape),
     ...[learningRate, beta1, beta2, epsilon, 1 - beta1 ** step, 1 - beta2 ** step],
   );
@@ -88,7 +87,7 @@ function gateGradient({ module, address, allocate }: TrainKernels, { x, dy }: In
   return dx;
 }
 
-/** Without a copy, unlike tfjs's own: no kernel writes into its inputs. */
+/** Without a copy, unlike tfjs's own: no kernel writes into its inputs, but for the moments of Adam. */
 function identity({ share }: TrainKernels, { x }: Inputs<"x">): tf.TensorInfo {
   return share(x);
 }

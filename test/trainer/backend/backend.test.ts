@@ -280,6 +280,16 @@ describe("Adam", () => {
     expect(w.dataSync()[0]).toBeLessThan(1);
   });
 
+  test("on wasm lets no moment fade into subnormal numbers, which processors are slow at", async () => {
+    await selectBackend("wasm");
+    const w = tf.variable(random([5, 7], 50));
+    const adam = createAdam(new Map([["w", w]]), { ...ADAM, beta2: 0.9 });
+    adam.step({ [w.name]: gradient(1) }, RATE);
+    const still = tf.zeros([5, 7]);
+    for (let step = 0; step < 900; step++) adam.step({ [w.name]: still }, RATE);
+    for (const moments of adam.moments.values()) expect([...moments.dataSync()]).toEqual(Array(35).fill(0));
+  });
+
   test("refuses a variable without a gradient and a state of other variables", () => {
     const w = tf.variable(tf.ones([4]));
     const adam = createAdam(new Map([["w", w]]), ADAM);

@@ -2,7 +2,7 @@
 // stays in the L2 cache, one of its panels in the L1 cache, and the panels of A stream past it.
 
 import { closeUp, pack } from "./pack";
-import { multiplyTile, TILE_COLUMNS, TILE_ROWS } from "./tile";
+import { multiplyTile, storeEdge, TILE_COLUMNS, TILE_ROWS } from "./tile";
 
 /** Steps of the inner dimension per block: an 8-wide panel of B takes 8 KB of the L1 cache. */
 const BLOCK_DEPTH: i32 = 256;
@@ -24,7 +24,7 @@ export function gemmScratchBytes(): i32 {
 }
 
 /**
- * C [rows, columns] = A [rows, depth] x B [depth, columns], or += with `accumulate`.
+ * C [rows, columns] = A [rows, depth] x B [depth, columns].
  * A transposed operand is the same memory with its two strides exchanged.
  * @param aRow, aDepth, bDepth, bColumn  bytes between neighbours along that dimension
  * @param c  dense, row by row
@@ -41,7 +41,6 @@ export function gemm(
   rows: i32,
   columns: i32,
   depth: i32,
-  accumulate: bool,
   scratch: usize,
 ): void {
   const stride = (<usize>columns) << 2;
@@ -59,8 +58,7 @@ export function gemm(
         pack(a + <usize>row * aRow + <usize>k * aDepth, aRow, aDepth, height, steps, TILE_ROWS, scratch);
         closePanels(scratch, height, steps, places);
         const target = c + <usize>row * stride + ((<usize>column) << 2);
-        const adds = accumulate || k > 0;
-        multiplyBlock(scratch, packedB, places, steps, height, width, target, stride, adds, edgeTile);
+        multiplyBlock(scratch, packedB, places, steps, height, width, target, stride, k > 0, edgeTile);
       }
     }
   }
@@ -104,17 +102,6 @@ function multiplyBlock(
       if (steps < depth) multiplyTile<usize>(panel, b, steps, kept + 4, to, toStride, adds);
       else multiplyTile<bool>(panel, b, depth, false, to, toStride, adds);
       if (!isWhole) storeEdge(edgeTile, tileHeight, tileWidth, target, stride, accumulate);
-    }
-  }
-}
-
-/** The part of a tile that lies inside C. */
-function storeEdge(tile: usize, height: i32, width: i32, c: usize, stride: usize, accumulate: bool): void {
-  for (let row = 0; row < height; row++, tile += TILE_COLUMNS << 2, c += stride) {
-    for (let column = 0; column < width; column++) {
-      const offset = (<usize>column) << 2;
-      const sum = load<f32>(tile + offset);
-      store<f32>(c + offset, accumulate ? load<f32>(c + offset) + sum : sum);
     }
   }
 }

@@ -64,11 +64,29 @@ export function multiplyTile<Places>(
   storeRow(c + stride * 3, c30, c31, accumulate);
 }
 
-function storeRow(c: usize, low: v128, high: v128, accumulate: bool): void {
+export function storeRow(c: usize, low: v128, high: v128, accumulate: bool): void {
   if (accumulate) {
     low = f32x4.add(low, v128.load(c));
     high = f32x4.add(high, v128.load(c, 16));
   }
   v128.store(c, low);
   v128.store(c, high, 16);
+}
+
+/** The part of a tile that lies inside C. */
+export function storeEdge(
+  tile: usize,
+  height: i32,
+  width: i32,
+  c: usize,
+  stride: usize,
+  accumulate: bool,
+): void {
+  for (let row = 0; row < height; row++, tile += TILE_COLUMNS << 2, c += stride) {
+    for (let column = 0; column < width; column++) {
+      const offset = (<usize>column) << 2;
+      const sum = load<f32>(tile + offset);
+      store<f32>(c + offset, accumulate ? load<f32>(c + offset) + sum : sum);
+    }
+  }
 }
