@@ -200,12 +200,12 @@ export function shuffled(count: number, seed: string): Uint32Array {
 const LEVELS = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /** Copies images out of a dataset, scaled to [0, 1]: float32 [indices.length, height, width, 1], flat. */
-export function gatherImages(data: Dataset, indices: Uint32Array): Float32Array {
-  const size = data.height * data.width;
+export function gatherImages({ pixels, height, width }: Dataset, indices: Uint32Array): Float32Array {
+  const size = height * width;
   const out = new Float32Array(indices.length * size);
   for (let i = 0, at = 0; i < indices.length; i++) {
     const from = indices[i]! * size;
-    for (let p = from; p < from + size; p++, at++) out[at] = LEVELS[data.pixels[p]!]!;
+    for (let p = from; p < from + size; p++, at++) out[at] = LEVELS[pixels[p]!]!;
   }
   return out;
 }
