@@ -15,6 +15,7 @@ type Address = number;
 type TrainModule = Readonly<
   Record<
     | "gemm"
+    | "copyRows"
     | "addPatches"
     | "frameImages"
     | "placeWindows"

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { BackendError } from "../errors.ts";
 import { registerConv2d } from "./conv2d.ts";
+import { registerJoins } from "./joins.ts";
 import { loadTrainKernels } from "./kernel-module.ts";
 import { registerMatMul } from "./matmul.ts";
 import { registerPointwise } from "./pointwise.ts";
@@ -28,6 +29,7 @@ export async function loadWasmBackend(): Promise<void> {
   registerMatMul(kernels);
   registerConv2d(kernels);
   registerPointwise(kernels);
+  registerJoins(kernels);
   registered = true;
 }
 

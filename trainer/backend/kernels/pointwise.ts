@@ -1,4 +1,4 @@
-// The pointwise operations between the products of a step: biases, ReLUs and sums, each in one pass.
+// What lies between the products of a step: biases, ReLUs, sums and copies, each in one pass.
 
 /** rows [rows, columns] += bias [columns], then max(0, .) where `relu`. */
 export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu: bool): void {
@@ -66,5 +66,21 @@ export function sumRows(rows: usize, count: i32, columns: i32, out: usize): void
       for (let from = rows + at; from < end; from += stride) sum += load<f32>(from);
       store<f32>(out + at, load<f32>(out + at) + sum);
     }
+  }
+}
+
+/** Copies rows of `bytes`, a multiple of 4, between matrices whose rows are `fromStride` and `toStride` bytes apart. */
+export function copyRows(
+  from: usize,
+  fromStride: usize,
+  to: usize,
+  toStride: usize,
+  rows: i32,
+  bytes: usize,
+): void {
+  const whole = bytes & ~15;
+  for (let row = 0; row < rows; row++, from += fromStride, to += toStride) {
+    for (let at: usize = 0; at < whole; at += 16) v128.store(to + at, v128.load(from + at));
+    for (let at = whole; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at));
   }
 }
