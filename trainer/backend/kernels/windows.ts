@@ -9,7 +9,7 @@ import { storeEdge, storeRow, TILE_COLUMNS, TILE_ROWS } from "./tile";
  * Copies images into a frame of zeros.
  * @param height, rowBytes  of an image
  * @param top, left  rows and bytes before it in its frame
- * @param frameHeight, frameRowBytes  of its frame
+ * @param frameHeight, frameRowBytes  of its frame, which has room for it
  */
 export function frameImages(
   image: usize,
@@ -23,12 +23,10 @@ export function frameImages(
   frame: usize,
 ): void {
   const frameBytes = <usize>frameHeight * frameRowBytes;
-  const rows = min(height, frameHeight - top);
-  const bytes = min(rowBytes, frameRowBytes - left);
   memory.fill(frame, 0, <usize>images * frameBytes);
   for (let i = 0; i < images; i++, image += <usize>height * rowBytes, frame += frameBytes) {
-    for (let y = 0; y < rows; y++) {
-      memory.copy(frame + <usize>(top + y) * frameRowBytes + left, image + <usize>y * rowBytes, bytes);
+    for (let y = 0; y < height; y++) {
+      memory.copy(frame + <usize>(top + y) * frameRowBytes + left, image + <usize>y * rowBytes, rowBytes);
     }
   }
 }
