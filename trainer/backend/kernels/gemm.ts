@@ -2,7 +2,7 @@
 // stays in the L2 cache, one of its panels in the L1 cache, and the panels of A stream past it.
 
 import { closeUp, pack } from "./pack";
-import { multiplyTile, storeEdge, TILE_COLUMNS, TILE_ROWS } from "./tile";
+import { InB, InNone, multiplyTile, storeEdge, TILE_COLUMNS, TILE_ROWS } from "./tile";
 
 /** Steps of the inner dimension per block: an 8-wide panel of B takes 8 KB of the L1 cache. */
 const BLOCK_DEPTH: i32 = 256;
@@ -99,8 +99,8 @@ function multiplyBlock(
       const toStride = isWhole ? stride : TILE_COLUMNS << 2;
       const adds = isWhole && accumulate;
       const steps = load<i32>(kept);
-      if (steps < depth) multiplyTile<usize>(panel, b, steps, kept + 4, to, toStride, adds);
-      else multiplyTile<bool>(panel, b, depth, false, to, toStride, adds);
+      if (steps < depth) multiplyTile<InB>(panel, b, steps, kept + 4, to, toStride, adds);
+      else multiplyTile<InNone>(panel, b, depth, false, to, toStride, adds);
       if (!isWhole) storeEdge(edgeTile, tileHeight, tileWidth, target, stride, accumulate);
     }
   }

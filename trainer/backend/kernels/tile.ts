@@ -6,12 +6,16 @@
 export const TILE_ROWS: i32 = 4;
 export const TILE_COLUMNS: i32 = 8;
 
+/** Which operand's steps lie elsewhere than side by side: none, A's or B's. */
+export type InNone = bool;
+export type InA = i32;
+export type InB = usize;
+
 /**
- * C tile (+)= A panel x B panel. Compiled twice, since a test in the loop would cost a tenth of its time.
+ * C tile (+)= A x B. Compiled once for each kind of places, since a test in the loop would cost a tenth of its time.
  * @param a, b  packed panels, steps of 4 and of 8 floats
- * @param depth  steps of A
- * @param places  uint32 [depth], by its address: for each step of A the byte offset of its step in B; a boolean where they
- *   lie side by side
+ * @param depth  steps
+ * @param places  uint32 [depth], by its address: for each step how many bytes after `a` or `b` it lies; false where none do
  * @param stride  bytes between rows of C
  * @param accumulate  adds to C; otherwise C is overwritten without being read
  */
@@ -24,7 +28,8 @@ export function multiplyTile<Places>(
   stride: usize,
   accumulate: bool,
 ): void {
-  const panel = b;
+  const firstA = a;
+  const firstB = b;
   let place = <usize>places;
   const zero = f32x4.splat(0);
   let c00 = zero;
@@ -35,10 +40,11 @@ export function multiplyTile<Places>(
   let c21 = zero;
   let c30 = zero;
   let c31 = zero;
-  const end = a + ((<usize>depth) << 4);
-  while (a < end) {
+  const end = isBoolean<Places>() ? a + ((<usize>depth) << 4) : place + ((<usize>depth) << 2);
+  while ((isBoolean<Places>() ? a : place) < end) {
     if (!isBoolean<Places>()) {
-      b = panel + load<u32>(place);
+      if (isSigned<Places>()) a = firstA + load<u32>(place);
+      else b = firstB + load<u32>(place);
       place += 4;
     }
     const b0 = v128.load(b);

@@ -3,7 +3,7 @@
 // the kernel. Images are NHWC and are copied into a frame of zeros first, so that every window lies inside.
 
 import { pack } from "./pack";
-import { storeEdge, storeRow, TILE_COLUMNS, TILE_ROWS } from "./tile";
+import { InA, multiplyTile, storeEdge, storeRow, TILE_COLUMNS, TILE_ROWS } from "./tile";
 
 /**
  * Copies images into a frame of zeros.
@@ -179,55 +179,10 @@ export function multiplyTransposedWindows(
         const offset = <usize>run * runStride + at;
         const to = isWhole ? row : edge;
         const toStride = isWhole ? stride : TILE_COLUMNS << 2;
-        multiplyColumns(places, rows, offset, b, to, toStride, isWhole && accumulate);
+        multiplyTile<InA>(offset, b, rows, <i32>places, to, toStride, isWhole && accumulate);
         if (!isWhole) storeEdge(edge, <i32>(bytes >> 2), width, row, stride, accumulate);
         row += (bytes >> 2) * stride;
       }
     }
   }
-}
-
-/** A tile of C: four floats of every window, from `offset` on, times a panel of B. */
-function multiplyColumns(
-  places: usize,
-  rows: i32,
-  offset: usize,
-  b: usize,
-  c: usize,
-  stride: usize,
-  accumulate: bool,
-): void {
-  const zero = f32x4.splat(0);
-  let c00 = zero;
-  let c01 = zero;
-  let c10 = zero;
-  let c11 = zero;
-  let c20 = zero;
-  let c21 = zero;
-  let c30 = zero;
-  let c31 = zero;
-  const end = places + ((<usize>rows) << 2);
-  while (places < end) {
-    const a = <usize>load<u32>(places) + offset;
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(a);
-    c00 = f32x4.relaxed_madd(a0, b0, c00);
-    c01 = f32x4.relaxed_madd(a0, b1, c01);
-    const a1 = v128.load32_splat(a, 4);
-    c10 = f32x4.relaxed_madd(a1, b0, c10);
-    c11 = f32x4.relaxed_madd(a1, b1, c11);
-    const a2 = v128.load32_splat(a, 8);
-    c20 = f32x4.relaxed_madd(a2, b0, c20);
-    c21 = f32x4.relaxed_madd(a2, b1, c21);
-    const a3 = v128.load32_splat(a, 12);
-    c30 = f32x4.relaxed_madd(a3, b0, c30);
-    c31 = f32x4.relaxed_madd(a3, b1, c31);
-    places += 4;
-    b += 32;
-  }
-  storeRow(c, c00, c01, accumulate);
-  storeRow(c + stride, c10, c11, accumulate);
-  storeRow(c + stride * 2, c20, c21, accumulate);
-  storeRow(c + stride * 3, c30, c31, accumulate);
 }

@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs";
+import { describe, expect, test } from "vitest";
+import { bceWithLogits, leakyRelu } from "../../../trainer/backend/ops.ts";
+import { selectBackend } from "../../../trainer/backend/registry.ts";
+import { expectSameOnBoth, random, withGradients } from "./on-both.ts";
+
+test("sums over leading and over other axes on wasm equal the cpu backend's", async () => {
+  await expectSameOnBoth(() => {
+    const x = random([5, 70, 19], 1);
+    const tall = random([5, 70, 19], 1).reshape([350, 19]);
+    return [tf.sum(x, [0, 1]), tf.sum(x, 0, true), tf.sum(tall, 0), tf.sum(x, 2), tf.sum(x, 1), tf.sum(x)];
+  });
+});
+
+test("the gradient of relu on wasm equals the cpu backend's", async () => {
+  await expectSameOnBoth(() => withGradients((x) => tf.relu(x!), [random([3, 5, 71], 1)]), 1e-9);
+});
+
+test("leakyRelu on wasm, and its gradient, equal tfjs's own to the bit", async () => {
+  await selectBackend("wasm");
+  const bits = (f: (x: tf.Tensor) => tf.Tensor) =>
+    tf.tidy(() => {
+      const x = tf.concat([random([3, 5, 71], 1).flatten(), tf.tensor1d([0, -0, 1e-38, -1e-38, -Infinity])]);
+      return withGradients((input) => f(input!), [x]).map((tensor) => tensor.dataSync());
+    });
+  expect(bits((x) => leakyRelu(x, 0.2))).toEqual(bits((x) => tf.leakyRelu(x, 0.2)));
+});
+
+describe("bceWithLogits", () => {
+  test("and its gradient equal the stock composition, also for extreme logits", async () => {
+    await expectSameOnBoth(() => {
+      const logits = tf.concat([
+        random([3001], 1).mul(4),
+        tf.tensor1d([0, 100, -100, 100, -100, 1e4, -1e4, 1e-7]),
+      ]);
+      const target = tf.concat([
+        tf.randomUniform([3001], 0, 1, "float32", 2),
+        tf.tensor1d([0, 0, 0, 1, 1, 1, 0, 1]),
+      ]);
+      return withGradients((x) => bceWithLogits(x!, target), [logits]);
+    });
+  });
+
+  test("is exact where float32 can be: log 2 at zero, |x| where the target is far", async () => {
+    for (const backend of ["cpu", "wasm"] as const) {
+      await selectBackend(backend);
+      const one = (x: number, t: number) => bceWithLogits(tf.tensor1d([x]), tf.tensor1d([t])).dataSync()[0];
+      expect(one(0, 0.5)).toBeCloseTo(Math.LN2, 6);
+      expect(one(100, 0)).toBe(100);
+      expect(one(-100, 0)).toBeCloseTo(0, 30);
+    }
+  });
+
+  test("refuses a target of another shape", () => {
+    expect(() => bceWithLogits(tf.zeros([2, 3]), tf.zeros([3, 2]))).toThrow(
+      /logits and target differ in shape/,
+    );
+  });
+});
