@@ -22,6 +22,8 @@ export interface SummedGradients {
 }
 
 const MOST_REPORTED = 4;
+/** In float32 numbers: a vector. */
+const ALIGNMENT = 4;
 
 /**
  * The gradients of a batch; inside tf.tidy. Several shards need the wasm backend.
@@ -34,22 +36,22 @@ export function sumGradients(
   prepare: (shard: Shard) => () => Objective,
 ): SummedGradients {
   if (shards.length === 1) return differentiate(variables, prepare(shards[0]!));
-  const sizes = variables.map(({ size }) => size);
-  const count = sizes.reduce((sum, size) => sum + size, 0);
-  const width = count + 1 + MOST_REPORTED;
+  const places: number[] = [];
+  let count = 0;
+  for (const { size } of variables) {
+    places.push(count);
+    count += aligned(size);
+  }
+  const width = count + aligned(1 + MOST_REPORTED);
   const { numbers, addRows } = group.exchange((shards.length + 1) * width);
   const rowOf = (row: number) => numbers.subarray(row * width, (row + 1) * width);
   let reports = 0;
   for (const [place, shard] of shareOf(group, shards)) {
     const row = rowOf(place);
     const { value, grads, reported } = differentiate(variables, prepare(shard));
-    let at = 0;
-    for (const { name, size } of variables) {
-      row.set(elementsOf(grads[name]!), at);
-      at += size;
-    }
-    row.set(elementsOf(value), at);
-    if (reported) row.set(elementsOf(reported), at + 1);
+    for (const [i, { name }] of variables.entries()) row.set(elementsOf(grads[name]!), places[i]);
+    row.set(elementsOf(value), count);
+    if (reported) row.set(elementsOf(reported), count + 1);
     reports = reported?.size ?? 0;
     tf.dispose([value, grads, reported]);
   }
@@ -57,11 +59,10 @@ export function sumGradients(
   addRows(shards.length, width, ...rangeOf(group, width));
   group.meet();
   const sums = rowOf(shards.length);
-  let at = 0;
   const grads = Object.fromEntries(
-    variables.map(({ name, shape, size }) => {
-      at += size;
-      return [name, tf.tensor(sums.subarray(at - size, at), shape)];
+    variables.map(({ name, shape, size }, i) => {
+      const place = places[i]!;
+      return [name, tf.tensor(sums.subarray(place, place + size), shape)];
     }),
   );
   const tail = sums.slice(count + 1, count + 1 + reports);
@@ -70,6 +71,11 @@ export function sumGradients(
     grads,
     reported: reports ? tf.keep(tf.tensor1d(tail)) : undefined,
   };
+}
+
+/** Shared memory is copied byte by byte, unless both sides begin at a multiple of eight bytes. */
+function aligned(floats: number): number {
+  return ALIGNMENT * Math.ceil(floats / ALIGNMENT);
 }
 
 /**
