@@ -117,7 +117,7 @@ function packColumns(kernels: TrainKernels, from: number, depth: number, columns
   return [panels, edge];
 }
 
-function conv2d(
+export function conv2d(
   kernels: TrainKernels,
   inputs: Inputs<"x" | "filter"> & Epilogue["inputs"],
   attrs: Attributes & Epilogue["attrs"],
@@ -136,7 +136,7 @@ function conv2d(
 }
 
 /** dx = overlap-add of dy x filter^T. */
-function conv2dBackpropInput(
+export function conv2dBackpropInput(
   kernels: TrainKernels,
   { dy, filter }: Inputs<"dy" | "filter">,
   attrs: tf.Conv2DBackpropInputAttrs,

@@ -35,7 +35,7 @@ export function multiply({ module, scratch }: TrainKernels, product: Product): v
   module.gemm(a, aRow, aDepth, b, bDepth, bColumn, c, rows, columns, depth, scratchAt);
 }
 
-function matMul(
+export function matMul(
   kernels: TrainKernels,
   inputs: Inputs<"a" | "b"> & Epilogue["inputs"],
   attrs: tf.BatchMatMulAttrs & Epilogue["attrs"],

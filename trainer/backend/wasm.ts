@@ -9,6 +9,7 @@ import { BackendError } from "../errors.ts";
 import { registerConv2d } from "./conv2d.ts";
 import { registerJoins } from "./joins.ts";
 import { loadTrainKernels } from "./kernel-module.ts";
+import { registerLayers } from "./layers.ts";
 import { registerMatMul } from "./matmul.ts";
 import { registerPointwise } from "./pointwise.ts";
 
@@ -30,6 +31,7 @@ export async function loadWasmBackend(): Promise<void> {
   registerConv2d(kernels);
   registerPointwise(kernels);
   registerJoins(kernels);
+  registerLayers(kernels);
   registered = true;
 }
 

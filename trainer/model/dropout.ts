@@ -4,6 +4,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { createGenerator, uniform } from "../../shared/arithmetic/random.ts";
+import { applyLayer } from "../backend/layers.ts";
 
 export interface Dropout {
   /** Dropout rate, 0 to 1. */
@@ -14,10 +15,10 @@ export interface Dropout {
 
 /** Runs a stack layer by layer, with dropout after every ReLU if configured. */
 export function runStack(stack: tf.Sequential, input: tf.Tensor, dropout?: Dropout): tf.Tensor {
-  if (!dropout || dropout.rate === 0) return stack.apply(input, { training: true }) as tf.Tensor;
   const layers = stack.layers.filter((layer) => layer.getClassName() !== "InputLayer");
   return layers.reduce((activations, layer) => {
-    const output = layer.apply(activations) as tf.Tensor;
+    const output = applyLayer(layer, activations);
+    if (!dropout || dropout.rate === 0) return output;
     const isHidden = layer.getConfig().activation === "relu";
     return isHidden ? applyDropout(output, { ...dropout, seed: `${dropout.seed}/${layer.name}` }) : output;
   }, input);

@@ -7,7 +7,8 @@ export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu
   const bytes = (<usize>columns) << 2;
   for (let row = 0; row < count; row++, rows += bytes) {
     for (let at: usize = 0; at < whole; at += 16) {
-      v128.store(rows + at, f32x4.max(f32x4.add(v128.load(rows + at), v128.load(bias + at)), floor));
+      // pmax is one instruction; max, which also orders zeros, is several.
+      v128.store(rows + at, f32x4.pmax(f32x4.add(v128.load(rows + at), v128.load(bias + at)), floor));
     }
     for (let at = whole; at < bytes; at += 4) {
       const sum = load<f32>(rows + at) + load<f32>(bias + at);
