@@ -10,6 +10,8 @@ import { LEAKY_RELU } from "./pointwise.ts";
 
 export const LAYER = "Layer";
 
+type Shape4 = [number, number, number, number];
+
 const KINDS = { Dense: "dense", Conv2D: "conv2d", Conv2DTranspose: "conv2dTranspose" } as const;
 
 interface LayerAttributes {
@@ -90,8 +92,6 @@ function forward(
     }
   }
 }
-
-type Shape4 = [number, number, number, number];
 
 function gradients(
   dy: tf.Tensor,
