@@ -111,8 +111,16 @@ export function writeChoices(choices: AskedChoices): string {
 
 const LATENT_CHOICES = ["seed", "digit", "model", "temperature", "guidance"] as const;
 
-/** The choices with a change; the dials are reset when the latent that they start from changes. */
+/**
+ * The choices with a change. The dials are reset when the latent that they start from changes, guidance when the model
+ * does: each has its own, and some refuse any.
+ */
 export function change(choices: AskedChoices, patch: Partial<AskedChoices>): AskedChoices {
   const isOtherLatent = LATENT_CHOICES.some((name) => name in patch);
-  return { ...choices, ...(isOtherLatent && { dials: undefined }), ...patch };
+  return {
+    ...choices,
+    ...(isOtherLatent && { dials: undefined }),
+    ...("model" in patch && { guidance: undefined }),
+    ...patch,
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AskedChoices, DEFAULTS, readChoices, writeChoices } from "../../page/choices.ts";
+import { type AskedChoices, change, DEFAULTS, readChoices, writeChoices } from "../../page/choices.ts";
 
 const EVERYTHING: AskedChoices = {
   seed: "a, b & c/é 🙂",
@@ -57,5 +57,18 @@ describe("the page's address", () => {
     "nothing=known",
   ])("ignores values that no control could have set: %s", (query) => {
     expect(readChoices(query)).toEqual(DEFAULTS);
+  });
+});
+
+describe("a change of the choices", () => {
+  it("takes back what belonged to the model, or to the latent", () => {
+    expect(change(EVERYTHING, { model: "mlp" })).toEqual({
+      ...EVERYTHING,
+      model: "mlp",
+      guidance: undefined,
+      dials: undefined,
+    });
+    expect(change(EVERYTHING, { digit: 3 })).toEqual({ ...EVERYTHING, digit: 3, dials: undefined });
+    expect(change(EVERYTHING, { ink: "000000" })).toEqual({ ...EVERYTHING, ink: "000000" });
   });
 });
