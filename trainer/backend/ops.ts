@@ -2,7 +2,7 @@
 // stock operations.
 
 import * as tf from "@tensorflow/tfjs";
-import { BCE_WITH_LOGITS, GATE, GATE_GRADIENT, LEAKY_RELU } from "./pointwise.ts";
+import { BCE_WITH_LOGITS, GATE, GATE_GRADIENT } from "./pointwise.ts";
 
 /**
  * Binary cross-entropy of Bernoulli pixels, -log p(target | logits), summed over all elements, in nats. Stable for any
@@ -49,21 +49,6 @@ export function gate(x: tf.Tensor2D): tf.Tensor2D {
     };
   });
   return operation(x) as tf.Tensor2D;
-}
-
-/** x where it is positive, else slope * x (Maas et al. 2013). */
-export function leakyRelu<T extends tf.Tensor>(x: T, slope: number): T {
-  if (!tf.getKernel(LEAKY_RELU, tf.getBackend())) return tf.leakyRelu(x, slope);
-  const scale = (input: tf.Tensor, upstream: tf.Tensor) =>
-    tf.engine().runKernel(LEAKY_RELU, { x: input, upstream }, { slope }) as tf.Tensor;
-  const operation = tf.customGrad((input, save) => {
-    (save as tf.GradSaveFunc)([input as tf.Tensor]);
-    return {
-      value: scale(input as tf.Tensor, input as tf.Tensor),
-      gradFunc: (dy, saved) => scale(saved[0] as tf.Tensor, dy),
-    };
-  });
-  return operation(x) as T;
 }
 
 /** A convolution of stride 1 with explicit padding, which tfjs-node lacks: there the images are padded first. */

@@ -9,6 +9,7 @@ import type { WeightSpec } from "../../shared/model/spec.ts";
 import {
   conv,
   convSpecs,
+  convTranspose,
   createVariables,
   dense,
   denseSpecs,
@@ -70,7 +71,7 @@ export function encode(weights: Variables, images: tf.Tensor4D): Posterior {
 export function decodeFeatures(weights: Variables, z: tf.Tensor2D): tf.Tensor4D {
   const hidden = tf.elu(dense(weights, "decoder_0", z));
   const small = tf.reshape(hidden, [-1, SMALL, SMALL, INNER]) as tf.Tensor4D;
-  return transposedConv(weights, "decoder_2", tf.elu(transposedConv(weights, "decoder_1", small)));
+  return convTranspose(weights, "decoder_2", tf.elu(convTranspose(weights, "decoder_1", small, 2)), 2);
 }
 
 /** What earlier pixels tell each pixel, [batch, 28, 28, channels]. @param images  [batch, 28, 28, 1] */
@@ -112,12 +113,4 @@ export function drawPosterior(weights: Variables, { mu, logVar }: Posterior, noi
 
 function localKernel(weights: Variables): tf.Tensor3D {
   return weights.get("local/kernel") as tf.Tensor as tf.Tensor3D;
-}
-
-/** A transposed convolution of 4 x 4 that doubles the size. */
-function transposedConv(weights: Variables, name: string, x: tf.Tensor4D): tf.Tensor4D {
-  const kernel = weights.get(`${name}/kernel`) as tf.Tensor as tf.Tensor4D;
-  const [batch, height, width] = x.shape;
-  const shape: [number, number, number, number] = [batch, 2 * height, 2 * width, kernel.shape[2]];
-  return tf.add(tf.conv2dTranspose(x, kernel, shape, 2, "same"), weights.get(`${name}/bias`)!);
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { applyLayer, LAYER } from "../../../trainer/backend/layers.ts";
+import { applyLayer, LAYER, type LayerOperation, runOperation } from "../../../trainer/backend/layers.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { expectSameOnBoth, random, withGradients } from "./on-both.ts";
 
@@ -51,6 +51,28 @@ describe("a layer on wasm, and its gradients, equal tfjs's on the cpu backend", 
           tf.dispose(variables);
           return results;
         });
+      });
+    }
+  }
+});
+
+describe("an operation on variables, and its gradients, are those of tfjs on the cpu backend", () => {
+  const shapes: Record<LayerOperation["kind"], { input: number[]; weights: number[]; bias: number }> = {
+    dense: { input: [5, 6], weights: [6, 9], bias: 9 },
+    conv2d: { input: [3, 7, 6, 5], weights: [3, 3, 5, 9], bias: 9 },
+    conv2dTranspose: { input: [3, 4, 5, 6], weights: [4, 4, 3, 6], bias: 3 },
+  };
+  for (const kind of ["dense", "conv2d", "conv2dTranspose"] as const) {
+    for (const slope of [1, 0.2, 0]) {
+      test(`${kind}, slope ${slope}`, async () => {
+        const { input, weights, bias } = shapes[kind];
+        const operation = { kind, slope, strides: [2, 2] } as const;
+        await expectSameOnBoth(() =>
+          withGradients(
+            (...[x, w, b]) => runOperation(operation, { x: x!, weights: w!, bias: b! }),
+            [random(input, 1), random(weights, 2), random([bias], 3)],
+          ),
+        );
       });
     }
   }

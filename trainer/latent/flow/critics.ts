@@ -4,7 +4,6 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES } from "../../../shared/latent/classes.ts";
-import { leakyRelu } from "../../backend/ops.ts";
 import type { Features } from "./feature-network.ts";
 import { conv, convSpecs, createVariables, dense, denseSpecs, oneHot, type Variables } from "./network.ts";
 
@@ -56,18 +55,18 @@ export function createCritics(seed: string): Critics {
 
 function scorePixels(variables: Variables, { images }: Seen, labels: Uint8Array): tf.Tensor1D {
   const hidden = PIXEL_LAYERS.reduce<tf.Tensor>(
-    (x, { name, stride }) => leaky(conv(variables, name, x, stride)),
+    (x, { name, stride }) => conv(variables, name, x, stride, LEAK),
     tf.sub(tf.mul(images, 2), 1),
   );
-  const units = leaky(dense(variables, "pixels_4", tf.reshape(hidden, [labels.length, -1])));
+  const units = dense(variables, "pixels_4", tf.reshape(hidden, [labels.length, -1]), LEAK);
   return head(variables, "pixels", tf.concat([units, deviations(units)], 1), units, labels);
 }
 
 /** By features alone, never a pixel. */
 function scoreFeatures(variables: Variables, { map, vector }: Seen, labels: Uint8Array): tf.Tensor1D {
-  const places = tf.reshape(leaky(conv(variables, "features_0", map, 2)), [labels.length, -1]);
+  const places = tf.reshape(conv(variables, "features_0", map, 2, LEAK), [labels.length, -1]);
   const units = tf.concat(
-    [leaky(dense(variables, "features_1", places)), leaky(dense(variables, "features_2", vector))],
+    [dense(variables, "features_1", places, LEAK), dense(variables, "features_2", vector, LEAK)],
     1,
   );
   return head(variables, "features", units, units, labels);
@@ -96,8 +95,4 @@ function deviations(units: tf.Tensor2D): tf.Tensor2D {
   const spread = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1), 1e-6));
   const parts = tf.mean(tf.reshape(spread, [count / GROUP, 1, DEVIATIONS, width / DEVIATIONS]), 3);
   return tf.reshape(tf.tile(parts, [1, GROUP, 1]), [count, DEVIATIONS]);
-}
-
-function leaky<T extends tf.Tensor>(x: T): T {
-  return leakyRelu(x, LEAK);
 }

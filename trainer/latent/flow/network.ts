@@ -7,6 +7,7 @@ import { CLASSES } from "../../../shared/latent/classes.ts";
 import type { AnyPlannedLayer } from "../../../shared/model/layers.ts";
 import { activationOf, size, type WeightSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
+import { runOperation } from "../../backend/layers.ts";
 import { loadWeights } from "../../model/vae.ts";
 
 export type Variables = ReadonlyMap<string, tf.Variable>;
@@ -52,8 +53,7 @@ export function runLayers(
 ): tf.Tensor {
   return plan.reduce((x, planned, index) => {
     if (planned.layer.kind === "noise") return addNoise(planned, index, x, grains);
-    const y = runLayer(planned, variables, x);
-    return activationOf(planned.layer) === "relu" ? tf.relu(y) : y;
+    return runLayer(planned, variables, x);
   }, input);
 }
 
@@ -75,9 +75,10 @@ function addNoise(
 
 function runLayer({ layer, name, output }: AnyPlannedLayer, variables: Variables, x: tf.Tensor): tf.Tensor {
   const batch = x.shape[0]!;
+  const slope = activationOf(layer) === "relu" ? 0 : 1;
   switch (layer.kind) {
     case "dense":
-      return dense(variables, name, x);
+      return dense(variables, name, x, slope);
     case "silu": {
       const y = silu(dense(variables, name, x));
       return layer.isResidual ? tf.add(x, y) : y;
@@ -89,13 +90,9 @@ function runLayer({ layer, name, output }: AnyPlannedLayer, variables: Variables
     case "reshape":
       return tf.reshape(x, [batch, ...output]);
     case "conv2d":
-      return conv(variables, name, x, layer.stride);
-    case "conv2dTranspose": {
-      const kernel = variables.get(`${name}/kernel`) as tf.Tensor as tf.Tensor4D;
-      const shape = [batch, ...output] as [number, number, number, number];
-      const sums = tf.conv2dTranspose(x as tf.Tensor4D, kernel, shape, layer.stride, "same");
-      return tf.add(sums, variables.get(`${name}/bias`)!);
-    }
+      return conv(variables, name, x, layer.stride, slope);
+    case "conv2dTranspose":
+      return convTranspose(variables, name, x, layer.stride, slope);
   }
 }
 
@@ -113,16 +110,40 @@ export function convSpecs(name: string, side: number, inputs: number, filters: n
   ];
 }
 
-/** x W + b; x is [batch, inputs]. */
-export function dense(variables: Variables, name: string, x: tf.Tensor): tf.Tensor2D {
-  const kernel = variables.get(`${name}/kernel`) as tf.Tensor as tf.Tensor2D;
-  return tf.add(tf.matMul(x as tf.Tensor2D, kernel), variables.get(`${name}/bias`)!);
+/**
+ * x W + b; x is [batch, inputs].
+ * @param slope  of the activation below 0: 1 is linear, 0 ReLU, anything between a leaky ReLU
+ */
+export function dense(variables: Variables, name: string, x: tf.Tensor, slope = 1): tf.Tensor2D {
+  return runOperation({ kind: "dense", slope, strides: [1, 1] }, inputsOf(variables, name, x)) as tf.Tensor2D;
 }
 
-/** A convolution with "same" padding; x is [batch, height, width, inputs]. */
-export function conv(variables: Variables, name: string, x: tf.Tensor, stride: number): tf.Tensor4D {
-  const kernel = variables.get(`${name}/kernel`) as tf.Tensor as tf.Tensor4D;
-  return tf.add(tf.conv2d(x as tf.Tensor4D, kernel, stride, "same"), variables.get(`${name}/bias`)!);
+/** A convolution with "same" padding, and bias; x is [batch, height, width, inputs]. @param slope  as of `dense` */
+export function conv(
+  variables: Variables,
+  name: string,
+  x: tf.Tensor,
+  stride: number,
+  slope = 1,
+): tf.Tensor4D {
+  const operation = { kind: "conv2d", slope, strides: [stride, stride] } as const;
+  return runOperation(operation, inputsOf(variables, name, x)) as tf.Tensor4D;
+}
+
+/** A transposed convolution, its images `stride` times as large, otherwise like `conv`. */
+export function convTranspose(
+  variables: Variables,
+  name: string,
+  x: tf.Tensor,
+  stride: number,
+  slope = 1,
+): tf.Tensor4D {
+  const operation = { kind: "conv2dTranspose", slope, strides: [stride, stride] } as const;
+  return runOperation(operation, inputsOf(variables, name, x)) as tf.Tensor4D;
+}
+
+function inputsOf(variables: Variables, name: string, x: tf.Tensor) {
+  return { x, weights: variables.get(`${name}/kernel`)!, bias: variables.get(`${name}/bias`)! };
 }
 
 /** x * sigmoid(x) (Ramachandran et al. 2017), with a gradient in few operations. */
