@@ -1,6 +1,6 @@
-// Conv2D and both of its gradients as matrix products. A convolution's windows are read where they lie in the images; the
-// gradient by the input, which is also the forward pass of conv2dTranspose, is a product that is added to the images (col2im). A
-// few images at a time, so that they stay in the L2 cache.
+// Conv2D and both of its gradients as matrix products. A convolution's windows are read where they lie in the images. The
+// gradient by the input, which is also the forward pass of conv2dTranspose, is with stride 1 a convolution again, else a
+// product that is added to the images (col2im). A few images at a time, so that they stay in the L2 cache.
 
 import * as tf from "@tensorflow/tfjs";
 import type { TrainKernels } from "./kernel-module.ts";
@@ -108,11 +108,16 @@ function forEachWindowRun(
   });
 }
 
-/** A matrix [depth, columns] in panels, and a tile of working memory. */
-function packColumns(kernels: TrainKernels, from: number, depth: number, columns: number): [number, number] {
+/** Room for a matrix [depth, columns] in panels, and a tile of working memory. */
+function panelsOf(kernels: TrainKernels, depth: number, columns: number): [number, number] {
   const floats = Math.ceil(columns / TILE_COLUMNS) * TILE_COLUMNS * depth;
   const edge = kernels.scratch("columns", FLOAT_BYTES * (TILE + floats));
-  const panels = edge + FLOAT_BYTES * TILE;
+  return [edge + FLOAT_BYTES * TILE, edge];
+}
+
+/** A matrix [depth, columns] in panels, and a tile of working memory. */
+function packColumns(kernels: TrainKernels, from: number, depth: number, columns: number): [number, number] {
+  const [panels, edge] = panelsOf(kernels, depth, columns);
   kernels.module.packColumns(from, columns, depth, panels);
   return [panels, edge];
 }
@@ -135,7 +140,6 @@ export function conv2d(
   return out;
 }
 
-/** dx = overlap-add of dy x filter^T. */
 export function conv2dBackpropInput(
   kernels: TrainKernels,
   { dy, filter }: Inputs<"dy" | "filter">,
@@ -143,6 +147,52 @@ export function conv2dBackpropInput(
 ): tf.TensorInfo | undefined {
   const conv = describe(attrs, attrs.inputShape, filter.shape);
   if (!conv) return undefined;
+  const flipped = flip(conv);
+  return flipped ? convolveFlipped(kernels, flipped, dy, filter) : addProducts(kernels, conv, dy, filter);
+}
+
+/** The convolution of dy, with the filter turned around, whose output is dx; undefined for other strides than 1. */
+function flip({ info }: Convolution): Convolution | undefined {
+  const { filterHeight, filterWidth, inChannels, outChannels, inHeight, inWidth, padInfo } = info;
+  const [top, left] = [filterHeight - 1 - padInfo.top, filterWidth - 1 - padInfo.left];
+  if (info.strideHeight !== 1 || info.strideWidth !== 1 || top < 0 || left < 0) return undefined;
+  return {
+    info: {
+      ...info,
+      inHeight: info.outHeight,
+      inWidth: info.outWidth,
+      inChannels: outChannels,
+      outHeight: inHeight,
+      outWidth: inWidth,
+      outChannels: inChannels,
+      padInfo: { ...padInfo, top, left },
+      outShape: info.inShape,
+    },
+    rowsPerImage: inHeight * inWidth,
+    depth: filterHeight * filterWidth * outChannels,
+    columns: inChannels,
+  };
+}
+
+function convolveFlipped(
+  kernels: TrainKernels,
+  flipped: Convolution,
+  dy: tf.TensorInfo,
+  filter: tf.TensorInfo,
+) {
+  const { columns, depth, info } = flipped;
+  const dx = kernels.allocate(info.outShape);
+  const [panels, edge] = panelsOf(kernels, depth, columns);
+  const taps = info.filterHeight * info.filterWidth;
+  kernels.module.packFlipped(kernels.address(filter), taps, columns, info.inChannels, panels);
+  forEachWindowRun(kernels, flipped, dy, ({ windows, outputAt }) => {
+    kernels.module.multiplyWindows(...windows, panels, columns, outputAt(dx), edge);
+  });
+  return dx;
+}
+
+/** dx = overlap-add of dy x filter^T. */
+function addProducts(kernels: TrainKernels, conv: Convolution, dy: tf.TensorInfo, filter: tf.TensorInfo) {
   const { depth, columns, rowsPerImage, info } = conv;
   const { inHeight, inWidth, inChannels, padInfo } = info;
   const dx = kernels.allocate(info.inShape);

@@ -20,6 +20,7 @@ type TrainModule = Readonly<
     | "frameImages"
     | "placeWindows"
     | "packColumns"
+    | "packFlipped"
     | "multiplyWindows"
     | "multiplyTransposedWindows"
     | "addBias"

@@ -63,6 +63,29 @@ export function packColumns(from: usize, columns: i32, depth: i32, to: usize): v
 }
 
 /**
+ * Packs a filter [taps, channels, filters], taps backwards and both kinds of channels exchanged, as `packColumns` would
+ * pack that matrix [taps * filters, channels].
+ */
+export function packFlipped(filter: usize, taps: i32, channels: i32, filters: i32, to: usize): void {
+  const laneBytes = (<usize>filters) << 2;
+  const panelBytes = laneBytes * TILE_COLUMNS;
+  for (let channel = 0; channel < channels; channel += TILE_COLUMNS) {
+    const lanes = min(TILE_COLUMNS, channels - channel);
+    for (let tap = taps - 1; tap >= 0; tap--, to += panelBytes) {
+      pack(
+        filter + <usize>(tap * channels + channel) * laneBytes,
+        laneBytes,
+        4,
+        lanes,
+        filters,
+        TILE_COLUMNS,
+        to,
+      );
+    }
+  }
+}
+
+/**
  * C [rows, columns] = windows [rows, depth] x B [depth, columns].
  * @param runs, runBytes  of a window
  * @param runStride  bytes between the starts of its runs
