@@ -10,8 +10,8 @@ import { type Inputs, overrideKernel } from "./override.ts";
 const FLOAT_BYTES = 4;
 /** Images, in their frames of zeros, and patches that are held at a time, unless one image needs more. */
 const [FRAME_BYTES, PATCH_BYTES] = [32 * 1024, 512 * 1024];
-/** Floats of a tile, its rows and its columns (kernels/tile.ts). */
-const [TILE, TILE_ROWS, TILE_COLUMNS] = [32, 4, 8];
+/** Floats of a tile, the most rows that one has, and the columns of panels (kernels/tile.ts). */
+const [TILE, TILE_ROWS, TILE_COLUMNS] = [32, 8, 8];
 
 type Shape4 = [number, number, number, number];
 type Attributes = Omit<tf.Conv2DAttrs, "dilations"> & Partial<tf.Conv2DAttrs>;

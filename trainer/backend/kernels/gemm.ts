@@ -101,7 +101,7 @@ function multiplyBlock(
       const steps = load<i32>(kept);
       if (steps < depth) multiplyTile<InB>(panel, b, steps, kept + 4, to, toStride, adds);
       else multiplyTile<InNone>(panel, b, depth, false, to, toStride, adds);
-      if (!isWhole) storeEdge(edgeTile, tileHeight, tileWidth, target, stride, accumulate);
+      if (!isWhole) storeEdge(edgeTile, TILE_COLUMNS << 2, tileHeight, tileWidth, target, stride, accumulate);
     }
   }
 }

@@ -5,6 +5,9 @@
 
 export const TILE_ROWS: i32 = 4;
 export const TILE_COLUMNS: i32 = 8;
+/** Of a tile for the last columns where at most four are left: as many sums in eight registers, none for nothing. */
+export const NARROW_ROWS: i32 = 8;
+export const NARROW_COLUMNS: i32 = 4;
 
 /** Which operand's steps lie elsewhere than side by side: none, A's or B's. */
 export type InNone = bool;
@@ -79,16 +82,17 @@ export function storeRow(c: usize, low: v128, high: v128, accumulate: bool): voi
   v128.store(c, high, 16);
 }
 
-/** The part of a tile that lies inside C. */
+/** The part of a tile that lies inside C. @param tileStride  bytes between rows of the tile */
 export function storeEdge(
   tile: usize,
+  tileStride: usize,
   height: i32,
   width: i32,
   c: usize,
   stride: usize,
   accumulate: bool,
 ): void {
-  for (let row = 0; row < height; row++, tile += TILE_COLUMNS << 2, c += stride) {
+  for (let row = 0; row < height; row++, tile += tileStride, c += stride) {
     for (let column = 0; column < width; column++) {
       const offset = (<usize>column) << 2;
       const sum = load<f32>(tile + offset);
