@@ -12,6 +12,12 @@ import { runLayers, type Variables, weightsOf } from "./network.ts";
 /** The c of sigmoid(c x) that has the activation's slope at 0. */
 const STEEPNESS: { readonly [name in OutputActivation]: number } = { sigmoid: 1, hardSigmoid: 0.8 };
 
+/**
+ * What a sigmoid's input is taken for beyond it, either way, in its slope, which is 1e-13 there. Logits of paper fall below
+ * -500 in training: their slopes would be smaller than 1.2e-38, and processors are slow at such numbers.
+ */
+const STEEPEST = 30;
+
 export interface ImageGenerator {
   readonly weights: readonly WeightSpec[];
   /** Standardised latents of noise, [batch, dim], without guidance: what it leaves out, critics cannot bring back. */
@@ -70,7 +76,8 @@ function servedPixels(spec: ModelSpec) {
     return {
       value: tf.div(tf.round(tf.mul(pixelsOf(spec, logits), 255)), 255),
       gradFunc: (dy, saved) => {
-        const soft = tf.sigmoid(tf.mul((saved as tf.Tensor[])[0]!, steepness));
+        const steep = tf.mul((saved as tf.Tensor[])[0]!, steepness);
+        const soft = tf.sigmoid(tf.clipByValue(steep, -STEEPEST, STEEPEST));
         return tf.mul(dy, tf.mul(tf.mul(soft, tf.sub(1, soft)), steepness));
       },
     };
