@@ -71,7 +71,8 @@ export function trainFeatureNetwork(
         const parts = cutBatch(rows.length, shards);
         const { grads } = sumGradients(group, parts, [...variables.values()], ({ from, to, share }) => {
           const part = rows.subarray(from, to);
-          const images = shifted(imageTensor(data, part), createGenerator(`${seed}/shift/${step}`));
+          const pixels = shifted(gatherImages(data, part), data, createGenerator(`${seed}/shift/${step}`));
+          const images = tf.tensor4d(pixels, [part.length, data.height, data.width, 1]);
           const labels = labelsOf(data, part);
           return () => ({
             loss: tf.mul(crossEntropy(run(variables, images).scores, labels, SMOOTHING), share),
@@ -106,15 +107,23 @@ export function imageTensor(data: Dataset, rows: Uint32Array): tf.Tensor4D {
   return tf.tensor4d(gatherImages(data, rows), [rows.length, data.height, data.width, 1]);
 }
 
-/** Moves a batch by whole pixels; what is empty is black. */
-function shifted(x: tf.Tensor4D, next: Generator): tf.Tensor4D {
-  const [dy, dx] = [0, 1].map(() => Math.floor(uniform(next) * (2 * SHIFT + 1)));
-  const [, height, width] = x.shape;
-  const padded = tf.pad(x, [
-    [0, 0],
-    [SHIFT, SHIFT],
-    [SHIFT, SHIFT],
-    [0, 0],
-  ]);
-  return tf.slice(padded, [0, dy!, dx!, 0], [-1, height, width, -1]);
+/** Moves a batch of images by whole pixels; what is empty is black. */
+function shifted(
+  pixels: Float32Array,
+  { height, width }: Pick<Dataset, "height" | "width">,
+  next: Generator,
+): Float32Array {
+  const [up, left] = [0, 1].map(() => Math.floor(uniform(next) * (2 * SHIFT + 1)) - SHIFT) as [
+    number,
+    number,
+  ];
+  const moved = new Float32Array(pixels.length);
+  const [from, to] = [Math.max(0, left), width + Math.min(0, left)];
+  for (let row = 0; row < pixels.length; row += height * width) {
+    for (let y = Math.max(0, -up); y < height - Math.max(0, up); y++) {
+      const source = row + (y + up) * width;
+      moved.set(pixels.subarray(source + from, source + to), row + y * width + from - left);
+    }
+  }
+  return moved;
 }

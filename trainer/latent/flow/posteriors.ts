@@ -2,12 +2,17 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { type Generator, sampleNormal, uniform } from "../../../shared/arithmetic/random.ts";
+import { createNetwork } from "../../../shared/decoder/network.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import { planEncoder } from "../../../shared/model/plan.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
+import { loadDecodeKernels } from "../../backend/decode-kernels.ts";
 import { gatherImages, labelsOf, splitTraining } from "../../data/dataset.ts";
-import { createAutoencoder, type Posterior } from "../gaussian/autoencoder.ts";
+import { runNetwork } from "../../math/run-network.ts";
+import { cutBatch, MOST_SHARDS } from "../../parallel/shards.ts";
+import { gatherShards } from "../../parallel/sum-gradients.ts";
+import { type Posterior, splitHeads } from "../gaussian/autoencoder.ts";
 import { digestOf, type StageRun } from "../stages.ts";
 import { weightsOf } from "./network.ts";
 
@@ -25,16 +30,18 @@ export interface Posteriors {
   readonly deviation: Float32Array;
 }
 
+const ENCODED_AT_ONCE = 12;
+
 /** Of the training and of the validation images. */
-export function readPosteriors({ config, images }: StageRun, first: Weights) {
+export function readPosteriors({ config, images, parallel }: StageRun, first: Weights) {
   const { spec } = config;
   const dim = latentDim(spec);
-  const { encode } = createAutoencoder(spec, { encoder: first, decoder: first });
+  const encoder = createNetwork(loadDecodeKernels(), planEncoder(spec), first, ENCODED_AT_ONCE);
   const split = splitTraining(images.count, config.seed, config.limit);
-  const [training, validation] = [split.training, split.validation].map((indices) => {
-    const labels = labelsOf(images, indices);
-    return { ...encode({ images: gatherImages(images, indices), labels }), labels };
-  });
+  const [training, validation] = [split.training, split.validation].map((indices) => ({
+    ...encode(indices),
+    labels: labelsOf(images, indices),
+  }));
   const { mean, deviation } = momentsOf(training!, dim);
   const standardised = ({ mu, logVar, labels }: NonNullable<typeof training>): Posteriors => ({
     dim,
@@ -45,6 +52,15 @@ export function readPosteriors({ config, images }: StageRun, first: Weights) {
     deviation,
   });
   return { training: standardised(training!), validation: standardised(validation!), split };
+
+  /** By all threads, each a share of the images. */
+  function encode(indices: Uint32Array): Posterior {
+    const parts = cutBatch(indices.length, MOST_SHARDS);
+    const heads = gatherShards(parallel.group, parts, 2 * dim, ({ from, to }) =>
+      runNetwork(encoder, gatherImages(images, indices.subarray(from, to))),
+    );
+    return splitHeads(heads, dim);
+  }
 }
 
 /** Of the encoder's weights: what learned from the latents of others is of no use. */
