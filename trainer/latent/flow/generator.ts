@@ -13,10 +13,10 @@ import { runLayers, type Variables, weightsOf } from "./network.ts";
 const STEEPNESS: { readonly [name in OutputActivation]: number } = { sigmoid: 1, hardSigmoid: 0.8 };
 
 /**
- * What a sigmoid's input is taken for beyond it, either way, in its slope, which is 1e-13 there. Logits of paper fall below
- * -500 in training: their slopes would be smaller than 1.2e-38, and processors are slow at such numbers.
+ * Beyond it, either way, a sigmoid has the slope that it has there, 3e-7. Logits of paper fall below -500 in training: their
+ * slopes would be smaller than 1.2e-38, and processors are slow at such numbers.
  */
-const STEEPEST = 30;
+const STEEPEST = 15;
 
 export interface ImageGenerator {
   readonly weights: readonly WeightSpec[];
