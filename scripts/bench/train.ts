@@ -22,7 +22,7 @@ await runCommand({
   fields: {
     // Node compiles in the first few hundred steps, which whole epochs leave behind.
     limit: option(wholeNumber(1), "images per epoch", 54_000),
-    epochs: option(wholeNumber(1), "timed epochs", 2),
+    epochs: option(wholeNumber(1), "timed epochs", 3),
     rounds: option(wholeNumber(1), "rounds; the table shows the median run of each case", 3),
     batchSize: option(wholeNumber(1), "images per step", 128),
     threads: option(wholeNumber(1), "threads of wasm and of the peers", availableParallelism()),
