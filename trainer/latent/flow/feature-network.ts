@@ -107,22 +107,23 @@ export function imageTensor(data: Dataset, rows: Uint32Array): tf.Tensor4D {
   return tf.tensor4d(gatherImages(data, rows), [rows.length, data.height, data.width, 1]);
 }
 
-/** Moves a batch of images by whole pixels; what is empty is black. */
-function shifted(
+/**
+ * Moves images by up to SHIFT whole pixels each way, all of them alike; what is empty is black.
+ * @param pixels  [images, height, width], flat
+ */
+export function shifted(
   pixels: Float32Array,
   { height, width }: Pick<Dataset, "height" | "width">,
   next: Generator,
 ): Float32Array {
-  const [up, left] = [0, 1].map(() => Math.floor(uniform(next) * (2 * SHIFT + 1)) - SHIFT) as [
-    number,
-    number,
-  ];
+  const shift = () => Math.floor(uniform(next) * (2 * SHIFT + 1)) - SHIFT;
+  const [up, left] = [shift(), shift()];
   const moved = new Float32Array(pixels.length);
   const [from, to] = [Math.max(0, left), width + Math.min(0, left)];
-  for (let row = 0; row < pixels.length; row += height * width) {
+  for (let image = 0; image < pixels.length; image += height * width) {
     for (let y = Math.max(0, -up); y < height - Math.max(0, up); y++) {
-      const source = row + (y + up) * width;
-      moved.set(pixels.subarray(source + from, source + to), row + y * width + from - left);
+      const source = image + (y + up) * width;
+      moved.set(pixels.subarray(source + from, source + to), image + y * width + from - left);
     }
   }
   return moved;

@@ -119,27 +119,14 @@ export function dense(variables: Variables, name: string, x: tf.Tensor, slope = 
 }
 
 /** A convolution with "same" padding, and bias; x is [batch, height, width, inputs]. @param slope  as of `dense` */
-export function conv(
-  variables: Variables,
-  name: string,
-  x: tf.Tensor,
-  stride: number,
-  slope = 1,
-): tf.Tensor4D {
-  const operation = { kind: "conv2d", slope, strides: [stride, stride] } as const;
-  return runOperation(operation, inputsOf(variables, name, x)) as tf.Tensor4D;
-}
+export const conv = convolutionOf("conv2d");
 
 /** A transposed convolution, its images `stride` times as large, otherwise like `conv`. */
-export function convTranspose(
-  variables: Variables,
-  name: string,
-  x: tf.Tensor,
-  stride: number,
-  slope = 1,
-): tf.Tensor4D {
-  const operation = { kind: "conv2dTranspose", slope, strides: [stride, stride] } as const;
-  return runOperation(operation, inputsOf(variables, name, x)) as tf.Tensor4D;
+export const convTranspose = convolutionOf("conv2dTranspose");
+
+function convolutionOf(kind: "conv2d" | "conv2dTranspose") {
+  return (variables: Variables, name: string, x: tf.Tensor, stride: number, slope = 1) =>
+    runOperation({ kind, slope, strides: [stride, stride] }, inputsOf(variables, name, x)) as tf.Tensor4D;
 }
 
 function inputsOf(variables: Variables, name: string, x: tf.Tensor) {
