@@ -18,9 +18,11 @@ export interface AdamConstants {
 export const ADAM: AdamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 export interface Adam {
+  /** By the names that they were given. */
+  readonly variables: ReadonlyMap<string, tf.Variable>;
   readonly constants: AdamConstants;
   /** "m/<name>" and "v/<name>" for each variable. Owned by the optimizer: read them, do not dispose them. */
-  readonly moments: ReadonlyMap<string, tf.Variable>;
+  readonly moments: () => ReadonlyMap<string, tf.Variable>;
   readonly stepsDone: () => number;
   /**
    * Updates every variable.
@@ -29,6 +31,11 @@ export interface Adam {
   readonly step: (gradients: tf.NamedTensorMap, learningRate: number) => void;
   /** Counts steps that other code has applied to the variables and moments. */
   readonly advance: (count: number) => void;
+  /**
+   * Leaves all further steps to other code, which may keep the moments elsewhere.
+   * @param bringBack  called before they are read: assigns them as they are now
+   */
+  readonly lend: (bringBack: () => void) => void;
   /**
    * Continues from a checkpoint.
    * @param values  include the moments
@@ -47,6 +54,7 @@ export function createAdam(
   constants: AdamConstants = ADAM,
 ): Adam {
   let steps = 0;
+  let bringBack = () => {};
   const zeros = (variable: tf.Variable) => tf.tidy(() => tf.variable(tf.zerosLike(variable), false));
   const moments = new Map(
     [...variables].flatMap(([name, variable]) => [
@@ -55,8 +63,12 @@ export function createAdam(
     ]),
   );
   return {
+    variables,
     constants,
-    moments,
+    moments: () => {
+      bringBack();
+      return moments;
+    },
     stepsDone: () => steps,
     step(gradients, learningRate) {
       for (const [name, variable] of variables) {
@@ -71,6 +83,9 @@ export function createAdam(
     },
     advance(count) {
       steps += count;
+    },
+    lend(how) {
+      bringBack = how;
     },
     restore(stepsDone, values) {
       for (const [name, { size }] of moments) {

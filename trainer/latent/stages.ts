@@ -158,7 +158,7 @@ export async function runStage(
       const record = { epoch, seconds: (performance.now() - began) / 1000, training: loss, validation };
       checkFinite(run, stage, record);
       const tensors = await readWeights(
-        new Map([...variables, ...optimisers.flatMap((adam) => [...adam.moments])]),
+        new Map([...variables, ...optimisers.flatMap((adam) => [...adam.moments()])]),
       );
       const steps = optimisers.map((adam) => adam.stepsDone());
       if (steps.length > 1) tensors.set(STEPS, Float32Array.from(steps));

@@ -90,7 +90,7 @@ export async function trainLikelihood(run: LikelihoodRun): Promise<readonly Epoc
       const seconds = (performance.now() - start) / 1000;
       checkFinite(config, epoch, { training: trained.total, validation: validation.total });
       history.push({ epoch, seconds, training: trained, validation });
-      const tensors = await readWeights(new Map([...weights, ...adam.moments]));
+      const tensors = await readWeights(new Map([...weights, ...adam.moments()]));
       for (const [name, values] of await readWeights(averages)) tensors.set(AVERAGE_PREFIX + name, values);
       const checkpoint = { ...originOf(run), adamStep: adam.stepsDone(), history, tensors };
       await writeCheckpoint(join(folder, CHECKPOINT_FILE), checkpoint);

@@ -11,9 +11,10 @@ import { openStep } from "../model/step.ts";
 import type { Vae } from "../model/vae.ts";
 import { objectiveOf } from "../objectives/objectives.ts";
 import { negativeElbo } from "../objectives/vae.ts";
+import { descend } from "../parallel/descend.ts";
+import { gatherShards } from "../parallel/gather.ts";
 import type { Parallel } from "../parallel/parallel.ts";
 import { cutBatch, type Shard } from "../parallel/shards.ts";
-import { gatherShards, sumGradients } from "../parallel/sum-gradients.ts";
 import type { TrainingConfig } from "./config.ts";
 import { createSums } from "./loss-sums.ts";
 import { STEPS_PER_READING } from "./progress.ts";
@@ -87,7 +88,7 @@ function trainStep(
   const draws = objective.draws?.(config) ?? 1;
   const shards = cutBatch(indices.length, parallel.shards);
   const seen = new Map<Shard, Float32Array>();
-  const { grads, reported } = sumGradients(parallel.group, shards, [...vae.variables.values()], (shard) => {
+  const { reported } = descend(parallel, shards, [{ adam, learningRate }], (shard) => {
     const own = indices.subarray(shard.from, shard.to);
     const batch = createBatch(images, own, config, shard.seed(`${seed}/batch/${name}`));
     const noise = noiseTensor(draws * own.length, bottleneck.noiseDim, shard.seed(`${seed}/noise/${name}`));
@@ -100,7 +101,6 @@ function trainStep(
       return { loss, reported: tf.stack([reconstruction, kl]) as tf.Tensor1D };
     };
   });
-  adam.step(grads, learningRate);
   const { afterStep, seenPerImage = 0 } = bottleneck;
   afterStep?.(gatherShards(parallel.group, shards, seenPerImage, (shard) => seen.get(shard)!));
   return reported!;

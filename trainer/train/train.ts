@@ -173,7 +173,7 @@ async function takeCheckpoint(
   history: readonly EpochRecord[],
   best: ReadonlyMap<string, Float32Array>,
 ): Promise<Checkpoint> {
-  const tensors = await readWeights(new Map([...vae.learned, ...adam.moments]));
+  const tensors = await readWeights(new Map([...vae.learned, ...adam.moments()]));
   for (const [name, values] of best) tensors.set(BEST_PREFIX + name, values);
   return { ...originOf(run), adamStep: adam.stepsDone(), history, tensors };
 }
@@ -183,7 +183,7 @@ async function restore({ folder }: TrainingRun, vae: Vae, adam: Adam): Promise<C
   const path = join(folder, CHECKPOINT_FILE);
   const checkpoint = await readCheckpoint(path);
   const { adamStep, tensors } = checkpoint;
-  for (const [name, { size }] of [...vae.learned, ...adam.moments]) {
+  for (const [name, { size }] of [...vae.learned, ...adam.moments()]) {
     if (tensors.get(name)?.length === size) continue;
     throw new RunError(`${path} does not fit ${CONFIG_FILE}: expected ${size} numbers of ${name}`);
   }

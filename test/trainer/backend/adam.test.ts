@@ -44,7 +44,7 @@ describe("Adam", () => {
     for (const step of [1, 2, 3]) adam.step({ [first.name]: gradient(step) }, RATE);
     const second = tf.variable(first.clone());
     const resumed = createAdam(new Map([["w", second]]), ADAM);
-    resumed.restore(adam.stepsDone(), await readWeights(adam.moments));
+    resumed.restore(adam.stepsDone(), await readWeights(adam.moments()));
     for (const step of [4, 5]) {
       adam.step({ [first.name]: gradient(step) }, RATE);
       resumed.step({ [second.name]: gradient(step) }, RATE);
@@ -69,7 +69,7 @@ describe("Adam", () => {
     adam.step({ [w.name]: gradient(1) }, RATE);
     const still = tf.zeros([5, 7]);
     for (let step = 0; step < 900; step++) adam.step({ [w.name]: still }, RATE);
-    for (const moments of adam.moments.values()) expect([...moments.dataSync()]).toEqual(Array(35).fill(0));
+    for (const moments of adam.moments().values()) expect([...moments.dataSync()]).toEqual(Array(35).fill(0));
   });
 
   test("refuses a variable without a gradient and a state of other variables", () => {

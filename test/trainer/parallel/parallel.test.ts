@@ -5,14 +5,15 @@ import * as tf from "@tensorflow/tfjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { presets } from "../../../shared/model/presets.ts";
 import { StageEpochSchema } from "../../../shared/release/release.ts";
+import { createAdam } from "../../../trainer/backend/adam.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { dataSource, digestsOf, loadDataset } from "../../../trainer/data/dataset.ts";
 import { BackendError } from "../../../trainer/errors.ts";
 import { kindOf } from "../../../trainer/latent/kind.ts";
+import { descend } from "../../../trainer/parallel/descend.ts";
 import { alone, createMemory, joinGroup, reportFailure } from "../../../trainer/parallel/group.ts";
 import { createParallel } from "../../../trainer/parallel/parallel.ts";
 import { cutBatch, multiplyAdds, shardsOf } from "../../../trainer/parallel/shards.ts";
-import { sumGradients } from "../../../trainer/parallel/sum-gradients.ts";
 import { readCheckpoint } from "../../../trainer/train/checkpoint.ts";
 import type { TrainingConfig } from "../../../trainer/train/config.ts";
 import { silentProgress } from "../../../trainer/train/progress.ts";
@@ -54,6 +55,11 @@ describe("a run ends with the same bits", () => {
     const begun = await trainOn(1, { ...mlp, epochs: 1 });
     await trainOn(3, mlp, begun);
     expect(await resultOf(begun)).toEqual(await resultOf(await trainOn(1, mlp)));
+  });
+
+  it("where the last batch has an image for one thread alone", async () => {
+    const config = { ...mlp, limit: 285, epochs: 1 };
+    expect(await resultOf(await trainOn(3, config))).toEqual(await resultOf(await trainOn(1, config)));
   });
 
   it("of a model with codes and of its prior", { tags: ["slow"] }, async () => {
@@ -101,32 +107,45 @@ describe("shards", () => {
     expect(cutBatch(10, 4).map(({ seed }) => seed("a"))).toEqual(["a", "a/1", "a/2", "a/3"]);
   });
 
-  it("have the gradients of their batch", async () => {
+  it("take the step of their batch", async () => {
     await selectBackend("wasm");
-    const w = tf.variable(tf.randomNormal([5, 3], 0, 1, "float32", 1));
     const x = tf.randomNormal([16, 5], 0, 1, "float32", 2) as tf.Tensor2D;
-    const of = (most: number) =>
-      tf.tidy(() => {
-        const { value, grads, reported } = sumGradients(
-          alone(),
-          cutBatch(16, most),
-          [w],
-          ({ from, to }) =>
-            () => {
-              const y = tf.tanh(tf.matMul(tf.slice(x, from, to - from), w as tf.Tensor2D));
-              return {
-                loss: tf.sum(y) as tf.Scalar,
-                reported: tf.stack([tf.sum(tf.square(y))]) as tf.Tensor1D,
-              };
-            },
-        );
-        const numbers = [value, grads[w.name]!, reported!].flatMap((tensor) => [...tensor.dataSync()]);
-        reported!.dispose();
-        return numbers;
-      });
-    const [whole, cut] = [of(1), of(4)];
-    expect(cut).toHaveLength(17);
+    const stepped = (shards: number) => {
+      const w = tf.variable(tf.randomNormal([5, 3], 0, 1, "float32", 1)) as tf.Variable<tf.Rank.R2>;
+      const adam = createAdam(new Map([["w", w]]));
+      const numbers = [0.1, 0.01].flatMap((learningRate) =>
+        tf.tidy(() => {
+          const { loss, reported } = descend(
+            { group: alone(), shards },
+            cutBatch(16, shards),
+            [{ adam, learningRate }],
+            ({ from, to }) =>
+              () => {
+                const y = tf.tanh(tf.matMul(tf.slice(x, from, to - from), w));
+                return { loss: tf.sum(y), reported: tf.stack([tf.sum(tf.square(y))]) as tf.Tensor1D };
+              },
+          );
+          return [...loss.dataSync(), ...reported!.dataSync()];
+        }),
+      );
+      const { m, v } = { m: adam.moments().get("m/w")!, v: adam.moments().get("v/w")! };
+      expect(adam.stepsDone()).toBe(2);
+      return [...numbers, ...[w, m, v].flatMap((tensor) => [...tensor.dataSync()])];
+    };
+    const [whole, cut] = [stepped(1), stepped(4)];
+    expect(cut).toHaveLength(4 + 3 * 15);
     for (const [i, number] of cut.entries()) expect(number).toBeCloseTo(whole[i]!, 4);
+  });
+
+  it("of a variable without a gradient are an error", async () => {
+    await selectBackend("wasm");
+    const [w, unused] = [tf.variable(tf.ones([4])), tf.variable(tf.ones([4]))];
+    const adam = createAdam(new Map(Object.entries({ w, unused })));
+    const step = () => {
+      const optimiser = { adam, learningRate: 0.1 };
+      descend({ group: alone(), shards: 2 }, cutBatch(2, 2), [optimiser], () => () => ({ loss: tf.sum(w) }));
+    };
+    expect(() => tf.tidy(step)).toThrow("variable unused has no gradient");
   });
 });
 

@@ -67,7 +67,7 @@ export async function createDeviceTrainer(options: DeviceTrainerOptions): Promis
   const { vae, adam, config, images, trainingCount, validation } = options;
   const { device } = currentGpu();
   const arena = createArena(device);
-  const weights = new Map([...vae.variables, ...adam.moments]);
+  const weights = new Map([...vae.variables, ...adam.moments()]);
   const context: StepContext = {
     ...{ device, arena, config, weights, adam: adam.constants, image: images },
     pixels: uploadBytes(device, arena, "pixels", images.pixels),

@@ -10,8 +10,8 @@ import type { Weights } from "../../../shared/model/weights.ts";
 import type { StageEpoch } from "../../../shared/release/release.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
 import { shuffled, splitTraining } from "../../data/dataset.ts";
+import { descend } from "../../parallel/descend.ts";
 import { cutBatch, shardsOf } from "../../parallel/shards.ts";
-import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { finalWeights, readCheckpoint } from "../../train/checkpoint.ts";
 import { replaceFile } from "../../train/replace-file.ts";
 import { CHECKPOINT_FILE } from "../../train/run-folder.ts";
@@ -73,18 +73,13 @@ function startPrior(run: StageRun, first: Weights): StageTraining {
       const indices = order.subarray(step * batchSize, (step + 1) * batchSize);
       const shards = cutBatch(indices.length, parallel.shards);
       const done = (epoch - 1 + step / steps) / priorEpochs;
-      const { value, grads } = sumGradients(
-        parallel.group,
-        shards,
-        [...prior.variables.values()],
-        (shard) => {
-          const batch = pick(training, indices.subarray(shard.from, shard.to));
-          const dropout = { rate: priorDropout, seed: shard.seed(`${seed}/prior/dropout/${epoch}/${step}`) };
-          return () => ({ loss: prior.loss(batch, dropout) });
-        },
-      );
-      adam.step(grads, priorLearningRate * cosineDecay(done));
-      return { loss: value, examples: indices.length };
+      const optimiser = { adam, learningRate: priorLearningRate * cosineDecay(done) };
+      const { loss } = descend(parallel, shards, [optimiser], (shard) => {
+        const batch = pick(training, indices.subarray(shard.from, shard.to));
+        const dropout = { rate: priorDropout, seed: shard.seed(`${seed}/prior/dropout/${epoch}/${step}`) };
+        return () => ({ loss: prior.loss(batch, dropout) });
+      });
+      return { loss, examples: indices.length };
     },
     validate: () => meanLoss(prior.loss, validation),
     onEpoch: async (epoch, tensors) => {

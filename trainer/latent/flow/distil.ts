@@ -7,8 +7,9 @@ import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
 import { labelsOf, splitTraining } from "../../data/dataset.ts";
+import { descend } from "../../parallel/descend.ts";
+import { gatherShards } from "../../parallel/gather.ts";
 import { cutBatch } from "../../parallel/shards.ts";
-import { gatherShards, sumGradients } from "../../parallel/sum-gradients.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { digestOf, readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
 import { drawLatents, guidedFlow, planTeacher } from "./flow-network.ts";
@@ -73,13 +74,12 @@ function startStudent({ config, images, parallel }: StageRun, teacher: Weights):
       const next = createGenerator(`${seed}/distillation/${step}`);
       const rows = Int32Array.from({ length: BATCH }, () => Math.floor(uniform(next) * training.count));
       const shards = cutBatch(BATCH, parallel.shards);
-      const { value, grads } = sumGradients(parallel.group, shards, [...learned.values()], (shard) => () => {
-        const loss = lossOf(learned, training, rows.subarray(shard.from, shard.to));
-        return { loss: tf.mul(loss, shard.share) };
-      });
-      adam.step(grads, rate * Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / all));
+      const learningRate = rate * Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / all);
+      const { loss } = descend(parallel, shards, [{ adam, learningRate }], ({ from, to, share }) => () => ({
+        loss: tf.mul(lossOf(learned, training, rows.subarray(from, to)), share),
+      }));
       average.update(AVERAGE_DECAY);
-      return { loss: value, examples: 1 };
+      return { loss, examples: 1 };
     },
     validate: () => {
       const rows = Int32Array.from({ length: VALIDATION_PAIRS }, (_, i) => i);

@@ -8,9 +8,9 @@ import { planLayers } from "../../../shared/model/layers.ts";
 import type { Layer } from "../../../shared/model/spec.ts";
 import { createAdam } from "../../backend/adam.ts";
 import { type Dataset, gatherImages, labelsOf, shuffled } from "../../data/dataset.ts";
+import { descend } from "../../parallel/descend.ts";
 import type { Parallel } from "../../parallel/parallel.ts";
 import { cutBatch } from "../../parallel/shards.ts";
-import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { createVariables, crossEntropy, runLayers, type Variables, weightsOf } from "./network.ts";
 
@@ -56,7 +56,7 @@ export function trainFeatureNetwork(
   data: Dataset,
   indices: Uint32Array,
   seed: string,
-  { group, shards }: Pick<Parallel, "group" | "shards">,
+  parallel: Pick<Parallel, "group" | "shards">,
 ): FeatureNetwork {
   const variables = createVariables(weightsOf(PLAN), seed);
   const adam = createAdam(variables);
@@ -68,8 +68,9 @@ export function trainFeatureNetwork(
       const rate = Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / (EPOCHS * steps));
       tf.tidy(() => {
         const rows = order.subarray(i * BATCH, (i + 1) * BATCH);
-        const parts = cutBatch(rows.length, shards);
-        const { grads } = sumGradients(group, parts, [...variables.values()], ({ from, to, share }) => {
+        const shards = cutBatch(rows.length, parallel.shards);
+        const optimiser = { adam, learningRate: LEARNING_RATE * rate };
+        descend(parallel, shards, [optimiser], ({ from, to, share }) => {
           const part = rows.subarray(from, to);
           const pixels = shifted(gatherImages(data, part), data, createGenerator(`${seed}/shift/${step}`));
           const images = tf.tensor4d(pixels, [part.length, data.height, data.width, 1]);
@@ -78,7 +79,6 @@ export function trainFeatureNetwork(
             loss: tf.mul(crossEntropy(run(variables, images).scores, labels, SMOOTHING), share),
           });
         });
-        adam.step(grads, LEARNING_RATE * rate);
       });
     }
   }

@@ -12,8 +12,8 @@ import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { createAdam } from "../../backend/adam.ts";
 import { frechetDistance, momentsOf } from "../../evaluate/frechet.ts";
+import { descend } from "../../parallel/descend.ts";
 import { cutBatch, type Shard } from "../../parallel/shards.ts";
-import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { toImages } from "../../train/pictures.ts";
 import { replaceFile } from "../../train/replace-file.ts";
 import { digestOf, readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
@@ -107,22 +107,24 @@ function startTuning(run: StageRun, first: Weights, student: Weights): StageTrai
       const rate = fineTuningLearningRate * Math.min(1, (step + 1) / WARMUP_STEPS);
       const shards = cutBatch(BATCH, parallel.shards);
       const batches = new Map<Shard, Batch>();
-      const forCritics = sumGradients(parallel.group, shards, [...critics.variables.values()], (shard) => {
+      const critic = { adam: adams.critics, learningRate: CRITIC_RATE * rate };
+      const { loss: lossOfCritics } = descend(parallel, shards, [critic], (shard) => {
         const batch = losses.batchOf(step, shard);
         batches.set(shard, batch);
         const loss = losses.ofCritics(batch);
         return () => ({ loss: tf.mul(loss(), shard.share) });
       });
-      adams.critics.step(forCritics.grads, CRITIC_RATE * rate);
-      if (step < criticsFirst) return { loss: forCritics.value, examples: 1 };
-      const { value, grads } = sumGradients(parallel.group, shards, [...learned.values()], (shard) => {
-        const loss = losses.ofGenerator(batches.get(shard)!);
-        return () => ({ loss: tf.mul(loss(), shard.share) });
+      if (step < criticsFirst) return { loss: lossOfCritics, examples: 1 };
+      const optimisers = [
+        { adam: adams.decoder, learningRate: rate },
+        { adam: adams.student, learningRate: STUDENT_RATE * rate },
+      ];
+      const { loss } = descend(parallel, shards, optimisers, (shard) => {
+        const lossOf = losses.ofGenerator(batches.get(shard)!);
+        return () => ({ loss: tf.mul(lossOf(), shard.share) });
       });
-      adams.decoder.step(grads, rate);
-      adams.student.step(grads, STUDENT_RATE * rate);
       average.update(Math.min(AVERAGE_DECAY, 1 - 1 / (1 + 0.1 * (step + 1 - criticsFirst))));
-      return { loss: value, examples: 1 };
+      return { loss, examples: 1 };
     },
     // The Fréchet distance to validation images, in the feature network's features.
     validate: () => {

@@ -6,8 +6,8 @@ import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { ADAM, createAdam } from "../../backend/adam.ts";
+import { descend } from "../../parallel/descend.ts";
 import { cutBatch } from "../../parallel/shards.ts";
-import { sumGradients } from "../../parallel/sum-gradients.ts";
 import { cosineDecay } from "../../train/schedule.ts";
 import { readStage, runStage, type StageRun, type StageTraining } from "../stages.ts";
 import { NO_CLASS, planTeacher, teacherInput } from "./flow-network.ts";
@@ -72,13 +72,13 @@ function startFlow(run: StageRun, first: Weights): StageTraining {
     step: (epoch, i) => {
       const step = (epoch - 1) * each + i;
       const shards = cutBatch(BATCH, parallel.shards);
-      const { value, grads } = sumGradients(parallel.group, shards, [...learned.values()], (shard) => {
-        const loss = prepareLoss(training, shard.seed(`${seed}/flow/${step}`), shard.to - shard.from);
-        return () => ({ loss: tf.mul(loss(learned), shard.share) });
+      const learningRate = rate * Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / all);
+      const { loss } = descend(parallel, shards, [{ adam, learningRate }], (shard) => {
+        const lossOf = prepareLoss(training, shard.seed(`${seed}/flow/${step}`), shard.to - shard.from);
+        return () => ({ loss: tf.mul(lossOf(learned), shard.share) });
       });
-      adam.step(grads, rate * Math.min(1, (step + 1) / WARMUP_STEPS) * cosineDecay(step / all));
       average.update(step > EARLY_STEPS ? LATE : EARLY);
-      return { loss: value, examples: 1 };
+      return { loss, examples: 1 };
     },
     validate: () => {
       const losses = Array.from({ length: VALIDATION_BATCHES }, (_, i) =>

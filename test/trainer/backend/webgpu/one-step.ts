@@ -44,7 +44,7 @@ async function deviceStep() {
   });
   const { reconstruction, kl } = await trainer.trainEpoch(indices, 1);
   // After the first step the first moment is the gradient but for its factor.
-  const moments = await readWeights(adam.moments);
+  const moments = await readWeights(adam.moments());
   const gradients = new Map(
     [...vae.variables.keys()].map((name) => [
       name,
