@@ -29,6 +29,8 @@ type TrainModule = Readonly<
     | "bceWithLogits"
     | "gate"
     | "gateGradient"
+    | "drawGaussians"
+    | "drawGaussiansGradient"
     | "adamUpdate",
     (...numbers: number[]) => void
   >

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { BackendError } from "../errors.ts";
 import { registerConv2d } from "./conv2d.ts";
+import { registerGaussian } from "./gaussian.ts";
 import { registerJoins } from "./joins.ts";
 import { loadTrainKernels } from "./kernel-module.ts";
 import { registerLayers } from "./layers.ts";
@@ -30,6 +31,7 @@ export async function loadWasmBackend(): Promise<void> {
   registerMatMul(kernels);
   registerConv2d(kernels);
   registerPointwise(kernels);
+  registerGaussian(kernels);
   registerJoins(kernels);
   registerLayers(kernels);
   registered = true;

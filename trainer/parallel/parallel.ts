@@ -1,5 +1,5 @@
 // The threads of a run. Each runs the training of a stage as a whole, with its own tfjs and its own copy of the weights, which
-// stay equal since all apply the same gradients (see sum-gradients.ts). Only the first validates, reports and writes.
+// stay equal since all take the same steps (see descend.ts). Only the first validates, reports and writes.
 
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";

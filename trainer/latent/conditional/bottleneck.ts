@@ -6,22 +6,22 @@ import { CLASSES } from "../../../shared/latent/classes.ts";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
 import type { Bottleneck } from "../../model/bottleneck.ts";
-import { klDivergence, reparameterize, splitHeads } from "../gaussian/bottleneck.ts";
+import { drawPosterior, splitHeads } from "../gaussian/bottleneck.ts";
 
 export function conditionalBottleneck(spec: ModelSpec): Bottleneck {
   const dim = latentDim(spec) - CLASSES;
-  const posterior = (outputs: tf.Tensor2D, digits: Uint8Array) => {
+  const ownHeads = (outputs: tf.Tensor2D, digits: Uint8Array): tf.Tensor2D => {
     const heads = tf.reshape(outputs, [-1, CLASSES, 2 * dim]);
     const own = tf.expandDims(oneHot(digits), 2);
-    return splitHeads(tf.sum(tf.mul(heads, own), 1));
+    return tf.sum(tf.mul(heads, own), 1);
   };
+  const posterior = (outputs: tf.Tensor2D, digits: Uint8Array) => splitHeads(ownHeads(outputs, digits));
   const join = (z: tf.Tensor2D, digits: Uint8Array) => tf.concat([z, oneHot(digits)], 1);
   return {
     noiseDim: dim,
     forward: (outputs, noise, digits) => {
-      const { mu, logVar } = posterior(outputs, digits);
-      const kl = klDivergence(mu, logVar);
-      return { latent: join(reparameterize(mu, logVar, noise), digits), kl, penalty: kl };
+      const { z, kl } = drawPosterior(ownHeads(outputs, digits), noise);
+      return { latent: join(z, digits), kl, penalty: kl };
     },
     posterior,
     encodeMean: (outputs, digits) => join(posterior(outputs, digits).mu, digits),

@@ -3,19 +3,31 @@
 import * as tf from "@tensorflow/tfjs";
 import { latentDim } from "../../../shared/latent/kind.ts";
 import type { ModelSpec } from "../../../shared/model/spec.ts";
+import { drawGaussians } from "../../backend/gaussian.ts";
 import type { Bottleneck, Posterior } from "../../model/bottleneck.ts";
 
 export function gaussianBottleneck(spec: ModelSpec): Bottleneck {
   return {
     noiseDim: latentDim(spec),
     forward: (outputs, noise) => {
-      const { mu, logVar } = splitHeads(outputs);
-      const kl = klDivergence(mu, logVar);
-      return { latent: reparameterize(mu, logVar, noise), kl, penalty: kl };
+      const { z, kl } = drawPosterior(outputs, noise);
+      return { latent: z, kl, penalty: kl };
     },
     posterior: splitHeads,
     encodeMean: (outputs) => splitHeads(outputs).mu,
   };
+}
+
+/**
+ * A draw from q(z|x) for each image, and KL(q(z|x) || N(0, I)), summed over latents and the batch.
+ * @param outputs  [batch, 2 * latentDim]
+ * @param noise  [batch, latentDim], draws from N(0, 1)
+ */
+export function drawPosterior(outputs: tf.Tensor2D, noise: tf.Tensor2D): { z: tf.Tensor2D; kl: tf.Scalar } {
+  const drawn = drawGaussians(outputs, noise);
+  if (drawn) return drawn;
+  const { mu, logVar } = splitHeads(outputs);
+  return { z: reparameterize(mu, logVar, noise), kl: klDivergence(mu, logVar) };
 }
 
 /** @param outputs  [batch, 2 * latentDim] */
@@ -33,7 +45,7 @@ export function reparameterize(mu: tf.Tensor2D, logVar: tf.Tensor2D, noise: tf.T
  * KL(q(z|x) || N(0, I)), summed over latents and the batch (Kingma & Welling 2014, App. B).
  * @param mu, logVar  [batch, latentDim]
  */
-export function klDivergence(mu: tf.Tensor2D, logVar: tf.Tensor2D): tf.Scalar {
+function klDivergence(mu: tf.Tensor2D, logVar: tf.Tensor2D): tf.Scalar {
   const terms = tf.sub(tf.sub(tf.add(1, logVar), tf.square(mu)), tf.exp(logVar));
   return tf.mul(-0.5, tf.sum(terms)) as tf.Scalar;
 }
