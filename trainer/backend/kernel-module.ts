@@ -29,6 +29,9 @@ type TrainModule = Readonly<
     | "bceWithLogits"
     | "gate"
     | "gateGradient"
+    | "silu"
+    | "siluGradient"
+    | "lerp"
     | "drawGaussians"
     | "drawGaussiansGradient"
     | "adamUpdate",

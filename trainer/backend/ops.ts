@@ -2,7 +2,7 @@
 // stock operations.
 
 import * as tf from "@tensorflow/tfjs";
-import { BCE_WITH_LOGITS, GATE, GATE_GRADIENT } from "./pointwise.ts";
+import { BCE_WITH_LOGITS, GATE, GATE_GRADIENT, LERP, SILU, SILU_GRADIENT } from "./pointwise.ts";
 
 /**
  * Binary cross-entropy of Bernoulli pixels, -log p(target | logits), summed over all elements, in nats. Stable for any
@@ -21,7 +21,7 @@ export function bceWithLogits(logits: tf.Tensor, target: tf.Tensor): tf.Scalar {
 }
 
 function lossAndGradient(x: tf.Tensor, target: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  if (tf.getKernel(BCE_WITH_LOGITS, tf.getBackend())) {
+  if (hasKernel(BCE_WITH_LOGITS)) {
     const results = tf.engine().runKernel(BCE_WITH_LOGITS, { logits: x, target });
     return results as unknown as [tf.Tensor, tf.Tensor];
   }
@@ -36,7 +36,7 @@ function lossAndGradient(x: tf.Tensor, target: tf.Tensor): [tf.Tensor, tf.Tensor
  * @returns [count, channels]
  */
 export function gate(x: tf.Tensor2D): tf.Tensor2D {
-  if (!tf.getKernel(GATE, tf.getBackend())) {
+  if (!hasKernel(GATE)) {
     const [a, b] = tf.split(x, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
     return tf.mul(tf.tanh(a), tf.sigmoid(b));
   }
@@ -49,6 +49,45 @@ export function gate(x: tf.Tensor2D): tf.Tensor2D {
     };
   });
   return operation(x) as tf.Tensor2D;
+}
+
+/** x * sigmoid(x) (Ramachandran et al. 2017). */
+export function silu(x: tf.Tensor): tf.Tensor {
+  return (hasKernel(SILU) ? fusedSilu : siluOfTwo)(x);
+}
+
+const fusedSilu = tf.customGrad((x, save) => {
+  (save as tf.GradSaveFunc)([x as tf.Tensor]);
+  return {
+    value: tf.engine().runKernel(SILU, { x: x as tf.Tensor }) as tf.Tensor,
+    gradFunc: (dy, saved) =>
+      tf.engine().runKernel(SILU_GRADIENT, { x: (saved as tf.Tensor[])[0]!, dy }) as tf.Tensor,
+  };
+}) as (x: tf.Tensor) => tf.Tensor;
+
+/** By stock operations, with a gradient in few of them. */
+const siluOfTwo = tf.customGrad((x, save) => {
+  const s = tf.sigmoid(x as tf.Tensor);
+  const value = tf.mul(x as tf.Tensor, s);
+  (save as tf.GradSaveFunc)([s, value]);
+  return {
+    value,
+    gradFunc: (dy, saved) => {
+      const [s, y] = saved as [tf.Tensor, tf.Tensor];
+      // (x s)' = s + x s (1 - s) = s + y (1 - s)
+      return tf.mul(dy, tf.add(s, tf.mul(y, tf.sub(1, s))));
+    },
+  };
+}) as (x: tf.Tensor) => tf.Tensor;
+
+/** a + (b - a) * share, of the same shape; not differentiable. */
+export function lerp(a: tf.Tensor, b: tf.Tensor, share: number): tf.Tensor {
+  if (hasKernel(LERP)) return tf.engine().runKernel(LERP, { a, b }, { share }) as tf.Tensor;
+  return tf.add(a, tf.mul(tf.sub(b, a), share));
+}
+
+function hasKernel(name: string): boolean {
+  return tf.getKernel(name, tf.getBackend()) !== undefined;
 }
 
 /** A convolution of stride 1 with explicit padding, which tfjs-node lacks: there the images are padded first. */

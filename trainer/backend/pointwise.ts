@@ -7,6 +7,9 @@ import { type Inputs, overrideKernel } from "./override.ts";
 export const BCE_WITH_LOGITS = "BceWithLogits";
 export const ADAM_UPDATE = "AdamUpdate";
 export const LEAKY_RELU = "LeakyReluBySign";
+export const SILU = "Silu";
+export const SILU_GRADIENT = "SiluGradient";
+export const LERP = "Lerp";
 export const GATE = "Gate";
 export const GATE_GRADIENT = "GateGradient";
 
@@ -14,6 +17,9 @@ export function registerPointwise(kernels: TrainKernels): void {
   overrideKernel(kernels, BCE_WITH_LOGITS, bceWithLogits);
   overrideKernel(kernels, ADAM_UPDATE, adamUpdate);
   overrideKernel(kernels, LEAKY_RELU, leakyRelu);
+  overrideKernel(kernels, SILU, silu);
+  overrideKernel(kernels, SILU_GRADIENT, siluGradient);
+  overrideKernel(kernels, LERP, lerp);
   overrideKernel(kernels, GATE, gate);
   overrideKernel(kernels, GATE_GRADIENT, gateGradient);
   overrideKernel(kernels, tf.Sum, sumLeadingAxes);
@@ -70,6 +76,28 @@ function leakyRelu(
 ) {
   const out = allocate(x.shape);
   module.leakyRelu(address(x), address(upstream), tf.util.sizeFromShape(x.shape), slope, address(out));
+  return out;
+}
+
+function silu({ module, address, allocate }: TrainKernels, { x }: Inputs<"x">) {
+  const out = allocate(x.shape);
+  module.silu(address(x), tf.util.sizeFromShape(x.shape), address(out));
+  return out;
+}
+
+function siluGradient({ module, address, allocate }: TrainKernels, { x, dy }: Inputs<"x" | "dy">) {
+  const out = allocate(x.shape);
+  module.siluGradient(address(x), address(dy), tf.util.sizeFromShape(x.shape), address(out));
+  return out;
+}
+
+function lerp(
+  { module, address, allocate }: TrainKernels,
+  { a, b }: Inputs<"a" | "b">,
+  { share }: { readonly share: number },
+) {
+  const out = allocate(a.shape);
+  module.lerp(address(a), address(b), tf.util.sizeFromShape(a.shape), share, address(out));
   return out;
 }
 

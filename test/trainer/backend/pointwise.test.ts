@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { bceWithLogits } from "../../../trainer/backend/ops.ts";
+import { bceWithLogits, lerp, silu } from "../../../trainer/backend/ops.ts";
 import { selectBackend } from "../../../trainer/backend/registry.ts";
 import { expectSameOnBoth, random, withGradients } from "./on-both.ts";
 
@@ -14,6 +14,17 @@ test("sums over leading and over other axes on wasm equal the cpu backend's", as
 
 test("the gradient of relu on wasm equals the cpu backend's", async () => {
   await expectSameOnBoth(() => withGradients((x) => tf.relu(x!), [random([3, 5, 71], 1)]), 1e-9);
+});
+
+test("silu and its gradient on wasm equal the cpu backend's, also far from 0", async () => {
+  await expectSameOnBoth(() => {
+    const x = tf.concat([random([71], 1), tf.tensor1d([0, 30, -30, 200, -200, 1e-7])]);
+    return withGradients((input) => silu(input!), [x]);
+  }, 1e-6);
+});
+
+test("a linear interpolation on wasm equals the cpu backend's", async () => {
+  await expectSameOnBoth(() => [lerp(random([3, 5, 7], 1), random([3, 5, 7], 2), 0.003)], 1e-6);
 });
 
 describe("bceWithLogits", () => {

@@ -1,4 +1,6 @@
-// What lies between the products of a step: biases, ReLUs, sums and copies, each in one pass.
+// What lies between the products of a step: biases, activations, averages, sums and copies, each in one pass.
+
+import { sigmoid } from "../../../shared/decoder/kernels/exponential";
 
 /** rows [rows, columns] += bias [columns], then max(0, .) where `relu`. */
 export function addBias(rows: usize, count: i32, columns: i32, bias: usize, relu: bool): void {
@@ -33,6 +35,53 @@ export function leakyRelu(x: usize, upstream: usize, size: i32, slope: f32, out:
   }
   for (let at = whole; at < end; at += 4) {
     store<f32>(out + at, load<f32>(upstream + at) * (load<f32>(x + at) > 0 ? <f32>1 : slope));
+  }
+}
+
+/** out = x sigmoid(x): SiLU (Ramachandran et al. 2017). */
+export function silu(x: usize, size: i32, out: usize): void {
+  const end = (<usize>size) << 2;
+  let at: usize = 0;
+  for (; at + 16 <= end; at += 16) {
+    const input = v128.load(x + at);
+    v128.store(out + at, f32x4.mul(input, sigmoid(input)));
+  }
+  for (; at < end; at += 4) {
+    const input = v128.load32_splat(x + at);
+    v128.store32_lane(out + at, f32x4.mul(input, sigmoid(input)), 0);
+  }
+}
+
+/** out = dy (s + x s (1 - s)) with s = sigmoid(x). */
+export function siluGradient(x: usize, dy: usize, size: i32, out: usize): void {
+  const end = (<usize>size) << 2;
+  let at: usize = 0;
+  for (; at + 16 <= end; at += 16) {
+    v128.store(out + at, f32x4.mul(v128.load(dy + at), siluSlope(v128.load(x + at))));
+  }
+  for (; at < end; at += 4) {
+    const slope = siluSlope(v128.load32_splat(x + at));
+    v128.store32_lane(out + at, f32x4.mul(v128.load32_splat(dy + at), slope), 0);
+  }
+}
+
+function siluSlope(x: v128): v128 {
+  const s = sigmoid(x);
+  return f32x4.add(s, f32x4.mul(f32x4.mul(x, s), f32x4.sub(f32x4.splat(1), s)));
+}
+
+/** out = a + (b - a) share. */
+export function lerp(a: usize, b: usize, size: i32, share: f32, out: usize): void {
+  const shares = f32x4.splat(share);
+  const end = (<usize>size) << 2;
+  let at: usize = 0;
+  for (; at + 16 <= end; at += 16) {
+    const from = v128.load(a + at);
+    v128.store(out + at, f32x4.add(from, f32x4.mul(f32x4.sub(v128.load(b + at), from), shares)));
+  }
+  for (; at < end; at += 4) {
+    const from = load<f32>(a + at);
+    store<f32>(out + at, from + (load<f32>(b + at) - from) * share);
   }
 }
 

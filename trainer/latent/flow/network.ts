@@ -8,6 +8,7 @@ import type { AnyPlannedLayer } from "../../../shared/model/layers.ts";
 import { activationOf, size, type WeightSpec } from "../../../shared/model/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
 import { runOperation } from "../../backend/layers.ts";
+import { silu } from "../../backend/ops.ts";
 import { loadWeights } from "../../model/vae.ts";
 
 export type Variables = ReadonlyMap<string, tf.Variable>;
@@ -132,21 +133,6 @@ function convolutionOf(kind: "conv2d" | "conv2dTranspose") {
 function inputsOf(variables: Variables, name: string, x: tf.Tensor) {
   return { x, weights: variables.get(`${name}/kernel`)!, bias: variables.get(`${name}/bias`)! };
 }
-
-/** x * sigmoid(x) (Ramachandran et al. 2017), with a gradient in few operations. */
-const silu = tf.customGrad((x, save) => {
-  const gate = tf.sigmoid(x as tf.Tensor);
-  const value = tf.mul(x as tf.Tensor, gate);
-  (save as tf.GradSaveFunc)([gate, value]);
-  return {
-    value,
-    gradFunc: (dy, saved) => {
-      const [s, y] = saved as [tf.Tensor, tf.Tensor];
-      // (x s)' = s + x s (1 - s) = s + y (1 - s)
-      return tf.mul(dy, tf.add(s, tf.mul(y, tf.sub(1, s))));
-    },
-  };
-}) as (x: tf.Tensor) => tf.Tensor;
 
 export function oneHot(labels: ArrayLike<number>, depth: number): tf.Tensor2D {
   const rows = new Float32Array(labels.length * depth);

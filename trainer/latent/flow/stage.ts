@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type FlowPlan, planFlow } from "../../../shared/latent/flow/plan.ts";
 import type { FlowSpec } from "../../../shared/latent/flow/spec.ts";
 import type { Weights } from "../../../shared/model/weights.ts";
+import { lerp } from "../../backend/ops.ts";
 import { finalWeights, readCheckpoint } from "../../train/checkpoint.ts";
 import type { TrainingConfig } from "../../train/config.ts";
 import { CHECKPOINT_FILE } from "../../train/run-folder.ts";
@@ -71,7 +72,7 @@ export function createAverage(learned: Variables) {
       tf.tidy(() => {
         for (const [name, variable] of learned) {
           const average = named.get(name)!;
-          average.assign(tf.add(average, tf.mul(tf.sub(variable, average), 1 - decay)));
+          average.assign(lerp(average, variable, 1 - decay));
         }
       }),
   };
