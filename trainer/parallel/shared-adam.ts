@@ -21,7 +21,7 @@ export interface SharedAdam {
 const LANES = 4;
 const FLOAT_BYTES = 4;
 
-/** One for each optimiser, for as long as it lives. */
+/** By optimiser. */
 const made = new WeakMap<Adam, SharedAdam>();
 
 /**
@@ -58,7 +58,7 @@ function create(group: Group, adam: Adam, shards: number): SharedAdam {
   const gradients = group.keep(shards * width);
   const [from, to] = rangeOf(group, width / LANES).map((vectors) => LANES * vectors) as [number, number];
 
-  /** The elements that a tensor and kept memory have in common. */
+  /** The data with which a tensor equals kept memory; whoever assigns a tensor gives it others. */
   const known = new Map<tf.Variable, object>();
   const write = ({ numbers, tensors }: Mirror) => {
     for (const [i, tensor] of tensors.entries()) {
@@ -89,19 +89,12 @@ function create(group: Group, adam: Adam, shards: number): SharedAdam {
       adam.advance(1);
       const { beta1, beta2, epsilon } = adam.constants;
       const step = adam.stepsDone();
-      const at = ({ address }: Kept) => address + FLOAT_BYTES * from;
-      group.kernels.adamRows(
-        ...[
-          at(gradients),
-          count,
-          FLOAT_BYTES * width,
-          at(weights),
-          at(means),
-          at(squares),
-          FLOAT_BYTES * (to - from),
-        ],
-        ...[learningRate, beta1, beta2, epsilon, 1 - beta1 ** step, 1 - beta2 ** step],
-      );
+      const [rows, p, m, v] = [gradients, weights, means, squares].map(
+        ({ address }) => address + FLOAT_BYTES * from,
+      ) as [number, number, number, number];
+      const bytes = FLOAT_BYTES * (to - from);
+      const rates = [learningRate, beta1, beta2, epsilon, 1 - beta1 ** step, 1 - beta2 ** step];
+      group.kernels.adamRows(rows, count, FLOAT_BYTES * width, p, m, v, bytes, ...rates);
     },
     readVariables: () => read(weights),
   };

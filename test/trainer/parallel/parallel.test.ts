@@ -137,6 +137,26 @@ describe("shards", () => {
     for (const [i, number] of cut.entries()) expect(number).toBeCloseTo(whole[i]!, 4);
   });
 
+  it("see what a variable and its moments were set to between two steps", async () => {
+    await selectBackend("wasm");
+    const w = tf.variable(tf.tensor1d([1, -2, 3]));
+    const adam = createAdam(new Map([["w", w]]));
+    const step = () => {
+      const optimiser = { adam, learningRate: 0.1 };
+      tf.tidy(() => {
+        descend({ group: alone(), shards: 2 }, cutBatch(2, 2), [optimiser], () => () => ({
+          loss: tf.sum(tf.square(w)),
+        }));
+      });
+      return w.dataSync().slice();
+    };
+    const first = step();
+    expect(step()).not.toEqual(first);
+    tf.tidy(() => w.assign(tf.tensor1d([1, -2, 3])));
+    adam.restore(0, new Map([...adam.moments().keys()].map((name) => [name, new Float32Array(3)])));
+    expect(step()).toEqual(first);
+  });
+
   it("of a variable without a gradient are an error", async () => {
     await selectBackend("wasm");
     const [w, unused] = [tf.variable(tf.ones([4])), tf.variable(tf.ones([4]))];
