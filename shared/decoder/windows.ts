@@ -50,7 +50,10 @@ export function classifyRuns(axis: Axis): readonly RunClass[] {
     isTransposed
       ? { from: Math.ceil((o + before - kernel + 1) / stride), to: Math.floor((o + before) / stride) + 1 }
       : { from: o * stride - before, to: o * stride - before + kernel };
-  const isSame = (o: number, { from, to }: Range) => windowOf(o).from === from && windowOf(o).to === to;
+  const isSame = (o: number, { from, to }: Range) => {
+    const other = windowOf(o);
+    return other.from === from && other.to === to;
+  };
 
   const classes = new Map<string, RunClass & { runs: RunClass["runs"][number][] }>();
   for (let start = 0, end = 0; end < output; start = end) {
@@ -66,7 +69,7 @@ export function classifyRuns(axis: Axis): readonly RunClass[] {
     const from = Math.max(0, -window.from);
     const taps = { from, to: Math.max(from, Math.min(kind.taps, input - window.from)) };
     const outputs = { from: Math.max(0, -start), to: Math.min(kind.outputs, output - start) };
-    const key = [kind, taps, outputs].map((part) => Object.values(part)).join();
+    const key = `${kind.outputs} ${kind.taps} ${kind.first} ${taps.from} ${taps.to} ${outputs.from} ${outputs.to}`;
     const found = classes.get(key) ?? { kind, taps, outputs, runs: [] };
     found.runs.push({ input: window.from + taps.from, output: start });
     classes.set(key, found);

@@ -24,8 +24,8 @@ const LEVEL_BYTES = 4;
 /** Of each level, in LEVEL_BYTES; and how many of them it has. */
 const LEVEL_TEXTS = new Uint8Array(256 * LEVEL_BYTES);
 const LEVEL_LENGTHS = Uint8Array.from({ length: 256 }, (_, level) => {
-  const text = new TextEncoder().encode(`${level},`);
-  LEVEL_TEXTS.set(text, level * LEVEL_BYTES);
+  const text = `${level},`;
+  for (let i = 0; i < text.length; i++) LEVEL_TEXTS[level * LEVEL_BYTES + i] = text.charCodeAt(i);
   return text.length;
 });
 

@@ -9,7 +9,7 @@ import { ModelSpecSchema } from "../model/stored-spec.ts";
 
 export const CARD_SCHEMA = 1;
 
-const finite = v.pipe(v.number(), v.finite());
+const finite = v.custom<number>(Number.isFinite, "expected a finite number");
 
 export const Sha256Schema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "expected 64 hex digits"));
 

@@ -10,28 +10,23 @@ export function dequantize(table: usize, scale: f64, minimum: f64): void {
   for (let q = 0; q < 256; q++) store<f32>(table + ((<usize>q) << 2), <f32>(<f64>q * scale + minimum));
 }
 
-/** Packs a tensor: [panel][row][column][step][4 outputs][residues]. */
+/**
+ * Packs a tensor: [panel][row][column][step][4 outputs][residues]. In few instructions, and once for both types: V8 compiles
+ * what loops this often a second time, which would take longer than the packing.
+ */
 export function pack(bank: Bank): void {
-  if (bank.table === 0) packElements<f32>(bank);
-  else packElements<u8>(bank);
-}
-
-function packElements<T>(bank: Bank): void {
   const bytes = (<usize>bank.residues) << 2;
-  let to = bank.to;
-  for (let output = 0; output < bank.outputs; output += 4) {
-    const o0 = originOf(bank, output);
-    const o1 = originOf(bank, output + 1);
-    const o2 = originOf(bank, output + 2);
-    const o3 = originOf(bank, output + 3);
+  const steps = (bank.inputs + bank.residues - 1) / bank.residues;
+  const panelBytes = <usize>(bank.rows * bank.columns * steps) * (bytes << 2);
+  const lanes = (bank.outputs + 3) & ~3;
+  for (let output = 0; output < lanes; output++) {
+    const origin = originOf(bank, output);
+    let to = bank.to + <usize>(output >> 2) * panelBytes + <usize>(output & 3) * bytes;
     for (let row = 0; row < bank.rows; row++) {
       for (let column = 0; column < bank.columns; column++) {
-        const tap = row * bank.rowTap + column * bank.colTap;
+        const tap = origin + row * bank.rowTap + column * bank.colTap;
         for (let channel = 0; channel < bank.inputs; channel += bank.residues, to += bytes << 2) {
-          packResidues<T>(bank, o0 + tap, channel, to);
-          packResidues<T>(bank, o1 + tap, channel, to + bytes);
-          packResidues<T>(bank, o2 + tap, channel, to + bytes * 2);
-          packResidues<T>(bank, o3 + tap, channel, to + bytes * 3);
+          packResidues(bank, tap, channel, to);
         }
       }
     }
@@ -39,10 +34,10 @@ function packElements<T>(bank: Bank): void {
 }
 
 /** One output's weights of neighbouring channels. */
-function packResidues<T>(bank: Bank, tap: i32, channel: i32, to: usize): void {
+function packResidues(bank: Bank, tap: i32, channel: i32, to: usize): void {
   for (let end = channel + bank.residues; channel < end; channel++, to += 4) {
     const element = tap + channel * bank.inputStep;
-    store<f32>(to, channel < bank.inputs ? read<T>(bank.source, bank.table, element) : 0);
+    store<f32>(to, channel < bank.inputs ? read(bank.source, bank.table, element) : 0);
   }
 }
 
@@ -58,7 +53,7 @@ function originOf(bank: Bank, output: i32): i32 {
   );
 }
 
-function read<T>(source: usize, table: usize, element: i32): f32 {
-  if (sizeof<T>() === 4) return load<f32>(source + ((<usize>element) << 2));
+function read(source: usize, table: usize, element: i32): f32 {
+  if (table === 0) return load<f32>(source + ((<usize>element) << 2));
   return load<f32>(table + ((<usize>load<u8>(source + <usize>element)) << 2));
 }

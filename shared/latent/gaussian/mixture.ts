@@ -3,6 +3,7 @@
 
 import { choose, type Generator, sampleNormal, uniform } from "../../arithmetic/random.ts";
 import { UnsupportedReleaseError, WeightsError } from "../../errors.ts";
+import { areFinite } from "../../model/weights.ts";
 import { areShares, CLASSES, chooseDigit } from "../classes.ts";
 
 export const SAMPLER_FILE = "sampler.bin";
@@ -155,7 +156,7 @@ export function unpackMixture(bytes: Uint8Array): Mixture {
     }),
   }));
   const mixture = { latentDim, classes };
-  checkMixture(mixture);
+  checkMixture(mixture, areFinite(floats));
   return mixture;
 }
 
@@ -182,7 +183,8 @@ function checkSize(
   }
 }
 
-function checkMixture({ latentDim, classes }: Mixture): void {
+/** @param isSound  all numbers are known to be finite */
+function checkMixture({ latentDim, classes }: Mixture, isSound = false): void {
   const fail = (what: string): never => {
     throw new WeightsError(`${SAMPLER_FILE}: ${what}`);
   };
@@ -197,28 +199,29 @@ function checkMixture({ latentDim, classes }: Mixture): void {
     if (prior === 0) fail(`digit ${digit} has components and no prior`);
     const weights = components.map(({ weight }) => weight);
     checkShares(`the weights of digit ${digit}`, weights, fail);
-    for (const [k, { weight, mean, factor }] of components.entries()) {
-      const where = `component ${k} of digit ${digit}`;
-      if (weight === 0) fail(`${where} has weight 0`);
-      if (mean.length !== latentDim || factor.length !== triangleSize(latentDim)) {
-        fail(
-          `${where} has ${mean.length} means and ${factor.length} factors for ${latentDim} latent dimensions`,
-        );
-      }
-      if (!areFinite(mean)) fail(`${where} has a mean that is not finite`);
-      if (!areFinite(factor)) fail(`${where} has a factor that is not finite`);
-      if (!hasPositiveDiagonal(factor, latentDim)) fail(`${where} has a factor without a positive diagonal`);
-    }
+    components.forEach((component, k) => {
+      const fault = faultOf(component, latentDim, isSound);
+      if (fault) fail(`component ${k} of digit ${digit} has ${fault}`);
+    });
   }
+}
+
+function faultOf(
+  { weight, mean, factor }: MixtureComponent,
+  latentDim: number,
+  isSound: boolean,
+): string | undefined {
+  if (weight === 0) return "weight 0";
+  if (mean.length !== latentDim || factor.length !== triangleSize(latentDim)) {
+    return `${mean.length} means and ${factor.length} factors for ${latentDim} latent dimensions`;
+  }
+  if (!isSound && !areFinite(mean)) return "a mean that is not finite";
+  if (!isSound && !areFinite(factor)) return "a factor that is not finite";
+  return hasPositiveDiagonal(factor, latentDim) ? undefined : "a factor without a positive diagonal";
 }
 
 function checkShares(what: string, shares: readonly number[], fail: (what: string) => never): void {
   if (!areShares(shares)) fail(`${what} are ${shares.join(", ")}; they must be shares that sum to 1`);
-}
-
-/** By searches, which need no compiled code and no memory when an isolate starts. */
-function areFinite(values: Float32Array): boolean {
-  return ![Number.NaN, Infinity, -Infinity].some((value) => values.includes(value));
 }
 
 function hasPositiveDiagonal(factor: Float32Array, latentDim: number): boolean {
