@@ -57,7 +57,7 @@ await runCommand({
     const store = createModelStore(toReadable(bucket), Date.now, () => {}, {
       embedded: unpackObjects(release),
     });
-    await warmUp(store);
+    await warmUp(store, createApp(store));
     const assets = await openAssets(beside("../assets"));
     const app = createApp(store, {
       budget,

@@ -3,7 +3,6 @@
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import type { RequestIdVariables } from "hono/request-id";
 import { routePath } from "hono/route";
 import { EdgeDigitsError } from "../shared/errors.ts";
 import { createBudget } from "./api/budget.ts";
@@ -21,13 +20,10 @@ import { MethodNotAllowedError, noRoute, problemResponse, quote } from "./api/pr
 import { purge } from "./api/purge.ts";
 import { reconstruct } from "./api/reconstruct.ts";
 import { releaseFiles } from "./api/release-files.ts";
+import type { App, AppEnv } from "./api/route.ts";
 import { sample } from "./api/sample.ts";
 import type { ModelStore } from "./models/model-store.ts";
 import { notFoundPage, page, prefersHtml, type ReadPage } from "./page.ts";
-
-interface AppEnv {
-  Variables: RequestIdVariables;
-}
 
 interface AppOptions {
   readonly limiter?: RateLimit | undefined;
@@ -75,7 +71,7 @@ export function createApp(
     now = Date.now,
     log = () => {},
   }: AppOptions = {},
-): Hono<AppEnv> {
+): App {
   const app = new Hono<AppEnv>();
   const countRequest = createClientLimit(limiter);
   const countHeavy = createClientLimit(heavyLimiter);
@@ -97,10 +93,10 @@ export function createApp(
 
   const drawing = [sample, interpolate, grid, number, manifold, decode].map(({ route }) => route);
   for (const route of [...drawing, encode, reconstruct, models, releaseFiles, dataset, health]) {
-    app.route("/", route(store, budget));
+    route(app, store, budget);
   }
-  app.route("/", purge(purgeToken, log));
-  if (readPage) app.route("/", page(readPage, origin));
+  purge(app, purgeToken, log);
+  if (readPage) page(app, readPage, origin);
 
   app.notFound(async (c) => {
     const isBrowser = readPage && prefersHtml(c);

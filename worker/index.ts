@@ -27,18 +27,20 @@ const keepAlive = (work: Promise<unknown>) => {
   if (hasStarted) waitUntil(work);
 };
 const store = createModelStore(MODELS, Date.now, keepAlive, { embedded });
-await warmUp(store);
 const app = createApp(store, {
   limiter: CLIENT_LIMIT,
   heavyLimiter: HEAVY_LIMIT,
   budget: BUDGET === undefined ? undefined : v.parse(BudgetSetting, BUDGET),
   readPage: ASSETS && ((request) => ASSETS.fetch(request)),
   purgeToken: PURGE_TOKEN,
-  log: console.log,
+  log: (line) => {
+    if (hasStarted) console.log(line);
+  },
 });
-// The router builds its tables at the first match.
-app.router.match("GET", "/");
+await warmUp(store, app);
 hasStarted = true;
+// The first line compiles what all lines need.
+console.log(JSON.stringify({ message: "start" }));
 
 export default {
   fetch: (request: Request, bindings: unknown, context: ExecutionContext) =>

@@ -1,11 +1,12 @@
 // GET / and the page in other languages: the built HTML with the word of its address in it, so that no other word flashes up
 // before scripts run, links show a preview of their own digit, and the page without scripts shows what its sender saw.
 
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import * as v from "valibot";
 import { writeAddress } from "../shared/address.ts";
 import { CURRENT_FORMAT } from "../shared/image/picture-format.ts";
+import type { App } from "./api/route.ts";
 import { SampleQuery } from "./api/sample.ts";
 
 /** Gives the built HTML. */
@@ -28,8 +29,7 @@ const CHOICES = {
 } as const;
 
 /** @param origin  where it is not that of requests, as behind a proxy */
-export const page = (read: ReadPage, origin?: string) => {
-  const app = new Hono();
+export const page = (app: App, read: ReadPage, origin?: string) => {
   for (const path of PAGES) {
     app.get(path, async (c) => {
       const built = await read(c.req.raw);
@@ -42,7 +42,6 @@ export const page = (read: ReadPage, origin?: string) => {
       return reply;
     });
   }
-  return app;
 };
 
 /** Whether a person's browser asks, which would rather show a page than JSON. */

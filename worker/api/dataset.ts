@@ -1,7 +1,6 @@
 // GET /dataset/:set/:file?count=N: images of the set that a seed stands for, or their labels, as an IDX file. Nothing is
 // stored: seed, model and index decide every image, and /sample draws any of them alone.
 
-import { Hono } from "hono";
 import * as v from "valibot";
 import { writeAddress } from "../../shared/address.ts";
 import { drawImages, SIDE } from "../../shared/dataset/draw.ts";
@@ -43,6 +42,7 @@ import {
   tagsOf,
   typeHeaders,
 } from "./reply.ts";
+import type { App } from "./route.ts";
 import { parameter, textUpTo, wholeNumber } from "./values.ts";
 
 /** Images in one reply, which take a third of a second where no budget allows fewer. */
@@ -92,8 +92,8 @@ export const DatasetQuery = v.strictObject({
   model,
 });
 
-export const dataset = (store: ModelStore, budget: Budget) =>
-  new Hono().get("/dataset/:set/:file", async (c) => {
+export const dataset = (app: App, store: ModelStore, budget: Budget) =>
+  app.get("/dataset/:set/:file", async (c) => {
     const { set: seed, file } = parsePath(DatasetPath, c.req.param(), c.req.url);
     const { query, given } = parseQuery(DatasetQuery, c.req.url);
     if (query.count === undefined) {

@@ -1,6 +1,5 @@
 // POST /encode: a PNG in; its latent's distribution or its codes out, with the fitted picture.
 
-import { Hono } from "hono";
 import * as v from "valibot";
 import { toJson, writeJson } from "../../shared/image/json.ts";
 import { MIN_SIZE } from "../../shared/limits.ts";
@@ -13,14 +12,15 @@ import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { model } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
 import { CONTENT_TYPES, replyToUpload } from "./reply.ts";
+import type { App } from "./route.ts";
 
 export const EncodeQuery = v.strictObject({ model });
 
 /** A flow's way back is decoded twice, to tell how far it leads. */
 const USE = { digits: 2, size: MIN_SIZE, format: "json", levers: [] } as const;
 
-export const encode = (store: ModelStore, budget: Budget) =>
-  new Hono().post("/encode", async (c) => {
+export const encode = (app: App, store: ModelStore, budget: Budget) =>
+  app.post("/encode", async (c) => {
     const { query } = parseQuery(EncodeQuery, c.req.url);
     checkUpload(c.req.raw);
     const model = await store.resolve(query.model);

@@ -1,15 +1,15 @@
 // GET /health: 200 if the default model can draw, a problem otherwise; "degraded" while the bucket has a fault that the last
 // good state hides from callers.
 
-import { Hono } from "hono";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { NoQuery } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
 import { NO_STORE, replyJson } from "./reply.ts";
+import type { App } from "./route.ts";
 
-export const health = (store: ModelStore) =>
-  new Hono().get("/health", async (c) => {
+export const health = (app: App, store: ModelStore) =>
+  app.get("/health", async (c) => {
     parseQuery(NoQuery, c.req.url);
     const model = await store.resolve(undefined);
     const { card } = await store.load(model);

@@ -1,6 +1,5 @@
 // GET /models: the models and their versions, with addresses to try; GET /models/:name: one of them.
 
-import { Hono } from "hono";
 import * as v from "valibot";
 import { type Catalog, entryOf } from "../../shared/release/catalog.ts";
 import { CARD_FILE, NETWORK_FILES, PREVIEW_FILE } from "../../shared/release/release.ts";
@@ -8,14 +7,15 @@ import type { ModelStore } from "../models/model-store.ts";
 import { modelName, NoQuery } from "./parameters.ts";
 import { parsePath, parseQuery } from "./query.ts";
 import { MOVING, replyJson } from "./reply.ts";
+import type { App } from "./route.ts";
 
 export const ModelPath = v.strictObject({ name: modelName });
 
 /** Cache tag of every reply that depends on the catalog. */
 const TAG = "catalog";
 
-export const models = (store: ModelStore) =>
-  new Hono()
+export const models = (app: App, store: ModelStore) =>
+  app
     .get("/models", async (c) => {
       parseQuery(NoQuery, c.req.url);
       const catalog = await store.catalog();

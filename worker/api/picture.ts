@@ -1,7 +1,6 @@
 // The route of an operation that draws: parse, plan, resolve the model, 304, draw, reply. A picture is a function of
 // (version, scheme, picture format, parameters), its pinned address; so address and ETag are known before anything is drawn.
 
-import { Hono } from "hono";
 import type { InferOutput } from "valibot";
 import { writeAddress } from "../../shared/address.ts";
 import { formatOf, type PictureFormat } from "../../shared/image/picture-format.ts";
@@ -26,6 +25,7 @@ import {
   tagsOf,
   typeHeaders,
 } from "./reply.ts";
+import type { App } from "./route.ts";
 
 /** Common clients refuse replies with more than 8 KB of headers; a longer address gets no Link. */
 const MAX_LINK_LENGTH = 4096;
@@ -116,8 +116,8 @@ export function pictureRoute<Query extends QuerySchema, Path extends QuerySchema
       ...plan(query, given, parts),
     };
   };
-  const route = (store: ModelStore, budget: Budget) =>
-    new Hono().get(path, (c) => reply(store, budget, c.req.raw, schema, parse(c.req.url, c.req.param())));
+  const route = (app: App, store: ModelStore, budget: Budget) =>
+    app.get(path, (c) => reply(store, budget, c.req.raw, schema, parse(c.req.url, c.req.param())));
   return { ...definition, parse, route };
 }
 

@@ -2,13 +2,13 @@
 // PURGE_TOKEN, or with another token, the address answers 404; the OpenAPI document does not list it.
 
 import type { CacheContext, ExecutionContext } from "@cloudflare/workers-types";
-import { type Context, Hono } from "hono";
-import type { RequestIdVariables } from "hono/request-id";
+import type { Context } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
 import * as v from "valibot";
 import { NoCacheError, noRoute, PurgeRefusedError } from "./problems.ts";
 import { parseQuery } from "./query.ts";
 import { NO_STORE, replyJson } from "./reply.ts";
+import type { App } from "./route.ts";
 
 /** Tags of the replies to purge, see tagsOf; may be repeated. Without one everything is purged. */
 const PurgeQuery = v.strictObject({
@@ -26,8 +26,8 @@ const PurgeQuery = v.strictObject({
  * Handles every method, so that no Allow header reveals the route.
  * @param log  takes one line of JSON
  */
-export const purge = (purgeToken: string | undefined, log: (line: string) => void) =>
-  new Hono<{ Variables: RequestIdVariables }>().all("/purge", async (c) => {
+export const purge = (app: App, purgeToken: string | undefined, log: (line: string) => void) =>
+  app.all("/purge", async (c) => {
     if (c.req.method !== "POST" || !(await isAuthorized(c, purgeToken))) throw noRoute("/purge");
     const { tag: tags } = parseQuery(PurgeQuery, c.req.url).query;
     const purged = tags ?? "everything";

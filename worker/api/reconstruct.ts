@@ -1,6 +1,5 @@
 // POST /reconstruct: a PNG in; the fitted picture over its reconstruction from the mean latent or the codes out.
 
-import { Hono } from "hono";
 import * as v from "valibot";
 import { digitFromImage } from "../../shared/image/ink/ink.ts";
 import { toJson, writeJson } from "../../shared/image/json.ts";
@@ -17,6 +16,7 @@ import { describeFit, type Encoding, encodeUpload } from "./encoding.ts";
 import { drawing, model, pngSvgJson } from "./parameters.ts";
 import { parseQuery } from "./query.ts";
 import { type Body, CONTENT_TYPES, replyToUpload } from "./reply.ts";
+import type { App } from "./route.ts";
 import { parameter } from "./values.ts";
 
 export const ReconstructQuery = v.strictObject({
@@ -29,8 +29,8 @@ export const ReconstructQuery = v.strictObject({
   model,
 });
 
-export const reconstruct = (store: ModelStore, budget: Budget) =>
-  new Hono().post("/reconstruct", async (c) => {
+export const reconstruct = (app: App, store: ModelStore, budget: Budget) =>
+  app.post("/reconstruct", async (c) => {
     const { query, given } = parseQuery(ReconstructQuery, c.req.url);
     checkFormat(query.format, given);
     checkPixels(2, query);

@@ -1,17 +1,17 @@
 // GET /models/:name/:version/:file: a release's own files, so that a tfjs client anywhere loads it from here.
 
-import { Hono } from "hono";
 import * as v from "valibot";
 import type { ModelStore } from "../models/model-store.ts";
 import { pinnedName } from "../models/reference.ts";
 import { fileName, modelName, NoQuery, versionName } from "./parameters.ts";
 import { parsePath, parseQuery } from "./query.ts";
 import { CONTENT_TYPES, cacheControlOf, matchesEtag, notModified, tagsOf, typeHeaders } from "./reply.ts";
+import type { App } from "./route.ts";
 
 export const FilePath = v.strictObject({ name: modelName, version: versionName, file: fileName });
 
-export const releaseFiles = (store: ModelStore) =>
-  new Hono().get("/models/:name/:version/:file", async (c) => {
+export const releaseFiles = (app: App, store: ModelStore) =>
+  app.get("/models/:name/:version/:file", async (c) => {
     const { name, version, file: fileName } = parsePath(FilePath, c.req.param(), c.req.url);
     parseQuery(NoQuery, c.req.url);
     const model = await store.pin({ name, version });

@@ -99,7 +99,7 @@ describe("from an empty bucket", () => {
 
   it("a rehearsal loads the release without reading anything, and the catalog is read for the first request", async () => {
     const store = storeOver(watched);
-    await warmUp(store);
+    await warmUp(store, createApp(store));
     expect(read).toEqual([]);
     expect(store.health()).toMatchObject({
       catalogCheckedAt: undefined,
@@ -118,7 +118,7 @@ describe("from an empty bucket", () => {
       () => clock,
       () => {},
     );
-    await warmUp(store);
+    await warmUp(store, createApp(store));
     expect([read, store.health().loaded.models]).toEqual([[], 0]);
   });
 });
