@@ -49,6 +49,7 @@ export function descend(
     return { loss: value, reported };
   }
   const shared = optimisers.map(({ adam }) => shareAdam(group, adam, most));
+  for (const adam of shared) adam.writeState();
   const rows = group.exchange(ROW * shards.length);
   for (const [place, shard] of shareOf(group, shards)) {
     const { value, grads, reported } = differentiate(variables, prepare(shard));

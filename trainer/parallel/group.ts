@@ -110,6 +110,8 @@ export function joinGroup(memory: SharedMemory, rank: number, size: number): Gro
       const missing = keptBytes - kept.buffer.byteLength;
       if (rank === 0 && missing > 0) kept.grow(Math.ceil(missing / PAGE_BYTES));
       meet();
+      // Sees what another thread has added.
+      kept.grow(0);
       return { address, numbers: new Float32Array(kept.buffer, address, floats) };
     },
     meet,
@@ -125,9 +127,23 @@ export function reportFailure({ control }: SharedMemory, error: unknown): void {
   Atomics.notify(state, MEETINGS);
 }
 
-/** A single thread. */
+/** A single thread. Its memory, of which much is reserved, is made when it is needed. */
 export function alone(): Group {
-  return joinGroup(createMemory(), 0, 1);
+  let group: Group | undefined;
+  const made = () => {
+    group ??= joinGroup(createMemory(), 0, 1);
+    return group;
+  };
+  return {
+    rank: 0,
+    size: 1,
+    get kernels() {
+      return made().kernels;
+    },
+    exchange: (floats) => made().exchange(floats),
+    keep: (floats) => made().keep(floats),
+    meet: () => {},
+  };
 }
 
 function instantiate(memory: WebAssembly.Memory): SharedKernels {

@@ -9,6 +9,8 @@ import { rangeOf } from "./gather.ts";
 import type { Group, Kept } from "./group.ts";
 
 export interface SharedAdam {
+  /** Before the threads meet, by each of them: variables and moments, where they were assigned since the last step. */
+  readonly writeState: () => void;
   /** Before the threads meet: the gradients of a shard, by `variable.name`. */
   readonly writeGradients: (shard: number, gradients: tf.NamedTensorMap) => void;
   /** Once they have met: this thread's part of a step. @param shards  whose gradients are summed, in this order */
@@ -77,8 +79,10 @@ function create(group: Group, adam: Adam, shards: number): SharedAdam {
   adam.lend(() => [means, squares].forEach(read));
 
   return {
-    writeGradients(shard, byName) {
+    writeState() {
       for (const mirrored of [weights, means, squares]) write(mirrored);
+    },
+    writeGradients(shard, byName) {
       for (const [i, [name, variable]] of [...adam.variables].entries()) {
         const gradient = byName[variable.name];
         if (!gradient) throw new RunError(`variable ${name} has no gradient`);
