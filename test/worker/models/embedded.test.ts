@@ -112,6 +112,15 @@ describe("from an empty bucket", () => {
     expect(read[0]).toBe(CATALOG_KEY);
   });
 
+  it("a rehearsal is not refused by a budget that a digit exceeds, since a refusal cannot be made outside of requests", async () => {
+    const store = storeOver(watched);
+    const lines: string[] = [];
+    const app = createApp(store, { budget: 1, log: (line) => lines.push(line) });
+    await warmUp(store, app);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ route: "/sample", status: 304 }]);
+    expect((await app.request("/sample?seed=1")).status).toBe(400);
+  });
+
   it("a rehearsal without an embedded release does nothing", async () => {
     const store = createModelStore(
       watched,
